@@ -1,0 +1,135 @@
+#pragma once
+// The one loop over a transition system. Breadth-first and depth-first differ in which stored state
+// is expanded next, and in nothing else.
+//
+//   frontier := the initial states
+//   while there is a state in the frontier: take one, visit its successors, store the new ones
+//
+// Breadth-first the store itself is the queue: states are numbered in the order they are found, so
+// each level of the search is a range of numbers. Depth-first keeps a stack of numbers and depths.
+//
+// A probe sees everything and decides what is wrong; the loop only asks it whether to go on:
+//
+//   probe.OnState(number, state, depth)           a new state
+//   probe.OnSuccessor(from, next, successor, depth)  every transition, errors included; depth is
+//                                                 that of the source
+//   probe.OnExpanded(number, state, depth, summary)
+//   probe.OnLevel(depth)  -> bool                 breadth-first: before the states at `depth` are expanded
+//   probe.Continue(progress) -> bool              asked every few thousand states: limits, Ctrl-C
+//   probe.stop() -> bool                          asked after each expansion
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "model/explore/state_store.h"
+#include "model/system/program_system.h"
+
+namespace interleave {
+
+enum class Order : uint8_t { kBreadthFirst, kDepthFirst };
+
+// What the successors of one state were like.
+struct Expansion {
+  uint32_t successors = 0;      // with status kOk
+  bool any_error = false;
+  bool changed_shared = false;  // some successor changed shared memory
+  bool finished = false;        // some process finished
+};
+
+struct ExploreCounts {
+  uint64_t transitions = 0;
+  uint64_t depth = 0;
+  uint64_t expanded = 0;
+  uint64_t frontier = 0;
+};
+
+template <class System, class Probe>
+class Explorer {
+ public:
+  Explorer(System& system, StateStore& store, Probe& probe) : system_(system), store_(store), probe_(probe) {}
+
+  // Returns true when every reachable state was expanded.
+  bool Run(Order order) {
+    std::vector<int64_t> state(system_.state_words());
+    const auto add = [&](const int64_t* next, uint64_t depth) {
+      const StateStore::Inserted inserted = store_.Insert(next);
+      if (!inserted.is_new) return;
+      probe_.OnState(inserted.number, next, depth);
+      if (order == Order::kDepthFirst) stack_.emplace_back(inserted.number, static_cast<uint32_t>(depth));
+    };
+    system_.ForEachInitial([&](const int64_t* initial, const Successor& successor) {
+      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 || successor.observer_full) {
+        probe_.OnInitial(initial, successor);
+        return;
+      }
+      add(initial, 0);
+    });
+    if (probe_.stop()) return false;
+    level_starts_ = {0, store_.size()};
+    uint32_t next_number = 0;
+    uint64_t depth = 0;
+    while (true) {
+      uint32_t number = 0;
+      if (order == Order::kBreadthFirst) {
+        if (next_number == store_.size()) break;
+        if (next_number == level_starts_.back()) {
+          level_starts_.push_back(store_.size());
+          ++depth;
+        }
+        if (next_number == level_starts_[level_starts_.size() - 2]) {
+          counts_.depth = depth;
+          if (!probe_.OnLevel(depth)) return false;
+        }
+        number = next_number++;
+        counts_.frontier = store_.size() - next_number;
+      } else {
+        if (stack_.empty()) break;
+        number = stack_.back().first;
+        depth = stack_.back().second;
+        stack_.pop_back();
+        counts_.depth = std::max(counts_.depth, depth);
+        counts_.frontier = stack_.size();
+      }
+      store_.Get(number, state.data());
+      Expansion expansion;
+      system_.ForEachSuccessor(state.data(), [&](const int64_t* next, const Successor& successor) {
+        probe_.OnSuccessor(state.data(), next, successor, depth);
+        if (successor.status != StepStatus::kOk) {
+          expansion.any_error = true;
+          return;
+        }
+        if (successor.observer_full) return;
+        ++expansion.successors;
+        ++counts_.transitions;
+        expansion.changed_shared |= successor.changed_shared;
+        const ProgramSystem& base = system_;
+        expansion.finished |=
+            next[base.program().processes[static_cast<std::size_t>(successor.choice.actor)].point_slot] == 0;
+        if (successor.violated_observer >= 0) {
+          expansion.any_error = true;  // the run ends here, broken
+          return;
+        }
+        add(next, depth + 1);
+      });
+      probe_.OnExpanded(number, state.data(), depth, expansion);
+      if (++counts_.expanded % 4096 == 0 && !probe_.Continue(counts_)) return false;
+      if (probe_.stop()) return false;
+    }
+    return true;
+  }
+
+  const ExploreCounts& counts() const { return counts_; }
+  // Breadth-first: the first number of each level, and one past the last level that was begun.
+  const std::vector<uint32_t>& level_starts() const { return level_starts_; }
+
+ private:
+  System& system_;
+  StateStore& store_;
+  Probe& probe_;
+  ExploreCounts counts_;
+  std::vector<uint32_t> level_starts_;
+  std::vector<std::pair<uint32_t, uint32_t>> stack_;
+};
+
+}  // namespace interleave

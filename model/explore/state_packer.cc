@@ -1,0 +1,74 @@
+#include "model/explore/state_packer.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+namespace interleave {
+
+StatePacker::StatePacker(std::vector<int64_t> initial) : values_(std::move(initial)) {
+  for (const int64_t value : values_) ranges_.push_back({value, value, 0});
+  LayOut();
+}
+
+int StatePacker::Misfit(const int64_t* state) const {
+  for (const Field& field : fields_) {
+    if (((static_cast<uint64_t>(state[field.slot]) - field.low) & ~field.mask) != 0) return static_cast<int>(field.slot);
+  }
+  for (const Fixed& fixed : fixed_) {
+    if (state[fixed.slot] != fixed.value) return static_cast<int>(fixed.slot);
+  }
+  assert(false && "called for a state that does not fit");
+  return -1;
+}
+
+void StatePacker::Widen(int slot, int64_t value) {
+  Range& range = ranges_[static_cast<std::size_t>(slot)];
+  int64_t low = std::min(range.low, value);
+  const int64_t high = std::max(range.high, value);
+  int width = std::max(range.width + 1,
+                       static_cast<int>(std::bit_width(static_cast<uint64_t>(high) - static_cast<uint64_t>(low))));
+  width = std::min(width, 64);
+  if (width >= 64) {
+    low = INT64_MIN;
+  } else if (low < range.low) {
+    // Downwards: use the whole new width, so that counting down does not widen at each step.
+    const auto span = static_cast<int64_t>((uint64_t{1} << width) - 1);
+    int64_t lowest = 0;
+    if (__builtin_sub_overflow(high, span, &lowest)) lowest = INT64_MIN;
+    if (low >= 0) lowest = std::max<int64_t>(lowest, 0);
+    low = std::min(low, lowest);
+  }
+  range = {low, high, width};
+  LayOut();
+}
+
+// First fit, widest fields first: no field straddles two words.
+void StatePacker::LayOut() {
+  fields_.clear();
+  fixed_.clear();
+  std::vector<uint32_t> order;
+  for (uint32_t slot = 0; slot < ranges_.size(); ++slot) {
+    if (ranges_[slot].width == 0) fixed_.push_back({slot, values_[slot]});
+    else order.push_back(slot);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return ranges_[a].width > ranges_[b].width; });
+  std::vector<int> used;
+  for (const uint32_t slot : order) {
+    const int width = ranges_[slot].width;
+    std::size_t word = 0;
+    while (word < used.size() && used[word] + width > 64) ++word;
+    if (word == used.size()) used.push_back(0);
+    fields_.push_back({slot, static_cast<uint32_t>(word), static_cast<uint32_t>(used[word]),
+                       width == 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1,
+                       static_cast<uint64_t>(ranges_[slot].low)});
+    used[word] += width;
+  }
+  // In the order of the state, so that packing reads it once from front to back.
+  std::sort(fields_.begin(), fields_.end(), [](const Field& a, const Field& b) { return a.slot < b.slot; });
+  word_count_ = std::max<std::size_t>(1, used.size());
+  packed_bytes_ = used.empty() ? 1 : (used.size() - 1) * 8 + static_cast<std::size_t>((used.back() + 7) / 8);
+}
+
+}  // namespace interleave

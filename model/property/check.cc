@@ -1,0 +1,432 @@
+// Composes a program, the observers its properties need, an explorer and the judge, and turns what
+// the search found into verdict, counterexamples and warnings.
+//
+// Breadth-first the search stops when the level is finished in which something broke: then nothing
+// shorter exists, and of all that broke at that depth the one declared first is reported. A violation
+// found depth-first is looked up again breadth-first, bounded by the length found, so that every
+// explorer shows the same counterexample.
+
+#include "model/property/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <map>
+#include <set>
+
+#include "model/explore/explore.h"
+#include "model/property/canonical.h"
+#include "model/property/judge.h"
+#include "model/property/trace.h"
+
+namespace interleave {
+namespace {
+
+double CpuSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+double WallSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// The first violation of each rank, with the length of the run that found it.
+struct Found {
+  Violation violation;
+  uint64_t length = 0;
+  std::vector<int64_t> initial;  // length 0: the state itself, when it is not stored
+};
+
+class CheckProbe {
+ public:
+  CheckProbe(const Program& program, ProgramSystem& system, StateStore& store, Judge& judge, const CheckOptions& options,
+             Order order, uint64_t bound)
+      : program_(program), system_(system), store_(store), judge_(judge), options_(options), order_(order), bound_(bound) {
+    started_ = WallSeconds();
+    for (const ProcessCode& code : program.codes) seen_.emplace_back(code.points.size(), false);
+  }
+
+  void OnState(uint32_t, const int64_t* state, uint64_t depth) {
+    for (std::size_t p = 0; p < program_.processes.size(); ++p) {
+      const ProcessInstance& process = program_.processes[p];
+      seen_[static_cast<std::size_t>(process.code)][static_cast<std::size_t>(state[process.point_slot])] = true;
+    }
+    violations_.clear();
+    judge_.JudgeState(state, violations_);
+    for (Violation& violation : violations_) Note(std::move(violation), depth, nullptr);
+    if (store_.size() > options_.max_states) Limit(fmt::format("the limit of {} states", options_.max_states));
+  }
+
+  void OnInitial(const int64_t* state, const Successor& successor) { OnSuccessor(nullptr, state, successor, 0); }
+
+  void OnSuccessor(const int64_t* from, const int64_t* next, const Successor& successor, uint64_t depth) {
+    const uint64_t length = from == nullptr ? 0 : depth + 1;
+    if (successor.status == StepStatus::kOk && successor.violated_observer < 0 && !successor.observer_full) return;
+    if (successor.status == StepStatus::kError) {
+      Violation violation;
+      violation.kind = Violation::Kind::kError;
+      violation.process = successor.choice.actor;
+      violation.error = system_.error();
+      Note(std::move(violation), length, from == nullptr ? next : nullptr);
+    } else if (successor.status == StepStatus::kLocalLimit) {
+      Skip(fmt::format("the limit on local work in one step, met by {}",
+                       program_.processes[static_cast<std::size_t>(successor.choice.actor)].name));
+    } else if (successor.status == StepStatus::kQueueCap) {
+      Skip(fmt::format("the cap of an unbounded queue ({} items, `option queue_cap`), met by {}",
+                       program_.scenario->options.queue_cap,
+                       program_.processes[static_cast<std::size_t>(successor.choice.actor)].name));
+    } else if (successor.observer_full) {
+      Skip(fmt::format("more than {} items outstanding (`option outstanding`)", program_.scenario->options.outstanding));
+    } else {
+      Violation violation;
+      violation.property = judge_.property_of_automaton(successor.violated_observer);
+      violation.process = successor.choice.actor;
+      violation.explanation = system_.observer_explanation();
+      Note(std::move(violation), length, from == nullptr ? next : nullptr);
+    }
+  }
+
+  void OnExpanded(uint32_t, const int64_t* state, uint64_t depth, const Expansion& expansion) {
+    // Whoever changes memory, finishes or fails does not wait; so most states need no closer look.
+    if (expansion.any_error || expansion.changed_shared || expansion.finished) return;
+    if (!judge_.IsDeadlock(state)) return;
+    Violation violation;
+    violation.kind = Violation::Kind::kDeadlock;
+    Note(std::move(violation), depth, nullptr);
+  }
+
+  bool OnLevel(uint64_t depth) {
+    if (options_.keep_going) return true;
+    if (!found_.empty() && Best().length <= depth) return false;
+    return depth <= bound_;
+  }
+
+  bool Continue(const ExploreCounts& counts) {
+    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) Limit("an interrupt");
+    const uint64_t memory = store_.growth_bytes();
+    if (options_.max_memory_bytes != 0 && memory > options_.max_memory_bytes) {
+      Limit(fmt::format("the limit of {} MiB of memory", options_.max_memory_bytes >> 20));
+    }
+    const double seconds = WallSeconds() - started_;
+    if (options_.max_seconds > 0 && seconds > options_.max_seconds) {
+      Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
+    }
+    if (options_.progress) {
+      options_.progress({store_.size(), counts.transitions, counts.frontier, counts.depth, store_.memory_bytes(), seconds});
+    }
+    return !stop_;
+  }
+
+  bool stop() const { return stop_; }
+  const std::map<int, Found>& found() const { return found_; }
+  const Found& Best() const {
+    const Found* best = nullptr;
+    for (const auto& [rank, found] : found_) {
+      if (best == nullptr || found.length < best->length) best = &found;
+    }
+    return *best;
+  }
+  const std::string& limit() const { return limit_; }    // why the search stopped early
+  const std::string& skipped() const { return skipped_; }  // what it could not follow
+  const std::vector<std::vector<bool>>& seen() const { return seen_; }
+
+ private:
+  void Note(Violation violation, uint64_t length, const int64_t* unstored) {
+    if (length > bound_) return;
+    const int rank = violation.Rank();
+    const auto it = found_.find(rank);
+    if (it != found_.end() && it->second.length <= length) return;
+    Found found{std::move(violation), length, {}};
+    if (unstored != nullptr) found.initial.assign(unstored, unstored + system_.state_words());
+    const bool first_deadlock = rank == Violation{Violation::Kind::kDeadlock, -1, {}, -1, {}, -1}.Rank();
+    found_.insert_or_assign(rank, std::move(found));
+    if (options_.keep_going) return;
+    // Nothing that is found from here on could be shorter.
+    if (order_ == Order::kDepthFirst || first_deadlock || length == 0) stop_ = true;
+  }
+
+  void Limit(std::string reason) {
+    if (limit_.empty()) limit_ = std::move(reason);
+    stop_ = true;
+  }
+  void Skip(std::string reason) {
+    if (skipped_.empty()) skipped_ = std::move(reason);
+  }
+
+  const Program& program_;
+  ProgramSystem& system_;
+  StateStore& store_;
+  Judge& judge_;
+  const CheckOptions& options_;
+  Order order_;
+  uint64_t bound_;
+  std::map<int, Found> found_;  // by rank
+  std::string limit_;
+  std::string skipped_;
+  bool stop_ = false;
+  double started_ = 0;
+  std::vector<std::vector<bool>> seen_;
+  std::vector<Violation> violations_;
+};
+
+std::vector<int64_t> BaseState(const Program& program, std::size_t words) {
+  std::vector<int64_t> state(words, 0);
+  std::copy(program.initial.begin(), program.initial.end(), state.begin());
+  return state;
+}
+
+// A search with all it needs.
+struct Search {
+  Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound)
+      : judge(program),
+        system(program, judge.automata()),
+        store(BaseState(program, system.state_words())),
+        probe(program, system, store, judge, options, order, bound),
+        explorer(system, store, probe) {
+    complete = explorer.Run(order);
+  }
+
+  Judge judge;
+  ProgramSystem system;
+  StateStore store;
+  CheckProbe probe;
+  Explorer<ProgramSystem, CheckProbe> explorer;
+  bool complete = false;
+};
+
+// The canonical counterexample for what `search`, breadth-first, found with this rank.
+std::optional<Counterexample> Canonical(const Program& program, Search& search, const Found& found,
+                                        const CheckOptions& options, double started) {
+  Counterexample counterexample;
+  counterexample.violation = found.violation;
+  if (!found.initial.empty()) {
+    counterexample.is_shortest = true;
+    counterexample.trace = BuildTrace(program, search.judge.automata(), found.initial, {});
+    return counterexample;
+  }
+  const int rank = found.violation.Rank();
+  CanonicalTarget target;
+  target.length = found.length;
+  std::vector<Violation> violations;
+  if (found.violation.kind == Violation::Kind::kDeadlock) {
+    target.is_state = [&](const int64_t* state) { return search.judge.IsDeadlock(state); };
+  } else {
+    target.is_state = [&](const int64_t* state) {
+      violations.clear();
+      search.judge.JudgeState(state, violations);
+      return std::any_of(violations.begin(), violations.end(), [&](const Violation& v) { return v.Rank() == rank; });
+    };
+    target.is_step = [&](const Successor& successor) {
+      if (successor.status == StepStatus::kError) return found.violation.kind == Violation::Kind::kError;
+      return successor.violated_observer >= 0 &&
+             search.judge.property_of_automaton(successor.violated_observer) == found.violation.property &&
+             found.violation.kind == Violation::Kind::kProperty;
+    };
+  }
+  const auto keep_going = [&] {
+    if (options.stop != nullptr && options.stop->load(std::memory_order_relaxed)) return false;
+    return options.max_seconds <= 0 || WallSeconds() - started < options.max_seconds;
+  };
+  const auto run = FindCanonical(search.system, search.store, search.explorer.level_starts(), target, keep_going);
+  if (!run) return std::nullopt;
+  counterexample.is_shortest = true;
+  counterexample.trace = BuildTrace(program, search.judge.automata(), run->initial, run->choices);
+  // The violation as this run shows it, which need not be the one the search met first.
+  ProgramSystem system(program, search.judge.automata());
+  std::vector<Violation> last;
+  const Trace& trace = counterexample.trace;
+  if (found.violation.kind != Violation::Kind::kDeadlock && !run->choices.empty()) {
+    const std::vector<int64_t>& before = trace.steps.size() > 1 ? trace.steps[trace.steps.size() - 2].state : trace.initial;
+    const Choice choice = run->choices.back();
+    system.ForEachOutcome(before.data(), choice.actor, [&](const int64_t*, const Successor& successor) {
+      if (successor.choice.outcome != choice.outcome || !target.is_step(successor)) return;
+      Violation violation = found.violation;
+      violation.process = choice.actor;
+      if (successor.status == StepStatus::kError) violation.error = system.error();
+      else violation.explanation = system.observer_explanation();
+      last.push_back(std::move(violation));
+    });
+  }
+  if (last.empty() && found.violation.kind != Violation::Kind::kDeadlock) {
+    search.judge.JudgeState(trace.steps.empty() ? trace.initial.data() : trace.steps.back().state.data(), last);
+  }
+  for (const Violation& violation : last) {
+    if (violation.Rank() != rank) continue;
+    counterexample.violation = violation;
+    break;
+  }
+  return counterexample;
+}
+
+void CollectVacuities(const Program& program, Search& search, CheckResult& result) {
+  const Scenario& scenario = *program.scenario;
+  std::set<uint32_t> places;
+  for (std::size_t c = 0; c < program.codes.size(); ++c) {
+    const ProcessCode& code = program.codes[c];
+    const auto& uses = search.system.stepper().assume_use(static_cast<int>(c));
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+      if (uses[i].cut && !uses[i].passed) {
+        result.vacuities.push_back({code.places[code.instructions[i].place].range, "no run survives this assume", true});
+      }
+    }
+  }
+  if (!result.complete || !result.counterexamples.empty()) return;
+  for (std::size_t i = 0; i < program.properties.size(); ++i) {
+    const Property& property = program.properties[i];
+    if (property.antecedent && !search.judge.antecedent_held(i)) {
+      result.vacuities.push_back({property.antecedent_range,
+                                  fmt::format("`{}` checks nothing: this is never true", property.name), false});
+    }
+    const bool order = property.kind == PropertyKind::kFifo || property.kind == PropertyKind::kExactlyOnce;
+    if (order && !scenario.has_marks) {
+      result.vacuities.push_back({property.range, fmt::format("`{}` checks nothing: no process has a mark", property.name), false});
+    } else if (order && !search.judge.saw_complete_run()) {
+      result.vacuities.push_back(
+          {property.range, fmt::format("`{}`: no run is ever complete, so \"nothing lost\" was not checked", property.name), false});
+    }
+    if (property.kind == PropertyKind::kReachable) {
+      std::vector<int64_t> state(search.system.state_words());
+      search.store.Get(0, state.data());
+      const auto value = search.judge.observer().Evaluate(property.code, state.data());
+      if (value && *value != 0) {
+        result.vacuities.push_back({property.range, fmt::format("`{}` is true at the start", property.name), false});
+      }
+    }
+  }
+  // Statements none of whose accesses was ever next.
+  std::map<std::pair<uint32_t, uint32_t>, bool> reached;
+  for (std::size_t c = 0; c < program.codes.size(); ++c) {
+    const ProcessCode& code = program.codes[c];
+    for (std::size_t p = 1; p < code.points.size(); ++p) {
+      const CodePlace& place = code.places[code.instructions[code.points[p].instruction].place];
+      reached[{place.statement.begin, place.statement.end}] |= search.probe.seen()[c][p];
+    }
+  }
+  if (program.granularity == Granularity::kAccess) {
+    for (const auto& [range, was_reached] : reached) {
+      if (!was_reached) result.vacuities.push_back({{range.first, range.second}, "this is never reached", false});
+    }
+  }
+}
+
+std::vector<std::string> LargestSlots(const Program& program, const StateStore& store) {
+  std::vector<std::pair<int, uint32_t>> widths;
+  for (uint32_t slot = 0; slot < program.slots.size(); ++slot) {
+    if (store.packer().width(slot) > 0) widths.emplace_back(store.packer().width(slot), slot);
+  }
+  std::stable_sort(widths.begin(), widths.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < widths.size() && i < 5; ++i) {
+    names.push_back(fmt::format("{} ({} bits)", SlotName(program, widths[i].second), widths[i].first));
+  }
+  return names;
+}
+
+Verdict VerdictOf(const Program& program, const Violation& violation) {
+  switch (violation.kind) {
+    case Violation::Kind::kError: return Verdict::kError;
+    case Violation::Kind::kDeadlock: return Verdict::kDeadlock;
+    case Violation::Kind::kProperty: break;
+  }
+  const Property& property = program.properties[static_cast<std::size_t>(violation.property)];
+  return property.kind == PropertyKind::kRace ? Verdict::kRace : Verdict::kViolated;
+}
+
+}  // namespace
+
+CheckResult Check(const Program& program, const CheckOptions& options) {
+  const Order order = options.explorer == ExplorerKind::kBreadthFirst ? Order::kBreadthFirst : Order::kDepthFirst;
+  CheckResult result;
+  const double started = WallSeconds();
+  const double cpu_started = CpuSeconds();
+  Search search(program, options, order, UINT64_MAX);
+  result.seconds = CpuSeconds() - cpu_started;
+  result.states = search.store.size();
+  result.transitions = search.explorer.counts().transitions;
+  result.depth = search.explorer.counts().depth;
+  result.state_bytes = search.store.state_bytes();
+  result.memory_bytes = search.store.memory_bytes();
+  result.complete = search.complete && search.probe.skipped().empty();
+  if (!search.probe.limit().empty()) result.incomplete_reason = search.probe.limit();
+  else if (search.complete) result.incomplete_reason = search.probe.skipped();
+
+  for (const auto& [rank, found] : search.probe.found()) {
+    if (!options.keep_going && &found != &search.probe.Best()) continue;
+    std::optional<Counterexample> counterexample;
+    if (order == Order::kBreadthFirst) {
+      counterexample = Canonical(program, search, found, options, started);
+    } else {
+      CheckOptions bounded = options;
+      bounded.keep_going = false;
+      bounded.progress = nullptr;
+      Search again(program, bounded, Order::kBreadthFirst, found.length);
+      const auto same = again.probe.found().find(rank);
+      if (!options.keep_going && !again.probe.found().empty()) {
+        counterexample = Canonical(program, again, again.probe.Best(), options, started);
+      } else if (same != again.probe.found().end()) {
+        counterexample = Canonical(program, again, same->second, options, started);
+      }
+    }
+    if (!counterexample) {
+      counterexample.emplace();
+      counterexample->violation = found.violation;
+    }
+    result.counterexamples.push_back(std::move(*counterexample));
+  }
+  // What was never reached is broken once everything was seen.
+  if (result.complete) {
+    for (std::size_t i = 0; i < program.properties.size(); ++i) {
+      if (program.properties[i].kind != PropertyKind::kReachable || search.judge.reached(i)) continue;
+      if (!result.counterexamples.empty() && !options.keep_going) break;
+      Counterexample missing;
+      missing.violation.property = static_cast<int>(i);
+      missing.violation.explanation = "no reachable state satisfies it";
+      missing.is_shortest = true;
+      result.counterexamples.push_back(std::move(missing));
+    }
+  }
+  CollectVacuities(program, search, result);
+  const bool fatal = std::any_of(result.vacuities.begin(), result.vacuities.end(), [](const Vacuity& v) { return v.is_fatal; });
+  if (!result.counterexamples.empty()) {
+    result.verdict = VerdictOf(program, result.counterexamples.front().violation);
+  } else if (fatal && result.complete) {
+    result.verdict = Verdict::kVacuous;
+  } else {
+    result.verdict = result.complete ? Verdict::kHolds : Verdict::kIncomplete;
+  }
+  if (result.verdict == Verdict::kIncomplete) result.largest = LargestSlots(program, search.store);
+  return result;
+}
+
+int ExitCodeOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kHolds: return 0;
+    case Verdict::kVacuous: return 10;
+    case Verdict::kDeadlock: return 11;
+    case Verdict::kViolated: return 12;
+    case Verdict::kError: return 14;
+    case Verdict::kRace: return 15;
+    case Verdict::kIncomplete: return 20;
+  }
+  return 1;
+}
+
+const char* VerdictName(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kHolds: return "holds";
+    case Verdict::kViolated: return "violated";
+    case Verdict::kDeadlock: return "deadlock";
+    case Verdict::kRace: return "race";
+    case Verdict::kError: return "error";
+    case Verdict::kVacuous: return "vacuous";
+    case Verdict::kIncomplete: return "incomplete";
+  }
+  return "";
+}
+
+}  // namespace interleave

@@ -1,0 +1,16 @@
+#pragma once
+// From a list of choices to a run with all that happened in it.
+
+#include <vector>
+
+#include "model/property/violation.h"
+#include "model/system/program_system.h"
+
+namespace interleave {
+
+// REQUIRES: `initial` is an initial state of the system (or the state in which its local work
+// failed), each choice is possible where it stands.
+Trace BuildTrace(const Program& program, const std::vector<const ObserverAutomaton*>& observers,
+                 const std::vector<int64_t>& initial, const std::vector<Choice>& choices);
+
+}  // namespace interleave

@@ -1,0 +1,160 @@
+#pragma once
+// A program as a transition system, with observer automata composed in. What every explorer takes:
+// a class with state_words, ForEachInitial and ForEachSuccessor; a template parameter, so that
+// successors inline.
+//
+// Its state is the program's slots, then the words of each observer.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/system/observer_automaton.h"
+#include "sim/program/stepper.h"
+#include "sim/world/choice.h"
+
+namespace interleave {
+
+// What a successor is like.
+struct Successor {
+  Choice choice;
+  StepStatus status = StepStatus::kOk;  // kOk, kError, kLocalLimit or kQueueCap
+  int violated_observer = -1;           // an observer that this step broke
+  bool observer_full = false;           // an observer cannot hold more: incomplete
+  bool changed_shared = false;
+};
+
+class ProgramSystem {
+ public:
+  // `observers` are kept by the caller.
+  ProgramSystem(const Program& program, std::vector<const ObserverAutomaton*> observers)
+      : program_(program), observers_(std::move(observers)), stepper_(program) {
+    words_ = program.state_size();
+    for (const ObserverAutomaton* observer : observers_) {
+      observer_base_.push_back(words_);
+      words_ += observer->words();
+    }
+    next_.resize(words_);
+    if (!observers_.empty()) stepper_.set_log(&events_);
+  }
+  ProgramSystem(const ProgramSystem&) = delete;
+  ProgramSystem& operator=(const ProgramSystem&) = delete;
+
+  const Program& program() const { return program_; }
+  std::size_t state_words() const { return words_; }
+  int actor_count() const { return program_.process_count(); }
+  const std::vector<const ObserverAutomaton*>& observers() const { return observers_; }
+  std::size_t observer_base(std::size_t k) const { return observer_base_[k]; }
+
+  // visit(const int64_t* state, const Successor&): one for each combination of outcomes of the local
+  // work before the first accesses, processes in order. Runs that an assume cuts are left out.
+  template <class Visit>
+  void ForEachInitial(Visit visit) {
+    std::vector<int64_t> state(words_, 0);
+    std::copy(program_.initial.begin(), program_.initial.end(), state.begin());
+    StartFrom(0, state, visit);
+  }
+
+  // visit(const int64_t* next, const Successor&), enabled processes in order, outcomes in order.
+  // `next` is meaningful when the status is kOk. A process that is done or blocked has none.
+  template <class Visit>
+  void ForEachSuccessor(const int64_t* state, Visit visit) {
+    for (int p = 0; p < program_.process_count(); ++p) ForEachOutcome(state, p, visit);
+  }
+
+  template <class Visit>
+  void ForEachOutcome(const int64_t* state, int p, Visit visit) {
+    if (state[program_.processes[static_cast<std::size_t>(p)].point_slot] == 0) return;
+    Successor successor;
+    successor.choice.actor = p;
+    stepper_.FirstOutcome();
+    do {
+      std::copy(state, state + words_, next_.begin());
+      events_.clear();
+      successor.status = stepper_.Step(next_.data(), p);
+      if (successor.status == StepStatus::kBlocked) continue;
+      if (successor.status == StepStatus::kCut) {
+        saw_cut_ = true;
+        ++successor.choice.outcome;
+        continue;
+      }
+      successor.changed_shared = stepper_.changed_shared();
+      successor.violated_observer = -1;
+      successor.observer_full = false;
+      if (successor.status == StepStatus::kOk) Observe(successor);
+      visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
+      if (++successor.choice.outcome >= kMaxOutcomes) {
+        successor.status = StepStatus::kLocalLimit;
+        visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
+        return;
+      }
+    } while (stepper_.NextOutcome());
+  }
+
+  // Of the successor just visited.
+  const RunError& error() const { return stepper_.error(); }
+  const std::string& observer_explanation() const { return explanation_; }
+  std::vector<int64_t> decided() const { return stepper_.decided(); }
+  const std::vector<Event>& events() const { return events_; }
+  // Keep events also where no observer needs them (they are always there when one does).
+  void KeepEvents() { stepper_.set_log(&events_); }
+  bool saw_cut() const { return saw_cut_; }
+  const Stepper& stepper() const { return stepper_; }
+
+ private:
+  template <class Visit>
+  void StartFrom(int p, const std::vector<int64_t>& state, Visit& visit) {
+    Successor successor;
+    successor.choice.actor = p;
+    if (p == program_.process_count()) {
+      visit(state.data(), static_cast<const Successor&>(successor));
+      return;
+    }
+    // The stepper's decisions belong to one process at a time, so outcomes are collected first.
+    std::vector<std::vector<int64_t>> outcomes;
+    stepper_.FirstOutcome();
+    do {
+      std::copy(state.begin(), state.end(), next_.begin());
+      events_.clear();
+      successor.status = stepper_.Start(next_.data(), p);
+      if (successor.status == StepStatus::kCut) {
+        saw_cut_ = true;
+        continue;
+      }
+      successor.violated_observer = -1;
+      if (successor.status == StepStatus::kOk) Observe(successor);
+      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0) {
+        visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
+        continue;
+      }
+      outcomes.push_back(next_);
+      if (outcomes.size() >= kMaxOutcomes) break;
+    } while (stepper_.NextOutcome());
+    for (const std::vector<int64_t>& outcome : outcomes) StartFrom(p + 1, outcome, visit);
+  }
+
+  void Observe(Successor& successor) {
+    for (const Event& event : events_) {
+      for (std::size_t k = 0; k < observers_.size(); ++k) {
+        if (successor.violated_observer >= 0 && static_cast<int>(k) >= successor.violated_observer) break;
+        const auto reaction = observers_[k]->On(event, next_.data() + observer_base_[k], &explanation_);
+        if (reaction == ObserverAutomaton::Reaction::kViolated) successor.violated_observer = static_cast<int>(k);
+        if (reaction == ObserverAutomaton::Reaction::kIncomplete) successor.observer_full = true;
+      }
+    }
+  }
+
+  const Program& program_;
+  std::vector<const ObserverAutomaton*> observers_;
+  std::vector<std::size_t> observer_base_;
+  std::size_t words_ = 0;
+  Stepper stepper_;
+  std::vector<int64_t> next_;
+  std::vector<Event> events_;
+  std::string explanation_;
+  bool saw_cut_ = false;
+};
+
+}  // namespace interleave

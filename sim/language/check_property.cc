@@ -1,0 +1,181 @@
+// Properties, schedules, expectations and the drawing option: everything that looks at a run from
+// outside. Checked last, when all processes and their variables are known.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "sim/language/checker_impl.h"
+
+namespace interleave {
+
+void Checker::CheckProperties() {
+  context_ = Context::kProperty;
+  std::map<std::string, SourceRange> names;
+  for (PropertySyntax& property : syntax_.properties) {
+    // Two `property slots (...)` may share their name: each is reported with its array.
+    const auto [it, fresh] = names.emplace(property.name, property.name_range);
+    if (!fresh && property.kind != PropertyKind::kSlots) {
+      Error(property.name_range, fmt::format("property `{}` is there already", property.name));
+      diagnostics_.Note(it->second, "it is here");
+    }
+    switch (property.kind) {
+      case PropertyKind::kInvariant:
+      case PropertyKind::kNever:
+      case PropertyKind::kReachable:
+        CheckCondition(property.expression);
+        if (property.expression->constant) {
+          diagnostics_.Warning(property.expression->range,
+                               fmt::format("`{}` is always {}: it checks nothing", property.name,
+                                           *property.expression->constant != 0 ? "true" : "false"));
+        }
+        break;
+      case PropertyKind::kSlots: {
+        const Type* type = CheckExpr(property.expression);
+        const Expr& e = *property.expression;
+        if (type->kind == TypeKind::kError) break;
+        if (e.kind != ExprKind::kName || e.symbol->kind != SymbolKind::kShared || type->kind != TypeKind::kArray) {
+          Error(e.range, "slots needs a shared array");
+        }
+        break;
+      }
+      case PropertyKind::kFifo:
+      case PropertyKind::kExactlyOnce:
+      case PropertyKind::kRace: break;
+    }
+  }
+  for (OptionSyntax& option : syntax_.options) {
+    if (option.name != "draw") continue;
+    if (option.word != "ring" || option.arguments.size() != 3) {
+      Error(option.value_range, "option draw is `ring (buffer, out, in)`");
+      continue;
+    }
+    const Type* buffer = CheckExpr(option.arguments[0]);
+    const Expr& e = *option.arguments[0];
+    if (buffer->kind == TypeKind::kError) continue;
+    if (e.kind != ExprKind::kName || e.symbol->kind != SymbolKind::kShared || buffer->kind != TypeKind::kArray) {
+      Error(e.range, "a ring is drawn of a shared array");
+      continue;
+    }
+    CheckInteger(option.arguments[1], "the ring's `out`");
+    CheckInteger(option.arguments[2], "the ring's `in`");
+    scenario_.options.draw = {option.arguments[0].get(), option.arguments[1].get(), option.arguments[2].get()};
+  }
+  context_ = Context::kPlain;
+}
+
+void Checker::CheckSchedules() {
+  context_ = Context::kSchedule;
+  std::map<std::string, SourceRange> names;
+  for (ScheduleSyntax& schedule : syntax_.schedules) {
+    const auto [it, fresh] = names.emplace(schedule.name, schedule.name_range);
+    if (!fresh) {
+      Error(schedule.name_range, fmt::format("schedule \"{}\" is there already", schedule.name));
+      diagnostics_.Note(it->second, "it is here");
+    }
+    for (ScheduleCommand& command : schedule.commands) {
+      using Kind = ScheduleCommand::Kind;
+      if (command.kind != Kind::kExpect) {
+        ProcessTemplate* process = FindProcess(command.process.name);
+        if (process == nullptr) {
+          std::vector<std::string> all;
+          for (const ProcessTemplate& p : scenario_.processes) all.push_back(p.symbol->name);
+          const std::string near = NearestName(command.process.name, all);
+          Error(command.process.range, fmt::format("there is no process `{}`", command.process.name),
+                near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+        } else if (process->is_array != (command.process.index != nullptr)) {
+          Error(command.process.range,
+                process->is_array ? fmt::format("which {}? There are {}", command.process.name, process->count)
+                                  : fmt::format("there is one process {}, without an index", command.process.name));
+        } else if (command.process.index) {
+          const auto index = CheckConstant(command.process.index, "the index of a process");
+          if (index && (*index < 0 || *index >= process->count)) {
+            Error(command.process.index->range,
+                  fmt::format("{} has processes 0 to {}", command.process.name, process->count - 1));
+          }
+        }
+      }
+      switch (command.kind) {
+        case Kind::kRun: break;
+        case Kind::kRunUntil:
+        case Kind::kExpect: CheckCondition(command.expression); break;
+        case Kind::kRunUntilAccess: {
+          const Type* type = CheckExpr(command.expression);
+          if (type->kind == TypeKind::kError) break;
+          const Symbol* root = IsPlace(*command.expression) ? RootOf(*command.expression) : nullptr;
+          if (root == nullptr || root->kind != SymbolKind::kShared) {
+            Error(command.expression->range, "what is read or written must be a shared object");
+          }
+          break;
+        }
+        case Kind::kStep:
+          if (command.expression) {
+            const auto count = CheckConstant(command.expression, "the number of steps");
+            if (count && (*count < 1 || *count > 1'000'000)) {
+              Error(command.expression->range, "the number of steps is 1 to 1,000,000");
+            }
+          }
+          for (ExprPtr& value : command.choosing) CheckConstant(value, "what is chosen");
+          break;
+      }
+    }
+  }
+  context_ = Context::kPlain;
+}
+
+void Checker::CheckExpectations() {
+  std::vector<std::string> properties;
+  for (const PropertySyntax& property : syntax_.properties) properties.push_back(property.name);
+  static const std::set<std::string> kErrors = {"index", "division", "overflow", "unwritten",
+                                                "pointer", "assertion", "diverges"};
+  for (ExpectationSyntax& expectation : syntax_.expectations) {
+    using Verdict = ExpectationSyntax::Verdict;
+    if (expectation.verdict == Verdict::kViolates &&
+        std::find(properties.begin(), properties.end(), expectation.name) == properties.end()) {
+      const std::string near = NearestName(expectation.name, properties);
+      Error(expectation.name_range, fmt::format("there is no property `{}`", expectation.name),
+            near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+    }
+    if (expectation.verdict == Verdict::kRace) {
+      if (std::find(properties.begin(), properties.end(), "race") == properties.end()) {
+        Error(expectation.range, "races are judged only when asked for", "add `property race;`");
+      }
+      const Symbol* symbol = expectation.name.empty() ? nullptr : Lookup(expectation.name);
+      if (!expectation.name.empty() && (symbol == nullptr || symbol->kind != SymbolKind::kShared)) {
+        Error(expectation.name_range, fmt::format("there is no shared object `{}`", expectation.name));
+      }
+    }
+    if (expectation.verdict == Verdict::kError && !kErrors.contains(expectation.name)) {
+      Error(expectation.name_range, fmt::format("there is no run-time error `{}`", expectation.name),
+            "index, division, overflow, unwritten, pointer, assertion or diverges");
+    }
+    for (ExpectationSyntax::Setting& setting : expectation.settings) {
+      bool known = setting.name == "granularity" || setting.name == "unwritten" || setting.name == "outstanding" ||
+                   setting.name == "queue_cap" || setting.name == "local_limit" || setting.name == "memory_model";
+      for (const DefineSyntax& define : syntax_.defines) known = known || define.name == setting.name;
+      if (!known) {
+        std::vector<std::string> names = {"granularity", "unwritten", "memory_model"};
+        for (const DefineSyntax& define : syntax_.defines) names.push_back(define.name);
+        const std::string near = NearestName(setting.name, names);
+        Error(setting.range, fmt::format("`{}` is neither a #define nor an option", setting.name),
+              near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+      }
+      // The setting's own word (`statement`) is no expression.
+      if (!setting.word.empty()) {
+        const Symbol* symbol = Lookup(setting.word);
+        if (symbol == nullptr || symbol->kind != SymbolKind::kConstant) continue;
+      }
+      if (setting.from) CheckConstant(setting.from, "the setting");
+      if (setting.to) {
+        const auto to = CheckConstant(setting.to, "the setting");
+        if (to && setting.from && setting.from->constant &&
+            (*to < *setting.from->constant || *to - *setting.from->constant > 1000)) {
+          Error(setting.to->range, "a range goes upwards and has at most 1,000 values");
+        }
+      }
+    }
+  }
+}
+
+}  // namespace interleave

@@ -1,0 +1,289 @@
+// Rules of statements: where control may go, what may block, what a ghost may do.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/language/checker_impl.h"
+
+namespace interleave {
+
+void Checker::CollectLabels(Stmt& statement) {
+  const bool atomic = statement.kind == StmtKind::kAtomic;
+  if (atomic) atomics_.push_back(&statement);
+  if (statement.kind == StmtKind::kLabel) {
+    const auto [it, fresh] = labels_.emplace(statement.name, LabelUse{statement.name, statement.name_range, atomics_});
+    if (!fresh) {
+      Error(statement.name_range, fmt::format("label `{}` is there already", statement.name));
+      diagnostics_.Note(it->second.range, fmt::format("`{}` is here", statement.name));
+    } else if (process_ >= 0) {
+      auto& labels = scenario_.processes[static_cast<std::size_t>(process_)].labels;
+      statement.id = static_cast<int>(labels.size());
+      labels.push_back({statement.name, statement.name_range, false});
+    }
+  }
+  if (statement.kind == StmtKind::kSection) {
+    if (process_ < 0) {
+      Error(statement.range, "a section stands in a process, not in a function");
+    } else {
+      auto& sections = scenario_.processes[static_cast<std::size_t>(process_)].sections;
+      for (std::size_t i = 0; i < sections.size(); ++i) {
+        if (sections[i].name == statement.name) statement.id = static_cast<int>(i);
+      }
+      if (statement.id < 0) {
+        statement.id = static_cast<int>(sections.size());
+        sections.push_back({statement.name, statement.name_range, false});
+      }
+    }
+  }
+  if (statement.init) CollectLabels(*statement.init);
+  if (statement.body) CollectLabels(*statement.body);
+  if (statement.else_body) CollectLabels(*statement.else_body);
+  for (StmtPtr& inner : statement.body_list) CollectLabels(*inner);
+  if (atomic) atomics_.pop_back();
+}
+
+void Checker::CheckBody(Stmt& body) {
+  labels_.clear();
+  gotos_.clear();
+  atomics_.clear();
+  flow_ = {};
+  context_ = Context::kPlain;
+  CollectLabels(body);
+  CheckStatement(body);
+  for (const LabelUse& use : gotos_) {
+    const auto target = labels_.find(use.name);
+    if (target == labels_.end()) {
+      std::vector<std::string> names;
+      for (const auto& [name, unused] : labels_) names.push_back(name);
+      const std::string near = NearestName(use.name, names);
+      Error(use.range, fmt::format("there is no label `{}` here", use.name),
+            near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+      continue;
+    }
+    const auto& around = target->second.atomics;
+    if (around.size() > use.atomics.size() || !std::equal(around.begin(), around.end(), use.atomics.begin())) {
+      Error(use.range, fmt::format("`goto {}` jumps into an atomic block", use.name),
+            "an atomic block is entered at its start only");
+    }
+  }
+}
+
+void Checker::CheckStatement(Stmt& s) {
+  const bool ghost = context_ == Context::kGhost;
+  const auto refuse_in_ghost = [&](const char* what) {
+    if (ghost) Error(s.head_range, fmt::format("{} cannot stand in a ghost statement", what));
+    return ghost;
+  };
+  switch (s.kind) {
+    case StmtKind::kExpression:
+    case StmtKind::kAwait:
+    case StmtKind::kDeclaration:
+    case StmtKind::kAtomic:
+    case StmtKind::kBlock:
+    case StmtKind::kReturn:
+    case StmtKind::kLabel:
+    case StmtKind::kSelect: break;
+    default: flow_.first_of_atomic = false;
+  }
+  switch (s.kind) {
+    case StmtKind::kEmpty: break;
+    case StmtKind::kExpression: CheckFull(s.condition); break;
+    case StmtKind::kDeclaration: CheckLocalDeclaration(*s.declaration); break;
+    case StmtKind::kBlock:
+      PushScope();
+      for (StmtPtr& inner : s.body_list) {
+        CheckStatement(*inner);
+        flow_.first_of_atomic = false;
+      }
+      PopScope();
+      break;
+    case StmtKind::kIf:
+      CheckCondition(s.condition);
+      PushScope();
+      CheckStatement(*s.body);
+      PopScope();
+      if (s.else_body) {
+        PushScope();
+        CheckStatement(*s.else_body);
+        PopScope();
+      }
+      break;
+    case StmtKind::kWhile:
+    case StmtKind::kDo:
+    case StmtKind::kFor:
+    case StmtKind::kRepeat:
+      PushScope();
+      if (s.init) CheckStatement(*s.init);
+      if (s.kind == StmtKind::kRepeat) {
+        CheckInteger(s.condition, "the number of rounds");
+        Convert(s.condition, types_.Int(), "the number of rounds");
+      } else if (s.condition && s.kind != StmtKind::kDo) {
+        CheckCondition(s.condition);
+      }
+      if (s.step) CheckFull(s.step);
+      ++flow_.loops;
+      PushScope();
+      CheckStatement(*s.body);
+      PopScope();
+      --flow_.loops;
+      if (s.kind == StmtKind::kDo) CheckCondition(s.condition);
+      PopScope();
+      break;
+    case StmtKind::kSwitch: {
+      const Type* type = CheckInteger(s.condition, "the value of a switch");
+      if (type->kind != TypeKind::kError) {
+        type = Promoted(type, types_);
+        Convert(s.condition, type, "the value of a switch");
+      }
+      cases_.push_back({type, {}, false});
+      ++flow_.switches;
+      PushScope();
+      CheckStatement(*s.body);
+      PopScope();
+      --flow_.switches;
+      cases_.pop_back();
+      break;
+    }
+    case StmtKind::kCase:
+      if (flow_.switches == 0) {
+        Error(s.head_range, "`case` stands outside a switch");
+      } else if (const auto value = CheckConstant(s.condition, "the value of a case")) {
+        const Type* type = cases_.back().type;
+        if (type->kind != TypeKind::kError) Convert(s.condition, type, "the value of a case");
+        const auto [it, fresh] = cases_.back().values.emplace(*s.condition->constant, s.condition->range);
+        if (!fresh) Error(s.condition->range, fmt::format("case {} is there already", *value));
+      }
+      if (s.body) CheckStatement(*s.body);
+      break;
+    case StmtKind::kDefault:
+      if (flow_.switches == 0) {
+        Error(s.head_range, "`default` stands outside a switch");
+      } else if (cases_.back().has_default) {
+        Error(s.head_range, "this switch has a `default` already");
+      } else {
+        cases_.back().has_default = true;
+      }
+      if (s.body) CheckStatement(*s.body);
+      break;
+    case StmtKind::kBreak:
+      if (flow_.loops == 0 && flow_.switches == 0) Error(s.range, "there is no loop or switch here to break out of");
+      break;
+    case StmtKind::kContinue:
+      if (flow_.loops == 0) Error(s.range, "there is no loop here to continue");
+      break;
+    case StmtKind::kReturn:
+      if (refuse_in_ghost("`return`")) break;
+      if (s.condition) CheckFull(s.condition);
+      if (function_ == nullptr) {
+        if (s.condition) Error(s.condition->range, "a process returns no value", "write `return;`");
+      } else if (function_->type->kind == TypeKind::kVoid) {
+        if (s.condition && s.condition->type->kind != TypeKind::kVoid) {
+          Error(s.condition->range, fmt::format("`{}` returns no value", function_->name));
+        }
+      } else if (!s.condition) {
+        Error(s.range, fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
+      } else if (function_->type->kind == TypeKind::kStruct) {
+        if (s.condition->type != function_->type && s.condition->type->kind != TypeKind::kError) {
+          Error(s.condition->range, fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
+        }
+      } else {
+        Convert(s.condition, function_->type, "the result");
+      }
+      break;
+    case StmtKind::kGoto:
+      if (refuse_in_ghost("`goto`")) break;
+      gotos_.push_back({s.name, s.name_range, atomics_});
+      break;
+    case StmtKind::kLabel:
+      refuse_in_ghost("a label");
+      if (s.body) CheckStatement(*s.body);
+      break;
+    case StmtKind::kGhost: {
+      const Flow flow = flow_;
+      flow_.loops = 0;
+      flow_.switches = 0;
+      const auto cases = std::move(cases_);
+      cases_.clear();
+      const Context saved = context_;
+      context_ = Context::kGhost;
+      CheckStatement(*s.body);
+      context_ = saved;
+      cases_ = cases;
+      flow_ = flow;
+      break;
+    }
+    case StmtKind::kAtomic:
+      if (refuse_in_ghost("`atomic`")) break;
+      atomics_.push_back(&s);
+      if (flow_.atomic++ == 0) flow_.first_of_atomic = true;
+      CheckStatement(*s.body);
+      --flow_.atomic;
+      atomics_.pop_back();
+      break;
+    case StmtKind::kAwait: {
+      if (refuse_in_ghost("`await`")) break;
+      if (flow_.atomic > 0 && !flow_.first_of_atomic) {
+        Error(s.head_range, "`await` stands in `atomic` only as the first statement",
+              "once an atomic block has begun it cannot wait");
+      }
+      if (function_ != nullptr) {
+        blocking_.insert(function_);
+        function_->has_side_effects = true;
+      }
+      context_ = Context::kGuard;
+      CheckCondition(s.condition);
+      context_ = Context::kPlain;
+      break;
+    }
+    case StmtKind::kSelect: {
+      if (refuse_in_ghost("`select`")) break;
+      if (flow_.atomic > 0 && !flow_.first_of_atomic && !s.else_body) {
+        Error(s.head_range, "`select` may block: in `atomic` only as the first statement", "give it an `else`");
+      }
+      if (function_ != nullptr) {
+        if (!s.else_body) blocking_.insert(function_);
+        function_->has_side_effects = true;
+      }
+      flow_.first_of_atomic = false;
+      for (StmtPtr& when : s.body_list) {
+        context_ = Context::kGuard;
+        CheckCondition(when->condition);
+        context_ = Context::kPlain;
+      }
+      // An atomic body goes on in the step of its guard, so nothing in it may block.
+      const auto body = [&](Stmt& inner) {
+        PushScope();
+        if (inner.kind == StmtKind::kAtomic) {
+          atomics_.push_back(&inner);
+          ++flow_.atomic;
+          CheckStatement(*inner.body);
+          --flow_.atomic;
+          atomics_.pop_back();
+        } else {
+          CheckStatement(inner);
+        }
+        PopScope();
+      };
+      for (StmtPtr& when : s.body_list) body(*when->body);
+      if (s.else_body) body(*s.else_body);
+      break;
+    }
+    case StmtKind::kWhen: break;  // in kSelect
+    case StmtKind::kSection:
+      if (refuse_in_ghost("a section")) break;
+      CheckStatement(*s.body);
+      break;
+    case StmtKind::kStep:
+      refuse_in_ghost("`step`");
+      if (function_ != nullptr) function_->has_side_effects = true;
+      break;
+    case StmtKind::kAssert:
+    case StmtKind::kAssume:
+      CheckCondition(s.condition);
+      if (function_ != nullptr && context_ == Context::kPlain) function_->has_side_effects = true;
+      break;
+  }
+}
+
+}  // namespace interleave

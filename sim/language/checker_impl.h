@@ -1,0 +1,152 @@
+#pragma once
+// The checker's insides, shared by check_*.cc only.
+
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/language/checker.h"
+
+namespace interleave {
+
+// Where an expression stands decides what it may do.
+enum class Context : uint8_t {
+  kPlain,     // a process or a function: reads and writes are accesses
+  kGuard,     // await, when: plain, without side effects
+  kGhost,     // may read everything, writes ghosts only
+  kProperty,  // reads everything, writes nothing
+  kSchedule,  // as kProperty, for one run
+};
+
+class Checker {
+ public:
+  Checker(Scenario& scenario, const OptionOverrides& overrides, Diagnostics& diagnostics);
+  void Run();
+
+ private:
+  // --- check_declarations.cc
+  void CheckOptions();
+  void DeclareBuiltins();
+  void CheckFileDeclaration(Declaration& declaration);
+  void CheckFunctionHeader(Function& function);
+  void CheckFunctionBody(Function& function);
+  void CheckProcess(ProcessSyntax& process);
+  void CheckLocalDeclaration(Declaration& declaration);
+  const Type* ResolveType(TypeSyntax& syntax);
+  const Type* ResolveStruct(TypeSyntax& syntax);
+  const Type* ResolveEnum(TypeSyntax& syntax);
+  // `allow_unsized`: `[]` whose length the initialiser gives; the type is set by CheckInitializer.
+  const Type* ApplyDeclarator(const Type* base, Declarator& declarator);
+  void FillInitialCells(Symbol& symbol, Expr* initializer);
+  void FillCells(const Type* type, Expr& value, std::vector<InitialCell>& cells, std::size_t at);
+  // Checks `{...}` or a value against `type`, converting each leaf.
+  void CheckInitializer(const Type* type, ExprPtr& initializer);
+  void SizeFromInitializer(const Type*& type, Declarator& declarator);
+  void CheckRecursion();
+
+  // --- names
+  Symbol* Declare(SymbolKind kind, const std::string& name, SourceRange range, const Type* type);
+  Symbol* Lookup(const std::string& name) const;
+  std::vector<std::string> VisibleNames() const;
+  void PushScope() { scopes_.emplace_back(); }
+  void PopScope() { scopes_.pop_back(); }
+
+  // --- check_expression.cc
+  // The expression as written: a place keeps its array or struct type.
+  const Type* CheckExpr(ExprPtr& expr);
+  // As a value: arrays become pointers; a scalar, a struct, or void comes out.
+  const Type* CheckValue(ExprPtr& expr);
+  // As a scalar for a condition.
+  void CheckCondition(ExprPtr& expr);
+  const Type* CheckInteger(ExprPtr& expr, const char* what);
+  // A whole expression of a statement: also finds unsequenced conflicts.
+  void CheckFull(ExprPtr& expr);
+  std::optional<int64_t> CheckConstant(ExprPtr& expr, const char* what);
+  void Convert(ExprPtr& expr, const Type* to, const char* what);
+  const Type* CheckName(ExprPtr& expr);
+  const Type* CheckUnary(ExprPtr& expr);
+  const Type* CheckBinary(ExprPtr& expr);
+  const Type* CheckLogical(Expr& expr);
+  const Type* CheckComparison(Expr& expr, const Type* left, const Type* right);
+  const Type* CheckAssign(ExprPtr& expr);
+  const Type* CheckConditional(Expr& expr);
+  const Type* CheckCall(ExprPtr& expr);
+  const Type* CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic);
+  const Type* CheckIndex(ExprPtr& expr);
+  const Type* CheckMember(ExprPtr& expr);
+  const Type* CheckSizeof(ExprPtr& expr);
+  const Type* CheckQuantifier(Expr& expr);
+  // P or P[i] of `expr`; sets its process. Returns the template, or null after a diagnostic.
+  ProcessTemplate* CheckProcessRef(Expr& expr);
+  ProcessTemplate* FindProcess(const std::string& name);
+  bool IsPlace(const Expr& expr) const;
+  const Symbol* RootOf(const Expr& place) const;
+  Symbol* RootOf(Expr& place) { return const_cast<Symbol*>(RootOf(static_cast<const Expr&>(place))); }
+  void NoteWrite(Expr& place, SourceRange range);
+  void NoteSideEffect(SourceRange range, const std::string& what);
+  void Fold(Expr& expr);
+  void FindConflicts(const Expr& expr, std::set<const Symbol*>& reads, std::set<const Symbol*>& writes);
+  bool in_property() const { return context_ == Context::kProperty || context_ == Context::kSchedule; }
+  const Type* Fail(Expr& expr) { return expr.type = types_.Error(); }
+  static ExprPtr Wrap(ExprKind kind, ExprPtr inner, const Type* type);
+
+  // --- check_statement.cc
+  void CheckBody(Stmt& body);
+  void CheckStatement(Stmt& statement);
+  void CheckAtomicBody(Stmt& body);
+  void CollectLabels(Stmt& statement);
+
+  // --- check_property.cc
+  void CheckProperties();
+  void CheckSchedules();
+  void CheckExpectations();
+
+  void Error(SourceRange range, std::string message, std::string hint = {}) {
+    diagnostics_.Error(range, std::move(message), std::move(hint));
+  }
+
+  struct Scope {
+    std::unordered_map<std::string, Symbol*> names;
+    std::unordered_map<std::string, const Type*> tags;
+  };
+  // What a `goto` and a `break` may do here.
+  struct Flow {
+    int loops = 0;
+    int switches = 0;
+    int atomic = 0;
+    bool first_of_atomic = false;  // the statement under check may block
+  };
+  struct LabelUse {
+    std::string name;
+    SourceRange range;
+    std::vector<const Stmt*> atomics;  // the atomic blocks around it
+  };
+
+  Scenario& scenario_;
+  ScenarioSyntax& syntax_;
+  TypeTable& types_;
+  const OptionOverrides& overrides_;
+  Diagnostics& diagnostics_;
+  std::vector<Scope> scopes_;
+  Context context_ = Context::kPlain;
+  Function* function_ = nullptr;  // in its body
+  int process_ = -1;              // in the body of this template
+  Flow flow_;
+  std::map<std::string, LabelUse> labels_;  // of the function or process under check
+  std::vector<LabelUse> gotos_;
+  std::vector<const Stmt*> atomics_;
+  struct SwitchCases {
+    const Type* type;
+    std::map<int64_t, SourceRange> values;
+    bool has_default = false;
+  };
+  std::vector<SwitchCases> cases_;
+  std::map<const Function*, std::set<Function*>> calls_;
+  std::vector<std::pair<const Function*, SourceRange>> pure_calls_;  // must have no side effects
+  std::vector<std::pair<const Function*, SourceRange>> atomic_calls_;  // must not block
+  std::set<const Function*> blocking_;
+};
+
+}  // namespace interleave

@@ -1,0 +1,47 @@
+#pragma once
+// What a token is to its neighbours, and whether a space stands between two of them.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/language/lexer.h"
+#include "sim/language/source.h"
+
+namespace interleave {
+
+enum class TokenRole : uint8_t {
+  kPlain,
+  kPrefix,      // an operator before its only operand
+  kPostfix,     // ++ or -- behind it
+  kCastEnd,     // the `)` of a cast
+  kAngle,       // < or > of queue<...>
+  kLabelColon,  // `:` behind a name or case
+  kListBrace,   // { or } of an initialiser
+  kEnumBrace,   // { or } of an enum
+  kFieldBrace,  // { or } of a struct
+  kCall,        // the `(` of a call or of `sizeof`, `assert`: as close as C programmers write it
+};
+
+struct FormatToken {
+  TokenKind kind = TokenKind::kEnd;
+  TokenRole role = TokenRole::kPlain;
+  bool newline_before = false;
+  bool blank_line_before = false;
+  SourceRange range;
+  std::string text;  // as written
+
+  bool is(std::string_view other) const {
+    return text == other && (kind == TokenKind::kPunctuator || kind == TokenKind::kIdentifier);
+  }
+  bool is_comment() const { return kind == TokenKind::kComment; }
+  bool is_line_comment() const { return is_comment() && text.starts_with("//"); }
+};
+
+// The raw tokens with their roles, comments included; the last is kEnd.
+std::vector<FormatToken> ReadFormatTokens(const Source& source);
+
+// Whether a space stands between two tokens of one line.
+bool NeedsSpace(const FormatToken& previous, const FormatToken& next);
+
+}  // namespace interleave

@@ -1,0 +1,58 @@
+#pragma once
+// Text to tokens: C's tokens and those of the scenario language, comments dropped, object-like
+// macros expanded.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/language/source.h"
+#include "sim/language/syntax.h"
+
+namespace interleave {
+
+enum class TokenKind : uint8_t {
+  kEnd,
+  kIdentifier,  // keywords too: the parser compares text
+  kInteger,     // value, literal_bits, literal_unsigned
+  kCharacter,   // value
+  kString,      // text without quotes, escapes resolved
+  kPunctuator,  // text: "+", "<<=", "..", "=>", "@", ...
+  // Raw mode only:
+  kComment,    // whole, with its // or /* */
+  kDirective,  // a whole # line, continuation lines included, without the newline
+};
+
+struct Token {
+  TokenKind kind = TokenKind::kEnd;
+  SourceRange range;  // of the use, when it comes out of a macro
+  std::string text;
+  uint64_t value = 0;
+  uint8_t literal_bits = 32;
+  bool literal_unsigned = false;
+  bool newline_before = false;  // first on its line
+  bool blank_line_before = false;
+  bool expanded = false;  // comes out of a macro; `range` spells its name
+};
+
+// NAME -> replacement text of --define NAME=VALUE.
+using DefineOverrides = std::map<std::string, std::string>;
+
+struct LexedSource {
+  std::vector<Token> tokens;  // the last is kEnd
+  std::vector<DefineSyntax> defines;
+  // The text could not be read to its end (reported): what misses at the end is no news.
+  bool truncated = false;
+};
+
+// `#include` of a standard header and `volatile` are accepted and noted (Note diagnostics).
+// `0..1` is three tokens. In `expect ... for NAME = ...` NAME is not expanded. An override of a
+// name that no #define gives is an error at offset 0.
+LexedSource Lex(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics);
+
+// Every token as written, comments and directives included, nothing expanded: for the formatter.
+std::vector<Token> LexRaw(const Source& source, Diagnostics& diagnostics);
+
+}  // namespace interleave

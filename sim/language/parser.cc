@@ -1,0 +1,519 @@
+// Tokens, errors and recovery, names, and the items of a file. See parser_private.h.
+
+#include "sim/language/parser.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_set>
+#include <utility>
+
+#include "sim/language/parser_private.h"
+
+namespace interleave {
+namespace {
+
+constexpr std::size_t kMaxQuoted = 40;
+
+const std::vector<std::string>& ItemWords() {
+  static const std::vector<std::string> words = {
+      "process", "shared",   "property", "invariant", "never",   "reachable", "schedule",
+      "expect",  "option",   "ghost",    "daemon",    "typedef", "struct",    "enum",
+      "const",   "unsigned", "void",     "int",       "char",    "bool",
+  };
+  return words;
+}
+
+// How people of other languages write it.
+std::string_view OtherLanguage(std::string_view word) {
+  static const std::unordered_map<std::string_view, std::string_view> words = {
+      {"and", "`and` is written `&&`"},
+      {"or", "`or` is written `||`"},
+      {"not", "`not` is written `!`"},
+      {"mod", "`mod` is written `%`"},
+      {"div", "`div` is written `/`"},
+      {"then", "C has no `then`: the statement follows the `)`"},
+      {"elif", "`elif` is written `else if`"},
+      {"elseif", "`elseif` is written `else if`"},
+      {"elsif", "`elsif` is written `else if`"},
+      {"begin", "`begin` is written `{`"},
+      {"end", "`end` is written `}`"},
+      {"endif", "`endif` is written `}`"},
+  };
+  const auto found = words.find(word);
+  return found == words.end() ? std::string_view() : found->second;
+}
+
+}  // namespace
+
+Parser::Parser(const Source& source, LexedSource lexed, Diagnostics& diagnostics)
+    : source_(source),
+      tokens_(std::move(lexed.tokens)),
+      defines_(std::move(lexed.defines)),
+      truncated_(lexed.truncated),
+      diagnostics_(diagnostics),
+      scenario_(std::make_unique<ScenarioSyntax>()) {
+  for (const char* name :
+       {"int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
+        "size_t", "ssize_t", "ptrdiff_t", "intptr_t", "uintptr_t", "bool", "_Bool"}) {
+    names_.emplace(name, NameKind::kBuiltinType);
+  }
+}
+
+std::unique_ptr<ScenarioSyntax> Parser::Run() {
+  if (AtEnd() && !diagnostics_.has_errors()) {
+    const bool is_blank = source_.text().find_first_not_of(" \t\r\n\f\v") == std::string::npos;
+    diagnostics_.Error({0, 0},
+                       is_blank ? "the file is empty" : "the file holds nothing but comments",
+                       "a scenario has at least one process: process name { ... }");
+  }
+  while (!AtEnd()) {
+    const std::size_t first = position_;
+    ParseItem();
+    if (panic_) SynchroniseItem(first);
+    if (position_ == first) ++position_;
+  }
+  scenario_->defines = std::move(defines_);
+  return std::move(scenario_);
+}
+
+// --- Tokens ---
+
+const Token& Parser::Peek(std::size_t ahead) const {
+  return tokens_[std::min(position_ + ahead, tokens_.size() - 1)];
+}
+
+bool Parser::Is(std::string_view text, std::size_t ahead) const {
+  const Token& token = Peek(ahead);
+  return token.text == text &&
+         (token.kind == TokenKind::kPunctuator || token.kind == TokenKind::kIdentifier);
+}
+
+bool Parser::IsName(std::size_t ahead) const {
+  const Token& token = Peek(ahead);
+  return token.kind == TokenKind::kIdentifier && !IsReserved(token.text);
+}
+
+const Token& Parser::Next() {
+  const Token& token = Peek();
+  if (position_ + 1 < tokens_.size()) ++position_;
+  return token;
+}
+
+bool Parser::Accept(std::string_view text) {
+  if (!Is(text)) return false;
+  Next();
+  return true;
+}
+
+// False: it is missing, which is reported. A `)` or `]` before `;` or `{` is taken as read.
+bool Parser::Expect(std::string_view text, std::string_view context, std::string_view hint) {
+  if (panic_) return false;
+  if (Accept(text)) return true;
+  const bool is_closing = text == ")" || text == "]";
+  if (is_closing && (Is(";") || Is("{"))) {
+    Report(PreviousEnd(), "expected `" + std::string(text) + "` " + std::string(context),
+           std::string(hint));
+    return false;
+  }
+  FailHere("`" + std::string(text) + "` " + std::string(context), hint);
+  return false;
+}
+
+void Parser::ExpectSemicolon(std::string_view after) {
+  if (panic_ || Accept(";")) return;
+  const std::string message = "expected `;` after " + std::string(after);
+  const std::string hint = Peek().newline_before ? "" : HintFor(Peek());
+  if (AtEnd() || Is("}") || (Peek().newline_before && !Is("{"))) {
+    Report(PreviousEnd(), message, hint);
+  } else {
+    Fail(PreviousEnd(), message, hint);
+  }
+}
+
+std::optional<Token> Parser::ExpectName(std::string_view what, std::string_view hint) {
+  if (panic_) return std::nullopt;
+  if (IsName()) return Next();
+  if (Peek().kind == TokenKind::kIdentifier) {
+    const std::string& text = Peek().text;
+    Fail(Here(), "`" + text + "` is a reserved word, it cannot name " + std::string(what),
+         "choose another name, for example `" + text + "_`");
+  } else {
+    FailHere("a name for " + std::string(what), hint);
+  }
+  return std::nullopt;
+}
+
+// Right behind the token before.
+SourceRange Parser::PreviousEnd() const {
+  const uint32_t end = position_ == 0 ? 0 : tokens_[position_ - 1].range.end;
+  return {end, end};
+}
+
+// From a token to the one before the current one.
+SourceRange Parser::Since(std::size_t first_token) const {
+  const SourceRange first = tokens_[first_token].range;
+  if (position_ <= first_token) return first;
+  return {first.begin, std::max(first.end, tokens_[position_ - 1].range.end)};
+}
+
+bool Parser::StartsLine() const {
+  const uint32_t begin = Here().begin;
+  return begin == 0 || (begin <= source_.text().size() && source_.text()[begin - 1] == '\n');
+}
+
+uint32_t Parser::IndentationOf(uint32_t offset) const {
+  const std::string_view line = source_.Line(source_.Locate(offset).line);
+  return static_cast<uint32_t>(std::min(line.find_first_not_of(" \t"), line.size()));
+}
+
+std::string Parser::Describe(const Token& token) const {
+  if (token.kind == TokenKind::kEnd) return "the end of the file";
+  std::string_view text = source_.Slice(token.range);
+  text = text.substr(0, text.find('\n'));
+  return "`" + std::string(text.substr(0, kMaxQuoted)) + (text.size() > kMaxQuoted ? "...`" : "`");
+}
+
+// What an unexpected token was perhaps meant to be; empty: no idea.
+std::string Parser::HintFor(const Token& token) const {
+  if (diagnostics_.error_count() >= Diagnostics::kMaxErrors) return "";  // nobody will see it
+  if (token.expanded) {
+    const std::string_view name = source_.Slice(token.range);
+    for (const DefineSyntax& define : defines_) {
+      if (define.name != name) continue;
+      const bool is_long = define.replacement.size() > kMaxQuoted;
+      return "`" + define.name + "` is a macro, it stands for `" +
+             define.replacement.substr(0, kMaxQuoted) + (is_long ? "...`" : "`");
+    }
+  }
+  if (token.kind == TokenKind::kIdentifier) {
+    return IsDeclared(token.text) ? "" : std::string(OtherLanguage(token.text));
+  }
+  const std::string_view previous =
+      position_ > 0 ? std::string_view(tokens_[position_ - 1].text) : std::string_view();
+  if (token.text == "<" && previous == "=") return "at most is written `<=`";
+  if (token.text == ">" && previous == "<") return "not equal is written `!=`";
+  if (token.text == ":" && Is("=", 1)) return "an assignment is written `=`";
+  if (token.text == "...") return "a range is written with two dots: `a .. b`";
+  if (token.text == "**") return "C has no power operator";
+  return "";
+}
+
+// --- Errors ---
+
+void Parser::Report(SourceRange range, std::string message, std::string hint) {
+  if (panic_ || aborted_) return;
+  if (AtEnd() && truncated_) return;
+  diagnostics_.Error(range, std::move(message), std::move(hint));
+}
+
+void Parser::Fail(SourceRange range, std::string message, std::string hint) {
+  if (last_failure_ != position_) Report(range, std::move(message), std::move(hint));
+  last_failure_ = position_;
+  panic_ = true;
+}
+
+void Parser::FailHere(std::string_view expected, std::string_view hint) {
+  const std::string special = HintFor(Peek());
+  Fail(Here(), "expected " + std::string(expected) + ", found " + Describe(Peek()),
+       special.empty() ? std::string(hint) : special);
+}
+
+void Parser::Warn(SourceRange range, std::string message, std::string hint) {
+  if (!panic_ && !aborted_) diagnostics_.Warning(range, std::move(message), std::move(hint));
+}
+
+// Nothing behind this point is read or reported.
+void Parser::Abort() {
+  panic_ = true;
+  aborted_ = true;
+  position_ = tokens_.size() - 1;
+}
+
+void Parser::AbortTooDeep() {
+  Report(Here(), "this is nested more than " + std::to_string(kMaxNesting) + " levels deep");
+  Abort();
+}
+
+bool Parser::Chain() {
+  if (++operators_ <= kMaxOperators) return true;
+  Report(Here(), "this expression has more than " + std::to_string(kMaxOperators) + " operators");
+  Abort();
+  return false;
+}
+
+// From an `open` at the current token to behind its `close`.
+void Parser::SkipBalanced(std::string_view open, std::string_view close) {
+  int level = 0;
+  while (!AtEnd()) {
+    if (Is(open)) ++level;
+    if (Is(close)) --level;
+    Next();
+    if (level == 0) return;
+  }
+}
+
+void Parser::RecoverBehindParenthesis(std::size_t first_token) {
+  if (!panic_ || aborted_) return;
+  int level = 0;
+  for (std::size_t i = first_token; i < position_; ++i) {
+    if (tokens_[i].text == "(") ++level;
+    if (tokens_[i].text == ")") --level;
+  }
+  if (level <= 0) return;
+  const std::size_t start = position_;
+  constexpr std::size_t kMaxSkipped = 1000;  // a head is short; keeps the whole linear
+  while (position_ < start + kMaxSkipped && !AtEnd() && !Is("{") && !Is("}") &&
+         !(Is("process") && Peek().newline_before)) {
+    if (Is("(")) ++level;
+    const bool closes = Is(")") && --level == 0;
+    Next();
+    if (closes) {
+      panic_ = false;
+      return;
+    }
+  }
+  if (Is("{")) {
+    panic_ = false;  // the `)` is what is missing
+  } else {
+    position_ = start;
+  }
+}
+
+void Parser::SynchroniseStatement(std::size_t first_token) {
+  static const std::unordered_set<std::string_view> kStarts = {
+      "if",     "while", "for",    "do",     "switch", "return", "break",    "continue", "goto",
+      "repeat", "await", "atomic", "assert", "assume", "case",   "ghost",    "default",  "else",
+      "when",   "int",   "char",   "bool",   "const",  "struct", "unsigned",
+  };
+  if (aborted_) return;
+  panic_ = false;
+  while (!AtEnd() && !Is("}") && !StartsItem()) {
+    if (position_ > first_token) {
+      if (Is("{")) return;
+      if (Peek().newline_before && kStarts.contains(Peek().text)) return;
+    }
+    if (Accept(";")) return;
+    Next();
+  }
+}
+
+void Parser::SynchroniseItem(std::size_t first_token) {
+  if (aborted_) return;
+  panic_ = false;
+  while (!AtEnd()) {
+    if (position_ > first_token && StartsItem()) return;
+    if (position_ > first_token && Peek().newline_before && StartsLine() &&
+        (StartsType() || Is("typedef"))) {
+      return;
+    }
+    if (Is("{")) {
+      // Not past a `process`: then a `}` misses, and the rest of the file would be lost.
+      int level = 0;
+      do {
+        if (Is("{")) ++level;
+        if (Is("}")) --level;
+        Next();
+      } while (level > 0 && !AtEnd() && !Is("process"));
+      if (!Is(";")) return;
+    }
+    if (Accept(";")) return;
+    Next();
+  }
+}
+
+bool Parser::StartsItem() const {
+  if (Is("process") || (Is("daemon") && Is("process", 1))) return true;
+  if (!Peek().newline_before || !StartsLine()) return false;
+  if (Is("shared")) return true;
+  if (IsDeclared(Peek().text)) return false;
+  if (Is("invariant") || Is("never") || Is("reachable")) return IsName(1) && Is(":", 2);
+  if (Is("property") || Is("expect")) return IsName(1);
+  if (Is("option")) return IsName(1) && Is("=", 2);
+  if (Is("schedule")) return Peek(1).kind == TokenKind::kString || IsName(1);
+  return false;
+}
+
+void Parser::FailMissingBrace(SourceRange open) {
+  if (panic_ || last_failure_ == position_ || aborted_ || (AtEnd() && truncated_)) {
+    Fail(Here(), "");
+    return;
+  }
+  if (AtEnd()) {
+    diagnostics_.Error(PreviousEnd(), "missing `}` at the end of the file");
+  } else {
+    diagnostics_.Error(Here(), "missing `}` before " + Describe(Peek()));
+  }
+  diagnostics_.Explain(suspect_brace_.value_or(open),
+                       suspect_brace_ ? "this `{` was opened here; by the indentation of what "
+                                        "follows it is the one that is not closed"
+                                      : "this `{` was opened here");
+  suspect_brace_.reset();
+  last_failure_ = position_;
+  panic_ = true;
+}
+
+// --- Names ---
+
+void Parser::DeclareName(const std::string& name, NameKind kind) {
+  const auto found = names_.find(name);
+  if (!scopes_.empty()) {
+    undo_.push_back(
+        {name, found == names_.end() ? std::nullopt : std::optional<NameKind>(found->second)});
+  }
+  if (found == names_.end()) {
+    names_.emplace(name, kind);
+  } else {
+    found->second = kind;
+  }
+}
+
+void Parser::LeaveScope() {
+  const std::size_t size = scopes_.back();
+  scopes_.pop_back();
+  while (undo_.size() > size) {
+    const Undo& undo = undo_.back();
+    if (undo.previous) {
+      names_[undo.name] = *undo.previous;
+    } else {
+      names_.erase(undo.name);
+    }
+    undo_.pop_back();
+  }
+}
+
+std::optional<Parser::NameKind> Parser::Lookup(const std::string& name) const {
+  const auto found = names_.find(name);
+  if (found == names_.end()) return std::nullopt;
+  return found->second;
+}
+
+bool Parser::IsReserved(const std::string& text) {
+  static const std::unordered_set<std::string_view> kWords = {
+      // C17, without the words that it spells with a capital letter
+      "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
+      "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
+      "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef",
+      "union", "unsigned", "void", "volatile", "while", "_Atomic",
+      // the scenario language
+      "shared", "process", "ghost", "atomic", "await", "choose", "when", "assert", "assume",
+      "repeat"};
+  return kWords.contains(text);
+}
+
+// --- Items ---
+
+void Parser::AddItem(ScenarioSyntax::Item::Kind kind, std::size_t size_after) {
+  scenario_->items.push_back({kind, size_after - 1});
+}
+
+void Parser::ParseItem() {
+  const bool was_misplaced = std::exchange(misplaced_reported_, false);
+  if (Accept(";")) return;  // after the `}` of a process or function: harmless
+  if (Is("process") || (Is("daemon") && Is("process", 1))) return ParseProcess();
+  if (Is("}")) {
+    if (!was_misplaced) {
+      Report(Here(), "this `}` closes nothing", "is there a `}` too many above?");
+    }
+    misplaced_reported_ = true;
+    Next();
+    return;
+  }
+  if (ParseContextualItem()) return;
+  if (Is("shared") || Is("ghost") || Is("typedef") || StartsType() || StartsUnknownType()) {
+    return ParseFileDeclaration();
+  }
+  if (Is("atomic") && (StartsType(1) || Is("shared", 1))) {
+    Report(Here(), "`atomic` alone declares nothing", "write `shared atomic int x;`");
+    Next();
+    return ParseFileDeclaration();
+  }
+  if (CorrectItemWord()) return ParseItem();
+  misplaced_reported_ = was_misplaced;
+  ParseMisplacedStatement();
+}
+
+// Words that mean something at file scope only, unless the user gave them a meaning.
+bool Parser::ParseContextualItem() {
+  if (Peek().kind != TokenKind::kIdentifier || IsDeclared(Peek().text)) return false;
+  if (Is("property")) {
+    ParseProperty();
+  } else if (Is("invariant")) {
+    ParseNamedProperty(PropertyKind::kInvariant);
+  } else if (Is("never")) {
+    ParseNamedProperty(PropertyKind::kNever);
+  } else if (Is("reachable")) {
+    ParseNamedProperty(PropertyKind::kReachable);
+  } else if (Is("schedule")) {
+    ParseSchedule();
+  } else if (Is("expect")) {
+    ParseExpectation();
+  } else if (Is("option")) {
+    ParseOption();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// A word that nobody knows where an item starts: reads the nearest one in its place.
+bool Parser::CorrectItemWord() {
+  if (!IsName() || IsDeclared(Peek().text) || Peek().expanded) return false;
+  const Token& after = Peek(1);
+  const bool looks_like_item =
+      after.kind == TokenKind::kIdentifier || after.kind == TokenKind::kString;
+  const std::string nearest = NearestName(Peek().text, ItemWords());
+  if (!looks_like_item || nearest.empty()) return false;
+  Report(Here(), "unknown word `" + Peek().text + "`", "did you mean `" + nearest + "`?");
+  tokens_[position_].text = nearest;
+  return true;
+}
+
+void Parser::ParseProcess() {
+  const std::size_t first = position_;
+  auto process = std::make_unique<ProcessSyntax>();
+  process->is_daemon = Accept("daemon");
+  Next();
+  const std::optional<Token> name = ExpectName("a process", "write `process name { ... }`");
+  if (!name) return;
+  process->name = name->text;
+  process->name_range = name->range;
+  DeclareName(name->text, NameKind::kOther);
+  if (Is("(")) {
+    Report(Here(), "a process takes no parameters",
+           "write `process " + name->text + " { ... }`; for several write `process " + name->text +
+               "[3]`, where `self` is the number of each");
+    SkipBalanced("(", ")");
+  }
+  if (Accept("[")) {
+    if (Is("]")) {
+      Report(Here(), "expected the number of processes",
+             "write `process " + name->text + "[3] { ... }`");
+    } else {
+      process->count = ParseFull();
+    }
+    Expect("]", "after the number of processes");
+  }
+  Scope scope(*this);
+  process->body =
+      ParseBody("the process `" + name->text + "`", "write `process " + name->text + " { ... }`");
+  process->range = Since(first);
+  scenario_->processes.push_back(std::move(process));
+  AddItem(ScenarioSyntax::Item::Kind::kProcess, scenario_->processes.size());
+}
+
+// Skips it. Reports once for a row of them: they are what an early `}` leaves over.
+void Parser::ParseMisplacedStatement() {
+  if (!misplaced_reported_) {
+    Fail(Here(), "expected a declaration, a process or a property, found " + Describe(Peek()),
+         "statements belong inside a process or a function; is there a `}` too many above?");
+  }
+  misplaced_reported_ = true;
+  panic_ = true;
+}
+
+std::unique_ptr<ScenarioSyntax> Parse(const Source& source, const DefineOverrides& overrides,
+                                      Diagnostics& diagnostics) {
+  return Parser(source, Lex(source, overrides, diagnostics), diagnostics).Run();
+}
+
+}  // namespace interleave

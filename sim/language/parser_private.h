@@ -1,0 +1,234 @@
+#pragma once
+// The parser's class, shared by the parser_*.cc files: parser.cc has tokens, errors and the items
+// of a file, the others have what their names say. Nobody else includes this.
+//
+// Errors: a syntax error reports once and sets `panic_`; while it is set nothing more is reported
+// and nothing is expected, so every function returns by its ordinary way. The nearest list of
+// statements, commands or items synchronises and goes on. What can be guessed safely (a missing `;`
+// at the end of a line) is reported without panic.
+//
+// Depth: every recursion is counted by Depth, and the operators that loops build into left-deep
+// trees by Chain(), so that no later pass over the tree can run out of stack.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/language/lexer.h"
+#include "sim/language/parser.h"
+#include "sim/language/source.h"
+#include "sim/language/syntax.h"
+
+namespace interleave {
+
+inline constexpr int kMaxNesting = 200;
+inline constexpr int kMaxOperators = 2000;  // of one expression, beside nesting
+inline constexpr int kMaxPointers = 8;
+inline constexpr std::size_t kMaxDimensions = 8;
+
+class Parser {
+ public:
+  Parser(const Source& source, LexedSource lexed, Diagnostics& diagnostics);
+
+  std::unique_ptr<ScenarioSyntax> Run();
+
+ private:
+  enum class NameKind : uint8_t { kBuiltinType, kTypedef, kOther };
+
+  // One level of recursion, for as long as it lives.
+  class Depth {
+   public:
+    explicit Depth(Parser& parser) : parser_(parser) {
+      if (++parser_.depth_ > kMaxNesting) parser_.AbortTooDeep();
+    }
+    ~Depth() { --parser_.depth_; }
+    Depth(const Depth&) = delete;
+    Depth& operator=(const Depth&) = delete;
+
+   private:
+    Parser& parser_;
+  };
+
+  // The names declared while it lives are forgotten after it.
+  class Scope {
+   public:
+    explicit Scope(Parser& parser) : parser_(parser) {
+      parser_.scopes_.push_back(parser_.undo_.size());
+    }
+    ~Scope() { parser_.LeaveScope(); }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Parser& parser_;
+  };
+
+  struct Specifiers {
+    TypeSyntax type;
+    Declaration::Storage storage = Declaration::Storage::kLocal;
+    SourceRange static_range;  // of `static`, empty: none
+    SourceRange extern_range;
+  };
+
+  // parser.cc: tokens
+  const Token& Peek(std::size_t ahead = 0) const;
+  bool Is(std::string_view text, std::size_t ahead = 0) const;
+  bool IsName(std::size_t ahead = 0) const;  // an identifier that is not reserved
+  bool AtEnd() const { return Peek().kind == TokenKind::kEnd; }
+  const Token& Next();
+  bool Accept(std::string_view text);
+  bool Expect(std::string_view text, std::string_view context, std::string_view hint = {});
+  void ExpectSemicolon(std::string_view after);
+  std::optional<Token> ExpectName(std::string_view what, std::string_view hint = {});
+  SourceRange Here() const { return Peek().range; }
+  SourceRange PreviousEnd() const;
+  SourceRange Since(std::size_t first_token) const;
+  bool StartsLine() const;  // at column 1
+  uint32_t IndentationOf(uint32_t offset) const;
+  std::string Describe(const Token& token) const;
+  std::string HintFor(const Token& token) const;
+
+  // parser.cc: errors
+  void Fail(SourceRange range, std::string message, std::string hint = {});
+  void FailHere(std::string_view expected, std::string_view hint = {});
+  void Report(SourceRange range, std::string message, std::string hint = {});
+  void Warn(SourceRange range, std::string message, std::string hint = {});
+  void Abort();
+  void AbortTooDeep();
+  bool Chain();  // counts one operator; false: too many
+  void SkipBalanced(std::string_view open, std::string_view close);
+  // After an error in a parenthesised head: goes on behind its `)`, if that is to be found.
+  void RecoverBehindParenthesis(std::size_t first_token);
+  void SynchroniseStatement(std::size_t first_token);
+  void SynchroniseItem(std::size_t first_token);
+  bool StartsItem() const;  // what stands only at file scope: a `}` misses before it
+  void FailMissingBrace(SourceRange open);
+
+  // parser.cc: names
+  void DeclareName(const std::string& name, NameKind kind);
+  void LeaveScope();
+  std::optional<NameKind> Lookup(const std::string& name) const;
+  bool IsDeclared(const std::string& name) const { return Lookup(name).has_value(); }
+  static bool IsReserved(const std::string& text);
+
+  // parser.cc: items
+  void ParseItem();
+  bool ParseContextualItem();
+  bool CorrectItemWord();
+  void ParseProcess();
+  void ParseMisplacedStatement();
+  void AddItem(ScenarioSyntax::Item::Kind kind, std::size_t size_after);
+
+  // parser_declarations.cc
+  bool StartsType(std::size_t ahead = 0) const;
+  bool StartsUnknownType() const;  // `name name`: a declaration of a type nobody declared
+  Specifiers ParseSpecifiers();
+  bool ParseUnsupportedSpecifier();
+  std::string NearestTypeName(const std::string& name) const;
+  void ParseStruct(TypeSyntax& type);
+  void ParseFields(StructSyntax& definition);
+  void ParseEnum(TypeSyntax& type);
+  void ParseQueue(TypeSyntax& type);
+  std::unique_ptr<TypeSyntax> ParseTypeName();
+  int ParsePointers();
+  bool ParseDeclaratorName(Declarator& declarator);
+  void ParseDimensions(Declarator& declarator);
+  void ParseDeclarators(Declaration& declaration);
+  ExprPtr ParseInitializer();
+  ExprPtr ParseInitializerList();
+  // A declaration up to and with its `;`; null where it turned out to be a function (file scope).
+  std::unique_ptr<Declaration> ParseDeclaration(Declaration::Storage storage, bool at_file_scope);
+  void ParseFunction(Specifiers specifiers, int pointers, const Token& name, std::size_t first);
+  void ParseParameters(Function& function);
+  void ParseFileDeclaration();
+
+  // parser_expressions.cc
+  ExprPtr MakeExpr(ExprKind kind, SourceRange range) const;
+  ExprPtr ErrorExpr() const;
+  ExprPtr ParseFull();  // an expression, commas included, with a count of operators of its own
+  ExprPtr ParseFullAssignment();
+  ExprPtr ParseExpression();
+  ExprPtr ParseAssignment();
+  ExprPtr ParseImplies();
+  ExprPtr ParseConditional();
+  ExprPtr ParseBinary(int min_precedence);
+  void WarnAboutOperands(const Expr& expr, int precedence, int left_precedence) const;
+  ExprPtr ParseUnary();
+  ExprPtr ParseSizeof();
+  ExprPtr ParseCast();
+  ExprPtr ParsePostfix();
+  ExprPtr ParsePostfixOperator(ExprPtr operand, std::size_t first);
+  ExprPtr ParsePrimary();
+  ExprPtr ParseString();
+  ExprPtr ParseChoose();
+  ExprPtr ParseQuantifier();
+  void ParseArguments(Expr& call);
+  bool StartsQuantifier() const;
+
+  // parser_statements.cc
+  StmtPtr MakeStmt(StmtKind kind, std::size_t first) const;
+  StmtPtr Finish(StmtPtr stmt, std::size_t first) const;
+  StmtPtr ParseStatement();
+  StmtPtr ParseKeywordStatement(std::size_t first);
+  StmtPtr ParseContextualStatement(std::size_t first);
+  StmtPtr ParseBlock(bool own_scope);
+  StmtPtr ParseBody(std::string_view owner, std::string_view hint);
+  void ParseStatements(Stmt& block, SourceRange open);
+  // `(` condition `)`; sets the head range.
+  void ParseHead(Stmt& stmt, std::size_t first, std::string_view keyword, bool warn_assignment);
+  StmtPtr ParseSubstatement(std::string_view keyword);
+  StmtPtr ParseIf(std::size_t first);
+  StmtPtr ParseDo(std::size_t first);
+  StmtPtr ParseFor(std::size_t first);
+  StmtPtr ParseCase(std::size_t first);
+  StmtPtr ParseLabelled(StmtPtr label, std::size_t first);
+  StmtPtr ParseJump(StmtKind kind, std::size_t first);
+  StmtPtr ParseGhost(std::size_t first);
+  StmtPtr ParseSelect(std::size_t first);
+  StmtPtr ParseDeclarationStatement(Declaration::Storage storage, std::size_t first);
+  StmtPtr ParseExpressionStatement(std::size_t first);
+
+  // parser_properties.cc
+  void ParseProperty();
+  void ParseNamedProperty(PropertyKind kind);
+  void ParseSchedule();
+  bool ParseCommand(ScheduleCommand& command);
+  void ParseRun(ScheduleCommand& command);
+  void ParseStep(ScheduleCommand& command);
+  void ParseProcessRef(ProcessRef& process);
+  void ParseExpectation();
+  bool ParseVerdict(ExpectationSyntax& expectation);
+  void ParseCounts(ExpectationSyntax& expectation);
+  void ParseSettings(ExpectationSyntax& expectation);
+  void ParseOption();
+
+  const Source& source_;
+  std::vector<Token> tokens_;
+  std::vector<DefineSyntax> defines_;
+  bool truncated_;
+  Diagnostics& diagnostics_;
+  std::unique_ptr<ScenarioSyntax> scenario_;
+
+  std::size_t position_ = 0;
+  bool panic_ = false;
+  bool aborted_ = false;
+  std::optional<std::size_t> last_failure_;  // token
+  int depth_ = 0;
+  int operators_ = 0;
+  const Expr* last_parenthesised_ = nullptr;
+  std::optional<SourceRange> suspect_brace_;  // a `{` that its `}` does not fit by indentation
+  bool misplaced_reported_ = false;
+
+  std::unordered_map<std::string, NameKind> names_;
+  struct Undo {
+    std::string name;
+    std::optional<NameKind> previous;
+  };
+  std::vector<Undo> undo_;
+  std::vector<std::size_t> scopes_;
+};
+
+}  // namespace interleave

@@ -1,0 +1,325 @@
+// Properties, schedules, expectations and options. See parser_private.h.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "sim/language/parser_private.h"
+
+namespace interleave {
+namespace {
+
+using Item = ScenarioSyntax::Item::Kind;
+
+std::string DidYouMean(std::string_view word, const std::vector<std::string>& known,
+                       std::string_view otherwise) {
+  const std::string nearest = NearestName(word, known);
+  return nearest.empty() ? std::string(otherwise) : "did you mean `" + nearest + "`?";
+}
+
+}  // namespace
+
+// property fifo; property exactly_once; property race; property slots (array);
+void Parser::ParseProperty() {
+  const std::size_t first = position_;
+  Next();
+  const std::vector<std::string> kinds = {"fifo", "exactly_once", "slots", "race"};
+  PropertySyntax property;
+  property.name = Peek().text;
+  property.name_range = Here();
+  if (Is("fifo")) {
+    property.kind = PropertyKind::kFifo;
+  } else if (Is("exactly_once")) {
+    property.kind = PropertyKind::kExactlyOnce;
+  } else if (Is("race")) {
+    property.kind = PropertyKind::kRace;
+  } else if (Is("slots")) {
+    property.kind = PropertyKind::kSlots;
+  } else if (IsName() && Is(":", 1)) {
+    const std::string name = Peek().text;
+    Fail(Here(), "a condition is an `invariant`, `never` or `reachable`",
+         "write `invariant " + name + ": ...`");
+    return;
+  } else {
+    Fail(Here(), "there is no property " + Describe(Peek()),
+         DidYouMean(Peek().text, kinds,
+                    "the properties are `fifo`, `exactly_once`, `slots (array)` and `race`"));
+    return;
+  }
+  Next();
+  if (property.kind == PropertyKind::kSlots) {
+    Expect("(", "after `slots`", "write `property slots (buffer);`");
+    property.expression = ParseFull();
+    Expect(")", "after the array");
+  }
+  property.range = Since(first);
+  ExpectSemicolon("the property");
+  scenario_->properties.push_back(std::move(property));
+  AddItem(Item::kProperty, scenario_->properties.size());
+}
+
+// invariant NAME: condition;
+void Parser::ParseNamedProperty(PropertyKind kind) {
+  const std::size_t first = position_;
+  const std::string word = Next().text;
+  PropertySyntax property;
+  property.kind = kind;
+  const std::string hint = "write `" + word + " name: condition;`";
+  if (!(IsName() && Is(":", 1)) && !(Peek().kind == TokenKind::kIdentifier && !IsName())) {
+    const std::string special = HintFor(Peek());
+    Fail(Here(), "expected a name and `:` after `" + word + "`", special.empty() ? hint : special);
+    return;
+  }
+  const std::optional<Token> name = ExpectName("a property", hint);
+  if (!name) return;
+  property.name = name->text;
+  property.name_range = name->range;
+  Expect(":", "after the name", hint);
+  property.expression = ParseFull();
+  property.range = Since(first);
+  if (property.expression->kind == ExprKind::kAssign && !panic_) {
+    Report(property.expression->op_range, "a property changes nothing",
+           "a comparison is written `==`");
+  }
+  ExpectSemicolon("the condition");
+  scenario_->properties.push_back(std::move(property));
+  AddItem(Item::kProperty, scenario_->properties.size());
+}
+
+void Parser::ParseSchedule() {
+  const std::size_t first = position_;
+  Next();
+  ScheduleSyntax schedule;
+  schedule.name_range = Here();
+  if (Peek().kind != TokenKind::kString && !IsName()) {
+    FailHere("a name for the schedule", "write `schedule \"two writers\" { ... }`");
+    return;
+  }
+  schedule.name = Next().text;
+  const SourceRange open = Here();
+  if (!Expect("{", "after the name of the schedule")) return;
+  while (!AtEnd() && !Is("}") && !StartsItem()) {
+    const std::size_t start = position_;
+    if (Accept(";")) continue;
+    ScheduleCommand command;
+    if (ParseCommand(command)) {
+      command.range = Since(start);
+      ExpectSemicolon("`" + tokens_[start].text + "`");
+      schedule.commands.push_back(std::move(command));
+    }
+    if (panic_) SynchroniseStatement(start);
+    if (position_ == start) Next();
+  }
+  if (!Accept("}")) FailMissingBrace(open);
+  schedule.range = Since(first);
+  scenario_->schedules.push_back(std::move(schedule));
+  AddItem(Item::kSchedule, scenario_->schedules.size());
+}
+
+bool Parser::ParseCommand(ScheduleCommand& command) {
+  if (Is("run")) {
+    ParseRun(command);
+  } else if (Is("step")) {
+    ParseStep(command);
+  } else if (Is("expect")) {
+    Next();
+    command.kind = ScheduleCommand::Kind::kExpect;
+    command.expression = ParseFull();
+  } else {
+    Fail(Here(), "expected `run`, `step` or `expect`, found " + Describe(Peek()),
+         DidYouMean(Peek().text, {"run", "step", "expect"},
+                    "a schedule says who moves: `run producer until in == 2;`"));
+  }
+  return !panic_;
+}
+
+void Parser::ParseProcessRef(ProcessRef& process) {
+  const std::size_t first = position_;
+  const std::optional<Token> name = ExpectName("the process");
+  if (!name) return;
+  process.name = name->text;
+  if (Accept("[")) {
+    process.index = ParseFull();
+    Expect("]", "after the number of the process");
+  }
+  process.range = Since(first);
+}
+
+// run P; run P until condition; run P until about to read|write place;
+void Parser::ParseRun(ScheduleCommand& command) {
+  Next();
+  command.kind = ScheduleCommand::Kind::kRun;
+  ParseProcessRef(command.process);
+  if (panic_ || !Accept("until")) return;
+  const bool is_access = Is("about") && Is("to", 1) && (Is("read", 2) || Is("write", 2));
+  if (is_access) {
+    Next();
+    Next();
+    command.kind = ScheduleCommand::Kind::kRunUntilAccess;
+    command.is_write = Next().text == "write";
+  } else if (Is("about") && Is("to", 1)) {
+    Next();
+    Next();
+    FailHere("`read` or `write` after `about to`");
+    return;
+  } else {
+    command.kind = ScheduleCommand::Kind::kRunUntil;
+  }
+  command.expression = ParseFull();
+}
+
+// step P [n] [choosing k, ...];
+void Parser::ParseStep(ScheduleCommand& command) {
+  Next();
+  command.kind = ScheduleCommand::Kind::kStep;
+  ParseProcessRef(command.process);
+  if (!panic_ && !Is(";") && !Is("choosing") && !Peek().newline_before) {
+    command.expression = ParseFull();
+  }
+  if (panic_ || !Accept("choosing")) return;
+  do {
+    command.choosing.push_back(ParseFullAssignment());
+  } while (!panic_ && Accept(","));
+}
+
+// expect VERDICT [in K steps] [states N] [transitions M] [depth D] [for NAME = A [.. B], ...];
+void Parser::ParseExpectation() {
+  const std::size_t first = position_;
+  Next();
+  ExpectationSyntax expectation;
+  if (!ParseVerdict(expectation)) return;
+  ParseCounts(expectation);
+  if (!panic_ && Accept("for")) ParseSettings(expectation);
+  expectation.range = Since(first);
+  ExpectSemicolon("the expectation");
+  scenario_->expectations.push_back(std::move(expectation));
+  AddItem(Item::kExpectation, scenario_->expectations.size());
+}
+
+bool Parser::ParseVerdict(ExpectationSyntax& expectation) {
+  using Verdict = ExpectationSyntax::Verdict;
+  const std::vector<std::string> verdicts = {"holds", "violates", "deadlock",
+                                             "race",  "error",    "incomplete"};
+  const std::vector<std::string> errors = {"index",   "division",  "overflow", "unwritten",
+                                           "pointer", "assertion", "diverges"};
+  const auto found = std::find(verdicts.begin(), verdicts.end(), Peek().text);
+  if (found == verdicts.end() || Peek().kind != TokenKind::kIdentifier) {
+    Fail(Here(), "expected a verdict, found " + Describe(Peek()),
+         DidYouMean(Peek().text, verdicts,
+                    "a verdict is `holds`, `violates NAME`, `deadlock`, `race`, `error KIND` or "
+                    "`incomplete`"));
+    return false;
+  }
+  expectation.verdict = static_cast<Verdict>(found - verdicts.begin());
+  expectation.name_range = Here();
+  Next();
+  if (expectation.verdict == Verdict::kViolates ||
+      (expectation.verdict == Verdict::kRace && Accept("on"))) {
+    const std::optional<Token> name =
+        ExpectName(expectation.verdict == Verdict::kRace ? "the object" : "the property");
+    if (!name) return false;
+    expectation.name = name->text;
+    expectation.name_range = name->range;
+  } else if (expectation.verdict == Verdict::kError) {
+    const std::string kinds =
+        "the kinds are index, division, overflow, unwritten, pointer, assertion and diverges";
+    if (std::find(errors.begin(), errors.end(), Peek().text) == errors.end()) {
+      Fail(Here(), "expected a kind of error, found " + Describe(Peek()),
+           DidYouMean(Peek().text, errors, kinds));
+      return false;
+    }
+    expectation.name_range = Here();
+    expectation.name = Next().text;
+  }
+  return true;
+}
+
+void Parser::ParseCounts(ExpectationSyntax& expectation) {
+  const auto number = [&](std::optional<uint64_t>& out, const std::string& what,
+                          SourceRange range) {
+    if (out) Report(range, "`" + what + "` is given twice");
+    if (Peek().kind != TokenKind::kInteger) {
+      FailHere("a number after `" + what + "`");
+      return;
+    }
+    out = Next().value;
+  };
+  while (!panic_) {
+    const SourceRange range = Here();
+    if (Accept("in")) {
+      number(expectation.steps, "in", range);
+      if (!panic_ && !Accept("steps") && !Accept("step")) {
+        FailHere("`steps` after the number", "write `in 12 steps`");
+      }
+    } else if (Accept("states")) {
+      number(expectation.states, "states", range);
+    } else if (Accept("transitions")) {
+      number(expectation.transitions, "transitions", range);
+    } else if (Accept("depth")) {
+      number(expectation.depth, "depth", range);
+    } else {
+      break;
+    }
+  }
+  if (panic_ || Is("for") || Is(";") || Peek().newline_before || AtEnd()) return;
+  Fail(Here(), "expected `;` or more of the expectation, found " + Describe(Peek()),
+       DidYouMean(Peek().text, {"in", "states", "transitions", "depth", "for"},
+                  "behind the verdict stand `in K steps`, `states N`, `transitions M`, `depth D` "
+                  "and `for NAME = VALUE`"));
+}
+
+void Parser::ParseSettings(ExpectationSyntax& expectation) {
+  do {
+    const std::size_t first = position_;
+    ExpectationSyntax::Setting setting;
+    const std::optional<Token> name =
+        ExpectName("a setting", "write `for NAME = VALUE`, of a `#define` or an option");
+    if (!name) return;
+    setting.name = name->text;
+    Expect("=", "after the name of the setting");
+    const Token value = Peek();
+    const std::size_t start = position_;
+    constexpr int kAboveComma = 1;
+    setting.from = ParseBinary(kAboveComma);
+    if (value.kind == TokenKind::kIdentifier && position_ == start + 1) setting.word = value.text;
+    if (!panic_ && Accept("..")) {
+      setting.to = ParseBinary(kAboveComma);
+      setting.word.clear();
+    }
+    setting.range = Since(first);
+    expectation.settings.push_back(std::move(setting));
+  } while (!panic_ && Accept(","));
+}
+
+// option NAME = word; option NAME = word (a, b); option NAME = 3;
+void Parser::ParseOption() {
+  const std::size_t first = position_;
+  Next();
+  OptionSyntax option;
+  const std::optional<Token> name = ExpectName("an option", "write `option name = value;`");
+  if (!name) return;
+  option.name = name->text;
+  option.name_range = name->range;
+  Expect("=", "after the name of the option", "write `option " + name->text + " = value;`");
+  const std::size_t value = position_;
+  if (panic_) return;
+  if (IsName() && (Is(";", 1) || Is("(", 1) || Peek(1).newline_before)) {
+    option.word = Next().text;
+    if (Accept("(")) {
+      while (!panic_ && !Is(")") && !AtEnd()) {
+        option.arguments.push_back(ParseFullAssignment());
+        if (!Accept(",")) break;
+      }
+      Expect(")", "after the arguments of `" + option.word + "`");
+    }
+  } else {
+    option.number = ParseFull();
+  }
+  option.value_range = Since(value);
+  option.range = Since(first);
+  ExpectSemicolon("the option");
+  scenario_->options.push_back(std::move(option));
+  AddItem(Item::kOption, scenario_->options.size());
+}
+
+}  // namespace interleave

@@ -1,0 +1,111 @@
+#pragma once
+// A checked scenario: the syntax tree with names resolved and types set, and the lists that later
+// stages walk. Made by Check (checker.h).
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/language/syntax.h"
+#include "sim/language/types.h"
+
+namespace interleave {
+
+enum class SymbolKind : uint8_t {
+  kShared,    // shared memory, queues
+  kGhost,     // a ghost at file scope
+  kTable,     // a const aggregate at file scope: memory that nobody can write
+  kLocal,     // of a process or a function; is_ghost for a ghost declared in a body
+  kConstant,  // an enumerator, or a const integer with a constant initialiser
+  kFunction,
+  kProcess,
+  kTypedef,
+  kBound,  // the variable of forall, exists, count
+};
+
+// The value of one cell at the start. A pointer's value is an object and a cell in it.
+struct InitialCell {
+  int64_t value = 0;
+  const Symbol* object = nullptr;  // not null: the address of cell `value` of it
+};
+
+struct Symbol {
+  SymbolKind kind = SymbolKind::kLocal;
+  std::string name;
+  SourceRange range;
+  const Type* type = nullptr;
+  bool is_const = false;
+  bool is_ghost = false;
+  bool is_atomic = false;      // shared atomic: takes no part in races
+  bool is_initialized = false;  // has an initialiser
+  bool is_address_taken = false;
+  bool is_mentioned = false;  // kLocal: a property reads it, so it stays alive in its scope
+  bool is_read = false;       // kShared: somebody reads it
+  int process = -1;           // kProcess: its number; kLocal: the process it is declared in, or -1
+  Function* function = nullptr;
+  std::optional<int64_t> constant;
+  std::vector<InitialCell> initial;  // kShared, kGhost, kTable: one a cell (a queue has none)
+};
+
+struct NamedPlace {
+  std::string name;
+  SourceRange range;
+  bool is_mentioned = false;  // by a property or schedule
+};
+
+// What `process name[count] { ... }` declares.
+struct ProcessTemplate {
+  const ProcessSyntax* syntax = nullptr;
+  Symbol* symbol = nullptr;
+  int count = 1;
+  bool is_array = false;
+  bool is_daemon = false;
+  std::vector<Symbol*> locals;  // in the order of declaration; functions' locals are not here
+  std::vector<NamedPlace> labels;
+  std::vector<NamedPlace> sections;
+};
+
+// The calls that the language knows by itself. Expr::intrinsic holds one of these, as an int.
+enum class Intrinsic : int {
+  kNone,
+  kProduced, kConsumed, kAppend, kTake, kEmpty,
+  kItems, kSelf, kDone, kWaiting, kBlocked, kUnwritten,
+};
+
+enum class Granularity : uint8_t { kAccess, kStatement };
+
+struct DrawOption {
+  const Expr* buffer = nullptr;  // null: no drawing asked for
+  const Expr* out = nullptr;
+  const Expr* in = nullptr;
+};
+
+struct ScenarioOptions {
+  Granularity granularity = Granularity::kAccess;
+  bool unwritten_is_zero = false;
+  int outstanding = 64;             // items a fifo or exactly_once observer holds
+  int queue_cap = 64;               // items of an unbounded queue
+  int64_t local_limit = 1'000'000;  // local operations in one step
+  DrawOption draw;
+};
+
+struct Scenario {
+  std::unique_ptr<ScenarioSyntax> syntax;
+  TypeTable types;
+  std::vector<std::unique_ptr<Symbol>> symbols;  // owns all
+  std::vector<Symbol*> memory;  // kShared, kGhost, kTable, in the order of declaration
+  std::vector<ProcessTemplate> processes;
+  ScenarioOptions options;
+  bool uses_items = false;  // a property or ghost reads the count of outstanding items
+  SourceRange first_mark;   // of the first produced or consumed, if any
+  bool has_marks = false;
+  const Type* item_type = nullptr;  // of the first mark's argument: how items are written
+};
+
+// option NAME -> word or number, as `expect ... for NAME = ...` and the command line give them.
+using OptionOverrides = std::map<std::string, std::string>;
+
+}  // namespace interleave

@@ -1,0 +1,285 @@
+// Positions and diagnostics. Rendering trusts nothing in the text: control bytes, broken UTF-8 and
+// characters that reorder a terminal's line are shown as '?', so that a hostile scenario cannot
+// write to the terminal of whoever checks it.
+
+#include "sim/language/source.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <utility>
+
+namespace interleave {
+namespace {
+
+constexpr std::size_t kMaxLineShown = 160;
+constexpr std::size_t kMaxNameCompared = 64;
+
+struct Character {
+  std::size_t length = 0;  // bytes, 0: not valid UTF-8
+  uint32_t value = 0;
+};
+
+Character Decode(std::string_view text) {
+  if (text.empty()) return {};
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  Character character;
+  if (first < 0x80) return {1, first};
+  if (first >= 0xc2 && first <= 0xdf) {
+    character = {2, first & 0x1fU};
+  } else if (first >= 0xe0 && first <= 0xef) {
+    character = {3, first & 0x0fU};
+  } else if (first >= 0xf0 && first <= 0xf4) {
+    character = {4, first & 0x07U};
+  }
+  if (character.length == 0 || text.size() < character.length) return {};
+  for (std::size_t i = 1; i < character.length; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80) return {};
+    character.value = character.value << 6 | (byte(i) & 0x3fU);
+  }
+  static constexpr std::array<uint32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
+  const uint32_t value = character.value;
+  if (value < kSmallest[character.length] || value > 0x10ffff) return {};
+  if (value >= 0xd800 && value <= 0xdfff) return {};
+  return character;
+}
+
+// Neither a control character nor one that is invisible or turns the direction of writing.
+bool IsPrintable(uint32_t value) {
+  return value >= 0x20 && !(value >= 0x7f && value < 0xa0) &&
+         !(value >= 0x200b && value <= 0x200f) && !(value >= 0x2028 && value <= 0x202e) &&
+         !(value >= 0x2060 && value <= 0x206f) && value != 0xfeff;
+}
+
+// `text` as it may go to a terminal; `kept` are control bytes that stay.
+std::string Printable(std::string_view text, std::string_view kept) {
+  std::string out;
+  while (!text.empty()) {
+    const Character character = Decode(text);
+    const std::size_t length = std::max<std::size_t>(1, character.length);
+    const bool shown = character.length > 0 && (IsPrintable(character.value) ||
+                                                kept.find(text[0]) != std::string_view::npos);
+    out += shown ? text.substr(0, length) : "?";
+    text.remove_prefix(length);
+  }
+  return out;
+}
+
+// One column a character, as Printable() shows them.
+std::size_t ColumnsOf(std::string_view text) {
+  std::size_t columns = 0;
+  while (!text.empty()) {
+    text.remove_prefix(std::max<std::size_t>(1, Utf8Length(text)));
+    ++columns;
+  }
+  return columns;
+}
+
+struct Colors {
+  const char* severity;
+  const char* bold;
+  const char* reset;
+};
+
+Colors ColorsFor(Severity severity, bool color) {
+  if (!color) return {"", "", ""};
+  switch (severity) {
+    case Severity::kError: return {"\x1b[1;31m", "\x1b[1m", "\x1b[0m"};
+    case Severity::kWarning: return {"\x1b[1;35m", "\x1b[1m", "\x1b[0m"};
+    case Severity::kNote: break;
+  }
+  return {"\x1b[1;36m", "\x1b[1m", "\x1b[0m"};
+}
+
+const char* SeverityName(Severity severity) {
+  switch (severity) {
+    case Severity::kError: return "error";
+    case Severity::kWarning: return "warning";
+    case Severity::kNote: break;
+  }
+  return "note";
+}
+
+// The source line and the caret line. A long line is shown as a window that holds the caret.
+void AppendExcerpt(const Source& source, SourceRange range, const Colors& colors,
+                   std::string& out) {
+  const LineColumn at = source.Locate(range.begin);
+  const std::string_view line = source.Line(at.line);
+  const std::size_t caret = std::min<std::size_t>(at.column - 1, line.size());
+  const auto is_inside_character = [&](std::size_t i) {
+    return i < line.size() && (static_cast<unsigned char>(line[i]) & 0xc0U) == 0x80;
+  };
+  std::size_t first = 0;
+  std::size_t last = line.size();
+  if (line.size() > kMaxLineShown) {
+    if (caret > kMaxLineShown / 2) first = caret - kMaxLineShown / 2;
+    first = std::min(first, line.size() - kMaxLineShown);
+    last = first + kMaxLineShown;
+    while (first < caret && is_inside_character(first)) ++first;
+    while (last > caret && is_inside_character(last)) --last;
+  }
+  const char* before = first > 0 ? "..." : "";
+  const char* after = last < line.size() ? "..." : "";
+  out += before + Printable(line.substr(first, last - first), "\t") + after + "\n";
+
+  std::string_view left = line.substr(first, caret - first);
+  out += *before != '\0' ? "   " : "";
+  while (!left.empty()) {
+    out += left[0] == '\t' ? '\t' : ' ';
+    left.remove_prefix(std::max<std::size_t>(1, Utf8Length(left)));
+  }
+  // Up to the end of the range, or of the line where the range goes on in the next one.
+  const std::size_t length = range.end > range.begin ? range.end - range.begin : 0;
+  const std::size_t marked_end = std::max(caret, std::min(last, caret + length));
+  const std::size_t columns = ColumnsOf(line.substr(caret, marked_end - caret));
+  out += colors.severity;
+  out += '^';
+  if (columns > 1) out.append(columns - 1, '~');
+  out += colors.reset;
+  out += '\n';
+}
+
+// Optimal string alignment distance (Damerau 1964, restricted), at most `limit` + 1.
+std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t limit) {
+  if (a.size() > b.size() + limit || b.size() > a.size() + limit) return limit + 1;
+  std::vector<std::size_t> before_last;
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substitution = a[i - 1] == b[j - 1] ? 0 : 1;
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + substitution});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
+      }
+    }
+    before_last = last;
+    std::swap(last, row);
+  }
+  return last[b.size()];
+}
+
+}  // namespace
+
+SourceRange Join(SourceRange a, SourceRange b) {
+  return {std::min(a.begin, b.begin), std::max(a.end, b.end)};
+}
+
+Source::Source(std::string name, std::string text)
+    : name_(std::move(name)), text_(std::move(text)) {
+  line_starts_.push_back(0);
+  for (std::size_t i = text_.find('\n'); i != std::string::npos; i = text_.find('\n', i + 1)) {
+    line_starts_.push_back(static_cast<uint32_t>(i + 1));
+  }
+}
+
+LineColumn Source::Locate(uint32_t offset) const {
+  const uint32_t inside = std::min(offset, static_cast<uint32_t>(text_.size()));
+  const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), inside);
+  const auto line = static_cast<uint32_t>(next - line_starts_.begin());
+  return {line, inside - line_starts_[line - 1] + 1};
+}
+
+std::string_view Source::Line(uint32_t line) const {
+  assert(line >= 1 && line <= line_count() && "lines count from 1");
+  const std::size_t begin = line_starts_[line - 1];
+  std::size_t end = line < line_count() ? line_starts_[line] - 1 : text_.size();
+  if (end > begin && text_[end - 1] == '\r') --end;
+  return std::string_view(text_).substr(begin, end - begin);
+}
+
+std::string_view Source::Slice(SourceRange range) const {
+  const std::size_t end = std::min<std::size_t>(range.end, text_.size());
+  const std::size_t begin = std::min<std::size_t>(range.begin, end);
+  return std::string_view(text_).substr(begin, end - begin);
+}
+
+void Diagnostics::Add(Severity severity, SourceRange range, std::string message, std::string hint) {
+  const bool is_error = severity == Severity::kError;
+  const std::size_t count = is_error ? ++error_count_ : ++warning_count_;
+  last_was_kept_ = count <= (is_error ? kMaxErrors : kMaxWarnings);
+  if (!last_was_kept_) return;
+  diagnostics_.push_back({severity, range, std::move(message), std::move(hint)});
+}
+
+void Diagnostics::Error(SourceRange range, std::string message, std::string hint) {
+  Add(Severity::kError, range, std::move(message), std::move(hint));
+}
+
+void Diagnostics::Warning(SourceRange range, std::string message, std::string hint) {
+  Add(Severity::kWarning, range, std::move(message), std::move(hint));
+}
+
+void Diagnostics::Note(SourceRange range, std::string message, std::string hint) {
+  Add(Severity::kNote, range, std::move(message), std::move(hint));
+}
+
+void Diagnostics::Explain(SourceRange range, std::string message) {
+  if (!last_was_kept_) return;
+  diagnostics_.push_back({Severity::kNote, range, std::move(message), "", true});
+}
+
+std::vector<Diagnostic> Diagnostics::Sorted() const {
+  struct Group {
+    uint32_t position;
+    std::size_t first;
+    std::size_t last;
+  };
+  std::vector<Group> groups;
+  for (std::size_t i = 0; i < diagnostics_.size(); ++i) {
+    if (diagnostics_[i].explains && !groups.empty()) {
+      groups.back().last = i + 1;
+    } else {
+      groups.push_back({diagnostics_[i].range.begin, i, i + 1});
+    }
+  }
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const Group& a, const Group& b) { return a.position < b.position; });
+  std::vector<Diagnostic> sorted;
+  for (const Group& group : groups) {
+    for (std::size_t i = group.first; i < group.last; ++i) sorted.push_back(diagnostics_[i]);
+  }
+  return sorted;
+}
+
+std::string Diagnostics::Render(const Source& source, bool color) const {
+  std::string out;
+  for (const Diagnostic& diagnostic : Sorted()) {
+    const Colors colors = ColorsFor(diagnostic.severity, color);
+    const LineColumn at = source.Locate(diagnostic.range.begin);
+    out += colors.bold + Printable(source.name(), "") + ":" + std::to_string(at.line) + ":" +
+           std::to_string(at.column) + ": " + colors.reset + colors.severity +
+           SeverityName(diagnostic.severity) + ": " + colors.reset + colors.bold +
+           Printable(diagnostic.message, "\n") + colors.reset + "\n";
+    AppendExcerpt(source, diagnostic.range, colors, out);
+    if (!diagnostic.hint.empty()) out += "hint: " + Printable(diagnostic.hint, "\n") + "\n";
+  }
+  if (error_count_ > kMaxErrors) {
+    const std::size_t left_out = error_count_ - kMaxErrors;
+    out += Printable(source.name(), "") + ": " + std::to_string(left_out) +
+           (left_out == 1 ? " more error was" : " more errors were") + " left out\n";
+  }
+  return out;
+}
+
+std::size_t Utf8Length(std::string_view text) { return Decode(text).length; }
+
+std::string NearestName(std::string_view name, const std::vector<std::string>& candidates) {
+  if (name.empty() || name.size() > kMaxNameCompared) return "";
+  const std::size_t limit = std::min<std::size_t>(2, (name.size() + 2) / 3);
+  std::size_t best = limit + 1;
+  const std::string* nearest = nullptr;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = EditDistance(name, candidate, limit);
+    if (distance < best) {
+      best = distance;
+      nearest = &candidate;
+    }
+  }
+  return nearest == nullptr ? "" : *nearest;
+}
+
+}  // namespace interleave

@@ -1,0 +1,101 @@
+#pragma once
+// Source text, positions in it, and the diagnostics that point at them.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace interleave {
+
+// A half-open range of byte offsets into one Source's text.
+struct SourceRange {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+};
+
+// Smallest range that covers both.
+SourceRange Join(SourceRange a, SourceRange b);
+
+// 1-based; columns count bytes.
+struct LineColumn {
+  uint32_t line = 1;
+  uint32_t column = 1;
+};
+
+// One scenario file: its name as the user gave it, and its text. Immutable.
+class Source {
+ public:
+  Source(std::string name, std::string text);
+
+  const std::string& name() const { return name_; }
+  const std::string& text() const { return text_; }
+
+  LineColumn Locate(uint32_t offset) const;
+  // The text of a 1-based line, without its newline (and without a '\r' before it).
+  std::string_view Line(uint32_t line) const;
+  std::string_view Slice(SourceRange range) const;
+  uint32_t line_count() const { return static_cast<uint32_t>(line_starts_.size()); }
+
+ private:
+  std::string name_;
+  std::string text_;
+  std::vector<uint32_t> line_starts_;
+};
+
+// Files above this size are refused: a scenario is written by a person.
+inline constexpr std::size_t kMaxSourceBytes = std::size_t{1} << 20;
+
+enum class Severity { kError, kWarning, kNote };
+
+struct Diagnostic {
+  Severity severity = Severity::kError;
+  SourceRange range;
+  std::string message;
+  std::string hint;       // empty: none
+  bool explains = false;  // a note that belongs to the diagnostic before it
+};
+
+// Collects what is wrong with one source. At most kMaxErrors errors are kept; later ones are
+// counted. At most kMaxWarnings warnings and notes are kept.
+class Diagnostics {
+ public:
+  static constexpr std::size_t kMaxErrors = 20;
+  static constexpr std::size_t kMaxWarnings = 100;
+
+  void Error(SourceRange range, std::string message, std::string hint = {});
+  void Warning(SourceRange range, std::string message, std::string hint = {});
+  void Note(SourceRange range, std::string message, std::string hint = {});
+  // A note on the diagnostic reported last: shown right after it, left out when that was left out.
+  void Explain(SourceRange range, std::string message);
+
+  bool has_errors() const { return error_count_ > 0; }
+  std::size_t error_count() const { return error_count_; }
+  // In the order of position, explanations behind what they explain; equal positions keep the
+  // order of report.
+  std::vector<Diagnostic> Sorted() const;
+
+  // "file:line:col: error: message", the source line, a caret line with '~' under the rest of the
+  // range, "hint: ..."; a last line when errors were left out. Tabs are kept so that carets align;
+  // bytes that are not printable ASCII or valid UTF-8 are shown as '?', lines over 160 bytes cut.
+  std::string Render(const Source& source, bool color = false) const;
+
+ private:
+  void Add(Severity severity, SourceRange range, std::string message, std::string hint);
+
+  std::vector<Diagnostic> diagnostics_;
+  std::size_t error_count_ = 0;
+  std::size_t warning_count_ = 0;
+  bool last_was_kept_ = false;
+};
+
+// The length in bytes of the UTF-8 character at the start of `text` (RFC 3629: shortest form, no
+// surrogates), or 0 if none stands there.
+std::size_t Utf8Length(std::string_view text);
+
+// The candidate nearest to `name` (Damerau-Levenshtein distance at most 2 and at most a third of
+// its length, rounded up), or empty. For "did you mean `out`?".
+std::string NearestName(std::string_view name, const std::vector<std::string>& candidates);
+
+}  // namespace interleave

@@ -1,0 +1,284 @@
+#pragma once
+// The syntax tree of a scenario. The parser fills it; the checker (checker.h) resolves names,
+// gives every expression its type and inserts implicit conversions in place, which turns it into
+// the checked tree that the compiler and the C emitter read.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/language/source.h"
+#include "sim/language/types.h"
+
+namespace interleave {
+
+struct Symbol;
+struct Function;
+struct StructSyntax;
+struct EnumSyntax;
+
+enum class ExprKind : uint8_t {
+  kInteger,      // value; 5, 'a', 0x1fu; text suffix decides literal_type
+  kString,       // text: only to give a good error
+  kName,         // name
+  kUnary,        // op, operands[0]
+  kBinary,       // op, operands[0..1]; also kLogicalAnd, kLogicalOr, kImplies, kComma
+  kAssign,       // op: kAssign or the compound's operator; operands[0] place, operands[1] value
+  kIncrement,    // op: kAdd or kSub; is_prefix; operands[0]
+  kConditional,  // operands[0..2]
+  kCall,         // name; operands: arguments. (produced, consumed, append, take, empty, done, waiting,
+                 // blocked, unwritten, items are calls too, resolved by the checker)
+  kIndex,        // operands[0] [ operands[1] ]
+  kMember,       // operands[0] . name; is_arrow: -> name. Also P.x and P[i].x
+  kCast,         // (type_name) operands[0]; implicit ones are inserted by the checker
+  kSizeof,       // operands[0], or type_name
+  kInitializer,  // { operands... }; only in initialisers and `array == {...}`
+  kWildcard,     // _ inside {} of a property or expectation
+  kChoose,       // choose (operands[0] .. operands[1])
+  kQuantifier,   // op kForall, kExists, kCount; name: the variable; operands: from, to, body
+  kAtLabel,      // operands[0] (P or P[i]) @ name
+  kInSection,    // operands[0] (P or P[i]) in section name
+};
+
+enum class Op : uint8_t {
+  kNone, kAdd, kSub, kMul, kDiv, kRem, kShl, kShr, kAnd, kOr, kXor,
+  kEq, kNe, kLt, kLe, kGt, kGe,
+  kLogicalAnd, kLogicalOr, kImplies, kComma,
+  kPlus, kNegate, kBitNot, kNot, kAddressOf, kDereference,
+  kAssign,
+  kForall, kExists, kCount,
+};
+
+struct Expr;
+struct Stmt;
+using ExprPtr = std::unique_ptr<Expr>;
+using StmtPtr = std::unique_ptr<Stmt>;
+
+// The left part of a declaration, before the declarators.
+struct TypeSyntax {
+  enum class Base : uint8_t {
+    kVoid, kBool, kChar, kSignedChar, kUnsignedChar, kShort, kUnsignedShort, kInt, kUnsignedInt,
+    kLong, kUnsignedLong,  // long long is the same
+    kNamed,                // a typedef name, or one of the <stdint.h>/<stddef.h> names
+    kStruct, kEnum, kQueue,
+  };
+  Base base = Base::kInt;
+  SourceRange range;
+  std::string name;  // kNamed, kStruct, kEnum (tag, may be empty for a definition)
+  std::shared_ptr<StructSyntax> struct_definition;  // struct S { ... } in place
+  std::shared_ptr<EnumSyntax> enum_definition;
+  std::shared_ptr<TypeSyntax> queue_element;  // kQueue: queue<element, capacity>
+  std::shared_ptr<Expr> queue_capacity;       // null: unbounded
+  bool is_const = false;
+  int pointers = 0;  // only for type names in casts, sizeof and queue elements: (int *)
+};
+
+struct Declarator {
+  SourceRange range;  // of the name
+  std::string name;
+  int pointers = 0;
+  std::vector<ExprPtr> dimensions;  // null element: `[]`
+  ExprPtr initializer;              // null: none
+  Symbol* symbol = nullptr;         // checked
+};
+
+struct StructSyntax {
+  SourceRange range;
+  struct Field {
+    TypeSyntax type;
+    std::vector<Declarator> declarators;
+  };
+  std::vector<Field> fields;
+};
+
+struct EnumSyntax {
+  SourceRange range;
+  struct Item {
+    std::string name;
+    SourceRange range;
+    ExprPtr value;  // null: previous + 1
+  };
+  std::vector<Item> items;
+};
+
+struct Declaration {
+  enum class Storage : uint8_t { kLocal, kShared, kSharedAtomic, kGhost, kTypedef };
+  Storage storage = Storage::kLocal;  // at file scope kLocal is a constant, or an error
+  SourceRange range;
+  TypeSyntax type;
+  std::vector<Declarator> declarators;  // empty: only declares a struct or an enum
+};
+
+struct Expr {
+  ExprKind kind;
+  SourceRange range;
+  Op op = Op::kNone;
+  SourceRange op_range;  // of the operator or of the name, for diagnostics
+  bool is_prefix = false;
+  bool is_arrow = false;
+  bool is_char_literal = false;
+  std::string name;
+  uint64_t value = 0;              // kInteger
+  std::vector<ExprPtr> operands;   // as the kinds say
+  std::unique_ptr<TypeSyntax> type_name;
+
+  // Checked:
+  const Type* type = nullptr;  // kInteger: set by the lexer's suffix rules through literal_bits
+  uint8_t literal_bits = 32;   // kInteger: 32 or 64, after C's rules for its base and suffix
+  bool literal_unsigned = false;
+  Symbol* symbol = nullptr;      // kName, kQuantifier, kMember of a process
+  Function* function = nullptr;  // kCall of a user's function
+  int intrinsic = 0;             // kCall: an Intrinsic of checker.h
+  int process = -1;              // process templates: P, P[i], P.x, P @ L, P in section S
+  int id = 0;                    // label or section number where one is meant
+  std::optional<int64_t> constant;  // set when it is a constant expression
+};
+
+enum class StmtKind : uint8_t {
+  kEmpty, kExpression, kDeclaration, kBlock, kIf, kWhile, kDo, kFor, kSwitch, kCase, kDefault,
+  kBreak, kContinue, kReturn, kGoto, kLabel,
+  kGhost,    // body: what follows `ghost`
+  kAtomic,   // body: a block
+  kAwait,    // condition
+  kSelect,   // alternatives in `body_list`: each a kWhen (condition, body); else in else_body
+  kWhen,
+  kRepeat,   // condition: the count; body
+  kSection,  // name; body: a block
+  kStep,
+  kAssert,   // condition
+  kAssume,   // condition
+};
+
+struct Stmt {
+  StmtKind kind;
+  SourceRange range;       // whole statement
+  SourceRange head_range;  // keyword up to the body: what a trace quotes
+  std::string name;        // label, section, goto target
+  SourceRange name_range;
+  ExprPtr condition;       // kExpression: the expression; kReturn: the value or null; kCase: the value
+  ExprPtr step;            // kFor
+  StmtPtr init;            // kFor: kExpression, kDeclaration or null
+  StmtPtr body;
+  StmtPtr else_body;
+  std::vector<StmtPtr> body_list;  // kBlock, kSelect
+  std::unique_ptr<Declaration> declaration;
+
+  // Checked:
+  int id = -1;  // kSection, kLabel: number within its process
+};
+
+struct Parameter {
+  TypeSyntax type;
+  Declarator declarator;
+};
+
+struct Function {
+  SourceRange range;
+  SourceRange name_range;
+  std::string name;
+  TypeSyntax return_type;
+  int return_pointers = 0;
+  std::vector<Parameter> parameters;
+  StmtPtr body;  // null: a prototype
+
+  // Checked:
+  const Type* type = nullptr;  // of the result
+  std::vector<Symbol*> parameter_symbols;
+  bool has_side_effects = false;  // writes something other than its own locals
+};
+
+struct ProcessSyntax {
+  SourceRange range;
+  SourceRange name_range;
+  std::string name;
+  bool is_daemon = false;
+  ExprPtr count;  // null: one, not an array
+  StmtPtr body;
+};
+
+enum class PropertyKind : uint8_t { kInvariant, kNever, kReachable, kFifo, kExactlyOnce, kSlots, kRace };
+
+struct PropertySyntax {
+  PropertyKind kind;
+  SourceRange range;
+  std::string name;
+  SourceRange name_range;
+  ExprPtr expression;  // kInvariant, kNever, kReachable; kSlots: the array
+};
+
+struct ProcessRef {
+  SourceRange range;
+  std::string name;
+  ExprPtr index;  // null: none
+};
+
+struct ScheduleCommand {
+  enum class Kind : uint8_t { kRun, kRunUntil, kRunUntilAccess, kStep, kExpect };
+  Kind kind;
+  SourceRange range;
+  ProcessRef process;
+  ExprPtr expression;  // kRunUntil, kExpect: condition; kRunUntilAccess: the place; kStep: count or null
+  bool is_write = false;
+  std::vector<ExprPtr> choosing;  // kStep
+};
+
+struct ScheduleSyntax {
+  SourceRange range;
+  std::string name;
+  SourceRange name_range;
+  std::vector<ScheduleCommand> commands;
+};
+
+struct ExpectationSyntax {
+  enum class Verdict : uint8_t { kHolds, kViolates, kDeadlock, kRace, kError, kIncomplete };
+  Verdict verdict = Verdict::kHolds;
+  SourceRange range;
+  std::string name;  // kViolates: property; kRace: object or empty; kError: index, division, ...
+  SourceRange name_range;
+  std::optional<uint64_t> steps, states, transitions, depth;
+  struct Setting {
+    SourceRange range;
+    std::string name;
+    std::string word;  // "statement"; empty: numbers
+    ExprPtr from, to;  // to null: one value
+  };
+  std::vector<Setting> settings;
+};
+
+struct OptionSyntax {
+  SourceRange range;
+  std::string name;
+  SourceRange name_range;
+  std::string word;  // "statement", "zero", "ring"; empty: a number
+  SourceRange value_range;
+  ExprPtr number;
+  std::vector<ExprPtr> arguments;  // ring (buffer, out, in)
+};
+
+struct DefineSyntax {
+  std::string name;
+  SourceRange range;
+  std::string replacement;  // text in force, after --define
+};
+
+// One file, declarations in the order of the text.
+struct ScenarioSyntax {
+  struct Item {
+    enum class Kind : uint8_t { kDeclaration, kFunction, kProcess, kProperty, kSchedule, kExpectation, kOption };
+    Kind kind;
+    std::size_t index;  // into the list of its kind
+  };
+  std::vector<Item> items;
+  std::vector<std::unique_ptr<Declaration>> declarations;
+  std::vector<std::unique_ptr<Function>> functions;
+  std::vector<std::unique_ptr<ProcessSyntax>> processes;
+  std::vector<PropertySyntax> properties;
+  std::vector<ScheduleSyntax> schedules;
+  std::vector<ExpectationSyntax> expectations;
+  std::vector<OptionSyntax> options;
+  std::vector<DefineSyntax> defines;
+};
+
+}  // namespace interleave

@@ -1,0 +1,196 @@
+// The type table, the names of types in diagnostics, and C's two integer conversions
+// (C17 6.3.1.1 and 6.3.1.8) for gcc's x86-64 data model: int 32, long 64, char signed.
+//
+// Sizes saturate instead of wrapping: `int a[2000000000][4]` must reach the checker's limit as a
+// large number, not as a negative one.
+
+#include "sim/language/types.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <utility>
+
+namespace interleave {
+namespace {
+
+int SaturatedProduct(int64_t count, int each) {
+  constexpr int64_t kMax = std::numeric_limits<int>::max();
+  if (count <= 0 || each <= 0) return 0;
+  return count > kMax / each ? static_cast<int>(kMax) : static_cast<int>(count * each);
+}
+
+int WidthIndex(int bits) {
+  switch (bits) {
+    case 8: return 0;
+    case 16: return 1;
+    case 32: return 2;
+    default: assert(bits == 64 && "integer types have 8, 16, 32 or 64 bits"); return 3;
+  }
+}
+
+Type IntegerType(int bits, bool is_signed, std::string name) {
+  Type type;
+  type.kind = TypeKind::kInt;
+  type.bits = static_cast<uint8_t>(bits);
+  type.is_signed = is_signed;
+  type.name = std::move(name);
+  type.bytes = bits / 8;
+  return type;
+}
+
+// `inner` is what stands where the declared name would: C's declarators grow from the name out.
+std::string NameAround(const Type& type, std::string inner) {
+  switch (type.kind) {
+    case TypeKind::kPointer: {
+      std::string star = "*" + inner;
+      if (type.element->kind == TypeKind::kArray) star = "(" + star + ")";
+      return NameAround(*type.element, std::move(star));
+    }
+    case TypeKind::kArray:
+      return NameAround(*type.element, inner + "[" + std::to_string(type.count) + "]");
+    case TypeKind::kQueue: {
+      std::string name = "queue<" + TypeName(*type.element);
+      if (type.bounded) name += ", " + std::to_string(type.count);
+      name += ">";
+      return inner.empty() ? name : name + " " + inner;
+    }
+    case TypeKind::kError: return "<error>";
+    case TypeKind::kVoid:
+    case TypeKind::kInt:
+    case TypeKind::kStruct: break;
+  }
+  return inner.empty() ? type.name : type.name + " " + inner;
+}
+
+}  // namespace
+
+TypeTable::TypeTable() {
+  Type error;
+  error.kind = TypeKind::kError;
+  error_ = Add(error);
+
+  Type void_type;
+  void_type.kind = TypeKind::kVoid;
+  void_type.name = "void";
+  void_type.cells = 0;
+  void_type.bytes = 1;  // gcc's sizeof (void)
+  void_ = Add(void_type);
+
+  Type bool_type = IntegerType(8, false, "bool");
+  bool_type.bits = 1;
+  bool_type.is_bool = true;
+  bool_ = Add(bool_type);
+
+  Type char_type = IntegerType(8, true, "char");
+  char_type.is_char = true;
+  char_ = Add(char_type);
+
+  static constexpr const char* kNames[4][2] = {{"unsigned char", "signed char"},
+                                               {"unsigned short", "short"},
+                                               {"unsigned", "int"},
+                                               {"unsigned long", "long"}};
+  for (int width = 0; width < 4; ++width) {
+    for (int is_signed = 0; is_signed < 2; ++is_signed) {
+      integers_[width][is_signed] =
+          Add(IntegerType(8 << width, is_signed != 0, kNames[width][is_signed]));
+    }
+  }
+}
+
+Type* TypeTable::Add(Type type) {
+  types_.push_back(std::make_unique<Type>(std::move(type)));
+  return types_.back().get();
+}
+
+const Type* TypeTable::Derived(Type type) {
+  const auto key = std::make_tuple(type.kind, type.element, type.count, type.bounded);
+  const auto found = derived_.find(key);
+  if (found != derived_.end()) return found->second;
+  const Type* added = Add(std::move(type));
+  derived_.emplace(key, added);
+  return added;
+}
+
+const Type* TypeTable::Integer(int bits, bool is_signed) const {
+  return integers_[WidthIndex(bits)][is_signed ? 1 : 0];
+}
+
+const Type* TypeTable::PointerTo(const Type* element) {
+  Type type;
+  type.kind = TypeKind::kPointer;
+  type.bits = 64;
+  type.is_signed = false;
+  type.element = element;
+  type.bytes = 8;
+  return Derived(std::move(type));
+}
+
+const Type* TypeTable::ArrayOf(const Type* element, int64_t count) {
+  Type type;
+  type.kind = TypeKind::kArray;
+  type.element = element;
+  type.count = count;
+  type.complete = element->complete;
+  type.cells = SaturatedProduct(count, element->cells);
+  type.bytes = SaturatedProduct(count, element->bytes);
+  return Derived(std::move(type));
+}
+
+// Its length, then its items, the oldest first.
+const Type* TypeTable::QueueOf(const Type* element, int64_t capacity, bool bounded) {
+  Type type;
+  type.kind = TypeKind::kQueue;
+  type.element = element;
+  type.count = capacity;
+  type.bounded = bounded;
+  const int items = SaturatedProduct(capacity, element->cells);
+  type.cells = items == std::numeric_limits<int>::max() ? items : items + 1;
+  type.bytes = 8;  // a handle: sizeof of a queue says nothing
+  return Derived(std::move(type));
+}
+
+// gcc gives an enum `unsigned`, `int` when a value is negative, and 64 bits when 32 do not hold it.
+const Type* TypeTable::NewEnum(EnumType definition, bool any_negative) {
+  bool is_wide = false;
+  for (const Enumerator& item : definition.enumerators) {
+    is_wide = is_wide || item.value < std::numeric_limits<int32_t>::min() ||
+              item.value > (any_negative ? int64_t{std::numeric_limits<int32_t>::max()}
+                                         : int64_t{std::numeric_limits<uint32_t>::max()});
+  }
+  Type type = IntegerType(is_wide ? 64 : 32, any_negative,
+                          definition.name.empty() ? "enum" : "enum " + definition.name);
+  type.enum_index = static_cast<int>(enums_.size());
+  enums_.push_back(std::move(definition));
+  return Add(std::move(type));
+}
+
+Type* TypeTable::NewStruct(std::string name) {
+  Type type;
+  type.kind = TypeKind::kStruct;
+  type.complete = false;
+  type.name = std::move(name);
+  type.cells = 0;
+  type.bytes = 0;
+  return Add(std::move(type));
+}
+
+std::string TypeName(const Type& type) { return NameAround(type, ""); }
+
+const Type* Promoted(const Type* type, const TypeTable& types) {
+  if (type->kind != TypeKind::kInt) return type;
+  if (type->bits < 32) return types.Int();
+  // An enum takes part as the integer it is made of, so that equal types are one object.
+  return types.Integer(type->bits, type->is_signed);
+}
+
+const Type* CommonType(const Type* a, const Type* b, const TypeTable& types) {
+  const Type* left = Promoted(a, types);
+  const Type* right = Promoted(b, types);
+  if (left->kind != TypeKind::kInt || right->kind != TypeKind::kInt) return types.Error();
+  // A wider signed type holds every value of a narrower unsigned one here, so width decides first.
+  if (left->bits != right->bits) return left->bits > right->bits ? left : right;
+  return left->is_signed ? right : left;
+}
+
+}  // namespace interleave

@@ -1,0 +1,116 @@
+#pragma once
+// The types of the scenario language, after gcc on x86-64 Linux, and how many cells they take.
+//
+// A *cell* is one scalar: one unit of access, whatever its width. Structs and arrays are flattened
+// into consecutive cells, members and elements in order.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace interleave {
+
+enum class TypeKind : uint8_t {
+  kError,  // after a diagnostic; converts to anything silently
+  kVoid,
+  kInt,  // every integer type, bool, char and enums included
+  kPointer,
+  kArray,
+  kStruct,
+  kQueue,
+};
+
+struct Type;
+
+struct Member {
+  std::string name;
+  const Type* type = nullptr;
+  int cell_offset = 0;
+};
+
+struct Type {
+  TypeKind kind = TypeKind::kError;
+  // kInt
+  uint8_t bits = 32;  // 1 for bool, else 8, 16, 32, 64
+  bool is_signed = true;
+  bool is_bool = false;
+  bool is_char = false;  // plain char: drawn as a character
+  int enum_index = -1;   // into TypeTable::enums(), -1: not an enum
+  // kPointer, kArray, kQueue
+  const Type* element = nullptr;
+  int64_t count = 0;     // kArray: elements; kQueue: capacity
+  bool bounded = false;  // kQueue: a full one blocks; else the cap makes exploration incomplete
+  // kStruct
+  std::vector<Member> members;
+  bool complete = true;
+  std::string name;  // of a struct, enum, as written: "struct item", "int", "uint8_t"
+  int cells = 1;     // how many scalars it flattens into
+  int bytes = 4;     // what sizeof gives
+
+  bool is_scalar() const { return kind == TypeKind::kInt || kind == TypeKind::kPointer; }
+  bool is_integer() const { return kind == TypeKind::kInt; }
+  bool is_pointer() const { return kind == TypeKind::kPointer; }
+};
+
+struct Enumerator {
+  std::string name;
+  int64_t value = 0;
+};
+
+struct EnumType {
+  std::string name;
+  std::vector<Enumerator> enumerators;
+};
+
+// Owns every type of one scenario. Equal scalar, pointer and array types are the same object.
+class TypeTable {
+ public:
+  TypeTable();
+  TypeTable(const TypeTable&) = delete;
+  TypeTable& operator=(const TypeTable&) = delete;
+
+  const Type* Error() const { return error_; }
+  const Type* Void() const { return void_; }
+  const Type* Bool() const { return bool_; }
+  const Type* Char() const { return char_; }
+  const Type* Int() const { return Integer(32, true); }
+  const Type* UnsignedInt() const { return Integer(32, false); }
+  const Type* Long() const { return Integer(64, true); }
+  // bits: 8, 16, 32 or 64. 8 signed is `signed char` / `int8_t`, distinct from char.
+  const Type* Integer(int bits, bool is_signed) const;
+  const Type* PointerTo(const Type* element);
+  const Type* ArrayOf(const Type* element, int64_t count);
+  const Type* QueueOf(const Type* element, int64_t capacity, bool bounded);
+  const Type* NewEnum(EnumType definition, bool any_negative);
+  Type* NewStruct(std::string name);  // incomplete until its members are set
+
+  const std::vector<EnumType>& enums() const { return enums_; }
+
+ private:
+  Type* Add(Type type);
+  // The one type derived from `type.element` with this kind, count and boundedness.
+  const Type* Derived(Type type);
+
+  std::vector<std::unique_ptr<Type>> types_;
+  // Looked up, never walked: the order of addresses does not matter.
+  std::map<std::tuple<TypeKind, const Type*, int64_t, bool>, const Type*> derived_;
+  std::vector<EnumType> enums_;
+  const Type* error_;
+  const Type* void_;
+  const Type* bool_;
+  const Type* char_;
+  const Type* integers_[4][2];
+};
+
+// As a user writes it: "int", "char", "struct item *", "int [3]".
+std::string TypeName(const Type& type);
+
+// C's integer promotion: what is narrower than int becomes int.
+const Type* Promoted(const Type* type, const TypeTable& types);
+// C's usual arithmetic conversions of two integer types.
+const Type* CommonType(const Type* a, const Type* b, const TypeTable& types);
+
+}  // namespace interleave

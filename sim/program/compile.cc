@@ -1,0 +1,340 @@
+// Lays out the state vector, lowers every process, property and schedule condition.
+
+#include "sim/program/compile.h"
+
+#include <fmt/format.h>
+
+#include "sim/program/liveness.h"
+#include "sim/program/lower.h"
+
+namespace interleave {
+namespace {
+
+constexpr std::size_t kMaxSlots = 65536;
+
+const Type* ElementOf(const Type* type) {
+  while (type->kind == TypeKind::kArray) type = type->element;
+  return type;
+}
+
+void CollectCellTypes(const Type* type, std::vector<const Type*>& cells) {
+  if (type->kind == TypeKind::kArray) {
+    for (int64_t i = 0; i < type->count; ++i) CollectCellTypes(type->element, cells);
+  } else if (type->kind == TypeKind::kStruct) {
+    for (const Member& member : type->members) CollectCellTypes(member.type, cells);
+  } else {
+    cells.push_back(type);
+  }
+}
+
+class Compiler {
+ public:
+  Compiler(const Scenario& scenario, Diagnostics& diagnostics)
+      : scenario_(scenario), diagnostics_(diagnostics), program_(std::make_unique<Program>()) {}
+
+  std::unique_ptr<Program> Run() {
+    program_->scenario = &scenario_;
+    program_->granularity = scenario_.options.granularity;
+    program_->local_limit = scenario_.options.local_limit;
+    program_->slots.emplace_back();
+    program_->initial.push_back(0);
+    LayOutObjects();
+    if (scenario_.uses_items) {
+      program_->items_slot = AddSlot({SlotKind::kItems, -1, -1, scenario_.types.Int(), 0}, 0);
+    }
+    for (const ProcessTemplate& process : scenario_.processes) LowerTemplate(process);
+    if (diagnostics_.has_errors()) return nullptr;
+    LayOutProcesses();
+    if (program_->slots.size() > kMaxSlots) {
+      diagnostics_.Error({0, 0}, fmt::format("a state has {} cells; at most {} are possible", program_->slots.size(), kMaxSlots),
+                         "make arrays smaller, or have fewer processes");
+      return nullptr;
+    }
+    LowerProperties();
+    LowerSchedules();
+    LowerDrawing();
+    if (diagnostics_.has_errors()) return nullptr;
+    return std::move(program_);
+  }
+
+ private:
+  uint32_t AddSlot(Slot slot, int64_t initial) {
+    program_->slots.push_back(slot);
+    program_->initial.push_back(initial);
+    return static_cast<uint32_t>(program_->slots.size() - 1);
+  }
+
+  void LayOutObjects() {
+    for (const Symbol* symbol : scenario_.memory) {
+      MemoryObject object;
+      object.symbol = symbol;
+      object.base = static_cast<uint32_t>(program_->slots.size());
+      const int number = static_cast<int>(program_->objects.size());
+      const Type* element = ElementOf(symbol->type);
+      if (element->kind == TypeKind::kQueue) {
+        object.is_queue = true;
+        object.bounded = element->bounded;
+        object.queue_stride = static_cast<uint32_t>(element->count) + 1;
+        int64_t queues = 1;
+        for (const Type* t = symbol->type; t->kind == TypeKind::kArray; t = t->element) queues *= t->count;
+        for (int64_t q = 0; q < queues; ++q) {
+          AddSlot({SlotKind::kMemory, number, -1, scenario_.types.Int(), 0}, 0);
+          for (int64_t i = 0; i < element->count; ++i) AddSlot({SlotKind::kMemory, number, -1, element->element, 0}, 0);
+        }
+      } else {
+        std::vector<const Type*> cells;
+        CollectCellTypes(symbol->type, cells);
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+          AddSlot({SlotKind::kMemory, number, -1, cells[i], 0}, symbol->initial[i].value);
+        }
+      }
+      object.cells = static_cast<uint32_t>(program_->slots.size()) - object.base;
+      AddSlot({}, 0);
+      program_->objects.push_back(object);
+      if (program_->slots.size() > kMaxSlots) return;
+    }
+    for (MemoryObject& object : program_->objects) {
+      for (std::size_t i = 0; i < object.symbol->initial.size(); ++i) {
+        const InitialCell& cell = object.symbol->initial[i];
+        if (cell.object == nullptr) continue;
+        for (const MemoryObject& target : program_->objects) {
+          if (target.symbol == cell.object) program_->initial[object.base + i] = target.base + cell.value;
+        }
+      }
+      // The written bits: only where a read before the first write is possible at all.
+      const Symbol& symbol = *object.symbol;
+      if (symbol.kind != SymbolKind::kShared || object.is_queue || symbol.is_initialized || !symbol.is_read ||
+          scenario_.options.unwritten_is_zero) {
+        continue;
+      }
+      object.written_base = static_cast<uint32_t>(program_->slots.size());
+      const int number = static_cast<int>(&object - program_->objects.data());
+      for (uint32_t i = 0; i < object.cells; ++i) {
+        program_->slots[object.base + i].written =
+            AddSlot({SlotKind::kWritten, number, -1, scenario_.types.Bool(), 0}, 0);
+      }
+    }
+  }
+
+  void LowerTemplate(const ProcessTemplate& process) {
+    program_->codes.emplace_back();
+    ProcessCode& code = program_->codes.back();
+    Lowering lowering({scenario_, *program_, diagnostics_, scenario_.options.granularity}, code);
+    lowering.LowerProcess(process, code);
+    if (lowering.too_large()) return;
+    PlacePoints(lowering, code, diagnostics_);
+  }
+
+  void LayOutProcesses() {
+    for (std::size_t t = 0; t < program_->codes.size(); ++t) {
+      const ProcessCode& code = program_->codes[t];
+      for (int i = 0; i < code.source->count; ++i) {
+        const int number = static_cast<int>(program_->processes.size());
+        ProcessInstance process;
+        process.code = static_cast<int>(t);
+        process.index = i;
+        process.name = code.source->symbol->name;
+        if (code.source->is_array) process.name += fmt::format("[{}]", i);
+        process.point_slot = AddSlot({SlotKind::kPoint, -1, number, nullptr, 0}, 0);
+        process.spill_base = static_cast<uint32_t>(program_->slots.size());
+        for (uint32_t s = 0; s < code.spill_count; ++s) AddSlot({SlotKind::kSpill, -1, number, nullptr, 0}, 0);
+        process.own_base = static_cast<uint32_t>(program_->slots.size());
+        for (uint32_t s = 0; s < code.own_count; ++s) AddSlot({}, 0);
+        for (std::size_t o = 0; o < code.own_objects.size(); ++o) {
+          std::vector<const Type*> cells;
+          CollectCellTypes(code.own_objects[o].symbol->type, cells);
+          for (std::size_t c = 0; c < cells.size(); ++c) {
+            program_->slots[process.own_base + code.own_objects[o].offset + c] = {
+                SlotKind::kOwn, static_cast<int>(o), number, cells[c], 0};
+          }
+        }
+        process.end = static_cast<uint32_t>(program_->slots.size());
+        program_->processes.push_back(std::move(process));
+        if (program_->slots.size() > kMaxSlots) return;
+      }
+    }
+  }
+
+  LowerContext Context() { return {scenario_, *program_, diagnostics_, scenario_.options.granularity}; }
+
+  Code Observe(const Expr& expr) {
+    Code code;
+    Lowering(Context(), code).LowerObservation(expr);
+    return code;
+  }
+
+  int ObjectOf(const Symbol* symbol) const {
+    for (std::size_t i = 0; i < program_->objects.size(); ++i) {
+      if (program_->objects[i].symbol == symbol) return static_cast<int>(i);
+    }
+    return -1;
+  }
+
+  void LowerProperties() {
+    for (const PropertySyntax& syntax : scenario_.syntax->properties) {
+      Property property;
+      property.kind = syntax.kind;
+      property.name = syntax.name;
+      property.range = syntax.range;
+      if (syntax.kind == PropertyKind::kSlots) property.object = ObjectOf(syntax.expression->symbol);
+      const bool judged = syntax.kind == PropertyKind::kInvariant || syntax.kind == PropertyKind::kNever ||
+                          syntax.kind == PropertyKind::kReachable;
+      if (judged) {
+        const Expr& e = *syntax.expression;
+        property.code = Observe(e);
+        const Expr* antecedent = nullptr;
+        if (syntax.kind == PropertyKind::kInvariant && e.kind == ExprKind::kBinary) {
+          const Expr& left = *e.operands[0];
+          if (e.op == Op::kImplies) antecedent = &left;
+          if (e.op == Op::kLogicalOr && left.kind == ExprKind::kUnary && left.op == Op::kNot) {
+            antecedent = left.operands[0].get();
+          }
+        }
+        if (antecedent != nullptr) {
+          property.antecedent = std::make_unique<Code>(Observe(*antecedent));
+          property.antecedent_range = antecedent->range;
+        }
+      }
+      program_->properties.push_back(std::move(property));
+    }
+  }
+
+  void LowerSchedules() {
+    for (const ScheduleSyntax& syntax : scenario_.syntax->schedules) {
+      Schedule schedule;
+      schedule.name = syntax.name;
+      schedule.range = syntax.range;
+      for (const ScheduleCommand& command : syntax.commands) {
+        ScheduleStep step;
+        step.kind = command.kind;
+        step.range = command.range;
+        step.is_write = command.is_write;
+        using Kind = ScheduleCommand::Kind;
+        if (command.kind != Kind::kExpect) {
+          for (std::size_t p = 0; p < program_->processes.size(); ++p) {
+            const ProcessInstance& process = program_->processes[p];
+            const ProcessTemplate& source = *program_->CodeOf(static_cast<int>(p)).source;
+            const int64_t index = command.process.index ? command.process.index->constant.value_or(0) : 0;
+            if (source.symbol->name == command.process.name && process.index == index) step.process = static_cast<int>(p);
+          }
+        }
+        if (command.kind == Kind::kRunUntil || command.kind == Kind::kExpect) step.code = Observe(*command.expression);
+        if (command.kind == Kind::kRunUntilAccess) {
+          const Expr* root = command.expression.get();
+          while (root->kind == ExprKind::kIndex || root->kind == ExprKind::kMember) root = root->operands[0].get();
+          step.object = ObjectOf(root->symbol);
+          step.whole = !command.expression->type->is_scalar();
+          if (!step.whole) Lowering(Context(), step.code).LowerAddress(*command.expression);
+        }
+        if (command.kind == Kind::kStep && command.expression) step.count = command.expression->constant.value_or(1);
+        for (const ExprPtr& value : command.choosing) step.choosing.push_back(value->constant.value_or(0));
+        schedule.steps.push_back(std::move(step));
+      }
+      program_->schedules.push_back(std::move(schedule));
+    }
+  }
+
+  void LowerDrawing() {
+    const DrawOption& draw = scenario_.options.draw;
+    if (draw.buffer == nullptr) return;
+    program_->drawing.object = ObjectOf(draw.buffer->symbol);
+    program_->drawing.out = Observe(*draw.out);
+    program_->drawing.in = Observe(*draw.in);
+  }
+
+  const Scenario& scenario_;
+  Diagnostics& diagnostics_;
+  std::unique_ptr<Program> program_;
+};
+
+// "item[1].value" behind the object's name, for the cell at `offset` of `type`.
+std::string CellPath(const Type* type, uint32_t offset) {
+  if (type->kind == TypeKind::kArray) {
+    const auto stride = static_cast<uint32_t>(type->element->cells);
+    return fmt::format("[{}]", offset / stride) + CellPath(type->element, offset % stride);
+  }
+  if (type->kind == TypeKind::kStruct) {
+    for (std::size_t i = type->members.size(); i-- > 0;) {
+      const Member& member = type->members[i];
+      if (static_cast<uint32_t>(member.cell_offset) <= offset) {
+        return "." + member.name + CellPath(member.type, offset - static_cast<uint32_t>(member.cell_offset));
+      }
+    }
+  }
+  return "";
+}
+
+std::string ObjectCellName(const MemoryObject& object, uint32_t offset) {
+  if (!object.is_queue) return object.symbol->name + CellPath(object.symbol->type, offset);
+  std::string name = object.symbol->name;
+  if (object.symbol->type->kind == TypeKind::kArray) name += fmt::format("[{}]", offset / object.queue_stride);
+  const uint32_t at = offset % object.queue_stride;
+  return at == 0 ? name + ".length" : fmt::format("{}.{}", name, at - 1);
+}
+
+}  // namespace
+
+std::unique_ptr<Program> Compile(const Scenario& scenario, Diagnostics& diagnostics) {
+  return Compiler(scenario, diagnostics).Run();
+}
+
+std::string SlotName(const Program& program, uint32_t slot) {
+  if (slot >= program.slots.size()) return fmt::format("observer.{}", slot - program.slots.size());
+  const Slot& info = program.slots[slot];
+  switch (info.kind) {
+    case SlotKind::kUnused: return slot == 0 ? "NULL" : "unused";
+    case SlotKind::kMemory: {
+      const MemoryObject& object = program.objects[static_cast<std::size_t>(info.object)];
+      return ObjectCellName(object, slot - object.base);
+    }
+    case SlotKind::kWritten: {
+      const MemoryObject& object = program.objects[static_cast<std::size_t>(info.object)];
+      return "written " + ObjectCellName(object, slot - object.written_base);
+    }
+    case SlotKind::kItems: return "items";
+    case SlotKind::kPoint: return program.processes[static_cast<std::size_t>(info.process)].name + " stands at";
+    case SlotKind::kSpill:
+    case SlotKind::kOwn: {
+      const ProcessInstance& process = program.processes[static_cast<std::size_t>(info.process)];
+      const ProcessCode& code = program.CodeOf(info.process);
+      if (info.kind == SlotKind::kOwn) {
+        const OwnObject& object = code.own_objects[static_cast<std::size_t>(info.object)];
+        return process.name + "." + object.symbol->name +
+               CellPath(object.symbol->type, slot - process.own_base - object.offset);
+      }
+      const uint32_t offset = slot - process.spill_base;
+      for (const ProgramPoint& point : code.points) {
+        for (const Spill& spill : point.live) {
+          if (spill.offset == offset && !code.register_names[spill.reg].empty()) {
+            return process.name + "." + code.register_names[spill.reg];
+          }
+        }
+      }
+      return fmt::format("{}.t{}", process.name, offset);
+    }
+  }
+  return "";
+}
+
+std::string FormatValue(const Program& program, const Type* type, int64_t value) {
+  if (type == nullptr) return fmt::format("{}", value);
+  if (type->is_pointer()) {
+    if (value == 0) return "NULL";
+    return "&" + SlotName(program, static_cast<uint32_t>(value));
+  }
+  if (type->enum_index >= 0) {
+    for (const Enumerator& item : program.scenario->types.enums()[static_cast<std::size_t>(type->enum_index)].enumerators) {
+      if (item.value == value) return item.name;
+    }
+  }
+  if (type->is_char) {
+    if (value >= 32 && value < 127 && value != '\'' && value != '\\') return fmt::format("'{}'", static_cast<char>(value));
+    if (value == '\n') return "'\\n'";
+    if (value == '\'') return "'\\''";
+    if (value == '\\') return "'\\\\'";
+  }
+  if (!type->is_signed && type->bits == 64) return fmt::format("{}", static_cast<uint64_t>(value));
+  return fmt::format("{}", value);
+}
+
+}  // namespace interleave

@@ -1,0 +1,183 @@
+#pragma once
+// Checked tree to code: one Lowering makes the code of one process template, property or condition.
+// Used by compile.cc only.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/language/scenario.h"
+#include "sim/program/program.h"
+
+namespace interleave {
+
+// How memory is touched: as accesses of a process, or only looked at (properties, ghosts).
+enum class Touch : uint8_t { kAccess, kLook };
+
+// What the lowering of one code needs to know of the rest.
+struct LowerContext {
+  const Scenario& scenario;
+  const Program& program;  // layout of objects and, for properties, codes of processes
+  Diagnostics& diagnostics;
+  Granularity granularity;
+};
+
+class Lowering {
+ public:
+  Lowering(const LowerContext& context, Code& code);
+
+  // The body of a process, to its kHalt.
+  void LowerProcess(const ProcessTemplate& process, ProcessCode& out);
+  // An expression that only looks; kHalt with its value.
+  void LowerObservation(const Expr& expr);
+  // The address of a place; kHalt with it.
+  void LowerAddress(const Expr& place);
+
+  // Registers that stand for a named local: not shared with others. REQUIRES: after LowerProcess.
+  const std::vector<bool>& is_named() const { return named_; }
+  struct OwnScope {
+    uint32_t begin, end;  // instructions
+    OwnRange range;
+  };
+  const std::vector<OwnScope>& own_scopes() const { return own_scopes_; }
+  struct SectionRange {
+    uint32_t begin, end;
+    int section;
+    SourceRange range;
+  };
+  const std::vector<SectionRange>& sections() const { return section_ranges_; }
+  // Where a declaration without initialiser sets its registers to 0.
+  struct Implicit {
+    uint32_t instruction;
+    uint32_t reg;
+    const Symbol* symbol;
+  };
+  const std::vector<Implicit>& implicits() const { return implicits_; }
+  struct KeptAlive {
+    uint32_t begin, end;  // instructions
+    uint32_t reg, count;
+  };
+  const std::vector<KeptAlive>& kept_alive() const { return kept_alive_; }
+  bool too_large() const { return too_large_; }
+
+ private:
+  // A place that can be read and written.
+  struct Place {
+    enum class Kind : uint8_t { kRegisters, kRegisterArray, kMemory, kProcessLocal };
+    Kind kind = Kind::kRegisters;
+    const Type* type = nullptr;
+    uint32_t reg = 0;            // kRegisters: first; kRegisterArray: first of the whole array
+    uint32_t range = 0;          // kRegisterArray: registers in the whole array
+    uint32_t dynamic = kZeroRegister;  // an offset in cells; kMemory: or an address
+    uint32_t constant = 0;       // added to it
+    bool is_access = false;      // kMemory: through kLoad and kStore
+    bool may_be_own = false;     // kMemory: behind a pointer
+    int process = 0;             // kProcessLocal: first instance
+    uint32_t process_index = kZeroRegister;
+    uint32_t local = 0;
+  };
+  struct Storage {
+    enum class Kind : uint8_t { kRegisters, kOwn } kind = Kind::kRegisters;
+    uint32_t reg = 0;
+    uint32_t offset = 0;
+  };
+  struct Label {
+    int64_t target = -1;
+    std::vector<uint32_t> patches;
+  };
+  struct Jump {  // break, continue
+    Label* target;
+    int atomic_depth;
+  };
+
+  // --- emission
+  uint32_t Emit(Opcode opcode, SourceRange range, uint32_t dst = 0, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0);
+  uint32_t EmitBinary(Op op, IntType type, SourceRange range, uint32_t a, uint32_t b);
+  uint32_t PlaceOf(SourceRange range);
+  uint32_t NewRegister();
+  uint32_t NewRegisters(uint32_t count, const std::string& name);
+  uint32_t Constant(int64_t value);
+  void Bind(Label& label);
+  void EmitJump(Label& label, SourceRange range);
+  void EmitBranch(Opcode opcode, uint32_t reg, Label& label, SourceRange range);
+  void Move(uint32_t dst, uint32_t src, SourceRange range) { Emit(Opcode::kMove, range, dst, src); }
+  uint32_t here() const { return static_cast<uint32_t>(code_.instructions.size()); }
+
+  // --- expressions (lower_expression.cc)
+  // The first of type->cells registers that hold the value; void: 0.
+  uint32_t Value(const Expr& expr);
+  void ValueInto(const Expr& expr, uint32_t dst);
+  void Branch(const Expr& expr, Label& if_false);  // falls through when true
+  void BranchIfTrue(const Expr& expr, Label& if_true);
+  Place PlaceFor(const Expr& expr);
+  Place Element(Place base, const Expr& index, SourceRange range);
+  Place PartOf(const Place& place, const Type* type, int cell_offset) const;
+  uint32_t Read(const Place& place, SourceRange range);
+  void Write(const Place& place, uint32_t value, SourceRange range);
+  uint32_t ReadCell(const Place& place, uint32_t cell, SourceRange range);
+  uint32_t AddressOf(const Place& place, SourceRange range);
+  uint32_t Convert(uint32_t reg, const Type* from, const Type* to, SourceRange range);
+  uint32_t Logical(const Expr& expr);
+  uint32_t Assignment(const Expr& expr);
+  uint32_t Increment(const Expr& expr);
+  uint32_t Call(const Expr& expr);
+  uint32_t IntrinsicCall(const Expr& expr);
+  uint32_t Quantifier(const Expr& expr);
+  uint32_t CompareList(const Expr& expr);
+  uint32_t Combine(Op op, const Type* left, const Type* right, uint32_t a, uint32_t b, SourceRange range);
+  uint32_t ProcessIndex(const Expr& ref, uint32_t& first);
+  uint8_t AccessFlags(bool may_be_own = false) const;
+  void NoteAccess();
+
+  // --- statements (lower_statement.cc)
+  void Statement(const Stmt& statement);
+  void Declare(const Symbol& symbol, const Expr* initializer, SourceRange range);
+  Place PlaceOfSymbol(const Symbol& symbol);
+  void Initialize(const Place& place, const Type* type, const Expr* initializer, SourceRange range);
+  void EndExpression(SourceRange range);
+  void EnterAtomic(SourceRange range);
+  void LeaveAtomicTo(int depth, SourceRange range);
+  void Select(const Stmt& statement);
+  void Loop(const Stmt& statement);
+  void Switch(const Stmt& statement);
+  void CollectCases(const Stmt& statement, std::vector<const Stmt*>& cases);
+  void CollectLabelDepths(const Stmt& statement, int depth);
+  void CloseScope(std::size_t mark);
+
+  const Scenario& scenario_;
+  const Program& program_;
+  Diagnostics& diagnostics_;
+  const Granularity granularity_;
+  Code& code_;
+  ProcessCode* process_code_ = nullptr;
+  const ProcessTemplate* process_ = nullptr;
+  Touch touch_ = Touch::kAccess;
+  SourceRange statement_;
+  int atomic_depth_ = 0;
+  int inline_depth_ = 0;
+  std::map<int64_t, uint32_t> constants_;
+  std::vector<bool> named_;
+  std::map<const Symbol*, Storage> storage_;
+  std::vector<Jump> breaks_;
+  std::vector<Jump> continues_;
+  std::map<std::string, Label>* labels_ = nullptr;
+  std::map<std::string, int>* label_depths_ = nullptr;
+  // Of the function being inlined:
+  Label* return_label_ = nullptr;
+  uint32_t return_registers_ = 0;
+  int return_depth_ = 0;
+  std::map<const Stmt*, Label> case_labels_;
+  struct OpenScope {
+    const Symbol* symbol;
+    uint32_t begin;
+  };
+  std::vector<OpenScope> open_scopes_;
+  std::vector<OwnScope> own_scopes_;
+  std::vector<SectionRange> section_ranges_;
+  std::vector<Implicit> implicits_;
+  std::vector<KeptAlive> kept_alive_;
+  std::vector<int> atomic_labels_;  // labels passed inside the open atomic block
+  bool too_large_ = false;
+};
+
+}  // namespace interleave

@@ -1,0 +1,415 @@
+// Statements: control flow, scopes, atomic blocks. Every access stands in the code once, so loops
+// test at one place and nothing is duplicated. The licence of a statement (granularity statement)
+// ends behind each full expression, on every way out of it.
+
+#include <algorithm>
+#include <cassert>
+
+#include "sim/program/lower.h"
+
+namespace interleave {
+
+void Lowering::EndExpression(SourceRange range) {
+  if (granularity_ == Granularity::kStatement && touch_ == Touch::kAccess && atomic_depth_ == 0) {
+    Emit(Opcode::kEndExpression, range);
+  }
+}
+
+void Lowering::EnterAtomic(SourceRange range) {
+  if (atomic_depth_++ == 0) {
+    code_.instructions[Emit(Opcode::kAtomicBegin, range)].flags = kStops;
+    atomic_labels_.clear();
+  }
+}
+
+// Code that leaves atomic blocks for a place at `depth`; the depth here stays.
+void Lowering::LeaveAtomicTo(int depth, SourceRange range) {
+  if (atomic_depth_ == 0 || depth > 0) return;
+  for (const int label : atomic_labels_) {
+    Move(process_code_->label_registers[static_cast<std::size_t>(label)], kZeroRegister, range);
+  }
+  Emit(Opcode::kAtomicEnd, range);
+}
+
+Lowering::Place Lowering::PlaceOfSymbol(const Symbol& symbol) {
+  Place place;
+  place.type = symbol.type;
+  if (symbol.kind == SymbolKind::kShared || symbol.kind == SymbolKind::kGhost || symbol.kind == SymbolKind::kTable) {
+    for (const MemoryObject& object : program_.objects) {
+      if (object.symbol != &symbol) continue;
+      place.kind = Place::Kind::kMemory;
+      place.constant = object.base;
+      place.is_access = symbol.kind == SymbolKind::kShared;
+      return place;
+    }
+  }
+  const auto it = storage_.find(&symbol);
+  if (it == storage_.end()) {
+    // Jumped over, or used in its own initialiser: it exists from here on.
+    Declare(symbol, nullptr, symbol.range);
+    return PlaceOfSymbol(symbol);
+  }
+  if (it->second.kind == Storage::Kind::kOwn) {
+    place.kind = Place::Kind::kMemory;
+    place.dynamic = kFrameRegister;
+    place.constant = it->second.offset;
+    return place;
+  }
+  place.kind = Place::Kind::kRegisters;
+  place.reg = it->second.reg;
+  return place;
+}
+
+void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRange range) {
+  const auto cells = static_cast<uint32_t>(symbol.type->cells);
+  Storage storage;
+  LocalVariable* local = nullptr;
+  if (process_code_ != nullptr) {
+    for (LocalVariable& candidate : process_code_->locals) {
+      if (candidate.symbol == &symbol) local = &candidate;
+    }
+  }
+  if (symbol.is_address_taken) {
+    assert(process_code_ != nullptr && "properties take no addresses");
+    storage.kind = Storage::Kind::kOwn;
+    storage.offset = process_code_->own_count;
+    process_code_->own_objects.push_back({&symbol, storage.offset, cells});
+    process_code_->own_count += cells + 1;  // and the address one past its end
+    if (local != nullptr) {
+      local->is_own = true;
+      local->own_offset = storage.offset;
+    }
+  } else {
+    storage.reg = NewRegisters(cells, symbol.name.empty() ? "argument" : symbol.name);
+    if (local != nullptr) local->registers.push_back(storage.reg);
+  }
+  storage_[&symbol] = storage;
+  open_scopes_.push_back({&symbol, here()});
+  if (initializer != nullptr) {
+    Initialize(PlaceOfSymbol(symbol), symbol.type, initializer, range);
+  } else if (!symbol.is_initialized) {
+    if (storage.kind == Storage::Kind::kRegisters && symbol.type->is_scalar()) {
+      implicits_.push_back({here(), storage.reg, &symbol});
+    }
+    Initialize(PlaceOfSymbol(symbol), symbol.type, nullptr, range);
+  }
+}
+
+void Lowering::Initialize(const Place& place, const Type* type, const Expr* initializer, SourceRange range) {
+  if (initializer == nullptr) {
+    for (int i = 0; i < type->cells; ++i) Write(PartOf(place, scenario_.types.Int(), i), kZeroRegister, range);
+    return;
+  }
+  if (initializer->kind != ExprKind::kInitializer) {
+    Write(place, Value(*initializer), range);
+    return;
+  }
+  const auto& list = initializer->operands;
+  const bool is_struct = type->kind == TypeKind::kStruct;
+  const std::size_t parts = is_struct ? type->members.size() : static_cast<std::size_t>(type->count);
+  for (std::size_t i = 0; i < parts; ++i) {
+    const Type* part = is_struct ? type->members[i].type : type->element;
+    const int offset = is_struct ? type->members[i].cell_offset : static_cast<int>(i) * part->cells;
+    Initialize(PartOf(place, part, offset), part, i < list.size() ? list[i].get() : nullptr, range);
+  }
+}
+
+void Lowering::CloseScope(std::size_t mark) {
+  while (open_scopes_.size() > mark) {
+    const OpenScope scope = open_scopes_.back();
+    open_scopes_.pop_back();
+    const Storage& storage = storage_.at(scope.symbol);
+    const auto cells = static_cast<uint32_t>(scope.symbol->type->cells);
+    if (storage.kind == Storage::Kind::kOwn) {
+      own_scopes_.push_back({scope.begin, here(), {storage.offset, cells}});
+    } else if (scope.symbol->is_mentioned) {
+      kept_alive_.push_back({scope.begin, here(), storage.reg, cells});
+    }
+  }
+}
+
+void Lowering::CollectLabelDepths(const Stmt& s, int depth) {
+  if (s.kind == StmtKind::kAtomic) ++depth;
+  if (s.kind == StmtKind::kLabel) (*label_depths_)[s.name] = depth;
+  if (s.body) CollectLabelDepths(*s.body, depth);
+  if (s.else_body) CollectLabelDepths(*s.else_body, depth);
+  for (const StmtPtr& inner : s.body_list) CollectLabelDepths(*inner, depth);
+}
+
+void Lowering::LowerProcess(const ProcessTemplate& process, ProcessCode& out) {
+  process_ = &process;
+  process_code_ = &out;
+  out.source = &process;
+  out.register_names = {"self", "frame", "0"};
+  for (const Symbol* local : process.locals) out.locals.push_back({local, {}, 0, false});
+  out.label_registers.assign(process.labels.size(), 0);
+  for (std::size_t i = 0; i < process.labels.size(); ++i) {
+    if (process.labels[i].is_mentioned) out.label_registers[i] = NewRegister();
+  }
+  std::map<std::string, Label> labels;
+  std::map<std::string, int> depths;
+  Label end;
+  labels_ = &labels;
+  label_depths_ = &depths;
+  return_label_ = &end;
+  CollectLabelDepths(*process.syntax->body, 0);
+  Statement(*process.syntax->body);
+  CloseScope(0);
+  Bind(end);
+  statement_ = {process.syntax->range.end == 0 ? 0 : process.syntax->range.end - 1, process.syntax->range.end};
+  Emit(Opcode::kHalt, statement_);
+}
+
+void Lowering::Loop(const Stmt& s) {
+  const std::size_t scope = open_scopes_.size();
+  if (s.init) Statement(*s.init);
+  Label loop, next, end;
+  uint32_t rounds = 0;
+  if (s.kind == StmtKind::kRepeat) {
+    statement_ = s.head_range;
+    rounds = NewRegister();
+    Move(rounds, Value(*s.condition), s.head_range);
+    EndExpression(s.head_range);
+  }
+  Bind(loop);
+  statement_ = s.head_range;
+  if (s.kind == StmtKind::kRepeat) {
+    const uint32_t more = EmitBinary(Op::kGt, IntType::kI32, s.head_range, rounds, kZeroRegister);
+    EmitBranch(Opcode::kBranchFalse, more, end, s.head_range);
+    Move(rounds, EmitBinary(Op::kSub, IntType::kI32, s.head_range, rounds, Constant(1)), s.head_range);
+  } else if (s.condition && s.kind != StmtKind::kDo) {
+    Branch(*s.condition, end);
+    EndExpression(s.head_range);
+  }
+  breaks_.push_back({&end, atomic_depth_});
+  continues_.push_back({&next, atomic_depth_});
+  Statement(*s.body);
+  continues_.pop_back();
+  breaks_.pop_back();
+  Bind(next);
+  statement_ = s.head_range;
+  if (s.kind == StmtKind::kDo) {
+    statement_ = s.condition->range;
+    BranchIfTrue(*s.condition, loop);
+  } else {
+    if (s.step) {
+      statement_ = s.step->range;
+      Value(*s.step);
+      EndExpression(s.step->range);
+    }
+    EmitJump(loop, s.head_range);
+  }
+  Bind(end);
+  EndExpression(s.head_range);
+  CloseScope(scope);
+}
+
+void Lowering::CollectCases(const Stmt& s, std::vector<const Stmt*>& cases) {
+  if (s.kind == StmtKind::kCase || s.kind == StmtKind::kDefault) cases.push_back(&s);
+  if (s.kind == StmtKind::kSwitch) return;
+  if (s.body) CollectCases(*s.body, cases);
+  if (s.else_body) CollectCases(*s.else_body, cases);
+  for (const StmtPtr& inner : s.body_list) CollectCases(*inner, cases);
+}
+
+void Lowering::Switch(const Stmt& s) {
+  statement_ = s.head_range;
+  const uint32_t value = Value(*s.condition);
+  EndExpression(s.head_range);
+  std::vector<const Stmt*> cases;
+  if (s.body) CollectCases(*s.body, cases);
+  Label end;
+  const Stmt* otherwise = nullptr;
+  const IntType type = IntTypeOf(*s.condition->type);
+  for (const Stmt* label : cases) {
+    case_labels_[label];
+    if (label->kind == StmtKind::kDefault) {
+      otherwise = label;
+    } else {
+      const uint32_t same = EmitBinary(Op::kEq, type, label->head_range, value, Constant(*label->condition->constant));
+      EmitBranch(Opcode::kBranchTrue, same, case_labels_[label], label->head_range);
+    }
+  }
+  EmitJump(otherwise != nullptr ? case_labels_[otherwise] : end, s.head_range);
+  breaks_.push_back({&end, atomic_depth_});
+  if (s.body) Statement(*s.body);
+  breaks_.pop_back();
+  Bind(end);
+}
+
+void Lowering::Select(const Stmt& s) {
+  statement_ = s.head_range;
+  EnterAtomic(s.head_range);
+  SelectTable table;
+  for (const StmtPtr& when : s.body_list) {
+    statement_ = when->head_range;
+    table.alternatives.emplace_back(Value(*when->condition), 0);
+  }
+  statement_ = s.head_range;
+  const auto number = static_cast<uint32_t>(code_.selects.size());
+  code_.selects.emplace_back();
+  Emit(Opcode::kSelect, s.head_range, 0, 0, 0, number);
+  Label end;
+  const int outside = atomic_depth_ - 1;
+  const auto body = [&](const Stmt& inner) {
+    if (inner.kind == StmtKind::kAtomic) {
+      Statement(*inner.body);
+      LeaveAtomicTo(outside, inner.range);
+    } else {
+      LeaveAtomicTo(outside, inner.range);
+      --atomic_depth_;
+      Statement(inner);
+      ++atomic_depth_;
+    }
+    EmitJump(end, s.head_range);
+  };
+  for (std::size_t i = 0; i < s.body_list.size(); ++i) {
+    table.alternatives[i].second = here();
+    body(*s.body_list[i]->body);
+  }
+  if (s.else_body) {
+    table.else_target = here();
+    body(*s.else_body);
+  }
+  Bind(end);
+  --atomic_depth_;
+  code_.selects[number] = std::move(table);
+}
+
+void Lowering::Statement(const Stmt& s) {
+  if (too_large_) return;
+  switch (s.kind) {
+    case StmtKind::kEmpty: break;
+    case StmtKind::kExpression:
+      statement_ = s.range;
+      Value(*s.condition);
+      EndExpression(s.range);
+      break;
+    case StmtKind::kDeclaration:
+      if (s.declaration->storage == Declaration::Storage::kTypedef) break;
+      for (const Declarator& declarator : s.declaration->declarators) {
+        if (declarator.symbol == nullptr || declarator.symbol->kind != SymbolKind::kLocal) continue;
+        statement_ = s.range;
+        const Touch touch = touch_;
+        if (declarator.symbol->is_ghost) touch_ = Touch::kLook;
+        Declare(*declarator.symbol, declarator.initializer.get(), s.range);
+        EndExpression(s.range);
+        touch_ = touch;
+      }
+      break;
+    case StmtKind::kBlock: {
+      const std::size_t scope = open_scopes_.size();
+      for (const StmtPtr& inner : s.body_list) Statement(*inner);
+      CloseScope(scope);
+      break;
+    }
+    case StmtKind::kIf: {
+      statement_ = s.head_range;
+      Label otherwise, end;
+      Branch(*s.condition, otherwise);
+      EndExpression(s.head_range);
+      Statement(*s.body);
+      if (s.else_body) EmitJump(end, s.head_range);
+      Bind(otherwise);
+      statement_ = s.head_range;
+      EndExpression(s.head_range);
+      if (s.else_body) Statement(*s.else_body);
+      Bind(end);
+      break;
+    }
+    case StmtKind::kWhile:
+    case StmtKind::kDo:
+    case StmtKind::kFor:
+    case StmtKind::kRepeat: Loop(s); break;
+    case StmtKind::kSwitch: Switch(s); break;
+    case StmtKind::kCase:
+    case StmtKind::kDefault:
+      Bind(case_labels_[&s]);
+      if (s.body) Statement(*s.body);
+      break;
+    case StmtKind::kBreak:
+    case StmtKind::kContinue: {
+      statement_ = s.range;
+      const Jump jump = s.kind == StmtKind::kBreak ? breaks_.back() : continues_.back();
+      LeaveAtomicTo(jump.atomic_depth, s.range);
+      EmitJump(*jump.target, s.range);
+      break;
+    }
+    case StmtKind::kReturn:
+      statement_ = s.range;
+      if (s.condition) {
+        const uint32_t value = Value(*s.condition);
+        EndExpression(s.range);
+        if (s.condition->type->kind != TypeKind::kVoid) {
+          for (int i = 0; i < s.condition->type->cells; ++i) {
+            Move(return_registers_ + static_cast<uint32_t>(i), value + static_cast<uint32_t>(i), s.range);
+          }
+        }
+      }
+      LeaveAtomicTo(return_depth_, s.range);
+      EmitJump(*return_label_, s.range);
+      break;
+    case StmtKind::kGoto:
+      statement_ = s.range;
+      LeaveAtomicTo((*label_depths_)[s.name], s.range);
+      EmitJump((*labels_)[s.name], s.range);
+      break;
+    case StmtKind::kLabel:
+      Bind((*labels_)[s.name]);
+      if (s.id >= 0 && inline_depth_ == 0 && process_code_ != nullptr &&
+          process_code_->label_registers[static_cast<std::size_t>(s.id)] != 0) {
+        statement_ = s.name_range;
+        Move(process_code_->label_registers[static_cast<std::size_t>(s.id)], Constant(1), s.name_range);
+        if (atomic_depth_ > 0) atomic_labels_.push_back(s.id);
+      }
+      if (s.body) Statement(*s.body);
+      break;
+    case StmtKind::kGhost: {
+      const Touch touch = touch_;
+      touch_ = Touch::kLook;
+      Statement(*s.body);
+      touch_ = touch;
+      break;
+    }
+    case StmtKind::kAtomic:
+      statement_ = s.head_range;
+      EnterAtomic(s.head_range);
+      Statement(*s.body);
+      statement_ = s.head_range;
+      LeaveAtomicTo(atomic_depth_ - 1, s.head_range);
+      --atomic_depth_;
+      break;
+    case StmtKind::kAwait: {
+      statement_ = s.head_range;
+      EnterAtomic(s.head_range);
+      const uint32_t value = Value(*s.condition);
+      Emit(Opcode::kBlockUnless, s.condition->range, 0, value);
+      LeaveAtomicTo(atomic_depth_ - 1, s.head_range);
+      --atomic_depth_;
+      break;
+    }
+    case StmtKind::kSelect: Select(s); break;
+    case StmtKind::kWhen: break;
+    case StmtKind::kSection: {
+      const uint32_t begin = here();
+      Statement(*s.body);
+      section_ranges_.push_back({begin, here(), s.id, s.name_range});
+      break;
+    }
+    case StmtKind::kStep:
+      statement_ = s.range;
+      code_.instructions[Emit(Opcode::kStep, s.range)].flags = AccessFlags();
+      EndExpression(s.range);
+      break;
+    case StmtKind::kAssert:
+    case StmtKind::kAssume: {
+      statement_ = s.range;
+      const uint32_t value = Value(*s.condition);
+      Emit(s.kind == StmtKind::kAssert ? Opcode::kAssert : Opcode::kAssume, s.condition->range, 0, value);
+      EndExpression(s.range);
+      break;
+    }
+  }
+}
+
+}  // namespace interleave

@@ -1,0 +1,286 @@
+// Evaluation of conditions, and the solo exploration behind `waiting`.
+//
+// A value read from a cell that was never written is unknown; what is computed from it is unknown
+// too; a comparison with it, and a condition that it decides, is false.
+
+#include "sim/program/observe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+
+namespace interleave {
+
+Observer::Observer(const Program& program) : program_(program), stepper_(program) {
+  scratch_.resize(program.state_size());
+}
+
+bool Observer::IsBlocked(const int64_t* state, int process) {
+  if (IsDone(state, process)) return false;
+  stepper_.FirstOutcome();
+  do {
+    std::copy(state, state + program_.state_size(), scratch_.begin());
+    if (stepper_.Step(scratch_.data(), process) != StepStatus::kBlocked) return false;
+  } while (stepper_.NextOutcome());
+  return true;
+}
+
+bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason) {
+  if (IsDone(state, process)) return false;
+  const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+  // Shared memory cannot change, so a solo state is what the process owns.
+  const auto key = [&](const int64_t* from) {
+    return std::vector<int64_t>(from + instance.point_slot, from + instance.end);
+  };
+  std::set<std::vector<int64_t>> visited;
+  std::vector<std::vector<int64_t>> work;
+  work.push_back(key(state));
+  visited.insert(work.back());
+  std::vector<int64_t> from(state, state + program_.state_size());
+  std::vector<Event> events;
+  stepper_.set_log(reason != nullptr ? &events : nullptr);
+  bool waits = true;
+  while (!work.empty() && waits) {
+    const std::vector<int64_t> own = std::move(work.back());
+    work.pop_back();
+    std::copy(own.begin(), own.end(), from.begin() + instance.point_slot);
+    stepper_.FirstOutcome();
+    do {
+      std::copy(from.begin(), from.end(), scratch_.begin());
+      events.clear();
+      const StepStatus status = stepper_.Step(scratch_.data(), process);
+      if (reason != nullptr) {
+        for (const Event& event : events) {
+          if (event.kind == Event::Kind::kBranch) reason->place = event.place;
+          if (event.kind == Event::Kind::kRead) reason->reads.push_back(event);
+        }
+      }
+      if (status == StepStatus::kBlocked) {
+        if (reason != nullptr) {
+          reason->blocked = true;
+          const ProcessCode& code = program_.CodeOf(process);
+          reason->place = code.instructions[code.points[static_cast<std::size_t>(from[instance.point_slot])].instruction].place;
+        }
+        continue;
+      }
+      if (status != StepStatus::kOk || stepper_.changed_shared() || scratch_[instance.point_slot] == 0) {
+        waits = false;
+        break;
+      }
+      std::vector<int64_t> next = key(scratch_.data());
+      if (visited.insert(next).second) {
+        if (visited.size() > kSoloLimit) {
+          if (reason != nullptr) reason->incomplete = true;
+          waits = false;
+          break;
+        }
+        work.push_back(std::move(next));
+      }
+    } while (stepper_.NextOutcome());
+  }
+  stepper_.set_log(nullptr);
+  if (reason != nullptr) reason->waits = waits;
+  return waits;
+}
+
+void Observer::NextAccesses(const int64_t* state, int process, std::vector<Event>& events) {
+  if (IsDone(state, process)) return;
+  stepper_.set_log(&events);
+  stepper_.FirstOutcome();
+  do {
+    std::copy(state, state + program_.state_size(), scratch_.begin());
+    stepper_.Step(scratch_.data(), process);
+  } while (stepper_.NextOutcome());
+  stepper_.set_log(nullptr);
+}
+
+std::optional<int64_t> Observer::Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message) {
+  error_ = {kind, code.places[i.place].range, code.places[i.place].statement, std::move(message), ""};
+  return std::nullopt;
+}
+
+std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state) {
+  registers_.assign(code.register_count, 0);
+  unknown_.assign(code.register_count, false);
+  for (const auto& [reg, value] : code.constants) registers_[reg] = value;
+  int64_t* const r = registers_.data();
+  uint32_t at = 0;
+  int64_t work = 0;
+  for (;;) {
+    const Instruction& i = code.instructions[at];
+    uint32_t next = at + 1;
+    const int process = static_cast<int>(i.c) + static_cast<int>(r[i.a]);
+    const auto look = [&](Look::Kind kind, int64_t address) {
+      if (looks_ == nullptr) return;
+      const bool of_process = kind == Look::Kind::kProcess;
+      looks_->push_back({kind, unknown_[i.dst], of_process ? process : -1, 0, 0, static_cast<uint32_t>(address),
+                         i.place, r[i.dst]});
+    };
+    switch (i.opcode) {
+      case Opcode::kMove:
+        r[i.dst] = r[i.a];
+        unknown_[i.dst] = unknown_[i.a];
+        break;
+      case Opcode::kBinary: {
+        if (unknown_[i.a] || unknown_[i.b]) {
+          const bool comparison = i.op >= Op::kEq && i.op <= Op::kGe;
+          r[i.dst] = 0;
+          unknown_[i.dst] = !comparison;
+          break;
+        }
+        const ArithmeticError error = ApplyBinary(i.op, i.type, r[i.a], r[i.b], &r[i.dst]);
+        unknown_[i.dst] = false;
+        if (error == ArithmeticError::kDivision) return Fail(code, i, ErrorKind::kDivision, "division by zero");
+        if (error != ArithmeticError::kNone) {
+          return Fail(code, i, ErrorKind::kOverflow, fmt::format("overflow with {} and {}", r[i.a], r[i.b]));
+        }
+        break;
+      }
+      case Opcode::kUnary: {
+        unknown_[i.dst] = unknown_[i.a] && i.op != Op::kNot;
+        if (unknown_[i.a]) {
+          r[i.dst] = 0;
+          break;
+        }
+        if (ApplyUnary(i.op, i.type, r[i.a], &r[i.dst]) != ArithmeticError::kNone) {
+          return Fail(code, i, ErrorKind::kOverflow, fmt::format("-({}) overflows", r[i.a]));
+        }
+        break;
+      }
+      case Opcode::kConvert:
+        r[i.dst] = ConvertTo(i.type, r[i.a]);
+        unknown_[i.dst] = unknown_[i.a];
+        break;
+      case Opcode::kJump: next = i.c; break;
+      case Opcode::kBranchFalse:
+        if (r[i.a] == 0 || unknown_[i.a]) next = i.c;
+        break;
+      case Opcode::kBranchTrue:
+        if (r[i.a] != 0 && !unknown_[i.a]) next = i.c;
+        break;
+      case Opcode::kIndex:
+        if (unknown_[i.a] || static_cast<uint64_t>(r[i.a]) >= i.b) {
+          return Fail(code, i, ErrorKind::kIndex,
+                      unknown_[i.a] ? "the index was never written" : fmt::format("index {} is outside 0 .. {}", r[i.a], i.b - 1));
+        }
+        r[i.dst] = r[i.a] * i.c;
+        unknown_[i.dst] = false;
+        break;
+      case Opcode::kRegisterLoad: r[i.dst] = r[i.c + static_cast<uint64_t>(r[i.a])]; break;
+      case Opcode::kRegisterStore: r[i.c + static_cast<uint64_t>(r[i.a])] = r[i.dst]; break;
+      case Opcode::kPointerAdd:
+      case Opcode::kPointerSub:
+      case Opcode::kPointerOrder: {
+        if (unknown_[i.a] || unknown_[i.b]) return Fail(code, i, ErrorKind::kPointer, "the pointer was never written");
+        const AddressRange a = ObjectAt(program_, r[i.a]);
+        if (i.opcode == Opcode::kPointerAdd) {
+          const int64_t result = r[i.a] + r[i.b] * i.c;
+          if (r[i.b] != 0 && (a.begin == a.end || result < a.begin || result > a.end)) {
+            return Fail(code, i, ErrorKind::kPointer, "the pointer leaves its object");
+          }
+          r[i.dst] = result;
+        } else {
+          if (a.begin != ObjectAt(program_, r[i.b]).begin) {
+            return Fail(code, i, ErrorKind::kPointer, "the two pointers belong to different objects");
+          }
+          if (i.opcode == Opcode::kPointerSub) r[i.dst] = (r[i.a] - r[i.b]) / static_cast<int64_t>(i.c);
+        }
+        break;
+      }
+      case Opcode::kPointerCheck: {
+        const AddressRange range = ObjectAt(program_, r[i.a]);
+        if (unknown_[i.a] || r[i.a] == 0 || r[i.a] < range.begin || r[i.a] + i.c > range.end) {
+          return Fail(code, i, ErrorKind::kPointer, "a pointer that leads nowhere is followed");
+        }
+        break;
+      }
+      case Opcode::kPeek: {
+        const int64_t address = r[i.a] + i.c;
+        const uint32_t written = program_.slots[static_cast<std::size_t>(address)].written;
+        r[i.dst] = state[address];
+        unknown_[i.dst] = written != 0 && state[written] == 0;
+        look(Look::Kind::kCell, address);
+        break;
+      }
+      case Opcode::kIsUnwritten: {
+        const uint32_t written = program_.slots[static_cast<std::size_t>(r[i.a])].written;
+        const int64_t address = r[i.a];
+        r[i.dst] = written != 0 && state[written] == 0;
+        look(Look::Kind::kWritten, address);
+        break;
+      }
+      case Opcode::kProcessDone:
+        r[i.dst] = IsDone(state, process);
+        look(Look::Kind::kProcess, 0);
+        break;
+      case Opcode::kProcessBlocked:
+        r[i.dst] = IsBlocked(state, process);
+        look(Look::Kind::kProcess, 0);
+        break;
+      case Opcode::kProcessWaiting:
+        r[i.dst] = Waits(state, process);
+        look(Look::Kind::kProcess, 0);
+        break;
+      case Opcode::kProcessInSection:
+      case Opcode::kProcessAtLabel: {
+        const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+        const ProcessCode& process_code = program_.CodeOf(process);
+        if (i.opcode == Opcode::kProcessInSection) {
+          r[i.dst] = process_code.points[static_cast<std::size_t>(state[instance.point_slot])].sections[i.b];
+        } else {
+          uint32_t place = 0;
+          for (uint32_t l = 0; l < i.b; ++l) place += process_code.label_registers[l] != 0;
+          r[i.dst] = state[instance.spill_base + place];
+        }
+        look(Look::Kind::kProcess, 0);
+        break;
+      }
+      case Opcode::kProcessLocal: {
+        const int owner = static_cast<int>(i.c >> 16) + static_cast<int>(r[i.a]);
+        const uint32_t local = i.c & 0xffff;
+        const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(owner)];
+        const ProcessCode& process_code = program_.CodeOf(owner);
+        const LocalVariable& variable = process_code.locals[local];
+        const ProgramPoint& point = process_code.points[static_cast<std::size_t>(state[instance.point_slot])];
+        // A name may stand for several variables; the one alive here is meant.
+        int64_t value = 0;
+        bool alive = false;
+        if (variable.is_own) {
+          value = state[instance.own_base + variable.own_offset + r[i.b]];
+          alive = std::none_of(point.dead.begin(), point.dead.end(),
+                               [&](const OwnRange& dead) { return dead.offset == variable.own_offset; });
+        } else {
+          for (std::size_t k = local; k < process_code.locals.size(); ++k) {
+            if (process_code.locals[k].symbol->name != variable.symbol->name || point.local_offsets[k] < 0) continue;
+            value = state[instance.spill_base + static_cast<uint32_t>(point.local_offsets[k]) + r[i.b]];
+            alive = true;
+            break;
+          }
+        }
+        if (looks_ != nullptr) {
+          looks_->push_back({Look::Kind::kLocal, !alive, owner, local, static_cast<uint32_t>(r[i.b]), 0, i.place, value});
+        }
+        r[i.dst] = value;
+        unknown_[i.dst] = false;
+        break;
+      }
+      case Opcode::kHalt:
+        if (unknown_[i.a]) return 0;
+        return r[i.a];
+      case Opcode::kAssert: case Opcode::kAssume: case Opcode::kChoose: case Opcode::kPoke:
+      case Opcode::kProduced: case Opcode::kConsumed: case Opcode::kEndExpression: case Opcode::kAtomicEnd:
+      case Opcode::kBlockUnless: case Opcode::kSelect: case Opcode::kLoad: case Opcode::kStore:
+      case Opcode::kAtomicBegin: case Opcode::kStep: case Opcode::kAppend: case Opcode::kTake:
+      case Opcode::kQueueEmpty: assert(false && "properties only look"); break;
+    }
+    if (next <= at) {
+      work += at - next + 1;
+      if (work > program_.local_limit) return Fail(code, i, ErrorKind::kDiverges, "judging this does not end");
+    }
+    at = next;
+  }
+}
+
+}  // namespace interleave

@@ -1,0 +1,79 @@
+#pragma once
+// Looking at a state from outside: conditions of properties and schedules, who is blocked, who waits.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sim/program/program.h"
+#include "sim/program/stepper.h"
+
+namespace interleave {
+
+// Why a process waits: the ways it goes round.
+struct WaitReason {
+  bool waits = false;
+  bool blocked = false;     // comes to an access that is not enabled
+  bool incomplete = false;  // a limit was met: the answer is not known, `waits` is false
+  std::vector<Event> reads;  // what it reads while it goes round (or in the guard that is false)
+  uint32_t place = 0;        // of the blocked access or of a condition it tests
+};
+
+// One thing that judging a condition looked at.
+struct Look {
+  enum class Kind : uint8_t {
+    kCell,     // address, value, or unknown: never written
+    kWritten,  // address, value: whether it was ever written
+    kLocal,    // process, local, value, or unknown: dead there, and reads as 0
+    kProcess,  // value: of done, blocked, waiting, section or label; `place` has its text
+  };
+  Kind kind = Kind::kCell;
+  bool unknown = false;
+  int process = -1;
+  uint32_t local = 0;    // into ProcessCode::locals
+  uint32_t cell = 0;     // kLocal: of an aggregate
+  uint32_t address = 0;
+  uint32_t place = 0;    // into the code's places
+  int64_t value = 0;
+};
+
+// Looks at states of one program; owns scratch space, so one a thread.
+class Observer {
+ public:
+  explicit Observer(const Program& program);
+
+  bool IsDone(const int64_t* state, int process) const {
+    return state[program_.processes[static_cast<std::size_t>(process)].point_slot] == 0;
+  }
+  // Whether the next access of `process` is not enabled. A process that is done is not blocked.
+  bool IsBlocked(const int64_t* state, int process);
+  // Whether `process`, run alone, never finishes, never fails and never changes the value of a
+  // shared object, whatever it chooses. A blocked process waits. Explores its solo states, at most
+  // `kSoloLimit`.
+  bool Waits(const int64_t* state, int process) { return ExplainWait(state, process, nullptr); }
+  bool ExplainWait(const int64_t* state, int process, WaitReason* reason);
+  static constexpr std::size_t kSoloLimit = 100'000;
+
+  // The value of a condition or address. Nothing when judging it is an error: error() says which.
+  // A comparison with a cell that was never written is false.
+  std::optional<int64_t> Evaluate(const Code& code, const int64_t* state);
+  const RunError& error() const { return error_; }
+  // What Evaluate looks at is appended to `looks`, which may be null.
+  void set_looks(std::vector<Look>* looks) { looks_ = looks; }
+
+  // All that `process` touches in its next step, for each outcome, enabled or not.
+  void NextAccesses(const int64_t* state, int process, std::vector<Event>& events);
+
+ private:
+  std::optional<int64_t> Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message);
+
+  const Program& program_;
+  Stepper stepper_;
+  RunError error_;
+  std::vector<int64_t> scratch_;
+  std::vector<int64_t> registers_;
+  std::vector<bool> unknown_;
+  std::vector<Look>* looks_ = nullptr;
+};
+
+}  // namespace interleave

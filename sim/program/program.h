@@ -1,0 +1,167 @@
+#pragma once
+// A compiled scenario: the layout of its state vector, the code of its processes and properties.
+//
+// The state is one flat vector of int64_t slots:
+//
+//   0                 unused, so that a pointer of value 0 is null
+//   objects           shared, ghost and constant memory, a cell a slot, an empty slot after each
+//                     object (the address one past its end); a queue is its length and its cells,
+//                     oldest first, unused ones zero
+//   written bits      one a cell of the objects that may be read before they are written
+//   items             the count of outstanding items, where something reads it
+//   processes         each: its program point (0 when done), its live registers in fixed places (dead
+//                     ones zero), its own memory (locals whose address is taken; zero out of scope)
+//   observers         words that model/ adds behind all this
+//
+// Equal situations are equal vectors.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/language/scenario.h"
+#include "sim/program/code.h"
+
+namespace interleave {
+
+struct MemoryObject {
+  const Symbol* symbol = nullptr;
+  uint32_t base = 0;          // first slot
+  uint32_t cells = 0;         // slots without the empty one
+  uint32_t written_base = 0;  // first written bit; 0: not tracked
+  bool is_queue = false;      // or an array of queues
+  uint32_t queue_stride = 0;  // slots of one queue: 1 + capacity
+  bool bounded = false;
+};
+
+enum class SlotKind : uint8_t { kUnused, kMemory, kWritten, kItems, kPoint, kSpill, kOwn };
+
+struct Slot {
+  SlotKind kind = SlotKind::kUnused;
+  int object = -1;             // kMemory, kWritten: into objects; kOwn: own object number
+  int process = -1;            // kPoint, kSpill, kOwn: the process
+  const Type* type = nullptr;  // of the cell
+  uint32_t written = 0;        // kMemory: slot of its written bit, 0: none
+};
+
+// A register kept in the state while a process stands at a program point.
+struct Spill {
+  uint32_t reg = 0;
+  uint32_t offset = 0;  // from the process's spill area
+};
+
+struct OwnRange {
+  uint32_t offset = 0;  // from the process's own memory
+  uint32_t cells = 0;
+};
+
+struct ProgramPoint {
+  uint32_t instruction = 0;
+  std::vector<Spill> live;
+  std::vector<OwnRange> dead;      // own memory that is out of scope here
+  std::vector<bool> sections;      // by section number
+  std::vector<int> local_offsets;  // by number in ProcessCode::locals: spill offset, or -1: dead
+  bool in_loop = false;            // stands inside a cycle of the control flow
+};
+
+// Where a named local lives, for traces and properties.
+struct LocalVariable {
+  const Symbol* symbol = nullptr;
+  std::vector<uint32_t> registers;  // the first registers of its instances (usually one)
+  uint32_t own_offset = 0;
+  bool is_own = false;  // in own memory
+};
+
+// An address-taken local.
+struct OwnObject {
+  const Symbol* symbol = nullptr;
+  uint32_t offset = 0;
+  uint32_t cells = 0;
+};
+
+struct ProcessCode : Code {
+  const ProcessTemplate* source = nullptr;
+  std::vector<ProgramPoint> points;    // [0] is "done"
+  std::vector<uint32_t> point_of;      // instruction -> program point, 0 where it is none
+  std::vector<LocalVariable> locals;   // named ones of the process, declaration order
+  std::vector<OwnObject> own_objects;
+  std::vector<uint32_t> label_registers;  // by label number; 0: not asked for
+  std::vector<std::string> register_names;
+  uint32_t spill_count = 0;
+  uint32_t own_count = 0;
+};
+
+struct ProcessInstance {
+  int code = 0;   // into Program::codes; also the number of its template
+  int index = 0;  // self
+  std::string name;
+  uint32_t point_slot = 0;
+  uint32_t spill_base = 0;
+  uint32_t own_base = 0;
+  uint32_t end = 0;  // one past its last slot
+};
+
+struct Property {
+  PropertyKind kind = PropertyKind::kInvariant;
+  std::string name;
+  SourceRange range;
+  Code code;                          // kInvariant, kNever, kReachable
+  std::unique_ptr<Code> antecedent;   // of `a => b` and `!a || b`, for vacuity
+  SourceRange antecedent_range;
+  int object = -1;  // kSlots
+};
+
+struct ScheduleStep {
+  ScheduleCommand::Kind kind;
+  SourceRange range;
+  int process = -1;
+  Code code;            // kRunUntil, kExpect: the condition; kRunUntilAccess: the address, or of the whole object
+  int object = -1;      // kRunUntilAccess: what is accessed
+  bool whole = false;   // kRunUntilAccess: any cell of the object
+  bool is_write = false;
+  int64_t count = 1;
+  std::vector<int64_t> choosing;
+};
+
+struct Schedule {
+  std::string name;
+  SourceRange range;
+  std::vector<ScheduleStep> steps;
+};
+
+struct Drawing {
+  int object = -1;  // -1: none
+  Code out;
+  Code in;
+};
+
+struct Program {
+  const Scenario* scenario = nullptr;
+  Granularity granularity = Granularity::kAccess;
+  std::vector<MemoryObject> objects;
+  std::vector<Slot> slots;
+  std::vector<int64_t> initial;  // before the processes' first local work; program points not set
+  uint32_t items_slot = 0;       // 0: not kept
+  std::vector<ProcessCode> codes;
+  std::vector<ProcessInstance> processes;
+  std::vector<Property> properties;
+  std::vector<Schedule> schedules;
+  Drawing drawing;
+  int64_t local_limit = 1'000'000;
+
+  std::size_t state_size() const { return slots.size(); }
+  const ProcessCode& CodeOf(int process) const {
+    return codes[static_cast<std::size_t>(processes[static_cast<std::size_t>(process)].code)];
+  }
+  bool IsDaemon(int process) const { return CodeOf(process).source->is_daemon; }
+  int process_count() const { return static_cast<int>(processes.size()); }
+};
+
+// "buffer[2]", "in", "link[1] length", "producer[0].i": how a slot is named in traces.
+std::string SlotName(const Program& program, uint32_t slot);
+
+// A value as a person reads it: characters quoted, enumerators by name, pointers as "&buffer[2]".
+std::string FormatValue(const Program& program, const Type* type, int64_t value);
+
+}  // namespace interleave

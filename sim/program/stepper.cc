@@ -1,0 +1,448 @@
+// The interpreter's loop. A step runs from one program point to the next; the live registers are
+// loaded from the state at its start and stored at its end, everything else in the process's part of
+// the state is zeroed, so that equal situations are equal vectors.
+
+#include "sim/program/stepper.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+namespace interleave {
+
+const char* ErrorName(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kNone: return "none";
+    case ErrorKind::kIndex: return "index";
+    case ErrorKind::kDivision: return "division";
+    case ErrorKind::kOverflow: return "overflow";
+    case ErrorKind::kUnwritten: return "unwritten";
+    case ErrorKind::kPointer: return "pointer";
+    case ErrorKind::kAssertion: return "assertion";
+    case ErrorKind::kDiverges: return "diverges";
+  }
+  return "";
+}
+
+AddressRange ObjectAt(const Program& program, int64_t address) {
+  if (address <= 0 || address > static_cast<int64_t>(program.slots.size())) return {};
+  const auto range = [&](const Slot& slot) -> AddressRange {
+    if (slot.kind == SlotKind::kMemory) {
+      const MemoryObject& object = program.objects[static_cast<std::size_t>(slot.object)];
+      return {object.base, object.base + object.cells};
+    }
+    if (slot.kind == SlotKind::kOwn) {
+      const ProcessInstance& process = program.processes[static_cast<std::size_t>(slot.process)];
+      const OwnObject& object = program.CodeOf(slot.process).own_objects[static_cast<std::size_t>(slot.object)];
+      const int64_t begin = process.own_base + object.offset;
+      return {begin, begin + object.cells};
+    }
+    return {};
+  };
+  const auto at = static_cast<std::size_t>(address);
+  if (at < program.slots.size() && program.slots[at].kind != SlotKind::kUnused) return range(program.slots[at]);
+  return range(program.slots[at - 1]);
+}
+
+Stepper::Stepper(const Program& program) : program_(program) {
+  for (const ProcessCode& code : program.codes) {
+    std::vector<int64_t> r(code.register_count, 0);
+    for (const auto& [reg, value] : code.constants) r[reg] = value;
+    registers_.push_back(std::move(r));
+    assumes_.emplace_back(code.instructions.size());
+  }
+}
+
+bool Stepper::NextOutcome() {
+  while (!decisions_.empty() && decisions_.back().index + 1 >= decisions_.back().count) decisions_.pop_back();
+  if (decisions_.empty()) return false;
+  ++decisions_.back().index;
+  return true;
+}
+
+std::vector<int64_t> Stepper::decided() const {
+  std::vector<int64_t> values;
+  for (std::size_t i = 0; i < decided_; ++i) values.push_back(decisions_[i].value);
+  return values;
+}
+
+int64_t Stepper::Decide(uint32_t count) {
+  if (decided_ == decisions_.size()) decisions_.push_back({0, count, 0});
+  return decisions_[decided_++].index;
+}
+
+StepStatus Stepper::Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message, std::string hint) {
+  error_ = {kind, code.places[i.place].range, code.places[i.place].statement, std::move(message), std::move(hint)};
+  return StepStatus::kError;
+}
+
+StepStatus Stepper::FailArithmetic(const Code& code, const Instruction& i, ArithmeticError error, int64_t a, int64_t b) {
+  const auto sign = [](Op op) {
+    switch (op) {
+      case Op::kAdd: return "+";
+      case Op::kSub: return "-";
+      case Op::kMul: return "*";
+      case Op::kDiv: return "/";
+      case Op::kRem: return "%";
+      case Op::kShl: return "<<";
+      case Op::kShr: return ">>";
+      default: return "?";
+    }
+  };
+  const bool wide = i.type == IntType::kI64 || i.type == IntType::kU64;
+  switch (error) {
+    case ArithmeticError::kDivision: return Fail(code, i, ErrorKind::kDivision, fmt::format("division by zero: {} {} 0", a, sign(i.op)));
+    case ArithmeticError::kShift:
+      return Fail(code, i, ErrorKind::kOverflow, fmt::format("the shift count {} is outside 0 .. {}", b, wide ? 63 : 31));
+    default:
+      if (i.opcode == Opcode::kUnary) {
+        return Fail(code, i, ErrorKind::kOverflow, fmt::format("-({}) does not fit into {}", a, wide ? "a long" : "an int"));
+      }
+      return Fail(code, i, ErrorKind::kOverflow,
+                  fmt::format("{} {} {} does not fit into {}", a, sign(i.op), b, wide ? "a long" : "an int"));
+  }
+}
+
+bool Stepper::IsOwn(int64_t address, const ProcessInstance& process) const {
+  return address >= process.own_base && address < process.end;
+}
+
+bool Stepper::Repeats(const int64_t* state, const ProcessInstance& process, const std::vector<int64_t>& r,
+                      uint32_t target, bool atomic) {
+  // Outside atomic blocks only the process's own memory can change without an access.
+  const int64_t* memory = atomic ? state : state + process.own_base;
+  const std::size_t words = atomic ? program_.state_size() : process.end - process.own_base;
+  if (!snapshot_.empty() && snapshot_target_ == target && snapshot_.size() == r.size() + words &&
+      std::equal(r.begin(), r.end(), snapshot_.begin()) &&
+      std::equal(memory, memory + words, snapshot_.begin() + static_cast<std::ptrdiff_t>(r.size()))) {
+    return true;
+  }
+  if (back_jumps_ >= next_snapshot_) {
+    next_snapshot_ = back_jumps_ * 2;
+    snapshot_target_ = target;
+    snapshot_.assign(r.begin(), r.end());
+    snapshot_.insert(snapshot_.end(), memory, memory + words);
+  }
+  return false;
+}
+
+void Stepper::Stop(int64_t* state, const ProcessInstance& process, const ProcessCode& code, uint32_t point,
+                   const int64_t* r) {
+  int64_t* spill = state + process.spill_base;
+  std::fill(spill, spill + code.spill_count, 0);
+  const ProgramPoint& at = code.points[point];
+  for (const Spill& live : at.live) spill[live.offset] = r[live.reg];
+  // Labels stand first in the spill area, in their order.
+  uint32_t label_place = 0;
+  for (const uint32_t reg : code.label_registers) {
+    if (reg != 0) spill[label_place++] = r[reg];
+  }
+  for (const OwnRange& dead : at.dead) {
+    int64_t* own = state + process.own_base + dead.offset;
+    std::fill(own, own + dead.cells, 0);
+  }
+  state[process.point_slot] = point;
+}
+
+StepStatus Stepper::Start(int64_t* state, int process) {
+  const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+  std::vector<int64_t>& r = registers_[static_cast<std::size_t>(instance.code)];
+  const ProcessCode& code = program_.CodeOf(process);
+  std::fill(r.begin(), r.end(), 0);
+  for (const auto& [reg, value] : code.constants) r[reg] = value;
+  return log_ != nullptr ? Run<true>(state, process, 0, false) : Run<false>(state, process, 0, false);
+}
+
+StepStatus Stepper::Step(int64_t* state, int process) {
+  const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+  const ProcessCode& code = program_.CodeOf(process);
+  const auto point = static_cast<std::size_t>(state[instance.point_slot]);
+  assert(point != 0 && "a process that is done takes no step");
+  const ProgramPoint& at = code.points[point];
+  int64_t* r = registers_[static_cast<std::size_t>(instance.code)].data();
+  const int64_t* spill = state + instance.spill_base;
+  for (const Spill& live : at.live) r[live.reg] = spill[live.offset];
+  for (const uint32_t reg : code.label_registers) {
+    if (reg != 0) r[reg] = 0;
+  }
+  return log_ != nullptr ? Run<true>(state, process, at.instruction, true) : Run<false>(state, process, at.instruction, true);
+}
+
+template <bool kLog>
+StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) {
+  const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+  const ProcessCode& code = program_.CodeOf(process);
+  std::vector<int64_t>& file = registers_[static_cast<std::size_t>(instance.code)];
+  int64_t* const r = file.data();
+  r[kSelfRegister] = instance.index;
+  r[kFrameRegister] = instance.own_base;
+  const Slot* const slots = program_.slots.data();
+  const bool keeps_licence = program_.granularity == Granularity::kStatement;
+  decided_ = 0;
+  changed_shared_ = false;
+  back_jumps_ = 0;
+  next_snapshot_ = 256;
+  snapshot_.clear();
+  int64_t local_work = 0;
+  bool atomic = false;
+
+  const auto log = [&](Event::Kind kind, const Instruction& i, int64_t address, int64_t value, int64_t old) {
+    if constexpr (kLog) {
+      log_->push_back({kind, (i.flags & kInAtomic) != 0, static_cast<uint32_t>(address), i.place, value, old});
+    }
+  };
+
+  for (;;) {
+    const Instruction& i = code.instructions[at];
+    if ((i.flags & kStops) != 0 && !licence) {
+      const bool own = (i.flags & kMayBeOwn) != 0 && IsOwn(r[i.a] + i.c, instance);
+      if (!own) {
+        Stop(state, instance, code, code.point_of[at], r);
+        return StepStatus::kOk;
+      }
+    }
+    uint32_t next = at + 1;
+    switch (i.opcode) {
+      case Opcode::kMove: r[i.dst] = r[i.a]; break;
+      case Opcode::kBinary: {
+        const ArithmeticError error = ApplyBinary(i.op, i.type, r[i.a], r[i.b], &r[i.dst]);
+        if (error != ArithmeticError::kNone) [[unlikely]] return FailArithmetic(code, i, error, r[i.a], r[i.b]);
+        break;
+      }
+      case Opcode::kUnary: {
+        const ArithmeticError error = ApplyUnary(i.op, i.type, r[i.a], &r[i.dst]);
+        if (error != ArithmeticError::kNone) [[unlikely]] return FailArithmetic(code, i, error, r[i.a], 0);
+        break;
+      }
+      case Opcode::kConvert: r[i.dst] = ConvertTo(i.type, r[i.a]); break;
+      case Opcode::kJump: next = i.c; break;
+      case Opcode::kBranchFalse:
+        log(Event::Kind::kBranch, i, 0, r[i.a] != 0, 0);
+        if (r[i.a] == 0) next = i.c;
+        break;
+      case Opcode::kBranchTrue:
+        log(Event::Kind::kBranch, i, 0, r[i.a] != 0, 0);
+        if (r[i.a] != 0) next = i.c;
+        break;
+      case Opcode::kIndex:
+        if (static_cast<uint64_t>(r[i.a]) >= i.b) [[unlikely]] {
+          return Fail(code, i, ErrorKind::kIndex, fmt::format("index {} is outside 0 .. {}", r[i.a], i.b - 1));
+        }
+        r[i.dst] = r[i.a] * i.c;
+        break;
+      case Opcode::kRegisterLoad: r[i.dst] = r[i.c + static_cast<uint64_t>(r[i.a])]; break;
+      case Opcode::kRegisterStore: r[i.c + static_cast<uint64_t>(r[i.a])] = r[i.dst]; break;
+      case Opcode::kPointerAdd: {
+        if (r[i.b] == 0) {
+          r[i.dst] = r[i.a];
+          break;
+        }
+        const AddressRange range = ObjectAt(program_, r[i.a]);
+        int64_t offset = 0;
+        int64_t result = 0;
+        if (range.begin == range.end || __builtin_mul_overflow(r[i.b], static_cast<int64_t>(i.c), &offset) ||
+            __builtin_add_overflow(r[i.a], offset, &result) || result < range.begin || result > range.end) {
+          return Fail(code, i, ErrorKind::kPointer,
+                      r[i.a] == 0 ? "arithmetic on a null pointer" : "the pointer leaves its object",
+                      "a pointer stays between the first cell and one past the last");
+        }
+        r[i.dst] = result;
+        break;
+      }
+      case Opcode::kPointerSub:
+      case Opcode::kPointerOrder: {
+        const AddressRange a = ObjectAt(program_, r[i.a]);
+        const AddressRange b = ObjectAt(program_, r[i.b]);
+        if (a.begin != b.begin || (a.begin == a.end && r[i.a] != r[i.b])) {
+          return Fail(code, i, ErrorKind::kPointer, "the two pointers belong to different objects");
+        }
+        if (i.opcode == Opcode::kPointerSub) r[i.dst] = (r[i.a] - r[i.b]) / static_cast<int64_t>(i.c);
+        break;
+      }
+      case Opcode::kPointerCheck: {
+        const int64_t address = r[i.a];
+        if (address == 0) return Fail(code, i, ErrorKind::kPointer, "a null pointer is followed");
+        const AddressRange range = ObjectAt(program_, address);
+        if (address < range.begin || address + i.c > range.end) {
+          return Fail(code, i, ErrorKind::kPointer, "the pointer is one past the end of its object");
+        }
+        const Slot& slot = slots[address];
+        if (slot.kind == SlotKind::kOwn && slot.process != process) {
+          return Fail(code, i, ErrorKind::kPointer, "the pointer leads into the private memory of another process",
+                      "after fork each process has its own copy; put the variable into shared memory");
+        }
+        break;
+      }
+      case Opcode::kChoose: {
+        if (r[i.a] > r[i.b]) {
+          return Fail(code, i, ErrorKind::kIndex, fmt::format("nothing to choose: {} .. {} is empty", r[i.a], r[i.b]));
+        }
+        const int64_t count = r[i.b] - r[i.a] + 1;
+        if (count > 65536) return StepStatus::kLocalLimit;
+        const int64_t value = r[i.a] + Decide(static_cast<uint32_t>(count));
+        decisions_[decided_ - 1].value = value;
+        r[i.dst] = value;
+        log(Event::Kind::kChose, i, 0, value, 0);
+        break;
+      }
+      case Opcode::kAssert:
+        if (r[i.a] == 0) return Fail(code, i, ErrorKind::kAssertion, "the assertion fails");
+        break;
+      case Opcode::kAssume:
+      {
+        AssumeUse& use = assumes_[static_cast<std::size_t>(instance.code)][at];
+        (r[i.a] == 0 ? use.cut : use.passed) = true;
+        if (r[i.a] == 0) return StepStatus::kCut;
+        break;
+      }
+      case Opcode::kPeek: r[i.dst] = state[r[i.a] + i.c]; break;
+      case Opcode::kPoke: state[r[i.a] + i.c] = r[i.b]; break;
+      case Opcode::kProduced:
+      case Opcode::kConsumed: {
+        const bool produced = i.opcode == Opcode::kProduced;
+        if (program_.items_slot != 0) state[program_.items_slot] += produced ? 1 : -1;
+        log(produced ? Event::Kind::kProduced : Event::Kind::kConsumed, i, 0, r[i.a], 0);
+        break;
+      }
+      case Opcode::kEndExpression: licence = false; break;
+      case Opcode::kAtomicEnd:
+        licence = false;
+        atomic = false;
+        break;
+      case Opcode::kBlockUnless:
+        if (r[i.a] == 0) return StepStatus::kBlocked;
+        break;
+      case Opcode::kSelect: {
+        const SelectTable& table = code.selects[i.c];
+        uint32_t count = 0;
+        for (const auto& [reg, target] : table.alternatives) count += r[reg] != 0;
+        if (count == 0) {
+          if (table.else_target < 0) return StepStatus::kBlocked;
+          next = static_cast<uint32_t>(table.else_target);
+          break;
+        }
+        int64_t skip = count > 1 ? Decide(count) : 0;
+        for (std::size_t k = 0; k < table.alternatives.size(); ++k) {
+          if (r[table.alternatives[k].first] == 0 || skip-- > 0) continue;
+          next = table.alternatives[k].second;
+          if (count > 1) {
+            decisions_[decided_ - 1].value = static_cast<int64_t>(k);
+            log(Event::Kind::kChose, i, 0, static_cast<int64_t>(k), 0);
+          }
+          break;
+        }
+        break;
+      }
+      case Opcode::kLoad: {
+        const int64_t address = r[i.a] + i.c;
+        if ((i.flags & kMayBeOwn) != 0 && IsOwn(address, instance)) {
+          r[i.dst] = state[address];
+          break;
+        }
+        const uint32_t written = slots[address].written;
+        if (written != 0 && state[written] == 0) [[unlikely]] {
+          return Fail(code, i, ErrorKind::kUnwritten,
+                      fmt::format("{} is read before anybody wrote it", SlotName(program_, static_cast<uint32_t>(address))),
+                      "write `= 0` or `= {}` if you mean the zero of a fresh mapping");
+        }
+        r[i.dst] = state[address];
+        log(Event::Kind::kRead, i, address, state[address], 0);
+        licence = keeps_licence;
+        break;
+      }
+      case Opcode::kStore: {
+        const int64_t address = r[i.a] + i.c;
+        if ((i.flags & kMayBeOwn) != 0) {
+          if (IsOwn(address, instance)) {
+            state[address] = r[i.b];
+            break;
+          }
+          if (program_.objects[static_cast<std::size_t>(slots[address].object)].symbol->is_const) {
+            return Fail(code, i, ErrorKind::kPointer, fmt::format("{} is const", SlotName(program_, static_cast<uint32_t>(address))));
+          }
+        }
+        const int64_t old = state[address];
+        const int64_t value = r[i.b];
+        state[address] = value;
+        changed_shared_ |= old != value;
+        const uint32_t written = slots[address].written;
+        if (written != 0 && state[written] == 0) {
+          state[written] = 1;
+          changed_shared_ = true;
+        }
+        log(Event::Kind::kWrite, i, address, value, old);
+        licence = keeps_licence;
+        break;
+      }
+      case Opcode::kAtomicBegin:
+        atomic = true;
+        log(Event::Kind::kAtomic, i, 0, 0, 0);
+        licence = keeps_licence;
+        break;
+      case Opcode::kStep:
+        log(Event::Kind::kStep, i, 0, 0, 0);
+        licence = keeps_licence;
+        break;
+      case Opcode::kAppend:
+      case Opcode::kTake: {
+        const int64_t address = r[i.a] + i.c;
+        const MemoryObject& object = program_.objects[static_cast<std::size_t>(slots[address].object)];
+        int64_t* const queue = state + address;
+        const int64_t length = queue[0];
+        if (i.opcode == Opcode::kAppend) {
+          if (length + 1 == object.queue_stride) {
+            return (i.flags & kBounded) != 0 ? StepStatus::kBlocked : StepStatus::kQueueCap;
+          }
+          queue[1 + length] = r[i.b];
+          queue[0] = length + 1;
+          log(Event::Kind::kAppend, i, address, r[i.b], 0);
+        } else {
+          if (length == 0) return StepStatus::kBlocked;
+          const int64_t value = queue[1];
+          std::copy(queue + 2, queue + 1 + length, queue + 1);
+          queue[length] = 0;
+          queue[0] = length - 1;
+          r[i.dst] = value;
+          log(Event::Kind::kTake, i, address, value, 0);
+        }
+        changed_shared_ = true;
+        licence = keeps_licence;
+        break;
+      }
+      case Opcode::kQueueEmpty: {
+        const int64_t address = r[i.a] + i.c;
+        r[i.dst] = state[address] == 0;
+        log(Event::Kind::kRead, i, address, state[address], 0);
+        licence = keeps_licence;
+        break;
+      }
+      case Opcode::kHalt:
+        Stop(state, instance, code, 0, r);
+        return StepStatus::kOk;
+      case Opcode::kProcessDone:
+      case Opcode::kProcessBlocked:
+      case Opcode::kProcessWaiting:
+      case Opcode::kProcessInSection:
+      case Opcode::kProcessAtLabel:
+      case Opcode::kProcessLocal:
+      case Opcode::kIsUnwritten: assert(false && "an instruction of properties in a process"); break;
+    }
+    if (next <= at) {
+      local_work += at - next + 1;
+      if (++back_jumps_ >= 256) {
+        if (Repeats(state, instance, file, next, atomic)) {
+          return Fail(code, i, ErrorKind::kDiverges,
+                      atomic ? "the atomic block never ends: nothing in it can change the condition"
+                             : "this loop never ends and touches nothing shared",
+                      atomic ? "to wait for another process, use `await (...)` as the first statement of the block" : "");
+        }
+        if (local_work > program_.local_limit) return StepStatus::kLocalLimit;
+      }
+    }
+    at = next;
+  }
+}
+
+}  // namespace interleave

@@ -1,0 +1,129 @@
+#pragma once
+// Executes steps: the interpreter, which is the definition of what a program does. One Stepper a
+// thread; it owns the registers.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/program/program.h"
+
+namespace interleave {
+
+enum class ErrorKind : uint8_t {
+  kNone, kIndex, kDivision, kOverflow, kUnwritten, kPointer, kAssertion, kDiverges,
+};
+
+const char* ErrorName(ErrorKind kind);  // "index", "division", ... as `expect error` names them
+
+// A run-time error of the scenario.
+struct RunError {
+  ErrorKind kind = ErrorKind::kNone;
+  SourceRange range;
+  SourceRange statement;
+  std::string message;  // "index 3 is outside 0 .. 2"
+  std::string hint;
+};
+
+enum class StepStatus : uint8_t {
+  kOk,
+  kBlocked,     // not enabled; the state is not meaningful
+  kCut,         // an assume failed: there is no such run
+  kError,       // error() says what
+  kLocalLimit,  // too much local work in one step: exploration is incomplete
+  kQueueCap,    // an unbounded queue met its cap: exploration is incomplete
+};
+
+// What a step did, in order.
+struct Event {
+  enum class Kind : uint8_t {
+    kRead,      // address, value
+    kWrite,     // address, value, old
+    kAppend,    // address of the queue, value
+    kTake,      // address of the queue, value
+    kStep,      // `step;`
+    kAtomic,    // await, atomic or select begins
+    kProduced,  // value
+    kConsumed,  // value
+    kChose,     // value: of choose, or the number of select's alternative
+    kBranch,    // value: whether the condition at `place` was true
+  };
+  Kind kind = Kind::kRead;
+  bool in_atomic = false;
+  uint32_t address = 0;
+  uint32_t place = 0;  // into the process's Code::places
+  int64_t value = 0;
+  int64_t old = 0;
+};
+
+class Stepper {
+ public:
+  explicit Stepper(const Program& program);
+
+  // The local work of `process` up to its first access. REQUIRES: it has not started.
+  StepStatus Start(int64_t* state, int process);
+  // The next step of `process`, in place. REQUIRES: it is not done.
+  StepStatus Step(int64_t* state, int process);
+
+  // A step with decisions (choose, select) has several outcomes. FirstOutcome() before the first
+  // call, NextOutcome() after each, until it returns false.
+  void FirstOutcome() { decisions_.clear(); }
+  bool NextOutcome();
+  // What was decided in the last step: values of choose, numbers of select's alternatives.
+  std::vector<int64_t> decided() const;
+
+  // Whether the last step changed the value of shared memory (ghosts do not count).
+  bool changed_shared() const { return changed_shared_; }
+  const RunError& error() const { return error_; }
+  // Events are appended to `log`, which may be null.
+  void set_log(std::vector<Event>* log) { log_ = log; }
+  const Program& program() const { return program_; }
+  // Since construction, by instruction of a code: whether some run passed its assume, was cut by it.
+  struct AssumeUse {
+    bool passed = false;
+    bool cut = false;
+  };
+  const std::vector<AssumeUse>& assume_use(int code) const { return assumes_[static_cast<std::size_t>(code)]; }
+
+ private:
+  struct Decision {
+    uint32_t index = 0;
+    uint32_t count = 0;
+    int64_t value = 0;
+  };
+
+  template <bool kLog>
+  StepStatus Run(int64_t* state, int process, uint32_t at, bool licence);
+  StepStatus Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message, std::string hint = {});
+  StepStatus FailArithmetic(const Code& code, const Instruction& i, ArithmeticError error, int64_t a, int64_t b);
+  void Stop(int64_t* state, const ProcessInstance& process, const ProcessCode& code, uint32_t point,
+            const int64_t* r);
+  // True when the loop through `target` came back to a configuration it had.
+  bool Repeats(const int64_t* state, const ProcessInstance& process, const std::vector<int64_t>& r, uint32_t target,
+               bool atomic);
+  int64_t Decide(uint32_t count);
+  bool IsOwn(int64_t address, const ProcessInstance& process) const;
+
+  const Program& program_;
+  std::vector<std::vector<int64_t>> registers_;  // per code
+  std::vector<std::vector<AssumeUse>> assumes_;  // per code
+  std::vector<Decision> decisions_;
+  std::size_t decided_ = 0;
+  bool changed_shared_ = false;
+  RunError error_;
+  std::vector<Event>* log_ = nullptr;
+  // Brent's cycle detection over backward jumps.
+  uint64_t back_jumps_ = 0;
+  uint64_t next_snapshot_ = 0;
+  uint32_t snapshot_target_ = 0;
+  std::vector<int64_t> snapshot_;
+};
+
+// The bounds of the object an address lies in, or is one past of; begin == end when there is none.
+struct AddressRange {
+  int64_t begin = 0;
+  int64_t end = 0;  // one past the last cell
+};
+AddressRange ObjectAt(const Program& program, int64_t address);
+
+}  // namespace interleave

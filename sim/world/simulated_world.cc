@@ -1,0 +1,94 @@
+// A step's outcomes are enumerated by running it again and again (Stepper::NextOutcome); taking one
+// runs it up to that outcome. Steps with many outcomes are rare and small, and single runs are short,
+// so nothing is kept between the calls.
+
+#include "sim/world/simulated_world.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace interleave {
+
+std::vector<EnabledChoice> World::Enabled() const {
+  std::vector<EnabledChoice> all;
+  for (int p = 0; p < program().process_count(); ++p) {
+    std::vector<EnabledChoice> of_process = EnabledOf(p);
+    std::move(of_process.begin(), of_process.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+SimulatedWorld::SimulatedWorld(const Program& program)
+    : program_(program), state_(program.initial), stepper_(program) {}
+
+template <class Visit>
+void SimulatedWorld::ForEachOutcome(const std::vector<int64_t>& from, int process, bool start,
+                                    Visit visit) const {
+  uint32_t number = 0;
+  stepper_.FirstOutcome();
+  do {
+    scratch_ = from;
+    const StepStatus status = start ? stepper_.Start(scratch_.data(), process)
+                                    : stepper_.Step(scratch_.data(), process);
+    if (status == StepStatus::kBlocked) continue;
+    if (!visit(status, number)) return;
+    ++number;
+  } while (number < kMaxOutcomes && stepper_.NextOutcome());
+}
+
+std::vector<EnabledChoice> SimulatedWorld::Outcomes(const std::vector<int64_t>& from, int process,
+                                                    bool start) const {
+  std::vector<EnabledChoice> outcomes;
+  stepper_.set_log(nullptr);
+  ForEachOutcome(from, process, start, [&](StepStatus status, uint32_t number) {
+    if (status != StepStatus::kCut) outcomes.push_back({{process, number}, stepper_.decided()});
+    return true;
+  });
+  return outcomes;
+}
+
+std::vector<EnabledChoice> SimulatedWorld::InitialOutcomes(int process) const {
+  return Outcomes(program_.initial, process, true);
+}
+
+std::vector<EnabledChoice> SimulatedWorld::EnabledOf(int process) const {
+  const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+  if (state_[instance.point_slot] == 0) return {};
+  return Outcomes(state_, process, false);
+}
+
+std::vector<StepResult> SimulatedWorld::Start(const std::vector<EnabledChoice>& outcomes) {
+  assert(outcomes.size() == program_.processes.size() && "one outcome for each process");
+  state_ = program_.initial;
+  std::vector<StepResult> results;
+  for (const EnabledChoice& outcome : outcomes) {
+    results.push_back(Take(outcome, true));
+    if (results.back().status != StepStatus::kOk) break;
+  }
+  return results;
+}
+
+StepResult SimulatedWorld::Step(const EnabledChoice& choice) { return Take(choice, false); }
+
+StepResult SimulatedWorld::Take(const EnabledChoice& choice, bool start) {
+  StepResult result;
+  bool taken = false;
+  stepper_.set_log(&result.events);
+  ForEachOutcome(state_, choice.choice.actor, start, [&](StepStatus status, uint32_t number) {
+    taken = number == choice.choice.outcome;
+    if (!taken) {
+      result.events.clear();
+      return true;
+    }
+    result.status = status;
+    if (status == StepStatus::kError) result.error = stepper_.error();
+    return false;
+  });
+  stepper_.set_log(nullptr);
+  assert(taken && "the choice is enabled");
+  if (taken) std::swap(state_, scratch_);
+  return result;
+}
+
+}  // namespace interleave

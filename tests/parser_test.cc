@@ -1,0 +1,1090 @@
+// The tree, written as S-expressions; and every diagnostic as a user sees it.
+#include "sim/language/parser.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace interleave {
+namespace {
+
+// --- The tree as text ---
+
+const char* OpText(Op op) {
+  static constexpr const char* kTexts[] = {
+      "none", "+",  "-", "*",  "/", "%",  "<<",     ">>",     "&",    "|", "^",
+      "==",   "!=", "<", "<=", ">", ">=", "&&",     "||",     "=>",   ",", "+",
+      "-",    "~",  "!", "&",  "*", "=",  "forall", "exists", "count"};
+  return kTexts[static_cast<int>(op)];
+}
+
+std::string TypeText(const TypeSyntax& type) {
+  static constexpr const char* kBases[] = {"void",   "bool", "char", "schar", "uchar", "short",
+                                           "ushort", "int",  "uint", "long",  "ulong"};
+  std::string out = type.is_const ? "const " : "";
+  switch (type.base) {
+    case TypeSyntax::Base::kNamed: out += type.name; break;
+    case TypeSyntax::Base::kStruct: out += "struct " + type.name; break;
+    case TypeSyntax::Base::kEnum: out += "enum " + type.name; break;
+    case TypeSyntax::Base::kQueue:
+      out += "queue<" + TypeText(*type.queue_element) + (type.queue_capacity ? ",n>" : ">");
+      break;
+    default: out += kBases[static_cast<int>(type.base)];
+  }
+  if (type.struct_definition) {
+    out += "{";
+    for (const auto& field : type.struct_definition->fields) {
+      out += TypeText(field.type);
+      for (const Declarator& declarator : field.declarators) out += " " + declarator.name;
+      out += ";";
+    }
+    out += "}";
+  }
+  if (type.enum_definition) {
+    out += "{";
+    for (const auto& item : type.enum_definition->items) out += item.name + ";";
+    out += "}";
+  }
+  return out + std::string(static_cast<std::size_t>(type.pointers), '*');
+}
+
+std::string Text(const ExprPtr& expr);
+
+std::string List(const std::string& head, const std::vector<ExprPtr>& operands) {
+  std::string out = "(" + head;
+  for (const ExprPtr& operand : operands) out += " " + Text(operand);
+  return out + ")";
+}
+
+std::string Text(const ExprPtr& expr) {
+  if (expr == nullptr) return "-";
+  switch (expr->kind) {
+    case ExprKind::kInteger:
+      return expr->is_char_literal ? std::string("'") + static_cast<char>(expr->value) + "'"
+                                   : std::to_string(expr->value);
+    case ExprKind::kString: return "\"" + expr->name + "\"";
+    case ExprKind::kName: return expr->name;
+    case ExprKind::kUnary:
+    case ExprKind::kBinary: return List(OpText(expr->op), expr->operands);
+    case ExprKind::kAssign:
+      return List(expr->op == Op::kAssign ? "=" : OpText(expr->op) + std::string("="),
+                  expr->operands);
+    case ExprKind::kIncrement: {
+      const std::string op = expr->op == Op::kAdd ? "++" : "--";
+      return List(expr->is_prefix ? op + "_" : "_" + op, expr->operands);
+    }
+    case ExprKind::kConditional: return List("?", expr->operands);
+    case ExprKind::kCall: return List("call " + expr->name, expr->operands);
+    case ExprKind::kIndex: return List("[]", expr->operands);
+    case ExprKind::kMember: return List((expr->is_arrow ? "->" : ".") + expr->name, expr->operands);
+    case ExprKind::kCast: return List("cast " + TypeText(*expr->type_name), expr->operands);
+    case ExprKind::kSizeof:
+      return expr->type_name ? "(sizeof " + TypeText(*expr->type_name) + ")"
+                             : List("sizeof", expr->operands);
+    case ExprKind::kInitializer: return List("{}", expr->operands);
+    case ExprKind::kWildcard: return "_";
+    case ExprKind::kChoose: return List("choose", expr->operands);
+    case ExprKind::kQuantifier:
+      return List(OpText(expr->op) + std::string(" ") + expr->name, expr->operands);
+    case ExprKind::kAtLabel: return List("@" + expr->name, expr->operands);
+    case ExprKind::kInSection: return List("in " + expr->name, expr->operands);
+  }
+  return "?";
+}
+
+std::string Text(const Declaration& declaration) {
+  static constexpr const char* kStorage[] = {"local", "shared", "shared-atomic", "ghost",
+                                             "typedef"};
+  std::string out = std::string(kStorage[static_cast<int>(declaration.storage)]) + " " +
+                    TypeText(declaration.type);
+  for (const Declarator& declarator : declaration.declarators) {
+    out += " " + std::string(static_cast<std::size_t>(declarator.pointers), '*') + declarator.name;
+    for (const ExprPtr& dimension : declarator.dimensions) out += "[" + Text(dimension) + "]";
+    if (declarator.initializer) out += "=" + Text(declarator.initializer);
+  }
+  return "(" + out + ")";
+}
+
+std::string Text(const StmtPtr& stmt) {
+  if (stmt == nullptr) return "-";
+  static constexpr const char* kNames[] = {
+      "empty", "expr",    "decl",  "block",    "if",      "while", "do",     "for",   "switch",
+      "case",  "default", "break", "continue", "return",  "goto",  "label",  "ghost", "atomic",
+      "await", "select",  "when",  "repeat",   "section", "step",  "assert", "assume"};
+  std::string out = "(" + std::string(kNames[static_cast<int>(stmt->kind)]);
+  if (!stmt->name.empty()) out += " " + stmt->name;
+  if (stmt->init) out += " " + Text(stmt->init);
+  if (stmt->condition) out += " " + Text(stmt->condition);
+  if (stmt->step) out += " " + Text(stmt->step);
+  if (stmt->declaration) out += " " + Text(*stmt->declaration);
+  for (const StmtPtr& child : stmt->body_list) out += " " + Text(child);
+  if (stmt->body) out += " " + Text(stmt->body);
+  if (stmt->else_body) out += " else " + Text(stmt->else_body);
+  return out + ")";
+}
+
+struct Parsed {
+  explicit Parsed(const std::string& text, const DefineOverrides& overrides = {})
+      : source("f.scn", text), tree(Parse(source, overrides, diagnostics)) {}
+
+  std::string rendered() const { return diagnostics.Render(source); }
+
+  Source source;
+  Diagnostics diagnostics;
+  std::unique_ptr<ScenarioSyntax> tree;
+};
+
+std::string Expression(const std::string& text) {
+  const Parsed parsed("invariant i: " + text + ";");
+  if (parsed.diagnostics.has_errors()) return parsed.rendered();
+  return Text(parsed.tree->properties.at(0).expression);
+}
+
+std::string Statements(const std::string& text, const std::string& before = "") {
+  const Parsed parsed(before + "process p {" + text + "}");
+  if (parsed.diagnostics.has_errors()) return parsed.rendered();
+  std::string out;
+  for (const StmtPtr& stmt : parsed.tree->processes.at(0)->body->body_list) out += Text(stmt);
+  return out;
+}
+
+std::string Declarations(const std::string& text) {
+  const Parsed parsed(text);
+  if (parsed.diagnostics.has_errors()) return parsed.rendered();
+  std::string out;
+  for (const auto& declaration : parsed.tree->declarations) out += Text(*declaration);
+  return out;
+}
+
+struct Case {
+  const char* text;
+  const char* expected;
+};
+
+// --- Expressions ---
+
+TEST_CASE("Operators bind as in C") {
+  for (const Case& c : {
+           Case{"a + b * c", "(+ a (* b c))"},
+           Case{"(a + b) * c", "(* (+ a b) c)"},
+           Case{"a - b - c", "(- (- a b) c)"},
+           Case{"a << b + c", "(<< a (+ b c))"},
+           Case{"a < b == c > d", "(== (< a b) (> c d))"},
+           Case{"a & b ^ c | d", "(| (^ (& a b) c) d)"},
+           Case{"a && b || c && d", "(|| (&& a b) (&& c d))"},
+           Case{"!a == b", "(== (! a) b)"},
+           Case{"-a * ~b", "(* (- a) (~ b))"},
+           Case{"a ? b : c ? d : e", "(? a b (? c d e))"},
+           Case{"a ? b, c : d", "(? a (, b c) d)"},
+           Case{"a || b ? c : d", "(? (|| a b) c d)"},
+           Case{"a => b => c", "(=> a (=> b c))"},
+           Case{"a || b => c ? d : e", "(=> (|| a b) (? c d e))"},
+           Case{"a ? b : c => d", "(=> (? a b c) d)"},
+           Case{"a++ + ++b - c--", "(- (+ (_++ a) (++_ b)) (_-- c))"},
+           Case{"*p++", "(* (_++ p))"},
+           Case{"&a[1].b->c", "(& (->c (.b ([] a 1))))"},
+           Case{"- -a", "(- (- a))"},
+           Case{"a % b / c", "(/ (% a b) c)"},
+           Case{"f(a, (b, c), g())", "(call f a (, b c) (call g))"},
+           Case{"sizeof a + 1", "(+ (sizeof a) 1)"},
+           Case{"sizeof (int) + 1", "(+ (sizeof int) 1)"},
+           Case{"sizeof (a)", "(sizeof a)"},
+           Case{"(char)a + b", "(+ (cast char a) b)"},
+           Case{"(uint8_t)-1", "(cast uint8_t (- 1))"},
+           Case{"(struct s *)p", "(cast struct s* p)"},
+           Case{"(unsigned long int)x", "(cast ulong x)"},
+           Case{"(x) - 1", "(- x 1)"},
+           Case{"'a' == 97u", "(== 'a' 97)"},
+       }) {
+    CAPTURE(c.text);
+    CHECK(Expression(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("Expressions of properties") {
+  for (const Case& c : {
+           Case{"p[1].x == 2", "(== (.x ([] p 1)) 2)"},
+           Case{"p @ L && q[0] @ M", "(&& (@L p) (@M ([] q 0)))"},
+           Case{"!(p in section s)", "(! (in s p))"},
+           Case{"p[1] in section s == 0", "(== (in s ([] p 1)) 0)"},
+           Case{"in in section s", "(in s in)"},
+           Case{"in == out", "(== in out)"},
+           Case{"forall (i : 0 .. N - 1) a[i] => b", "(forall i 0 (- N 1) (=> ([] a i) b))"},
+           Case{"a && exists (i : 0 .. 1) b == i", "(&& a (exists i 0 1 (== b i)))"},
+           Case{"(count (i : 0 .. 1) x[i]) == 2", "(== (count i 0 1 ([] x i)) 2)"},
+           Case{"count(i, 2) + count", "(+ (call count i 2) count)"},
+           Case{"forall(a) == exists", nullptr},
+           Case{"b == {'a', _, 3} && c", "(&& (== b ({} 'a' _ 3)) c)"},
+           Case{"b != {{1, _}, {}}", "(!= b ({} ({} 1 _) ({})))"},
+           Case{"_ == {_ + 1, _}", "(== _ ({} (+ _ 1) _))"},
+           Case{"choose (0 .. 3) == 1", "(== (choose 0 3) 1)"},
+           Case{"items == items()", "(== items (call items))"},
+           Case{"section + select + step + queue + daemon + run + until",
+                "(+ (+ (+ (+ (+ (+ section select) step) queue) daemon) run) until)"},
+       }) {
+    if (c.expected == nullptr) continue;
+    CAPTURE(c.text);
+    CHECK(Expression(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("Ranges hold the parentheses of the operands") {
+  const Parsed parsed("invariant i: ((a + b) * (c));");
+  const Expr& product = *parsed.tree->properties.at(0).expression;
+  CHECK(parsed.source.Slice(product.range) == "(a + b) * (c)");
+  CHECK(parsed.source.Slice(product.op_range) == "*");
+  CHECK(parsed.source.Slice(product.operands[0]->range) == "a + b");
+  const Parsed call("#define N 3\ninvariant i: f(N)[N].m;");
+  const Expr& member = *call.tree->properties.at(0).expression;
+  CHECK(call.source.Slice(member.range) == "f(N)[N].m");
+  CHECK(call.source.Slice(member.op_range) == "m");
+  CHECK(call.source.Slice(member.operands[0]->operands[0]->op_range) == "f");
+  CHECK(call.source.Slice(member.operands[0]->operands[1]->range) == "N");
+}
+
+// --- Statements ---
+
+TEST_CASE("Statements of C") {
+  for (const Case& c : {
+           Case{";", "(empty)"},
+           Case{"x = 1;", "(expr (= x 1))"},
+           Case{"x <<= y += 2;", "(expr (<<= x (+= y 2)))"},
+           Case{"if (a) b; else if (c) d; else e;",
+                "(if a (expr b) else (if c (expr d) else (expr e)))"},
+           Case{"while (a) ;", "(while a (empty))"},
+           Case{"do a++; while (b);", "(do b (expr (_++ a)))"},
+           Case{"for (;;) ;", "(for (empty))"},
+           Case{"for (int i = 0, j; i < 3; i++) { }",
+                "(for (decl (local int i=0 j)) (< i 3) (_++ i) (block))"},
+           Case{"for (i = 0, j = 1; ; ) ;", "(for (expr (, (= i 0) (= j 1))) (empty))"},
+           Case{"switch (a) { case 1: case 2: b; break; default: c; }",
+                "(switch a (block (case 1 (case 2 (expr b))) (break) (default (expr c))))"},
+           Case{"switch (a) { case 1: }", "(switch a (block (case 1 (empty))))"},
+           Case{"again: x; goto again;", "(label again (expr x))(goto again)"},
+           Case{"{ end: }", "(block (label end (empty)))"},
+           Case{"return;", "(return)"},
+           Case{"return a + 1;", "(return (+ a 1))"},
+           Case{"continue; break;", "(continue)(break)"},
+           Case{"const unsigned char c[2][3] = {{1}, {2}}, *p;",
+                "(decl (local const uchar c[2][3]=({} ({} 1) ({} 2)) *p))"},
+           Case{"struct s { int a, b; } x;", "(decl (local struct s{int a b;} x))"},
+           Case{"int a[] = {1, 2,};", "(decl (local int a[-]=({} 1 2)))"},
+       }) {
+    CAPTURE(c.text);
+    CHECK(Statements(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("Statements of the scenario language") {
+  for (const Case& c : {
+           Case{"repeat (3) { x++; }", "(repeat 3 (block (expr (_++ x))))"},
+           Case{"await (s > 0);", "(await (> s 0))"},
+           Case{"atomic { await (s); s--; }", "(atomic (block (await s) (expr (_-- s))))"},
+           Case{"assert (a); assume (b);", "(assert a)(assume b)"},
+           Case{"step;", "(step)"},
+           Case{"section crit { x; }", "(section crit (block (expr x)))"},
+           Case{"ghost n++; ghost { n = 1; } ghost if (a) b; ghost assert (c);",
+                "(ghost (expr (_++ n)))(ghost (block (expr (= n 1))))(ghost (if a (expr b)))"
+                "(ghost (assert c))"},
+           Case{"ghost int n = 0;", "(decl (ghost int n=0))"},
+           Case{"select { when (a) b; when (c) { d; } else e; }",
+                "(select (when a (expr b)) (when c (block (expr d))) else (expr e))"},
+           Case{"produced(x); consumed(take(q));",
+                "(expr (call produced x))(expr (call consumed (call take q)))"},
+           Case{"x = choose (0 .. 1);", "(expr (= x (choose 0 1)))"},
+       }) {
+    CAPTURE(c.text);
+    CHECK(Statements(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("A user's declaration takes a contextual word away") {
+  CHECK(Statements("step;", "shared int step;") == "(expr step)");
+  CHECK(Statements("int step; step; { step; }") == "(decl (local int step))(expr step)(expr step)");
+  CHECK(Statements("{ int step; } step;") == "(block (decl (local int step)))(step)");
+  CHECK(Statements("int section, select, in; section = select;") ==
+        "(decl (local int section select in))(expr (= section select))");
+  CHECK(Statements("queue < 3; queue = 1;", "shared int queue;") ==
+        "(expr (< queue 3))(expr (= queue 1))");
+  CHECK(Declarations("typedef int property; property fifo;") ==
+        "(typedef int property)(local property fifo)");
+  CHECK(Declarations("shared int expect, option, never, bool;") ==
+        "(shared int expect option never bool)");
+}
+
+TEST_CASE("Type names follow their scopes") {
+  CHECK(Statements("(T)x; T * y;", "typedef int T;") == "(expr (cast T x))(decl (local T *y))");
+  CHECK(Statements("int T; (T) - x; T * y;", "typedef int T;") ==
+        "(decl (local int T))(expr (- T x))(expr (* T y))");
+  CHECK(Statements("{ int T; } (T) - x;", "typedef int T;") ==
+        "(block (decl (local int T)))(expr (cast T (- x)))");
+  CHECK(Statements("T T = 1; T * 2;", "typedef int T;") == "(decl (local T T=1))(expr (* T 2))");
+  CHECK(Statements("(size_t) + 1;") == "(expr (cast size_t (+ 1)))");
+  CHECK(Statements("for (int T = 0; ; ) (T) + 1; (T) + 1;", "typedef int T;") ==
+        "(for (decl (local int T=0)) (expr (+ T 1)))(expr (cast T (+ 1)))");
+  CHECK(Statements("bool b; _Bool c;") == "(decl (local bool b))(decl (local bool c))");
+}
+
+TEST_CASE("What a trace quotes of a statement") {
+  struct Head {
+    const char* text;
+    const char* head;
+  };
+  for (const Head& c : {
+           Head{"if (a) b; else c;", "if (a)"},
+           Head{"while (x + 1)\n  ;", "while (x + 1)"},
+           Head{"do a; while (b);", "while (b)"},
+           Head{"for (int i = 0; i < 3; i++) ;", "for (int i = 0; i < 3; i++)"},
+           Head{"switch (a) { }", "switch (a)"},
+           Head{"repeat (2) ;", "repeat (2)"},
+           Head{"await (a);", "await (a)"},
+           Head{"assert (a);", "assert (a)"},
+           Head{"x = 1;", "x = 1"},
+           Head{"int y = 2;", "int y = 2"},
+           Head{"return 3;", "return 3"},
+           Head{"goto l;", "goto l"},
+           Head{"select { when (a) b; }", "select"},
+           Head{"section s { }", "section s"},
+           Head{"atomic { }", "atomic"},
+           Head{"step;", "step"},
+       }) {
+    CAPTURE(c.text);
+    const Parsed parsed("process p { " + std::string(c.text) + " }");
+    CHECK_FALSE(parsed.diagnostics.has_errors());
+    const Stmt& stmt = *parsed.tree->processes.at(0)->body->body_list.at(0);
+    CHECK(parsed.source.Slice(stmt.head_range) == c.head);
+    CHECK(parsed.source.Slice(stmt.range) == c.text);
+  }
+}
+
+// --- Items ---
+
+TEST_CASE("Declarations at file scope") {
+  for (const Case& c : {
+           Case{"shared int in = 0, out = 0;", "(shared int in=0 out=0)"},
+           Case{"shared atomic int x;", "(shared-atomic int x)"},
+           Case{"ghost bool b[2];", "(ghost bool b[2])"},
+           Case{"const int N = 3;", "(local const int N=3)"},
+           Case{"static const int N = 3;", "(local const int N=3)"},
+           Case{"shared queue<int> q;", "(shared queue<int> q)"},
+           Case{"shared queue<struct s *, N + 1> q[2];", "(shared queue<struct s*,n> q[2])"},
+           Case{"shared queue<queue<int>, 4> q;", "(shared queue<queue<int>,n> q)"},
+           Case{"typedef struct { char c; int v; } item; shared item b[3];",
+                "(typedef struct {char c;int v;} item)(shared item b[3])"},
+           Case{"enum color { RED, GREEN = 2, };", "(local enum color{RED;GREEN;})"},
+           Case{"shared enum { A } state = A;", "(shared enum {A;} state=A)"},
+           Case{"struct s; struct s { struct s *next; };",
+                "(local struct s)(local struct s{struct s next;})"},
+           Case{"shared struct { struct { int a; } b; } c;",
+                "(shared struct {struct {int a;} b;} c)"},
+           Case{"shared volatile long long unsigned x;", "(shared ulong x)"},
+           Case{"shared short int s; shared signed char c; shared unsigned u;",
+                "(shared short s)(shared schar c)(shared uint u)"},
+           Case{"shared int *p, **q, r;", "(shared int *p **q r)"},
+       }) {
+    CAPTURE(c.text);
+    CHECK(Declarations(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("Functions and processes") {
+  const Parsed parsed(
+      "int f(void);\n"
+      "static inline struct s *g(int a, char *b, int c[], int) ;\n"
+      "void h(int x) { return; }\n"
+      "process p { int x; }\n"
+      "daemon process d[N + 1] { ; };\n");
+  CHECK(parsed.rendered() == "");
+  REQUIRE(parsed.tree->functions.size() == 3);
+  CHECK(parsed.tree->functions[0]->parameters.empty());
+  CHECK(parsed.tree->functions[0]->body == nullptr);
+  const Function& g = *parsed.tree->functions[1];
+  CHECK(g.name == "g");
+  CHECK(g.return_pointers == 1);
+  REQUIRE(g.parameters.size() == 4);
+  CHECK(g.parameters[1].declarator.pointers == 1);
+  CHECK(g.parameters[2].declarator.dimensions.size() == 1);
+  CHECK(g.parameters[3].declarator.name == "");
+  CHECK(parsed.tree->functions[2]->body != nullptr);
+  REQUIRE(parsed.tree->processes.size() == 2);
+  CHECK(parsed.tree->processes[0]->count == nullptr);
+  CHECK_FALSE(parsed.tree->processes[0]->is_daemon);
+  CHECK(parsed.tree->processes[1]->is_daemon);
+  CHECK(Text(parsed.tree->processes[1]->count) == "(+ N 1)");
+  CHECK(parsed.tree->items.size() == 5);
+}
+
+TEST_CASE("Properties and options") {
+  const Parsed parsed(
+      "property fifo; property exactly_once; property race; property slots (buffer);\n"
+      "invariant a: x == 1; never b: y; reachable full: z;\n"
+      "option granularity = statement; option queue_cap = 4 + 1; option draw = ring (b, out, in);");
+  CHECK(parsed.rendered() == "");
+  std::string out;
+  for (const PropertySyntax& property : parsed.tree->properties) {
+    out += property.name + ":" + std::to_string(static_cast<int>(property.kind)) +
+           Text(property.expression) + " ";
+  }
+  CHECK(out == "fifo:3- exactly_once:4- race:6- slots:5buffer a:0(== x 1) b:1y full:2z ");
+  REQUIRE(parsed.tree->options.size() == 3);
+  CHECK(parsed.tree->options[0].word == "statement");
+  CHECK(parsed.tree->options[0].number == nullptr);
+  CHECK(Text(parsed.tree->options[1].number) == "(+ 4 1)");
+  CHECK(parsed.tree->options[1].word == "");
+  CHECK(parsed.tree->options[2].word == "ring");
+  CHECK(parsed.tree->options[2].arguments.size() == 3);
+  CHECK(parsed.source.Slice(parsed.tree->options[2].value_range) == "ring (b, out, in)");
+}
+
+TEST_CASE("Schedules") {
+  const Parsed parsed(
+      "schedule \"a b\" {\n"
+      "  run p;\n"
+      "  run p[1] until in == 2;\n"
+      "  run p until about to read buffer[in];\n"
+      "  run p until about to write x;\n"
+      "  run p until about == 1;\n"
+      "  step p; step p[0] 3; step p choosing 1, 0; step p 2 choosing 1;\n"
+      "  expect buffer == {'a', _};\n"
+      "}\n"
+      "schedule two { }\n");
+  CHECK(parsed.rendered() == "");
+  REQUIRE(parsed.tree->schedules.size() == 2);
+  CHECK(parsed.tree->schedules[0].name == "a b");
+  CHECK(parsed.tree->schedules[1].name == "two");
+  std::string out;
+  for (const ScheduleCommand& command : parsed.tree->schedules[0].commands) {
+    out += std::to_string(static_cast<int>(command.kind)) + (command.is_write ? "w " : " ") +
+           command.process.name + Text(command.process.index) + " " + Text(command.expression);
+    for (const ExprPtr& choice : command.choosing) out += " " + Text(choice);
+    out += "\n";
+  }
+  CHECK(out ==
+        "0 p- -\n"
+        "1 p1 (== in 2)\n"
+        "2 p- ([] buffer in)\n"
+        "2w p- x\n"
+        "1 p- (== about 1)\n"
+        "3 p- -\n"
+        "3 p0 3\n"
+        "3 p- - 1 0\n"
+        "3 p- 2 1\n"
+        "4 - (== buffer ({} 'a' _))\n");
+}
+
+TEST_CASE("Expectations") {
+  const Parsed parsed(
+      "#define SIZE 3\n"
+      "#define NOTHING\n"
+      "expect holds;\n"
+      "expect violates fifo in 16 steps states 3;\n"
+      "expect deadlock depth 4 transitions 2 states 1;\n"
+      "expect race; expect race on in;\n"
+      "expect error diverges in 1 step; expect incomplete;\n"
+      "expect holds for SIZE = 2 .. SIZE, NOTHING = 1, granularity = access;\n");
+  CHECK(parsed.rendered() == "");
+  std::string out;
+  const auto number = [](const std::optional<uint64_t>& n) {
+    return n ? std::to_string(*n) : std::string("-");
+  };
+  for (const ExpectationSyntax& e : parsed.tree->expectations) {
+    out += std::to_string(static_cast<int>(e.verdict)) + "/" + e.name + " " + number(e.steps) +
+           number(e.states) + number(e.transitions) + number(e.depth);
+    for (const ExpectationSyntax::Setting& s : e.settings) {
+      out += " " + s.name + "/" + s.word + "/" + Text(s.from) + "/" + Text(s.to);
+    }
+    out += "\n";
+  }
+  CHECK(out ==
+        "0/ ----\n"
+        "1/fifo 163--\n"
+        "2/ -124\n"
+        "3/ ----\n"
+        "3/in ----\n"
+        "4/diverges 1---\n"
+        "5/ ----\n"
+        "0/ ---- SIZE//2/3 NOTHING//1/- granularity/access/access/-\n");
+  CHECK(parsed.tree->defines.size() == 2);
+}
+
+TEST_CASE("Macros come into the tree with the values of the command line") {
+  const Parsed parsed("#define N 3\nshared int a[N];", {{"N", "5"}});
+  CHECK(Text(*parsed.tree->declarations.at(0)) == "(shared int a[5])");
+  CHECK(parsed.tree->defines.at(0).replacement == "5");
+}
+
+// --- Diagnostics ---
+
+std::string Rendered(const std::string& text) { return Parsed(text).rendered(); }
+
+TEST_CASE("Missing punctuation is shown where it belongs, and nothing else is said") {
+  for (const Case& c : {
+           Case{"shared int in = 0\nshared int out = 0;",
+                "f.scn:1:18: error: expected `;` after the declaration\n"
+                "shared int in = 0\n"
+                "                 ^\n"},
+           Case{"process p {\n    x = 1\n    y = 2;\n}",
+                "f.scn:2:10: error: expected `;` after the expression\n"
+                "    x = 1\n"
+                "         ^\n"},
+           Case{"process p { x = 1 }",
+                "f.scn:1:18: error: expected `;` after the expression\n"
+                "process p { x = 1 }\n"
+                "                 ^\n"},
+           Case{"process p { x = 3 4; y = 1; }",
+                "f.scn:1:18: error: expected `;` after the expression\n"
+                "process p { x = 3 4; y = 1; }\n"
+                "                 ^\n"},
+           Case{"process p { if (a == 1 { b; } }",
+                "f.scn:1:23: error: expected `)` after the condition of `if`\n"
+                "process p { if (a == 1 { b; } }\n"
+                "                      ^\n"},
+           Case{"process p { f(a, b; x = 1; }",
+                "f.scn:1:19: error: expected `)` after the arguments of `f`\n"
+                "process p { f(a, b; x = 1; }\n"
+                "                  ^\n"},
+           Case{"process p { while x > 1) { x; } y = 1; }",
+                "f.scn:1:19: error: expected `(` after `while`, found `x`\n"
+                "process p { while x > 1) { x; } y = 1; }\n"
+                "                  ^\n"},
+           Case{"process p { for (i = 0, i < 3, i++) { x; } }",
+                "f.scn:1:35: error: expected `;` after the first part of `for`, found `)`\n"
+                "process p { for (i = 0, i < 3, i++) { x; } }\n"
+                "                                  ^\n"
+                "hint: write `for (i = 0; i < 3; i++)`\n"},
+           Case{"process p { for (i = 0 i < 3; i++) { x; } }",
+                "f.scn:1:24: error: expected `;` after the first part of `for`, found `i`\n"
+                "process p { for (i = 0 i < 3; i++) { x; } }\n"
+                "                       ^\n"
+                "hint: write `for (i = 0; i < 3; i++)`\n"},
+           Case{"process p { int a[2][2] = {{1 2}, {3, 4}}; x = 1; }",
+                "f.scn:1:31: error: expected `,` or `}` in the list, found `2`\n"
+                "process p { int a[2][2] = {{1 2}, {3, 4}}; x = 1; }\n"
+                "                              ^\n"},
+           Case{"process p { repeat { x; } }",
+                "f.scn:1:20: error: expected `(` after `repeat`, found `{`\n"
+                "process p { repeat { x; } }\n"
+                "                   ^\n"
+                "hint: write `repeat (3) { ... }`\n"},
+           Case{"process p { x = ; y = 1; }",
+                "f.scn:1:17: error: expected an expression, found `;`\n"
+                "process p { x = ; y = 1; }\n"
+                "                ^\n"},
+       }) {
+    CAPTURE(c.text);
+    CHECK(Rendered(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("A brace that misses or is too many is found once") {
+  for (const Case& c : {
+           Case{"process a {\n    while (1) {\n        x = 1;\n    }\n\nprocess b {\n    y = "
+                "1;\n}\n",
+                "f.scn:6:1: error: missing `}` before `process`\n"
+                "process b {\n"
+                "^~~~~~~\n"
+                "f.scn:1:11: note: this `{` was opened here\n"
+                "process a {\n"
+                "          ^\n"},
+           Case{"process a {\n    while (1) {\n        x = 1;\n}\n\nprocess b { }\n",
+                "f.scn:6:1: error: missing `}` before `process`\n"
+                "process b { }\n"
+                "^~~~~~~\n"
+                "f.scn:2:15: note: this `{` was opened here; by the indentation of what follows it "
+                "is the one that is not closed\n"
+                "    while (1) {\n"
+                "              ^\n"},
+           Case{"process a {\n    x = 1;\n",
+                "f.scn:2:11: error: missing `}` at the end of the file\n"
+                "    x = 1;\n"
+                "          ^\n"
+                "f.scn:1:11: note: this `{` was opened here\n"
+                "process a {\n"
+                "          ^\n"},
+           Case{"process a {\n    x = 1;\nproperty fifo;\n",
+                "f.scn:3:1: error: missing `}` before `property`\n"
+                "property fifo;\n"
+                "^~~~~~~~\n"
+                "f.scn:1:11: note: this `{` was opened here\n"
+                "process a {\n"
+                "          ^\n"},
+           Case{"process a { x = 1; } }\nprocess b { }",
+                "f.scn:1:22: error: this `}` closes nothing\n"
+                "process a { x = 1; } }\n"
+                "                     ^\n"
+                "hint: is there a `}` too many above?\n"},
+           Case{"process a { if (x) { } }\n    y = 1;\n    while (x) { y = 2; }\n}\nprocess b { }",
+                "f.scn:2:5: error: expected a declaration, a process or a property, found `y`\n"
+                "    y = 1;\n"
+                "    ^\n"
+                "hint: statements belong inside a process or a function; is there a `}` too many "
+                "above?\n"},
+           Case{"process a { /* x = 1; }\nprocess b { }",
+                "f.scn:1:13: error: this comment is never closed\n"
+                "process a { /* x = 1; }\n"
+                "            ^~\n"
+                "hint: end it with `*/`\n"},
+       }) {
+    CAPTURE(c.text);
+    CHECK(Rendered(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("Slips of students get a hint") {
+  for (const Case& c : {
+           Case{"process q\n    x = 1;\n    y = 2;\nprocess r { }",
+                "f.scn:1:10: error: expected `{` to open the body of the process `q`\n"
+                "process q\n"
+                "         ^\n"
+                "hint: write `process q { ... }`\n"},
+           Case{
+               "process q() { }",
+               "f.scn:1:10: error: a process takes no parameters\n"
+               "process q() { }\n"
+               "         ^\n"
+               "hint: write `process q { ... }`; for several write `process q[3]`, where `self` is "
+               "the number of each\n"},
+           Case{"process q[] { }",
+                "f.scn:1:11: error: expected the number of processes\n"
+                "process q[] { }\n"
+                "          ^\n"
+                "hint: write `process q[3] { ... }`\n"},
+           Case{"process { }",
+                "f.scn:1:9: error: expected a name for a process, found `{`\n"
+                "process { }\n"
+                "        ^\n"
+                "hint: write `process name { ... }`\n"},
+           Case{"int main(void) { return 0; }",
+                "f.scn:1:5: error: a scenario has no `main`\n"
+                "int main(void) { return 0; }\n"
+                "    ^~~~\n"
+                "hint: its processes run by themselves: write `process name { ... }` for each\n"},
+           Case{"process p { shared int x; }",
+                "f.scn:1:13: error: `shared` declares an object of all processes: it belongs to "
+                "file scope\n"
+                "process p { shared int x; }\n"
+                "            ^~~~~~\n"
+                "hint: move it above the processes; without `shared` the variable is the process's "
+                "own\n"},
+           Case{"process p { static int x; }",
+                "f.scn:1:13: error: a local variable cannot be `static` here\n"
+                "process p { static int x; }\n"
+                "            ^~~~~~\n"
+                "hint: declare it at file scope: as `shared`, or in the process as an ordinary "
+                "variable\n"},
+           Case{"shared x = 0;",
+                "f.scn:1:8: error: expected a type before `x`\n"
+                "shared x = 0;\n"
+                "       ^\n"
+                "hint: write `int x`, for example\n"},
+           Case{"atomic int x;",
+                "f.scn:1:1: error: `atomic` alone declares nothing\n"
+                "atomic int x;\n"
+                "^~~~~~\n"
+                "hint: write `shared atomic int x;`\n"},
+           Case{"shared sem_t mutex;",
+                "f.scn:1:8: error: unknown type `sem_t`\n"
+                "shared sem_t mutex;\n"
+                "       ^~~~~\n"},
+           Case{"shared unit8_t x;",
+                "f.scn:1:8: error: unknown type `unit8_t`\n"
+                "shared unit8_t x;\n"
+                "       ^~~~~~~\n"
+                "hint: did you mean `uint8_t`?\n"},
+           Case{"shared float f;",
+                "f.scn:1:8: error: the scenario language has no `float`\n"
+                "shared float f;\n"
+                "       ^~~~~\n"
+                "hint: count in whole numbers, for example in thousandths\n"},
+           Case{"shared union { int a; } u;",
+                "f.scn:1:8: error: the scenario language has no `union`\n"
+                "shared union { int a; } u;\n"
+                "       ^~~~~\n"
+                "hint: a struct has room for every member\n"},
+           Case{"struct s { int a : 3; int b; };",
+                "f.scn:1:18: error: the scenario language has no bit-fields\n"
+                "struct s { int a : 3; int b; };\n"
+                "                 ^\n"
+                "hint: use a member of its own\n"},
+           Case{"shared int (*f)(int);",
+                "f.scn:1:12: error: the scenario language has no function pointers\n"
+                "shared int (*f)(int);\n"
+                "           ^\n"
+                "hint: call the function by its name\n"},
+           Case{"void f(int a, ...) { }",
+                "f.scn:1:15: error: the scenario language has no functions with `...`\n"
+                "void f(int a, ...) { }\n"
+                "              ^~~\n"},
+           Case{"shared _Atomic int x;",
+                "f.scn:1:8: error: the scenario language has no `_Atomic`\n"
+                "shared _Atomic int x;\n"
+                "       ^~~~~~~\n"
+                "hint: write `shared atomic int x;` at file scope\n"},
+           Case{"extern int x;",
+                "f.scn:1:1: error: the scenario language has no `extern`\n"
+                "extern int x;\n"
+                "^~~~~~\n"
+                "hint: a scenario is one file: declare the object with `shared`\n"},
+           Case{"shared short char x;",
+                "f.scn:1:8: error: `short char` is no type\n"
+                "shared short char x;\n"
+                "       ^~~~~~~~~~\n"},
+           Case{"process p { char c = \"a\"; }",
+                "f.scn:1:22: error: the scenario language has no strings but the names of "
+                "schedules\n"
+                "process p { char c = \"a\"; }\n"
+                "                     ^~~\n"
+                "hint: one character is written 'a'\n"},
+           Case{"process p { printf(\"%d\\n\", x); }",
+                "f.scn:1:20: error: the scenario language has no strings but the names of "
+                "schedules\n"
+                "process p { printf(\"%d\\n\", x); }\n"
+                "                   ^~~~~~\n"
+                "hint: leave out the `printf`: a counterexample shows every value as it changes\n"},
+           Case{"process p { repat (3) { x; } }",
+                "f.scn:1:13: error: no statement starts with `repat`\n"
+                "process p { repat (3) { x; } }\n"
+                "            ^~~~~\n"
+                "hint: did you mean `repeat`?\n"},
+           Case{"process p { if (a) b; c; else d; }",
+                "f.scn:1:26: error: `else` without `if`\n"
+                "process p { if (a) b; c; else d; }\n"
+                "                         ^~~~\n"
+                "hint: an `if` takes one statement: put several into `{ }`, and no `;` behind the "
+                "`)`\n"},
+           Case{"process p { int process = 1; }",
+                "f.scn:1:17: error: missing `}` before `process`\n"
+                "process p { int process = 1; }\n"
+                "                ^~~~~~~\n"
+                "f.scn:1:11: note: this `{` was opened here\n"
+                "process p { int process = 1; }\n"
+                "          ^\n"},
+           Case{"shared int when;",
+                "f.scn:1:12: error: `when` is a reserved word, it cannot name what is declared\n"
+                "shared int when;\n"
+                "           ^~~~\n"
+                "hint: choose another name, for example `when_`\n"},
+           Case{"process p { if (a and b) x; }",
+                "f.scn:1:19: error: expected `)` after the condition of `if`, found `and`\n"
+                "process p { if (a and b) x; }\n"
+                "                  ^~~\n"
+                "hint: `and` is written `&&`\n"},
+           Case{"process p { if (a =< b) x; }",
+                "f.scn:1:20: error: expected an expression, found `<`\n"
+                "process p { if (a =< b) x; }\n"
+                "                   ^\n"
+                "hint: at most is written `<=`\n"},
+           Case{"process p { x = choose (0, 3); }",
+                "f.scn:1:26: error: expected `..` between the bounds of `choose`, found `,`\n"
+                "process p { x = choose (0, 3); }\n"
+                "                         ^\n"
+                "hint: write `choose (0 .. 3)`\n"},
+           Case{"process p { atomic x = 1; }",
+                "f.scn:1:19: error: expected `{` to open the body of `atomic`\n"
+                "process p { atomic x = 1; }\n"
+                "                  ^\n"
+                "hint: write `atomic { ... }`\n"},
+           Case{"process p { select { x = 1; when (a) b; } }",
+                "f.scn:1:22: error: expected `when (...)` or `else`, found `x`\n"
+                "process p { select { x = 1; when (a) b; } }\n"
+                "                     ^\n"
+                "hint: a `select` holds alternatives: `when (guard) statement`\n"},
+           Case{"process p { int x = {.a = 1}; }",
+                "f.scn:1:22: error: the scenario language has no designated initialisers\n"
+                "process p { int x = {.a = 1}; }\n"
+                "                     ^\n"
+                "hint: write the values in the order of the members\n"},
+           Case{"#define N 3\nprocess p { int N = 1; }",
+                "f.scn:2:17: error: expected a name for what is declared, found `N`\n"
+                "process p { int N = 1; }\n"
+                "                ^\n"
+                "hint: `N` is a macro, it stands for `3`\n"},
+           Case{"proces p { x = 1; }",
+                "f.scn:1:1: error: unknown word `proces`\n"
+                "proces p { x = 1; }\n"
+                "^~~~~~\n"
+                "hint: did you mean `process`?\n"},
+           Case{"x = 1;",
+                "f.scn:1:1: error: expected a declaration, a process or a property, found `x`\n"
+                "x = 1;\n"
+                "^\n"
+                "hint: statements belong inside a process or a function; is there a `}` too many "
+                "above?\n"},
+           Case{"",
+                "f.scn:1:1: error: the file is empty\n"
+                "\n"
+                "^\n"
+                "hint: a scenario has at least one process: process name { ... }\n"},
+           Case{"// only\n",
+                "f.scn:1:1: error: the file holds nothing but comments\n"
+                "// only\n"
+                "^\n"
+                "hint: a scenario has at least one process: process name { ... }\n"},
+       }) {
+    CAPTURE(c.text);
+    CHECK(Rendered(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("Slips in properties, schedules and expectations get a hint") {
+  for (const Case& c : {
+           Case{"invariant 0 <= x;",
+                "f.scn:1:11: error: expected a name and `:` after `invariant`\n"
+                "invariant 0 <= x;\n"
+                "          ^\n"
+                "hint: write `invariant name: condition;`\n"},
+           Case{"invariant a: x = 0;",
+                "f.scn:1:16: error: a property changes nothing\n"
+                "invariant a: x = 0;\n"
+                "               ^\n"
+                "hint: a comparison is written `==`\n"},
+           Case{"property fifoo;",
+                "f.scn:1:10: error: there is no property `fifoo`\n"
+                "property fifoo;\n"
+                "         ^~~~~\n"
+                "hint: did you mean `fifo`?\n"},
+           Case{"property a: x == 1;",
+                "f.scn:1:10: error: a condition is an `invariant`, `never` or `reachable`\n"
+                "property a: x == 1;\n"
+                "         ^\n"
+                "hint: write `invariant a: ...`\n"},
+           Case{"property slots buffer;",
+                "f.scn:1:16: error: expected `(` after `slots`, found `buffer`\n"
+                "property slots buffer;\n"
+                "               ^~~~~~\n"
+                "hint: write `property slots (buffer);`\n"},
+           Case{"expect hold;",
+                "f.scn:1:8: error: expected a verdict, found `hold`\n"
+                "expect hold;\n"
+                "       ^~~~\n"
+                "hint: did you mean `holds`?\n"},
+           Case{"expect error overflw;",
+                "f.scn:1:14: error: expected a kind of error, found `overflw`\n"
+                "expect error overflw;\n"
+                "             ^~~~~~~\n"
+                "hint: did you mean `overflow`?\n"},
+           Case{"expect holds sates 3;",
+                "f.scn:1:14: error: expected `;` or more of the expectation, found `sates`\n"
+                "expect holds sates 3;\n"
+                "             ^~~~~\n"
+                "hint: did you mean `states`?\n"},
+           Case{"expect holds states 3 states 4;",
+                "f.scn:1:23: error: `states` is given twice\n"
+                "expect holds states 3 states 4;\n"
+                "                      ^~~~~~\n"},
+           Case{"expect deadlock in many steps;",
+                "f.scn:1:20: error: expected a number after `in`, found `many`\n"
+                "expect deadlock in many steps;\n"
+                "                   ^~~~\n"},
+           Case{"schedule \"s\" { ran p; run q; }",
+                "f.scn:1:16: error: expected `run`, `step` or `expect`, found `ran`\n"
+                "schedule \"s\" { ran p; run q; }\n"
+                "               ^~~\n"
+                "hint: did you mean `run`?\n"},
+           Case{"schedule \"s\" { run p until x == 1 }",
+                "f.scn:1:34: error: expected `;` after `run`\n"
+                "schedule \"s\" { run p until x == 1 }\n"
+                "                                 ^\n"},
+           Case{"schedule { run p; }",
+                "f.scn:1:10: error: expected a name for the schedule, found `{`\n"
+                "schedule { run p; }\n"
+                "         ^\n"
+                "hint: write `schedule \"two writers\" { ... }`\n"},
+           Case{"option granularity statement;",
+                "f.scn:1:20: error: expected `=` after the name of the option, found `statement`\n"
+                "option granularity statement;\n"
+                "                   ^~~~~~~~~\n"
+                "hint: write `option granularity = value;`\n"},
+           Case{"invariant a: forall (i, 0, 2) x;",
+                "f.scn:1:14: error: `forall` needs a variable and its range\n"
+                "invariant a: forall (i, 0, 2) x;\n"
+                "             ^~~~~~\n"
+                "hint: write `forall (i : 0 .. 2) a[i] > 0`\n"},
+       }) {
+    CAPTURE(c.text);
+    CHECK(Rendered(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("Legal C that is probably not meant is warned about") {
+  for (const Case& c : {
+           Case{"process p { if (a = 1) b; if ((a = 1)) b; while (a == 1) b; }",
+                "f.scn:1:19: warning: `=` assigns: the condition is the value assigned\n"
+                "process p { if (a = 1) b; if ((a = 1)) b; while (a == 1) b; }\n"
+                "                  ^\n"
+                "hint: a comparison is written `==`; if you mean it, put a second pair of "
+                "parentheses around\n"},
+           Case{"invariant a: 0 <= x < 3;",
+                "f.scn:1:21: warning: this compares the truth value (0 or 1) of the comparison to "
+                "its left\n"
+                "invariant a: 0 <= x < 3;\n"
+                "                    ^\n"
+                "hint: write `0 <= x && x < 3`\n"},
+           Case{"invariant a: (x == y) == (z == 0) && (0 < x) < 3;", ""},
+           Case{"invariant a: x & 1 == 0;",
+                "f.scn:1:16: warning: `&` binds weaker than the comparison beside it\n"
+                "invariant a: x & 1 == 0;\n"
+                "               ^\n"
+                "hint: put the operands of `&` in parentheses\n"},
+           Case{"invariant a: (x & 1) == 0 && x & (y == 0);", ""},
+           Case{"process p { while (x); { y; } }",
+                "f.scn:1:22: warning: this `;` is the whole body of the `while`\n"
+                "process p { while (x); { y; } }\n"
+                "                     ^\n"
+                "hint: remove it if the block behind it is the body\n"},
+           Case{"process p { while (in == out)\n        ;\n    { y; } }", ""},
+       }) {
+    CAPTURE(c.text);
+    CHECK(Rendered(c.text) == c.expected);
+  }
+}
+
+TEST_CASE("One mistake does not hide the next") {
+  const Parsed parsed(
+      "shared int x\n"
+      "process p {\n"
+      "    x = 1\n"
+      "    if (x == {\n"
+      "        x = 2;\n"
+      "    }\n"
+      "    repeat 3 { x = ; }\n"
+      "    y = (1;\n"
+      "}\n"
+      "process q { x = 1 +; }\n"
+      "invariant a x;\n"
+      "expect holds\n");
+  std::string lines;
+  for (const Diagnostic& diagnostic : parsed.diagnostics.Sorted()) {
+    lines += std::to_string(parsed.source.Locate(diagnostic.range.begin).line) + " ";
+  }
+  CHECK(lines == "1 3 5 7 7 8 10 11 12 ");
+  CHECK(parsed.tree->processes.size() == 2);
+}
+
+TEST_CASE("At most twenty errors are shown") {
+  std::string text = "process p {\n";
+  for (int i = 0; i < 30; ++i) text += "x = ;\n";
+  const std::string rendered = Rendered(text + "}\n");
+  CHECK(rendered.find("f.scn:21:5: error") != std::string::npos);
+  CHECK(rendered.find("f.scn:22:5: error") == std::string::npos);
+  CHECK(rendered.ends_with("f.scn: 10 more errors were left out\n"));
+}
+
+// --- Limits ---
+
+std::string Repeated(const std::string& text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+std::string FirstMessage(const std::string& text) {
+  const Parsed parsed(text);
+  if (!parsed.diagnostics.has_errors()) return "";
+  return parsed.diagnostics.Sorted().at(0).message +
+         (parsed.diagnostics.error_count() == 1 ? "" : " and more");
+}
+
+TEST_CASE("Nesting is limited, at its edge and far past it") {
+  const std::string too_deep = "this is nested more than 200 levels deep";
+  const auto parentheses = [](int n) {
+    return "invariant a: " + Repeated("(", n) + "1" + Repeated(")", n) + ";";
+  };
+  CHECK(FirstMessage(parentheses(199)) == "");
+  CHECK(FirstMessage(parentheses(200)) == too_deep);
+  for (const std::string& text : {
+           parentheses(100000),
+           "invariant a: " + Repeated("-!", 100000) + "1;",
+           "invariant a: " + Repeated("(int)", 100000) + "1;",
+           "invariant a: " + Repeated("sizeof ", 100000) + "1;",
+           "invariant a: " + Repeated("1 ? 1 : ", 100000) + "1;",
+           "invariant a: " + Repeated("1 ? ", 100000) + "1;",
+           "invariant a: " + Repeated("1 => ", 100000) + "1;",
+           "invariant a: " + Repeated("x = ", 100000) + "1;",
+           "invariant a: " + Repeated("x[", 100000) + "1;",
+           "invariant a: " + Repeated("f(", 100000) + "1;",
+           "invariant a: " + Repeated("forall (i : 0 .. 1) ", 40000) + "1;",
+           "shared int a = " + Repeated("{", 100000),
+           "process p " + Repeated("{", 100000) + Repeated("}", 100000),
+           "process p { " + Repeated("if (1) ; else ", 50000) + "; }",
+           "process p { " + Repeated("while (1) ", 50000) + "; }",
+           "process p { " + Repeated("do ", 100000) + "; }",
+           "process p { " + Repeated("a: ", 100000) + "; }",
+           "process p { " + Repeated("case 1: ", 100000) + "; }",
+           "process p { " + Repeated("ghost ", 100000) + "; }",
+           "process p { " + Repeated("select { when (1) ", 50000) + "; }",
+           Repeated("struct s { ", 50000),
+           "shared " + Repeated("queue<", 100000),
+       }) {
+    CAPTURE(text.substr(0, 40));
+    CHECK(FirstMessage(text) == too_deep);
+  }
+}
+
+TEST_CASE("Chains of operators are limited, at their edge and far past it") {
+  const std::string too_long = "this expression has more than 2000 operators";
+  CHECK(FirstMessage("invariant a: " + Repeated("1 + ", 2000) + "1;") == "");
+  CHECK(FirstMessage("invariant a: " + Repeated("1 + ", 2001) + "1;") == too_long);
+  for (const char* link : {"1 + ", "1 && ", "1 , "}) {
+    CHECK(FirstMessage("invariant a: " + Repeated(link, 200000) + "1;") == too_long);
+  }
+  for (const char* link : {"[0]", ".a", "++", " @ L", " in section s"}) {
+    CHECK(FirstMessage("invariant a: x" + Repeated(link, 60000) + ";") == too_long);
+  }
+  // Each element of a list has a count of its own.
+  CHECK(FirstMessage("shared int a[] = {" + Repeated("1 + 1, ", 10000) + "};") == "");
+  CHECK(FirstMessage("shared int " + Repeated("*", 9) + "x;") == "a pointer has at most 8 levels");
+  CHECK(FirstMessage("shared int x" + Repeated("[1]", 9) + ";") ==
+        "an array has at most 8 dimensions");
+}
+
+TEST_CASE("Nonsense of every kind ends, and is an error") {
+  for (const std::string& text : {
+           std::string(100000, ')'),
+           std::string(100000, '{'),
+           std::string(100000, '}'),
+           std::string(100000, '('),
+           std::string(100000, '='),
+           std::string(100000, '\''),
+           std::string(100000, '"'),
+           std::string(100000, '\xe2'),
+           std::string(100000, '#'),
+           Repeated("process ", 20000),
+           Repeated("process p ", 20000),
+           Repeated("if (x y ", 20000),
+           Repeated("shared ", 20000),
+           Repeated("x y z\n", 20000),
+           Repeated("expect ", 20000),
+           Repeated("schedule \"s\" { run ", 20000),
+           Repeated("invariant a ", 20000),
+           "process p { " + Repeated("if (x y ", 20000),
+           "process p { " + Repeated("foo bar; ", 20000),
+           "process p { " + Repeated("else ", 150),
+           Repeated("\xe2\x80\x98", 20000),
+       }) {
+    CAPTURE(text.substr(0, 40));
+    CHECK(Parsed(text).diagnostics.has_errors());
+  }
+}
+
+TEST_CASE("Every prefix of a scenario parses without a crash") {
+  const std::string text =
+      "#define N 3\nshared char b[N]; typedef struct { int a; } t;\n"
+      "int f(int x) { return x ? 1 : 2; }\n"
+      "process p[2] { for (int i = 0; i < N; i++) { b[i] = (char)f(i); again: step; }\n"
+      "  select { when (b[0]) atomic { await (b[1]); } else ; } switch (1) { case 1: break; } }\n"
+      "invariant a: forall (i : 0 .. 1) p[i] @ again => b == {'a', _};\n"
+      "schedule \"s\" { run p[0] until about to read b[1]; step p[1] choosing 1; }\n"
+      "expect holds states 3 for N = 1 .. 2;\n";
+  CHECK(Rendered(text) == "");
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    CHECK_NOTHROW(Parsed(text.substr(0, i)));
+    std::string without = text;
+    without.erase(i, 1);
+    CHECK_NOTHROW(Parsed(without));
+  }
+}
+
+}  // namespace
+}  // namespace interleave
