@@ -6,7 +6,8 @@
 
 namespace interleave {
 
-StatePacker::StatePacker(std::vector<int64_t> initial) : values_(std::move(initial)) {
+StatePacker::StatePacker(std::vector<int64_t> initial, std::vector<SlotHint> hints)
+    : values_(std::move(initial)), hints_(std::move(hints)) {
   for (const int64_t value : values_) ranges_.push_back({value, value, 0});
   LayOut();
 }
@@ -23,7 +24,22 @@ int StatePacker::Misfit(const int64_t* state) const {
 }
 
 void StatePacker::Widen(int slot, int64_t value) {
-  Range& range = ranges_[static_cast<std::size_t>(slot)];
+  const auto first = static_cast<std::size_t>(slot);
+  const uint32_t group = first < hints_.size() ? hints_[first].group : 0;
+  for (std::size_t other = 0; other < (group != 0 ? hints_.size() : 0); ++other) {
+    if (other != first && hints_[other].group == group) WidenOne(other, value);
+  }
+  WidenOne(first, value);
+  LayOut();
+}
+
+void StatePacker::WidenOne(std::size_t slot, int64_t value) {
+  Range& range = ranges_[slot];
+  if (range.width > 0 && value >= range.low && value <= range.high) return;
+  if (slot < hints_.size() && range.width == 0) {
+    range.low = std::min(range.low, hints_[slot].low);
+    range.high = std::max(range.high, hints_[slot].high);
+  }
   int64_t low = std::min(range.low, value);
   const int64_t high = std::max(range.high, value);
   int width = std::max(range.width + 1,
@@ -40,7 +56,6 @@ void StatePacker::Widen(int slot, int64_t value) {
     low = std::min(low, lowest);
   }
   range = {low, high, width};
-  LayOut();
 }
 
 // First fit, widest fields first: no field straddles two words.

@@ -13,10 +13,19 @@
 
 namespace interleave {
 
+// What is known of a slot before the search: values it will probably take once it changes at all, and
+// slots that are alike (the same variable of another process of an array, another cell of a small
+// array), which will probably follow. Only a hint: it saves repacking.
+struct SlotHint {
+  int64_t low = 0;
+  int64_t high = 0;
+  uint32_t group = 0;  // 0: none
+};
+
 class StatePacker {
  public:
-  // Every field starts with the value it has in `initial`, and no bits.
-  explicit StatePacker(std::vector<int64_t> initial);
+  // Every field starts with the value it has in `initial`, and no bits. `hints`: one a slot, or none.
+  explicit StatePacker(std::vector<int64_t> initial, std::vector<SlotHint> hints = {});
 
   // Words that Pack writes; bytes that matter of them, in memory order (x86-64: little endian).
   std::size_t packed_words() const { return word_count_; }
@@ -42,7 +51,8 @@ class StatePacker {
     }
   }
 
-  // Lets `slot` hold `value` as well. The layout changes: what is stored must be repacked.
+  // Lets `slot`, and the slots of its group, hold `value` as well. The layout changes: what is stored
+  // must be repacked.
   void Widen(int slot, int64_t value);
 
   std::size_t slot_count() const { return values_.size(); }
@@ -68,10 +78,12 @@ class StatePacker {
   };
 
   int Misfit(const int64_t* state) const;
+  void WidenOne(std::size_t slot, int64_t value);
   void LayOut();
 
   std::vector<int64_t> values_;  // of slots without bits
   std::vector<Range> ranges_;
+  std::vector<SlotHint> hints_;
   std::vector<Field> fields_;
   std::vector<Fixed> fixed_;
   std::size_t word_count_ = 0;

@@ -6,7 +6,8 @@
 
 namespace interleave {
 
-StateStore::StateStore(std::vector<int64_t> initial) : packer_(std::move(initial)) {
+StateStore::StateStore(std::vector<int64_t> initial, std::vector<SlotHint> hints)
+    : packer_(std::move(initial), std::move(hints)) {
   bytes_ = packer_.packed_bytes();
   packed_.resize(packer_.packed_words());
   table_.assign(1024, 0);

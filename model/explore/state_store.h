@@ -17,7 +17,7 @@ namespace interleave {
 class StateStore {
  public:
   // States are vectors of initial.size() slots. `initial`: values that most states share.
-  explicit StateStore(std::vector<int64_t> initial);
+  explicit StateStore(std::vector<int64_t> initial, std::vector<SlotHint> hints = {});
 
   struct Inserted {
     uint32_t number = 0;

@@ -180,12 +180,40 @@ std::vector<int64_t> BaseState(const Program& program, std::size_t words) {
   return state;
 }
 
+// What the layout tells of the values a slot will take.
+std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
+  constexpr uint32_t kSmallArray = 16;
+  std::vector<SlotHint> hints(words);
+  for (std::size_t slot = 0; slot < words; ++slot) {
+    hints[slot].low = hints[slot].high = slot < program.initial.size() ? program.initial[slot] : 0;
+  }
+  uint32_t group = 0;
+  for (const MemoryObject& object : program.objects) {
+    ++group;
+    if (object.is_queue || object.cells > kSmallArray) continue;
+    for (uint32_t i = 0; i < object.cells; ++i) hints[object.base + i].group = group;
+  }
+  // Processes of one template: a group for each offset in their part of the state.
+  for (std::size_t c = 0; c < program.codes.size(); ++c) {
+    const uint32_t first_group = group + 1;
+    for (const ProcessInstance& process : program.processes) {
+      if (process.code != static_cast<int>(c)) continue;
+      for (uint32_t slot = process.point_slot; slot < process.end; ++slot) {
+        hints[slot].group = first_group + (slot - process.point_slot);
+        group = std::max(group, hints[slot].group);
+      }
+      hints[process.point_slot].high = static_cast<int64_t>(program.codes[c].points.size()) - 1;
+    }
+  }
+  return hints;
+}
+
 // A search with all it needs.
 struct Search {
   Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound)
       : judge(program),
         system(program, judge.automata()),
-        store(BaseState(program, system.state_words())),
+        store(BaseState(program, system.state_words()), Hints(program, system.state_words())),
         probe(program, system, store, judge, options, order, bound),
         explorer(system, store, probe) {
     complete = explorer.Run(order);

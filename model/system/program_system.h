@@ -124,8 +124,9 @@ class ProgramSystem {
         continue;
       }
       successor.violated_observer = -1;
+      successor.observer_full = false;
       if (successor.status == StepStatus::kOk) Observe(successor);
-      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0) {
+      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 || successor.observer_full) {
         visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
         continue;
       }

@@ -69,6 +69,12 @@ void Checker::CheckBody(Stmt& body) {
   }
 }
 
+void Checker::WarnIfConstant(const Expr& condition) {
+  if (!condition.constant) return;
+  diagnostics_.Warning(condition.range,
+                       fmt::format("this condition is always {}", *condition.constant != 0 ? "true" : "false"));
+}
+
 void Checker::CheckStatement(Stmt& s) {
   const bool ghost = context_ == Context::kGhost;
   const auto refuse_in_ghost = [&](const char* what) {
@@ -100,6 +106,7 @@ void Checker::CheckStatement(Stmt& s) {
       break;
     case StmtKind::kIf:
       CheckCondition(s.condition);
+      WarnIfConstant(*s.condition);
       PushScope();
       CheckStatement(*s.body);
       PopScope();
@@ -233,6 +240,7 @@ void Checker::CheckStatement(Stmt& s) {
       }
       context_ = Context::kGuard;
       CheckCondition(s.condition);
+      WarnIfConstant(*s.condition);
       context_ = Context::kPlain;
       break;
     }
@@ -281,6 +289,7 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kAssert:
     case StmtKind::kAssume:
       CheckCondition(s.condition);
+      WarnIfConstant(*s.condition);
       if (function_ != nullptr && context_ == Context::kPlain) function_->has_side_effects = true;
       break;
   }

@@ -95,7 +95,8 @@ class Checker {
   // --- check_statement.cc
   void CheckBody(Stmt& body);
   void CheckStatement(Stmt& statement);
-  void CheckAtomicBody(Stmt& body);
+  // A condition that checks nothing. Loops are left out: `while (1)` is how one says for ever.
+  void WarnIfConstant(const Expr& condition);
   void CollectLabels(Stmt& statement);
 
   // --- check_property.cc

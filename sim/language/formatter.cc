@@ -387,8 +387,11 @@ class Layout {
         continue;
       }
       if (token.is("}")) return;
-      if (token.is("{")) {
-        const bool goes_on = token.role == TokenRole::kFieldBrace;
+      const TokenRole next_role = PeekCode().role;
+      const bool next_is_list =
+          next_role == TokenRole::kListBrace || next_role == TokenRole::kEnumBrace;
+      if (!next_is_list && PeekCode().is("{")) {
+        const bool goes_on = PeekCode().role == TokenRole::kFieldBrace;
         Block(indent, false);
         if (goes_on) continue;
         return;

@@ -49,7 +49,7 @@ class RoleFinder {
   }
 
   void Run() {
-    MatchBraces();
+    MatchBrackets();
     CollectTypeNames();
     for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
       FormatToken& token = *tokens_[i];
@@ -68,15 +68,19 @@ class RoleFinder {
            (IsTypeWord(token.text) || type_names_.contains(token.text));
   }
 
-  void MatchBraces() {
+  void MatchBrackets() {
     match_.assign(tokens_.size(), 0);
-    std::vector<std::size_t> open;
+    std::vector<std::size_t> braces;
+    std::vector<std::size_t> parentheses;
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      if (tokens_[i]->is("{")) open.push_back(i);
-      if (tokens_[i]->is("}") && !open.empty()) {
-        match_[open.back()] = i;
-        open.pop_back();
-      }
+      if (tokens_[i]->is("{")) braces.push_back(i);
+      if (tokens_[i]->is("(")) parentheses.push_back(i);
+      std::vector<std::size_t>* open = nullptr;
+      if (tokens_[i]->is("}")) open = &braces;
+      if (tokens_[i]->is(")")) open = &parentheses;
+      if (open == nullptr || open->empty()) continue;
+      match_[open->back()] = i;
+      open->pop_back();
     }
   }
 
@@ -97,8 +101,9 @@ class RoleFinder {
   bool EndsOperand(std::size_t i) const {
     const FormatToken& token = *tokens_[i];
     if (token.kind == TokenKind::kPunctuator) {
-      return (token.is(")") && token.role != TokenRole::kCastEnd) || token.is("]") ||
-             token.role == TokenRole::kPostfix;
+      const bool ends_value =
+          token.role != TokenRole::kCastEnd && token.role != TokenRole::kHeadEnd;
+      return (token.is(")") && ends_value) || token.is("]") || token.role == TokenRole::kPostfix;
     }
     return IsWordToken(token) && !IsLeadingWord(token.text) && !EndsType(i);
   }
@@ -140,6 +145,12 @@ class RoleFinder {
           At(i + 2).is(":");
       const bool is_argument = item_word_ == "property" || item_word_ == "option";
       if (!is_quantifier && !is_argument) token.role = TokenRole::kCall;
+      return;
+    }
+    if (is_word && match_[i] != 0 &&
+        (previous->is("if") || previous->is("while") || previous->is("for") ||
+         previous->is("switch") || previous->is("repeat") || previous->is("when"))) {
+      tokens_[match_[i]]->role = TokenRole::kHeadEnd;
       return;
     }
     if (previous != nullptr && EndsOperand(i - 1)) return;
@@ -202,7 +213,8 @@ class RoleFinder {
     if (previous.kind != TokenKind::kIdentifier || i < 2) return;
     const FormatToken& before = *tokens_[i - 2];
     if (before.is(";") || before.is("}") || before.is("{") || before.is("else") ||
-        before.is("do") || before.role == TokenRole::kLabelColon) {
+        before.is("do") || before.role == TokenRole::kLabelColon ||
+        before.role == TokenRole::kHeadEnd) {
       token.role = TokenRole::kLabelColon;
     }
     if (before.is("invariant") || before.is("never") || before.is("reachable")) {
@@ -211,7 +223,7 @@ class RoleFinder {
   }
 
   std::vector<FormatToken*> tokens_;  // without comments and directives
-  std::vector<std::size_t> match_;    // of a `{`: its `}`; else 0
+  std::vector<std::size_t> match_;    // of a `{` or `(`: where it is closed; else 0
   std::unordered_set<std::string> type_names_;
   std::string item_word_;  // the first word of the statement or item
 };
@@ -237,6 +249,7 @@ bool WantsSpace(const FormatToken& previous, const FormatToken& next) {
   if (next.is(",") || next.is(")") || next.is("]")) return false;
   if (next.is(";")) return false;
   if (previous.is(";")) return true;
+  if (previous.is("{") && next.is("}")) return false;
   if (previous.is("(") || previous.is("[")) return false;
   if (previous.role == kPrefix || previous.role == kCastEnd) return false;
   if (next.role == kPostfix || next.role == kLabelColon || next.role == kCall) return false;
@@ -246,7 +259,7 @@ bool WantsSpace(const FormatToken& previous, const FormatToken& next) {
   if (previous.role == kAngle) return !previous.is("<");
   if (previous.role == kListBrace && previous.is("{")) return false;
   if (next.role == kListBrace && next.is("}")) return false;
-  if (next.is("(")) return !(previous.is(")") || previous.is("]"));
+  if (next.is("(")) return !((previous.is(")") && previous.role != kHeadEnd) || previous.is("]"));
   return true;
 }
 

@@ -15,6 +15,7 @@ enum class TokenRole : uint8_t {
   kPrefix,      // an operator before its only operand
   kPostfix,     // ++ or -- behind it
   kCastEnd,     // the `)` of a cast
+  kHeadEnd,     // the `)` behind `if (...`: a statement follows
   kAngle,       // < or > of queue<...>
   kLabelColon,  // `:` behind a name or case
   kListBrace,   // { or } of an initialiser

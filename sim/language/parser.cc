@@ -322,7 +322,9 @@ void Parser::SynchroniseItem(std::size_t first_token) {
 }
 
 bool Parser::StartsItem() const {
-  if (Is("process") || (Is("daemon") && Is("process", 1))) return true;
+  // Not in `int process = 1;`, which has an error of its own.
+  if (Is("process")) return IsName(1) || Peek().newline_before;
+  if (Is("daemon") && Is("process", 1)) return true;
   if (!Peek().newline_before || !StartsLine()) return false;
   if (Is("shared")) return true;
   if (IsDeclared(Peek().text)) return false;

@@ -17,6 +17,17 @@ std::string DidYouMean(std::string_view word, const std::vector<std::string>& kn
   return nearest.empty() ? std::string(otherwise) : "did you mean `" + nearest + "`?";
 }
 
+// In the order of ExpectationSyntax::Verdict.
+const std::vector<std::string>& Verdicts() {
+  static const std::vector<std::string> words = {"holds", "violates", "deadlock",
+                                                 "race",  "error",    "incomplete"};
+  return words;
+}
+
+bool IsVerdict(const std::string& word) {
+  return std::find(Verdicts().begin(), Verdicts().end(), word) != Verdicts().end();
+}
+
 }  // namespace
 
 // property fifo; property exactly_once; property race; property slots (array);
@@ -98,7 +109,10 @@ void Parser::ParseSchedule() {
   schedule.name = Next().text;
   const SourceRange open = Here();
   if (!Expect("{", "after the name of the schedule")) return;
-  while (!AtEnd() && !Is("}") && !StartsItem()) {
+  while (!AtEnd() && !Is("}")) {
+    // `expect` stands in a schedule too: a verdict behind it tells the file's from the schedule's.
+    const bool is_command = Is("expect") && (!IsVerdict(Peek(1).text) || IsDeclared(Peek(1).text));
+    if (StartsItem() && !is_command) break;
     const std::size_t start = position_;
     if (Accept(";")) continue;
     ScheduleCommand command;
@@ -173,7 +187,9 @@ void Parser::ParseStep(ScheduleCommand& command) {
   Next();
   command.kind = ScheduleCommand::Kind::kStep;
   ParseProcessRef(command.process);
-  if (!panic_ && !Is(";") && !Is("choosing") && !Peek().newline_before) {
+  const bool is_next_command =
+      Peek().newline_before && (Is("run") || Is("step") || Is("expect") || Is("}"));
+  if (!panic_ && !Is(";") && !Is("choosing") && !is_next_command) {
     command.expression = ParseFull();
   }
   if (panic_ || !Accept("choosing")) return;
@@ -198,8 +214,7 @@ void Parser::ParseExpectation() {
 
 bool Parser::ParseVerdict(ExpectationSyntax& expectation) {
   using Verdict = ExpectationSyntax::Verdict;
-  const std::vector<std::string> verdicts = {"holds", "violates", "deadlock",
-                                             "race",  "error",    "incomplete"};
+  const std::vector<std::string>& verdicts = Verdicts();
   const std::vector<std::string> errors = {"index",   "division",  "overflow", "unwritten",
                                            "pointer", "assertion", "diverges"};
   const auto found = std::find(verdicts.begin(), verdicts.end(), Peek().text);
@@ -303,7 +318,8 @@ void Parser::ParseOption() {
   Expect("=", "after the name of the option", "write `option " + name->text + " = value;`");
   const std::size_t value = position_;
   if (panic_) return;
-  if (IsName() && (Is(";", 1) || Is("(", 1) || Peek(1).newline_before)) {
+  const bool ends_line = Peek(1).newline_before && Peek(1).kind != TokenKind::kPunctuator;
+  if (IsName() && (Is(";", 1) || Is("(", 1) || ends_line || Peek(1).kind == TokenKind::kEnd)) {
     option.word = Next().text;
     if (Accept("(")) {
       while (!panic_ && !Is(")") && !AtEnd()) {

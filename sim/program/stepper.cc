@@ -341,6 +341,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
           r[i.dst] = state[address];
           break;
         }
+        log(Event::Kind::kRead, i, address, state[address], 0);  // also of a read that fails: it is a footprint
         const uint32_t written = slots[address].written;
         if (written != 0 && state[written] == 0) [[unlikely]] {
           return Fail(code, i, ErrorKind::kUnwritten,
@@ -348,7 +349,6 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
                       "write `= 0` or `= {}` if you mean the zero of a fresh mapping");
         }
         r[i.dst] = state[address];
-        log(Event::Kind::kRead, i, address, state[address], 0);
         licence = keeps_licence;
         break;
       }

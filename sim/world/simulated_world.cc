@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 namespace interleave {
@@ -20,7 +21,9 @@ std::vector<EnabledChoice> World::Enabled() const {
 }
 
 SimulatedWorld::SimulatedWorld(const Program& program)
-    : program_(program), state_(program.initial), stepper_(program) {}
+    : program_(program), state_(program.initial), stepper_(program) {
+  stepper_.set_log(&events_);
+}
 
 template <class Visit>
 void SimulatedWorld::ForEachOutcome(const std::vector<int64_t>& from, int process, bool start,
@@ -29,6 +32,7 @@ void SimulatedWorld::ForEachOutcome(const std::vector<int64_t>& from, int proces
   stepper_.FirstOutcome();
   do {
     scratch_ = from;
+    events_.clear();
     const StepStatus status = start ? stepper_.Start(scratch_.data(), process)
                                     : stepper_.Step(scratch_.data(), process);
     if (status == StepStatus::kBlocked) continue;
@@ -40,7 +44,6 @@ void SimulatedWorld::ForEachOutcome(const std::vector<int64_t>& from, int proces
 std::vector<EnabledChoice> SimulatedWorld::Outcomes(const std::vector<int64_t>& from, int process,
                                                     bool start) const {
   std::vector<EnabledChoice> outcomes;
-  stepper_.set_log(nullptr);
   ForEachOutcome(from, process, start, [&](StepStatus status, uint32_t number) {
     if (status != StepStatus::kCut) outcomes.push_back({{process, number}, stepper_.decided()});
     return true;
@@ -74,20 +77,17 @@ StepResult SimulatedWorld::Step(const EnabledChoice& choice) { return Take(choic
 StepResult SimulatedWorld::Take(const EnabledChoice& choice, bool start) {
   StepResult result;
   bool taken = false;
-  stepper_.set_log(&result.events);
   ForEachOutcome(state_, choice.choice.actor, start, [&](StepStatus status, uint32_t number) {
     taken = number == choice.choice.outcome;
-    if (!taken) {
-      result.events.clear();
-      return true;
-    }
+    if (!taken) return true;
     result.status = status;
     if (status == StepStatus::kError) result.error = stepper_.error();
     return false;
   });
-  stepper_.set_log(nullptr);
   assert(taken && "the choice is enabled");
-  if (taken) std::swap(state_, scratch_);
+  if (!taken) return result;
+  std::swap(state_, scratch_);
+  result.events = events_;
   return result;
 }
 

@@ -21,7 +21,8 @@ class SimulatedWorld : public World {
 
  private:
   // Runs the step (or the start) of `process` from `from`, outcome after outcome, until `visit`,
-  // called with the status and the outcome's number, returns false.
+  // called with the status and the outcome's number, returns false. scratch_ and events_ are then
+  // what that outcome leads to and did.
   template <class Visit>
   void ForEachOutcome(const std::vector<int64_t>& from, int process, bool start, Visit visit) const;
   std::vector<EnabledChoice> Outcomes(const std::vector<int64_t>& from, int process,
@@ -33,6 +34,7 @@ class SimulatedWorld : public World {
   std::vector<int64_t> state_;
   mutable Stepper stepper_;
   mutable std::vector<int64_t> scratch_;
+  mutable std::vector<Event> events_;
 };
 
 }  // namespace interleave

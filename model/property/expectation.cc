@@ -1,0 +1,328 @@
+// An expectation is a verdict and numbers. Its settings multiply: each combination is a program of
+// its own, made from the text with the `#define` or the option replaced.
+
+#include "model/property/expectation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <map>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "model/property/run_judge.h"
+#include "sim/program/build.h"
+#include "sim/world/schedule_run.h"
+#include "sim/world/simulated_world.h"
+
+namespace interleave {
+namespace {
+
+constexpr std::size_t kMaxCombinations = 10'000;
+
+double CpuSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// One combination of the values of an expectation's `for`.
+struct Settings {
+  DefineOverrides defines;
+  OptionOverrides options;
+  std::string text;
+};
+
+const char* KindOf(const ExpectationSyntax& expectation) {
+  switch (expectation.verdict) {
+    case ExpectationSyntax::Verdict::kHolds: return "holds";
+    case ExpectationSyntax::Verdict::kViolates: return "violates";
+    case ExpectationSyntax::Verdict::kDeadlock: return "deadlock";
+    case ExpectationSyntax::Verdict::kRace: return "race";
+    case ExpectationSyntax::Verdict::kError: return "error";
+    case ExpectationSyntax::Verdict::kIncomplete: return "incomplete";
+  }
+  return "";
+}
+
+// "violates fifo", "race on in": without numbers.
+std::string ExpectedVerdict(const ExpectationSyntax& expectation) {
+  std::string text = KindOf(expectation);
+  if (expectation.name.empty()) return text;
+  if (expectation.verdict == ExpectationSyntax::Verdict::kRace) text += " on";
+  return text + " " + expectation.name;
+}
+
+std::string Numbers(std::optional<uint64_t> steps, std::optional<uint64_t> states,
+                    std::optional<uint64_t> transitions, std::optional<uint64_t> depth) {
+  std::string text;
+  if (steps) text += fmt::format(" in {} {}", *steps, *steps == 1 ? "step" : "steps");
+  if (states) text += fmt::format(" states {}", *states);
+  if (transitions) text += fmt::format(" transitions {}", *transitions);
+  if (depth) text += fmt::format(" depth {}", *depth);
+  return text;
+}
+
+std::string ExpectedText(const ExpectationSyntax& expectation) {
+  return ExpectedVerdict(expectation) + Numbers(expectation.steps, expectation.states,
+                                                expectation.transitions, expectation.depth);
+}
+
+// What was found, as an expectation would say it, without numbers.
+std::string FoundVerdict(const Program& program, const CheckResult& result) {
+  const Violation* violation =
+      result.counterexamples.empty() ? nullptr : &result.counterexamples.front().violation;
+  switch (result.verdict) {
+    case Verdict::kHolds: return "holds";
+    case Verdict::kDeadlock: return "deadlock";
+    case Verdict::kVacuous: return "vacuous";
+    case Verdict::kIncomplete: return "incomplete";
+    case Verdict::kViolated:
+      return "violates " + program.properties[static_cast<std::size_t>(violation->property)].name;
+    case Verdict::kRace:
+      if (violation->race_object < 0) return "race";
+      return "race on " +
+             program.objects[static_cast<std::size_t>(violation->race_object)].symbol->name;
+    case Verdict::kError: return fmt::format("error {}", ErrorName(violation->error.kind));
+  }
+  return "";
+}
+
+// A property that is never reached is broken by no run.
+std::optional<uint64_t> StepsOf(const CheckResult& result) {
+  if (result.counterexamples.empty()) return std::nullopt;
+  const Trace& trace = result.counterexamples.front().trace;
+  if (trace.initial.empty()) return std::nullopt;
+  return trace.steps.size();
+}
+
+class FileTester {
+ public:
+  FileTester(const Source& source, const CheckOptions& options,
+             const std::function<void(const TestCase&)>& on_case)
+      : source_(source), options_(options), on_case_(on_case) {
+    options_.keep_going = false;
+  }
+
+  FileTests Execute(Diagnostics& diagnostics) {
+    tests_.file = source_.name();
+    base_ = BuildProgram(source_, {}, {}, diagnostics);
+    tests_.has_errors = base_.program == nullptr;
+    if (tests_.has_errors) return std::move(tests_);
+    for (const Schedule& schedule : base_.program->schedules) RunOne(schedule);
+    for (const ExpectationSyntax& expectation : base_.scenario->syntax->expectations) {
+      Expectation(expectation);
+    }
+    return std::move(tests_);
+  }
+
+ private:
+  bool interrupted() const { return options_.stop != nullptr && options_.stop->load(); }
+
+  void Finish(TestCase test) {
+    if (on_case_) on_case_(test);
+    tests_.cases.push_back(std::move(test));
+  }
+
+  // --- schedules
+
+  void RunOne(const Schedule& schedule) {
+    TestCase test;
+    test.kind = TestCase::Kind::kSchedule;
+    test.name = fmt::format("schedule \"{}\"", schedule.name);
+    test.range = schedule.range;
+    const double started = CpuSeconds();
+    const Program& program = *base_.program;
+    SimulatedWorld world(program);
+    RunJudge judge(program);
+    Run run(world, judge.AsStepJudge());
+    ScheduleResult result = RunSchedule(run, schedule, source_);
+    test.seconds = CpuSeconds() - started;
+    test.passed = result.end == ScheduleResult::End::kDone;
+    if (result.end == ScheduleResult::End::kFailed) {
+      test.message = result.failure.message;
+      test.details.push_back(std::move(result.failure));
+    } else if (result.end == ScheduleResult::End::kStopped) {
+      test.message = fmt::format("after {} steps: {}", run.trace().steps.size(),
+                                 StopText(program, judge.Broken(run), run));
+      test.details.push_back({Severity::kError, result.range, test.message, "", false});
+    }
+    test.details.insert(test.details.end(), result.notes.begin(), result.notes.end());
+    Finish(std::move(test));
+  }
+
+  static std::string StopText(const Program& program, const std::optional<Violation>& violation,
+                              const Run& run) {
+    if (!violation) return EndText(run);
+    if (violation->kind == Violation::Kind::kError) {
+      return fmt::format("error {}: {}", ErrorName(violation->error.kind),
+                         violation->error.message);
+    }
+    std::string text = fmt::format(
+        "violates {}", program.properties[static_cast<std::size_t>(violation->property)].name);
+    if (!violation->explanation.empty()) text += ": " + violation->explanation;
+    return text;
+  }
+
+  // --- expectations
+
+  void Expectation(const ExpectationSyntax& expectation) {
+    std::vector<Settings> combinations(1);
+    for (const ExpectationSyntax::Setting& setting : expectation.settings) {
+      std::vector<Settings> more;
+      for (const std::string& value : ValuesOf(setting)) {
+        for (const Settings& other : combinations) {
+          more.push_back(other);
+          Add(more.back(), setting.name, value);
+        }
+        if (more.size() > kMaxCombinations) break;
+      }
+      combinations = std::move(more);
+    }
+    if (combinations.size() > kMaxCombinations) {
+      TestCase test;
+      test.name = ExpectedText(expectation);
+      test.range = expectation.range;
+      test.message = fmt::format("more than {} combinations of settings", kMaxCombinations);
+      test.details.push_back({Severity::kError, expectation.range, test.message, "", false});
+      Finish(std::move(test));
+      return;
+    }
+    // The first setting varies slowest.
+    for (const Settings& settings : combinations) {
+      if (interrupted()) return;
+      OneCase(expectation, settings);
+    }
+  }
+
+  static std::vector<std::string> ValuesOf(const ExpectationSyntax::Setting& setting) {
+    if (!setting.word.empty()) return {setting.word};
+    std::vector<std::string> values;
+    const int64_t from = setting.from ? setting.from->constant.value_or(0) : 0;
+    const int64_t to = setting.to ? setting.to->constant.value_or(from) : from;
+    for (int64_t value = from; value <= to; ++value) values.push_back(fmt::format("{}", value));
+    return values;
+  }
+
+  void Add(Settings& settings, const std::string& name, const std::string& value) const {
+    const std::vector<DefineSyntax>& defines = base_.scenario->syntax->defines;
+    const bool is_define = std::any_of(defines.begin(), defines.end(), [&](const DefineSyntax& d) {
+      return d.name == name;
+    });
+    if (is_define) {
+      settings.defines[name] = value;
+    } else {
+      settings.options[name] = value;
+    }
+    settings.text += fmt::format("{}{} = {}", settings.text.empty() ? "" : ", ", name, value);
+  }
+
+  // A search under some settings. Without a result where the file has errors under them.
+  struct Search {
+    BuiltProgram built;
+    std::optional<CheckResult> result;
+    std::vector<Diagnostic> errors;
+    double seconds = 0;
+  };
+
+  // `fresh`: the search was made just now.
+  const Search& SearchUnder(const Settings& settings, bool& fresh) {
+    const auto key = std::make_pair(settings.defines, settings.options);
+    const auto known = searches_.find(key);
+    fresh = known == searches_.end();
+    if (!fresh) return known->second;
+    const double started = CpuSeconds();
+    Search search;
+    Diagnostics diagnostics;
+    search.built = BuildProgram(source_, settings.defines, settings.options, diagnostics);
+    if (search.built.program == nullptr) {
+      for (const Diagnostic& diagnostic : diagnostics.Sorted()) {
+        if (diagnostic.severity == Severity::kError) search.errors.push_back(diagnostic);
+      }
+    } else {
+      search.result = Check(*search.built.program, options_);
+    }
+    search.seconds = CpuSeconds() - started;
+    return searches_.emplace(key, std::move(search)).first->second;
+  }
+
+  void OneCase(const ExpectationSyntax& expectation, const Settings& settings) {
+    TestCase test;
+    test.name = ExpectedText(expectation);
+    test.settings = settings.text;
+    test.range = expectation.range;
+    bool fresh = false;
+    const Search& search = SearchUnder(settings, fresh);
+    if (fresh) test.seconds = search.seconds;
+    if (!search.result) {
+      test.message = "the scenario has errors under these settings";
+      if (!search.errors.empty()) test.message += ": " + search.errors.front().message;
+      test.details = search.errors;
+    } else {
+      test.states = search.result->states;
+      test.message = Compare(expectation, *search.built.program, *search.result);
+    }
+    test.passed = test.message.empty();
+    Finish(std::move(test));
+  }
+
+  // Empty where all that is expected was found.
+  static std::string Compare(const ExpectationSyntax& expectation, const Program& program,
+                             const CheckResult& result) {
+    const std::string expected = ExpectedVerdict(expectation);
+    const std::string found = FoundVerdict(program, result);
+    const bool any_race = expectation.verdict == ExpectationSyntax::Verdict::kRace &&
+                          expectation.name.empty() && result.verdict == Verdict::kRace;
+    const std::optional<uint64_t> steps = StepsOf(result);
+    const auto differs = [](std::optional<uint64_t> wanted, std::optional<uint64_t> there) {
+      return wanted && wanted != there;
+    };
+    if ((expected == found || any_race) && !differs(expectation.steps, steps) &&
+        !differs(expectation.states, result.states) &&
+        !differs(expectation.transitions, result.transitions) &&
+        !differs(expectation.depth, result.depth)) {
+      return "";
+    }
+    const auto asked = [](std::optional<uint64_t> wanted, uint64_t there) {
+      return wanted ? std::optional<uint64_t>(there) : std::nullopt;
+    };
+    std::string text =
+        fmt::format("expected {}, found {}{}", ExpectedText(expectation), found,
+                    Numbers(steps, asked(expectation.states, result.states),
+                            asked(expectation.transitions, result.transitions),
+                            asked(expectation.depth, result.depth)));
+    if (result.verdict == Verdict::kIncomplete && !result.incomplete_reason.empty()) {
+      text += fmt::format(" ({})", result.incomplete_reason);
+    }
+    return text;
+  }
+
+  const Source& source_;
+  CheckOptions options_;
+  const std::function<void(const TestCase&)>& on_case_;
+  BuiltProgram base_;
+  std::map<std::pair<DefineOverrides, OptionOverrides>, Search> searches_;
+  FileTests tests_;
+};
+
+}  // namespace
+
+std::size_t FileTests::failed() const {
+  return static_cast<std::size_t>(
+      std::count_if(cases.begin(), cases.end(), [](const TestCase& test) { return !test.passed; }));
+}
+
+FileTests TestScenario(const Source& source, const CheckOptions& options, Diagnostics& diagnostics,
+                       const std::function<void(const TestCase&)>& on_case) {
+  return FileTester(source, options, on_case).Execute(diagnostics);
+}
+
+std::string VerdictText(const Program& program, const CheckResult& result) {
+  return FoundVerdict(program, result) +
+         Numbers(StepsOf(result), std::nullopt, std::nullopt, std::nullopt);
+}
+
+}  // namespace interleave

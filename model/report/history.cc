@@ -1,0 +1,187 @@
+// The flow is a fixpoint over the registers of a process's code, so its cost is instructions times
+// the longest chain of moves; codes are small and each place is asked for once.
+
+#include "model/report/history.h"
+
+#include <algorithm>
+#include <set>
+
+#include "sim/program/liveness.h"
+
+namespace interleave {
+
+using Kind = Event::Kind;
+
+const std::vector<bool>& Flow::Reached(uint32_t read_place) {
+  const auto found = reached_.find(read_place);
+  if (found != reached_.end()) return found->second;
+  std::vector<bool> reached(code_.register_count, false);
+  bool in_own_memory = false;
+  for (bool changed = true; changed;) {
+    changed = false;
+    const auto mark = [&](uint32_t reg) {
+      if (reached[reg]) return;
+      reached[reg] = true;
+      changed = true;
+    };
+    for (const Instruction& i : code_.instructions) {
+      const bool source = (i.opcode == Opcode::kLoad || i.opcode == Opcode::kTake ||
+                           i.opcode == Opcode::kQueueEmpty) &&
+                          i.place == read_place;
+      if (source) mark(i.dst);
+      if (i.opcode == Opcode::kLoad || i.opcode == Opcode::kTake ||
+          i.opcode == Opcode::kQueueEmpty) {
+        continue;  // the address is not the value
+      }
+      if (i.opcode == Opcode::kPoke && reached[i.b] && !in_own_memory) in_own_memory = changed = true;
+      if (i.opcode == Opcode::kPeek) {
+        if (in_own_memory) mark(i.dst);
+        continue;
+      }
+      if (i.opcode == Opcode::kRegisterStore) {
+        if (reached[i.dst] || reached[i.a]) {
+          for (uint32_t k = 0; k < i.b; ++k) mark(i.c + k);
+        }
+        continue;
+      }
+      bool carries = false;
+      VisitRegisters(
+          i, code_,
+          [&](uint32_t reg, uint32_t count) {
+            for (uint32_t k = 0; k < count; ++k) carries = carries || reached[reg + k];
+          },
+          [](uint32_t, uint32_t) {});
+      if (!carries) continue;
+      VisitRegisters(
+          i, code_, [](uint32_t, uint32_t) {},
+          [&](uint32_t reg, uint32_t count) {
+            for (uint32_t k = 0; k < count; ++k) mark(reg + k);
+          });
+    }
+  }
+  return reached_.emplace(read_place, std::move(reached)).first->second;
+}
+
+bool Flow::ToValue(uint32_t read_place, uint32_t write_place) {
+  const std::vector<bool>& reached = Reached(read_place);
+  for (const Instruction& i : code_.instructions) {
+    if (i.place != write_place) continue;
+    if ((i.opcode == Opcode::kStore || i.opcode == Opcode::kAppend) && reached[i.b]) return true;
+    const bool mark = i.opcode == Opcode::kProduced || i.opcode == Opcode::kConsumed;
+    if (mark && reached[i.a]) return true;
+  }
+  return false;
+}
+
+bool Flow::ToAddress(uint32_t read_place, uint32_t access_place) {
+  const std::vector<bool>& reached = Reached(read_place);
+  for (const Instruction& i : code_.instructions) {
+    if (i.place != access_place) continue;
+    const bool access = i.opcode == Opcode::kLoad || i.opcode == Opcode::kStore ||
+                        i.opcode == Opcode::kAppend || i.opcode == Opcode::kTake ||
+                        i.opcode == Opcode::kQueueEmpty;
+    if (access && reached[i.a]) return true;
+  }
+  return false;
+}
+
+bool Flow::ToBranch(uint32_t read_place, uint32_t branch_place) {
+  const std::vector<bool>& reached = Reached(read_place);
+  for (const Instruction& i : code_.instructions) {
+    const bool branch = i.opcode == Opcode::kBranchFalse || i.opcode == Opcode::kBranchTrue;
+    if (branch && i.place == branch_place && reached[i.a]) return true;
+  }
+  return false;
+}
+
+History::History(const Program& program, const Trace& trace) : program_(program) {
+  const auto add = [&](int step, int process, const std::vector<Event>& events) {
+    for (const Event& event : events) accesses_.push_back({step, process, accesses_.size(), event});
+  };
+  for (std::size_t p = 0; p < trace.initial_events.size(); ++p) {
+    add(0, static_cast<int>(p), trace.initial_events[p]);
+  }
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    add(static_cast<int>(i) + 1, trace.steps[i].process, trace.steps[i].events);
+  }
+}
+
+Flow& History::FlowOf(int process) {
+  const int code = program_.processes[static_cast<std::size_t>(process)].code;
+  return flows_.try_emplace(code, program_.codes[static_cast<std::size_t>(code)]).first->second;
+}
+
+const Access* History::LastWrite(uint32_t address, std::size_t before) const {
+  return LastBefore(before, [&](const Access& a) {
+    return a.event.kind == Kind::kWrite && a.event.address == address;
+  });
+}
+
+const Access* History::OverwrittenBy(const Access& write) const {
+  const Access* next = FirstAfter(write.order, [&](const Access& a) {
+    return (a.event.kind == Kind::kWrite || a.event.kind == Kind::kRead) &&
+           a.event.address == write.event.address;
+  });
+  return next != nullptr && next->event.kind == Kind::kWrite ? next : nullptr;
+}
+
+const Access* History::IndexRead(const Access& access) {
+  Flow& flow = FlowOf(access.process);
+  return LastBefore(access.order, [&](const Access& a) {
+    return a.process == access.process && a.event.kind == Kind::kRead &&
+           flow.ToAddress(a.event.place, access.event.place);
+  });
+}
+
+std::vector<LostUpdate> History::LostUpdates() {
+  std::vector<LostUpdate> lost;
+  // By cell and process: its last read that no write of its own has followed; by cell: the last
+  // change.
+  std::map<std::pair<uint32_t, int>, const Access*> reads;
+  std::map<uint32_t, const Access*> changes;
+  for (const Access& access : accesses_) {
+    const auto key = std::make_pair(access.event.address, access.process);
+    if (access.event.kind == Kind::kRead) reads[key] = &access;
+    if (access.event.kind != Kind::kWrite) continue;
+    const auto read = reads.find(key);
+    const auto change = changes.find(access.event.address);
+    if (read != reads.end() && change != changes.end() &&
+        change->second->process != access.process && change->second->order > read->second->order &&
+        FlowOf(access.process).ToValue(read->second->event.place, access.event.place)) {
+      lost.push_back({read->second, change->second, &access});
+    }
+    reads.erase(key);
+    if (access.event.value != access.event.old) changes[access.event.address] = &access;
+  }
+  return lost;
+}
+
+std::vector<StaleRead> History::StaleReads(int process, std::size_t before, std::size_t until) {
+  std::vector<StaleRead> stale;
+  std::set<uint32_t> seen;
+  Flow& flow = FlowOf(process);
+  for (std::size_t i = std::min(before, accesses_.size()); i-- > 0;) {
+    const Access& read = accesses_[i];
+    if (read.process != process || read.event.kind != Kind::kRead) continue;
+    if (!seen.insert(read.event.address).second) continue;
+    const Access* own_change = nullptr;
+    const Access* change = nullptr;
+    bool decided = false;
+    for (std::size_t k = i + 1; k < std::min(until, accesses_.size()); ++k) {
+      const Access& later = accesses_[k];
+      if (later.process == process && later.event.kind == Kind::kBranch &&
+          flow.ToBranch(read.event.place, later.event.place)) {
+        decided = true;
+      }
+      if (later.event.kind != Kind::kWrite || later.event.address != read.event.address) continue;
+      if (later.process == process) own_change = &later;
+      if (later.process != process && later.event.value != later.event.old && change == nullptr) {
+        change = &later;
+      }
+    }
+    if (change != nullptr && own_change == nullptr && decided) stale.push_back({&read, change});
+  }
+  return stale;
+}
+
+}  // namespace interleave

@@ -1,0 +1,98 @@
+#pragma once
+// A run as one list of accesses, and questions about it: who wrote what somebody read, what was
+// changed in between, and whether a value that was read can have reached what was done with it.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "sim/program/program.h"
+#include "sim/world/trace.h"
+
+namespace interleave {
+
+struct Access {
+  int step = 0;  // 1-based; 0: before the first step
+  int process = 0;
+  std::size_t order = 0;  // place in the list
+  Event event;
+};
+
+// Whether what was read at one place of a process's code can reach another place. Static, without
+// regard to the order of control: "no" is certain, "yes" means that the code may carry it there.
+// Values do not travel through shared memory.
+class Flow {
+ public:
+  explicit Flow(const Code& code) : code_(code) {}
+
+  bool ToValue(uint32_t read_place, uint32_t write_place);    // what is written, appended or marked
+  bool ToAddress(uint32_t read_place, uint32_t access_place);  // which cell is accessed
+  bool ToBranch(uint32_t read_place, uint32_t branch_place);
+
+ private:
+  const std::vector<bool>& Reached(uint32_t read_place);
+
+  const Code& code_;
+  std::map<uint32_t, std::vector<bool>> reached_;  // registers, by place of the read
+};
+
+// P read a cell, Q changed it, P wrote it from what it had read: Q's update is lost.
+struct LostUpdate {
+  const Access* read = nullptr;
+  const Access* lost = nullptr;
+  const Access* write = nullptr;
+};
+
+// P read a cell and has not read it again; Q changed it at `change`.
+struct StaleRead {
+  const Access* read = nullptr;
+  const Access* change = nullptr;
+};
+
+class History {
+ public:
+  History(const Program& program, const Trace& trace);
+  History(const History&) = delete;
+  History& operator=(const History&) = delete;
+
+  const std::vector<Access>& accesses() const { return accesses_; }
+  Flow& FlowOf(int process);
+
+  // The access that comes last before (first after) `order` and satisfies the test; null: none.
+  template <class Test>
+  const Access* LastBefore(std::size_t order, Test test) const {
+    for (std::size_t i = order; i-- > 0;) {
+      if (test(accesses_[i])) return &accesses_[i];
+    }
+    return nullptr;
+  }
+  template <class Test>
+  const Access* FirstAfter(std::size_t order, Test test) const {
+    for (std::size_t i = order + 1; i < accesses_.size(); ++i) {
+      if (test(accesses_[i])) return &accesses_[i];
+    }
+    return nullptr;
+  }
+  const Access* LastWrite(uint32_t address, std::size_t before) const;
+  // The next write to the cell that `write` wrote, when nobody reads it in between.
+  const Access* OverwrittenBy(const Access& write) const;
+  // The read whose value decided which cell `access` went to (the index of an array).
+  const Access* IndexRead(const Access& access);
+
+  // In the order of the write that loses them.
+  std::vector<LostUpdate> LostUpdates();
+  // Reads of `process` before `before`, of cells that another process has changed since, up to
+  // `until`; `process` had not read the cell again by then. Only what can have decided a branch.
+  // Latest first, one a cell.
+  std::vector<StaleRead> StaleReads(int process, std::size_t before, std::size_t until);
+
+ private:
+  const Program& program_;
+  std::vector<Access> accesses_;
+  std::map<int, Flow> flows_;
+};
+
+}  // namespace interleave

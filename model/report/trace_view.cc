@@ -1,0 +1,535 @@
+// Events and states to rows. A row tells the accesses of its step and the conditions they decided;
+// local work in between is told only where a condition contains what was read: everything else can
+// be read off the source line.
+//
+// The drawing marks a cell as taken when somebody has read it since it was last written and it lies
+// outside out .. in - 1. (By the indices alone an item that is stored before `in` moves would look
+// taken, and a full ring with in == out empty.)
+
+#include "model/report/trace_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/report/values.h"
+
+namespace interleave {
+namespace {
+
+using Kind = Event::Kind;
+
+std::string Tie(std::string text) {
+  std::replace(text.begin(), text.end(), ' ', kTied);
+  return text;
+}
+
+bool Contains(SourceRange outer, SourceRange inner) {
+  return outer.begin <= inner.begin && inner.end <= outer.end;
+}
+
+bool IsAccess(Kind kind) {
+  return kind == Kind::kRead || kind == Kind::kWrite || kind == Kind::kAppend ||
+         kind == Kind::kTake || kind == Kind::kStep || kind == Kind::kAtomic;
+}
+
+const Type* ElementOf(const Type* type) {
+  return type->kind == TypeKind::kArray ? type->element : type;
+}
+
+// Which cells of the ring were written in this run, and read since.
+struct RingHistory {
+  std::vector<bool> written, read;
+};
+
+class ViewBuilder {
+ public:
+  ViewBuilder(const Program& program, const Source& source)
+      : program_(program), source_(source), observer_(program) {
+    if (program.drawing.object < 0) return;
+    const MemoryObject& ring = program.objects[static_cast<std::size_t>(program.drawing.object)];
+    if (ring.is_queue || ring.symbol->type->kind != TypeKind::kArray) return;
+    ring_ = &ring;
+    stride_ = static_cast<uint32_t>(ElementOf(ring.symbol->type)->cells);
+    history_.written.assign(ring.cells, false);
+    history_.read.assign(ring.cells, false);
+    const DrawOption& draw = program.scenario->options.draw;
+    out_slot_ = IndexSlot(draw.out);
+    in_slot_ = IndexSlot(draw.in);
+  }
+
+  bool has_drawing() const { return ring_ != nullptr; }
+  const MemoryObject* ring() const { return ring_; }
+
+  ViewRow Start(const Trace& trace) {
+    ViewRow row;
+    std::vector<std::string> parts;
+    for (std::size_t p = 0; p < trace.initial_events.size(); ++p) {
+      const ProcessCode& code = program_.CodeOf(static_cast<int>(p));
+      for (const Event& event : trace.initial_events[p]) {
+        NoteForRing(event);
+        ViewAccess access = Access(code, event, trace.initial);
+        if (event.kind == Kind::kChose) {
+          parts.push_back(program_.processes[p].name + Tie(" chose " + access.value));
+        }
+        if (event.kind == Kind::kProduced || event.kind == Kind::kConsumed) {
+          row.marks.push_back(Mark(access));
+          parts.push_back(program_.processes[p].name + " " + Tie(row.marks.back()));
+        }
+        if (event.kind != Kind::kBranch) row.accesses.push_back(std::move(access));
+      }
+    }
+    row.words = "(start)";
+    if (!parts.empty()) row.words += fmt::format(" {}", fmt::join(parts, ", "));
+    row.brief = row.words;
+    if (has_drawing()) row.drawn = Draw(trace.initial);
+    row.drawn.changed = true;
+    return row;
+  }
+
+  ViewRow Step(const TraceStep& step, const std::vector<int64_t>& before, int number,
+               const RunError* error) {
+    ViewRow row;
+    row.first_step = row.last_step = number;
+    row.process = step.process;
+    row.decided = step.decided;
+    const ProcessCode& code = program_.CodeOf(step.process);
+    bool has_place = false;
+    const auto place = [&](SourceRange range, SourceRange statement) {
+      if (has_place) return;
+      has_place = true;
+      row.range = range;
+      row.statement = statement;
+    };
+    for (const Event& event : step.events) {
+      NoteForRing(event);
+      const CodePlace& at = code.places[event.place];
+      if (IsAccess(event.kind)) place(at.range, at.statement);
+      if (event.kind == Kind::kBranch) {
+        ViewCondition condition{at.range, OneLine(source_, at.range), event.value != 0, false};
+        for (const ViewAccess& access : row.accesses) {
+          condition.is_of_access = condition.is_of_access ||
+                                   (access.kind == Kind::kRead && Contains(at.range, access.range));
+        }
+        row.conditions.push_back(std::move(condition));
+      } else {
+        row.accesses.push_back(Access(code, event, before));
+      }
+      if (event.kind == Kind::kProduced || event.kind == Kind::kConsumed) {
+        row.marks.push_back(Mark(row.accesses.back()));
+      }
+    }
+    if (error != nullptr) {
+      row.failed = true;
+      place(error->range, error->statement);
+    }
+    if (!has_place) {  // a step without events: an access to own memory alone
+      const auto point = static_cast<std::size_t>(before[PointSlot(step.process)]);
+      const CodePlace& at = code.places[code.instructions[code.points[point].instruction].place];
+      place(at.range, at.statement);
+    }
+    row.line = source_.Locate(row.range.begin).line;
+    row.changes = Changes(before, step.state);
+    if (has_drawing()) row.drawn = Draw(step.state);
+    const auto point = static_cast<std::size_t>(step.state[PointSlot(step.process)]);
+    row.done = point == 0;
+    if (!row.done) {
+      row.stands_at = code.places[code.instructions[code.points[point].instruction].place].range;
+    }
+    row.words = Words(row, error, false);
+    row.brief = Words(row, error, true);
+    return row;
+  }
+
+  std::string IndexName(const Expr* expr, const char* otherwise) const {
+    if (expr == nullptr) return otherwise;
+    const std::string text = OneLine(source_, expr->range);
+    return text.size() <= 10 ? text : otherwise;
+  }
+
+ private:
+  uint32_t PointSlot(int process) const {
+    return program_.processes[static_cast<std::size_t>(process)].point_slot;
+  }
+
+  uint32_t IndexSlot(const Expr* expr) {
+    if (expr == nullptr) return 0;
+    return Condition(program_, program_.initial.data(), -1).SlotOf(*expr).value_or(0);
+  }
+
+  void NoteForRing(const Event& event) {
+    if (!has_drawing() || (event.kind != Kind::kRead && event.kind != Kind::kWrite)) return;
+    if (event.address < ring_->base || event.address >= ring_->base + ring_->cells) return;
+    const std::size_t cell = event.address - ring_->base;
+    if (event.kind == Kind::kWrite) history_.written[cell] = true;
+    history_.read[cell] = event.kind == Kind::kRead;
+  }
+
+  ViewAccess Access(const Code& code, const Event& event, const std::vector<int64_t>& before) {
+    ViewAccess access;
+    access.kind = event.kind;
+    access.in_atomic = event.in_atomic;
+    access.range = code.places[event.place].range;
+    const auto cell = [&] {
+      access.name = PlaceName(program_, event.address);
+      access.value = FormatValue(program_, program_.slots[event.address].type, event.value);
+    };
+    switch (event.kind) {
+      case Kind::kRead: cell(); break;
+      case Kind::kWrite: {
+        cell();
+        access.old = FormatValue(program_, program_.slots[event.address].type, event.old);
+        // In one step nobody else writes: it is unwritten if it was before and this is the first.
+        const uint32_t written = program_.slots[event.address].written;
+        if (written != 0 && before[written] == 0 && event.old == before[event.address]) {
+          access.old = "-";
+        }
+        break;
+      }
+      case Kind::kAppend:
+      case Kind::kTake:
+        access.name = PlaceName(program_, event.address);
+        access.value =
+            FormatValue(program_, program_.slots[event.address + 1].type, event.value);
+        break;
+      case Kind::kProduced:
+      case Kind::kConsumed:
+        access.value = FormatValue(program_, program_.scenario->item_type, event.value);
+        break;
+      case Kind::kStep:
+      case Kind::kAtomic:
+      case Kind::kChose:
+      case Kind::kBranch: access.value = fmt::format("{}", event.value); break;
+    }
+    return access;
+  }
+
+  static std::string Mark(const ViewAccess& access) {
+    return (access.kind == Kind::kProduced ? "produced " : "consumed ") + access.value;
+  }
+
+  std::vector<ViewChange> Changes(const std::vector<int64_t>& before,
+                                  const std::vector<int64_t>& after) const {
+    std::vector<ViewChange> changes;
+    for (uint32_t slot = 1; slot < program_.state_size(); ++slot) {
+      const Slot& info = program_.slots[slot];
+      if (info.kind == SlotKind::kItems && before[slot] != after[slot]) {
+        changes.push_back({slot, "items", fmt::format("{}", before[slot]),
+                           fmt::format("{}", after[slot]), true, false});
+      }
+      if (info.kind != SlotKind::kMemory) continue;
+      const MemoryObject& object = program_.objects[static_cast<std::size_t>(info.object)];
+      const bool is_ghost = object.symbol->kind == SymbolKind::kGhost;
+      if (object.is_queue) {
+        const uint32_t offset = (slot - object.base) % object.queue_stride;
+        if (offset != 0) continue;
+        const auto first = static_cast<std::ptrdiff_t>(slot);
+        if (std::equal(before.begin() + first, before.begin() + first + object.queue_stride,
+                       after.begin() + first)) {
+          continue;
+        }
+        changes.push_back({slot, PlaceName(program_, slot), QueueText(program_, before.data(), slot),
+                           QueueText(program_, after.data(), slot), is_ghost, false});
+        continue;
+      }
+      const bool first_write = info.written != 0 && before[info.written] != after[info.written];
+      if (before[slot] == after[slot] && !first_write) continue;
+      const bool in_ring =
+          ring_ != nullptr && slot >= ring_->base && slot < ring_->base + ring_->cells;
+      const bool is_drawn = in_ring || (has_drawing() && (slot == out_slot_ || slot == in_slot_));
+      changes.push_back({slot, PlaceName(program_, slot), CellText(program_, before.data(), slot),
+                         CellText(program_, after.data(), slot), is_ghost, is_drawn});
+    }
+    return changes;
+  }
+
+  std::string DrawnText(const std::vector<int64_t>& state, uint32_t first) const {
+    std::string text;
+    for (uint32_t k = 0; k < stride_; ++k) {
+      std::string cell = FormatValue(program_, program_.slots[first + k].type, state[first + k]);
+      if (cell.size() == 3 && cell.front() == '\'') cell = cell.substr(1, 1);
+      text += (k == 0 ? "" : ",") + cell;
+    }
+    return text;
+  }
+
+  Drawn Draw(const std::vector<int64_t>& state) {
+    Drawn drawn;
+    const auto out = observer_.Evaluate(program_.drawing.out, state.data());
+    const auto in = observer_.Evaluate(program_.drawing.in, state.data());
+    if (out) drawn.out = fmt::format("{}", *out);
+    if (in) drawn.in = fmt::format("{}", *in);
+    const uint32_t count = ring_->cells / stride_;
+    std::vector<bool> live(count, false);
+    if (out && in && *out >= 0 && *in >= 0 && count > 0) {
+      for (auto i = static_cast<uint64_t>(*out) % count; i != static_cast<uint64_t>(*in) % count;
+           i = (i + 1) % count) {
+        live[i] = true;
+      }
+    }
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint32_t first = ring_->base + i * stride_;
+      bool written = false, never = true, read = true, zero = true;
+      for (uint32_t k = 0; k < stride_; ++k) {
+        const uint32_t bit = program_.slots[first + k].written;
+        written = written || history_.written[i * stride_ + k];
+        never = never && bit != 0 && state[bit] == 0;
+        read = read && history_.read[i * stride_ + k];
+        zero = zero && state[first + k] == 0;
+      }
+      DrawnCell cell;
+      cell.text = DrawnText(state, first);
+      if (never || (!written && zero && !live[i])) {
+        cell.state = DrawnCell::State::kUnwritten;
+        cell.text = "-";
+      } else {
+        cell.state = read && !live[i] ? DrawnCell::State::kTaken : DrawnCell::State::kLive;
+      }
+      drawn.cells.push_back(std::move(cell));
+    }
+    return drawn;
+  }
+
+  // "atomic", "await" or "select", by the source text.
+  std::string BlockWord(SourceRange range) const {
+    const std::string text = OneLine(source_, range);
+    for (const char* word : {"atomic", "await", "select"}) {
+      if (text.rfind(word, 0) == 0) return word;
+    }
+    return "atomic";
+  }
+
+  std::string Words(const ViewRow& row, const RunError* error, bool brief) const {
+    std::vector<std::string> parts;  // joined by "; "
+    std::vector<std::string> reads;  // of one part, joined by ", "
+    std::string block;
+    const auto flush = [&] {
+      if (!reads.empty()) parts.push_back(fmt::format("reads {}", fmt::join(reads, ", ")));
+      reads.clear();
+    };
+    const auto writes_later = [&](std::size_t from, const std::string& name) {
+      for (std::size_t i = from; i < row.accesses.size(); ++i) {
+        if (row.accesses[i].kind == Kind::kWrite && row.accesses[i].name == name) return true;
+      }
+      return false;
+    };
+    for (std::size_t i = 0; i < row.accesses.size(); ++i) {
+      const ViewAccess& access = row.accesses[i];
+      const std::string equation = Tie(access.name + " = " + access.value);
+      switch (access.kind) {
+        case Kind::kRead:
+          // `x--` in an atomic block: what it writes says enough.
+          if (!block.empty() && writes_later(i, access.name)) break;
+          if (std::find(reads.begin(), reads.end(), equation) == reads.end()) {
+            reads.push_back(equation);
+          }
+          break;
+        case Kind::kWrite:
+          flush();
+          parts.push_back(equation);
+          break;
+        case Kind::kAppend:
+          flush();
+          parts.push_back(Tie("appends " + access.value) + " " + Tie("to " + access.name));
+          break;
+        case Kind::kTake:
+          flush();
+          parts.push_back(Tie("takes " + access.value) + " " + Tie("from " + access.name));
+          break;
+        case Kind::kStep:
+          flush();
+          parts.emplace_back("step");
+          break;
+        case Kind::kAtomic:
+          flush();
+          block = BlockWord(access.range);
+          break;
+        case Kind::kProduced:
+        case Kind::kConsumed:
+          flush();
+          parts.push_back(Tie(Mark(access)));
+          break;
+        case Kind::kChose:
+          flush();
+          parts.push_back(block == "select" ? Tie(fmt::format("alternative {}", std::stoll(access.value) + 1))
+                                            : Tie("chose " + access.value));
+          break;
+        case Kind::kBranch: break;
+      }
+    }
+    flush();
+    std::string text = fmt::format("{}", fmt::join(parts, "; "));
+    if (block == "await") {
+      const std::string condition = OneLine(source_, row.range);
+      if (parts.empty()) return Tie("await") + " passes";
+      return (brief ? "await passes; " : "passes " + Tie(condition) + "; ") + text;
+    }
+    if (!block.empty()) text = block + ": " + text;
+    // Conditions, as far as this step's reads are part of them.
+    std::vector<const ViewCondition*> told;
+    for (const ViewCondition& condition : row.conditions) {
+      if (condition.is_of_access) told.push_back(&condition);
+    }
+    if (!told.empty()) {
+      if (brief) {
+        text += told.back()->value ? ": true" : ": false";
+      } else {
+        for (std::size_t i = 0; i < told.size(); ++i) {
+          text += fmt::format("{} {} is {}", i == 0 ? ":" : ",", told[i]->text,
+                              told[i]->value ? "true" : "false");
+        }
+      }
+    }
+    if (error != nullptr) {
+      if (!text.empty()) text += "; ";
+      text += brief ? "fails" : Tie(OneLine(source_, error->range)) + " fails";
+    }
+    if (text.empty()) text = "moves";
+    return text;
+  }
+
+  const Program& program_;
+  const Source& source_;
+  Observer observer_;
+  const MemoryObject* ring_ = nullptr;
+  uint32_t stride_ = 1;
+  uint32_t out_slot_ = 0, in_slot_ = 0;
+  RingHistory history_;
+};
+
+bool SameDrawing(const Drawn& a, const Drawn& b) {
+  if (a.out != b.out || a.in != b.in || a.cells.size() != b.cells.size()) return false;
+  for (std::size_t i = 0; i < a.cells.size(); ++i) {
+    if (a.cells[i].state != b.cells[i].state || a.cells[i].text != b.cells[i].text) return false;
+  }
+  return true;
+}
+
+// Joins consecutive steps of one process after which the whole state is what it was before: rounds
+// of busy waiting. `states[i]` is the state before row i + 1, rows[0] being the start.
+std::vector<ViewRow> Fold(std::vector<ViewRow> rows, const Trace& trace) {
+  const auto before = [&](std::size_t row) -> const std::vector<int64_t>& {
+    return row == 1 ? trace.initial : trace.steps[row - 2].state;
+  };
+  constexpr std::size_t kLongestRound = 64;
+  std::vector<ViewRow> folded;
+  for (std::size_t i = 0; i < rows.size();) {
+    std::size_t length = 0;
+    for (std::size_t n = 1; i > 0 && n <= kLongestRound && i + n <= rows.size(); ++n) {
+      const ViewRow& last = rows[i + n - 1];
+      if (last.process != rows[i].process || last.failed || !last.marks.empty()) break;
+      if (trace.steps[i + n - 2].state == before(i)) {
+        length = n;
+        break;
+      }
+    }
+    if (length < 2) {
+      folded.push_back(std::move(rows[i++]));
+      continue;
+    }
+    ViewRow joined = rows[i];
+    joined.rounds = 1;
+    joined.words.clear();
+    for (std::size_t k = 0; k < length; ++k) {
+      joined.words += (k == 0 ? "goes round: " : "; ") + rows[i + k].brief;
+    }
+    joined.brief = joined.words;
+    const auto same_round = [&](std::size_t at) {
+      for (std::size_t k = 0; k < length; ++k) {
+        if (at + k >= rows.size() || rows[at + k].process != rows[i].process ||
+            rows[at + k].words != rows[i + k].words || rows[at + k].failed ||
+            trace.steps[at + k - 1].state != trace.steps[i + k - 1].state) {
+          return false;
+        }
+      }
+      return true;
+    };
+    while (same_round(i + static_cast<std::size_t>(joined.rounds) * length)) ++joined.rounds;
+    const std::size_t steps = static_cast<std::size_t>(joined.rounds) * length;
+    joined.last_step = rows[i + steps - 1].last_step;
+    joined.stands_at = rows[i + steps - 1].stands_at;
+    joined.changes.clear();
+    if (joined.rounds > 1) {
+      const std::string times = " " + Tie(fmt::format("({} times)", joined.rounds));
+      joined.words += times;
+      joined.brief += times;
+    }
+    folded.push_back(std::move(joined));
+    i += steps;
+  }
+  return folded;
+}
+
+}  // namespace
+
+std::string Untied(std::string text) {
+  std::replace(text.begin(), text.end(), kTied, ' ');
+  return text;
+}
+
+std::string OneLine(const Source& source, SourceRange range) {
+  const std::string_view text = source.Slice(range);
+  std::string line;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i, 2) == "//") {
+      while (i < text.size() && text[i] != '\n') ++i;
+      if (i == text.size()) break;
+    } else if (text.substr(i, 2) == "/*") {
+      const std::size_t end = text.find("*/", i + 2);
+      i = end == std::string_view::npos ? text.size() - 1 : end + 1;
+      continue;
+    }
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool blank = c <= ' ' || c == 127;
+    if (blank && (line.empty() || line.back() == ' ')) continue;
+    line += blank ? ' ' : text[i];
+  }
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  // Brackets around the whole.
+  while (line.size() >= 2 && line.front() == '(' && line.back() == ')') {
+    int depth = 0;
+    std::size_t close = 0;
+    for (; close < line.size(); ++close) {
+      depth += line[close] == '(' ? 1 : line[close] == ')' ? -1 : 0;
+      if (depth == 0) break;
+    }
+    if (close != line.size() - 1) break;
+    line = line.substr(1, line.size() - 2);
+  }
+  return line;
+}
+
+TraceView BuildTraceView(const Program& program, const Source& source, const Trace& trace,
+                         const ViewOptions& options) {
+  ViewBuilder builder(program, source);
+  TraceView view;
+  view.has_drawing = builder.has_drawing();
+  if (view.has_drawing) {
+    view.ring_name = builder.ring()->symbol->name;
+    view.out_name = builder.IndexName(program.scenario->options.draw.out, "out");
+    view.in_name = builder.IndexName(program.scenario->options.draw.in, "in");
+  }
+  view.rows.push_back(builder.Start(trace));
+  std::vector<bool> acts(program.processes.size(), false);
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    const TraceStep& step = trace.steps[i];
+    acts[static_cast<std::size_t>(step.process)] = true;
+    const bool last = i + 1 == trace.steps.size();
+    ViewRow row = builder.Step(step, i == 0 ? trace.initial : trace.steps[i - 1].state,
+                               static_cast<int>(i) + 1, last ? options.error : nullptr);
+    row.drawn.changed = !SameDrawing(row.drawn, view.rows.back().drawn);
+    view.rows.push_back(std::move(row));
+  }
+  for (int p = 0; p < program.process_count(); ++p) {
+    if (acts[static_cast<std::size_t>(p)]) view.actors.push_back(p);
+  }
+  if (options.fold) view.rows = Fold(std::move(view.rows), trace);
+  return view;
+}
+
+ViewRow DescribeStep(const Program& program, const Source& source, const TraceStep& step,
+                     const std::vector<int64_t>& before) {
+  return ViewBuilder(program, source).Step(step, before, 1, nullptr);
+}
+
+}  // namespace interleave

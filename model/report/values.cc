@@ -1,0 +1,325 @@
+// Walks the checked tree beside a state. A condition was judged by the compiled code; this only
+// finds out what to print next to it, so whatever it does not understand it leaves out.
+
+#include "model/report/values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/language/arithmetic.h"
+
+namespace interleave {
+namespace {
+
+constexpr int64_t kMaxCases = 64;  // of a quantifier
+
+void VisitStatement(const Stmt* statement, const std::function<void(const Expr&)>& visit) {
+  if (statement == nullptr) return;
+  if (statement->init) VisitStatement(statement->init.get(), visit);
+  if (statement->declaration) {
+    for (const Declarator& declarator : statement->declaration->declarators) {
+      if (declarator.initializer) VisitExpressions(*declarator.initializer, visit);
+    }
+  }
+  if (statement->condition) VisitExpressions(*statement->condition, visit);
+  if (statement->step) VisitExpressions(*statement->step, visit);
+  VisitStatement(statement->body.get(), visit);
+  VisitStatement(statement->else_body.get(), visit);
+  for (const StmtPtr& inner : statement->body_list) VisitStatement(inner.get(), visit);
+}
+
+bool IsQueueSlot(const Program& program, uint32_t slot) {
+  const Slot& info = program.slots[slot];
+  return info.kind == SlotKind::kMemory &&
+         program.objects[static_cast<std::size_t>(info.object)].is_queue;
+}
+
+}  // namespace
+
+std::string CellText(const Program& program, const int64_t* state, uint32_t slot) {
+  const Slot& info = program.slots[slot];
+  if (info.kind == SlotKind::kMemory && info.written != 0 && state[info.written] == 0) return "-";
+  return FormatValue(program, info.type, state[slot]);
+}
+
+std::string QueueText(const Program& program, const int64_t* state, uint32_t slot) {
+  std::string text = "[";
+  for (uint32_t i = 0; i < static_cast<uint32_t>(state[slot]); ++i) {
+    if (i > 0) text += " ";
+    text += FormatValue(program, program.slots[slot + 1 + i].type, state[slot + 1 + i]);
+  }
+  return text + "]";
+}
+
+std::string PlaceName(const Program& program, uint32_t slot) {
+  std::string name = SlotName(program, slot);
+  constexpr std::string_view kLength = ".length";
+  if (slot < program.slots.size() && IsQueueSlot(program, slot) && name.size() > kLength.size() &&
+      name.compare(name.size() - kLength.size(), kLength.size(), kLength) == 0) {
+    name.resize(name.size() - kLength.size());
+  }
+  return name;
+}
+
+void VisitExpressions(const Expr& expr, const std::function<void(const Expr&)>& visit) {
+  visit(expr);
+  for (const ExprPtr& operand : expr.operands) {
+    if (operand) VisitExpressions(*operand, visit);
+  }
+}
+
+void VisitExpressions(const Scenario& scenario, const std::function<void(const Expr&)>& visit) {
+  for (const auto& process : scenario.syntax->processes)
+    VisitStatement(process->body.get(), visit);
+  for (const auto& function : scenario.syntax->functions) {
+    VisitStatement(function->body.get(), visit);
+  }
+  for (const PropertySyntax& property : scenario.syntax->properties) {
+    if (property.expression) VisitExpressions(*property.expression, visit);
+  }
+}
+
+const Expr* FindExpression(const Scenario& scenario, SourceRange range) {
+  const Expr* found = nullptr;
+  VisitExpressions(scenario, [&](const Expr& expr) {
+    if (expr.range.begin != range.begin || expr.range.end != range.end) return;
+    if (found == nullptr || found->kind == ExprKind::kCast) found = &expr;
+  });
+  return found;
+}
+
+std::optional<uint32_t> Condition::SlotOf(const Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::kName:
+      if (expr.symbol == nullptr) return std::nullopt;
+      for (const MemoryObject& object : program_.objects) {
+        if (object.symbol == expr.symbol) return object.base;
+      }
+      return std::nullopt;
+    case ExprKind::kIndex: {
+      const Expr& array = *expr.operands[0];
+      if (array.type == nullptr || array.type->kind != TypeKind::kArray) return std::nullopt;
+      const auto base = SlotOf(array);
+      const auto index = Evaluate(*expr.operands[1]);
+      if (!base || !index || *index < 0 || *index >= array.type->count) return std::nullopt;
+      const Type* element = array.type->element;
+      const int64_t stride = element->kind == TypeKind::kQueue ? element->count + 1 : element->cells;
+      return *base + static_cast<uint32_t>(*index * stride);
+    }
+    case ExprKind::kMember: {
+      if (expr.process >= 0 || expr.is_arrow) return std::nullopt;
+      const Expr& owner = *expr.operands[0];
+      const auto base = SlotOf(owner);
+      if (!base || owner.type == nullptr || owner.type->kind != TypeKind::kStruct) {
+        return std::nullopt;
+      }
+      for (const Member& member : owner.type->members) {
+        if (member.name == expr.name) return *base + static_cast<uint32_t>(member.cell_offset);
+      }
+      return std::nullopt;
+    }
+    case ExprKind::kCast: return SlotOf(*expr.operands[0]);
+    default: return std::nullopt;
+  }
+}
+
+std::optional<int64_t> Condition::ProcessOf(const Expr& reference) {
+  int64_t index = 0;
+  if (reference.kind == ExprKind::kIndex) {
+    const auto value = Evaluate(*reference.operands[1]);
+    if (!value) return std::nullopt;
+    index = *value;
+  }
+  for (int p = 0; p < program_.process_count(); ++p) {
+    const ProcessInstance& process = program_.processes[static_cast<std::size_t>(p)];
+    if (process.code == reference.process && process.index == index) return p;
+  }
+  return std::nullopt;
+}
+
+std::optional<int64_t> Condition::Local(const Expr& member, NamedValue* named) {
+  Expr const& reference = *member.operands[0];
+  const auto owner = ProcessOf(reference);
+  if (!owner || member.type == nullptr || !member.type->is_scalar()) return std::nullopt;
+  const ProcessInstance& process = program_.processes[static_cast<std::size_t>(*owner)];
+  const ProcessCode& code = program_.CodeOf(static_cast<int>(*owner));
+  const ProgramPoint& point = code.points[static_cast<std::size_t>(state_[process.point_slot])];
+  for (std::size_t i = 0; i < code.locals.size(); ++i) {
+    const LocalVariable& local = code.locals[i];
+    if (local.symbol->name != member.name) continue;
+    std::optional<int64_t> value;
+    if (local.is_own) {
+      value = state_[process.own_base + local.own_offset];
+    } else if (i < point.local_offsets.size() && point.local_offsets[i] >= 0) {
+      value = state_[process.spill_base + static_cast<uint32_t>(point.local_offsets[i])];
+    }
+    if (!value) continue;
+    if (named != nullptr) {
+      *named = {process.name + "." + member.name, FormatValue(program_, local.symbol->type, *value)};
+    }
+    return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<int64_t> Condition::Evaluate(const Expr& expr) {
+  if (expr.constant) return expr.constant;
+  const auto operand = [&](std::size_t i) { return Evaluate(*expr.operands[i]); };
+  switch (expr.kind) {
+    case ExprKind::kInteger: return static_cast<int64_t>(expr.value);
+    case ExprKind::kName:
+    case ExprKind::kIndex:
+    case ExprKind::kMember: {
+      for (std::size_t i = bindings_.size(); i-- > 0;) {
+        if (expr.symbol != nullptr && bindings_[i].symbol == expr.symbol) return bindings_[i].value;
+      }
+      if (expr.kind == ExprKind::kMember && expr.process >= 0) return Local(expr, nullptr);
+      const auto slot = SlotOf(expr);
+      if (!slot || expr.type == nullptr || !expr.type->is_scalar()) return std::nullopt;
+      const uint32_t written = program_.slots[*slot].written;
+      if (written != 0 && state_[written] == 0) return std::nullopt;
+      return state_[*slot];
+    }
+    case ExprKind::kCast: return operand(0);
+    case ExprKind::kUnary: {
+      const auto a = operand(0);
+      if (!a || expr.op == Op::kAddressOf || expr.op == Op::kDereference) return std::nullopt;
+      int64_t value = *a;
+      if (expr.op == Op::kPlus) return value;
+      if (ApplyUnary(expr.op, IntType::kI64, *a, &value) != ArithmeticError::kNone) {
+        return std::nullopt;
+      }
+      return value;
+    }
+    case ExprKind::kBinary: {
+      const auto a = operand(0);
+      if (!a) return std::nullopt;
+      if (expr.op == Op::kLogicalAnd) return *a == 0 ? std::optional<int64_t>(0) : operand(1);
+      if (expr.op == Op::kLogicalOr) return *a != 0 ? std::optional<int64_t>(1) : operand(1);
+      if (expr.op == Op::kImplies) return *a == 0 ? std::optional<int64_t>(1) : operand(1);
+      if (expr.op == Op::kComma || expr.operands[1]->kind == ExprKind::kInitializer) {
+        return std::nullopt;
+      }
+      const auto b = operand(1);
+      int64_t value = 0;
+      if (!b || ApplyBinary(expr.op, IntType::kI64, *a, *b, &value) != ArithmeticError::kNone) {
+        return std::nullopt;
+      }
+      return value;
+    }
+    case ExprKind::kConditional: {
+      const auto a = operand(0);
+      if (!a) return std::nullopt;
+      return *a != 0 ? operand(1) : operand(2);
+    }
+    case ExprKind::kCall:
+      if (static_cast<Intrinsic>(expr.intrinsic) == Intrinsic::kSelf && process_ >= 0) {
+        return program_.processes[static_cast<std::size_t>(process_)].index;
+      }
+      if (static_cast<Intrinsic>(expr.intrinsic) == Intrinsic::kItems && program_.items_slot != 0) {
+        return state_[program_.items_slot];
+      }
+      if (static_cast<Intrinsic>(expr.intrinsic) == Intrinsic::kDone) {
+        const auto p = ProcessOf(*expr.operands[0]);
+        if (!p) return std::nullopt;
+        return state_[program_.processes[static_cast<std::size_t>(*p)].point_slot] == 0;
+      }
+      return std::nullopt;
+    case ExprKind::kInSection: {
+      const auto p = ProcessOf(*expr.operands[0]);
+      if (!p) return std::nullopt;
+      const ProcessInstance& process = program_.processes[static_cast<std::size_t>(*p)];
+      const auto point = static_cast<std::size_t>(state_[process.point_slot]);
+      const std::vector<bool>& sections = program_.CodeOf(static_cast<int>(*p)).points[point].sections;
+      const auto section = static_cast<std::size_t>(expr.id);
+      return section < sections.size() && sections[section];
+    }
+    default: return std::nullopt;
+  }
+}
+
+void Condition::Collect(const Expr& expr, std::vector<NamedValue>& values,
+                        std::vector<uint32_t>& slots) {
+  const auto add = [&](NamedValue value) {
+    if (std::find(values.begin(), values.end(), value) == values.end()) {
+      values.push_back(std::move(value));
+    }
+  };
+  if (expr.constant) return;
+  if (expr.kind == ExprKind::kQuantifier && expr.symbol != nullptr) {
+    const auto from = Evaluate(*expr.operands[0]);
+    const auto to = Evaluate(*expr.operands[1]);
+    if (!from || !to || *to - *from >= kMaxCases) return;
+    for (int64_t i = *from; i <= *to; ++i) {
+      bindings_.push_back({expr.symbol, i});
+      const auto value = Evaluate(*expr.operands[2]);
+      if (value && (*value == 0) == (expr.op == Op::kForall)) {
+        Collect(*expr.operands[2], values, slots);
+      }
+      bindings_.pop_back();
+    }
+    return;
+  }
+  if (expr.kind == ExprKind::kMember && expr.process >= 0) {
+    NamedValue named;
+    if (Local(expr, &named)) add(std::move(named));
+    return;
+  }
+  if (expr.kind == ExprKind::kInSection) {
+    const auto p = ProcessOf(*expr.operands[0]);
+    const auto inside = Evaluate(expr);
+    if (p && inside) {
+      add({fmt::format("{} in section {}", program_.processes[static_cast<std::size_t>(*p)].name,
+                       expr.name),
+           *inside != 0 ? "true" : "false"});
+    }
+    return;
+  }
+  if (expr.kind == ExprKind::kCall && static_cast<Intrinsic>(expr.intrinsic) == Intrinsic::kItems &&
+      program_.items_slot != 0) {
+    add({"items", fmt::format("{}", state_[program_.items_slot])});
+    return;
+  }
+  if (const auto slot = SlotOf(expr); slot && expr.type != nullptr) {
+    if (expr.type->is_scalar()) {
+      add({PlaceName(program_, *slot), CellText(program_, state_, *slot)});
+      if (std::find(slots.begin(), slots.end(), *slot) == slots.end()) slots.push_back(*slot);
+      if (expr.kind == ExprKind::kIndex) Collect(*expr.operands[1], values, slots);
+      return;
+    }
+    if (expr.type->kind == TypeKind::kQueue) {
+      add({PlaceName(program_, *slot), QueueText(program_, state_, *slot)});
+      slots.push_back(*slot);
+      return;
+    }
+    if (expr.type->kind == TypeKind::kArray && expr.type->element->is_scalar()) {
+      std::string text = "{";
+      for (int64_t i = 0; i < expr.type->count; ++i) {
+        text += (i == 0 ? "" : ", ") + CellText(program_, state_, *slot + static_cast<uint32_t>(i));
+        slots.push_back(*slot + static_cast<uint32_t>(i));
+      }
+      add({PlaceName(program_, *slot).substr(0, PlaceName(program_, *slot).find('[')), text + "}"});
+      return;
+    }
+  }
+  for (const ExprPtr& operand : expr.operands) {
+    if (operand) Collect(*operand, values, slots);
+  }
+}
+
+std::vector<NamedValue> Condition::Values(const Expr& expr) {
+  std::vector<NamedValue> values;
+  std::vector<uint32_t> slots;
+  Collect(expr, values, slots);
+  return values;
+}
+
+std::vector<uint32_t> Condition::Slots(const Expr& expr) {
+  std::vector<NamedValue> values;
+  std::vector<uint32_t> slots;
+  Collect(expr, values, slots);
+  return slots;
+}
+
+}  // namespace interleave

@@ -1,0 +1,248 @@
+// The addresses of stores are computed where they depend on constants and `self` alone
+// (chopstick[(self + 1) % N] is one cell); else the whole object counts as written.
+
+#include "model/report/waiting.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "sim/language/arithmetic.h"
+#include "sim/program/liveness.h"
+
+namespace interleave {
+namespace {
+
+using Kind = Event::Kind;
+
+// Values of registers that are the same whenever they are read.
+class FixedRegisters {
+ public:
+  FixedRegisters(const ProcessCode& code, const ProcessInstance& process)
+      : code_(code), process_(process), writers_(code.register_count, kNobody) {
+    for (uint32_t at = 0; at < code.instructions.size(); ++at) {
+      VisitRegisters(
+          code.instructions[at], code, [](uint32_t, uint32_t) {},
+          [&](uint32_t reg, uint32_t count) { Note(reg, count, at); });
+      const Instruction& i = code.instructions[at];
+      if (i.opcode == Opcode::kRegisterStore) Note(i.c, i.b, kMany);
+    }
+    for (const auto& [reg, value] : code.constants) constants_.emplace_back(reg, value);
+  }
+
+  std::optional<int64_t> Value(uint32_t reg, int depth = 0) const {
+    if (reg == kSelfRegister) return process_.index;
+    if (reg == kFrameRegister) return process_.own_base;
+    for (const auto& [constant, value] : constants_) {
+      if (constant == reg) return value;
+    }
+    if (writers_[reg] >= kMany || depth > 32) return std::nullopt;
+    const Instruction& i = code_.instructions[writers_[reg]];
+    const auto a = [&] { return Value(i.a, depth + 1); };
+    switch (i.opcode) {
+      case Opcode::kMove: return a();
+      case Opcode::kConvert:
+        if (const auto value = a()) return ConvertTo(i.type, *value);
+        return std::nullopt;
+      case Opcode::kIndex:
+        if (const auto value = a()) return *value * i.c;
+        return std::nullopt;
+      case Opcode::kUnary:
+      case Opcode::kBinary: {
+        const auto left = a();
+        if (!left) return std::nullopt;
+        int64_t result = 0;
+        if (i.opcode == Opcode::kUnary) {
+          return ApplyUnary(i.op, i.type, *left, &result) == ArithmeticError::kNone
+                     ? std::optional<int64_t>(result)
+                     : std::nullopt;
+        }
+        const auto right = Value(i.b, depth + 1);
+        if (!right || ApplyBinary(i.op, i.type, *left, *right, &result) != ArithmeticError::kNone) {
+          return std::nullopt;
+        }
+        return result;
+      }
+      default: return std::nullopt;
+    }
+  }
+
+ private:
+  static constexpr uint32_t kMany = UINT32_MAX - 1;
+  static constexpr uint32_t kNobody = UINT32_MAX;
+
+  void Note(uint32_t reg, uint32_t count, uint32_t at) {
+    for (uint32_t k = 0; k < count; ++k) {
+      writers_[reg + k] = writers_[reg + k] == kNobody ? at : kMany;
+    }
+  }
+
+  const ProcessCode& code_;
+  const ProcessInstance& process_;
+  std::vector<uint32_t> writers_;  // the one instruction that writes a register
+  std::vector<std::pair<uint32_t, int64_t>> constants_;
+};
+
+// The place whose condition blocks the program point at `at`.
+uint32_t BlockingPlace(const ProcessCode& code, uint32_t at) {
+  if (code.instructions[at].opcode == Opcode::kAtomicBegin) {
+    for (uint32_t i = at; i < code.instructions.size(); ++i) {
+      const Opcode opcode = code.instructions[i].opcode;
+      if (opcode == Opcode::kBlockUnless || opcode == Opcode::kSelect ||
+          opcode == Opcode::kTake || opcode == Opcode::kAppend) {
+        return code.instructions[i].place;
+      }
+    }
+  }
+  return code.instructions[at].place;
+}
+
+// The queues that a blocked append or take inside the step at `at` concerns.
+void AddQueues(const Program& program, const ProcessCode& code, const FixedRegisters& fixed,
+               uint32_t at, std::vector<uint32_t>& cells) {
+  if (code.instructions[at].opcode == Opcode::kAtomicBegin) ++at;
+  for (; at < code.instructions.size(); ++at) {
+    const Instruction& i = code.instructions[at];
+    if (i.opcode == Opcode::kTake || i.opcode == Opcode::kAppend) {
+      if (const auto offset = fixed.Value(i.a)) {
+        cells.push_back(static_cast<uint32_t>(*offset + i.c));
+      } else {
+        const AddressRange range = ObjectAt(program, i.c);
+        const MemoryObject& object =
+            program.objects[static_cast<std::size_t>(program.slots[i.c].object)];
+        for (int64_t cell = range.begin; cell < range.end; cell += object.queue_stride) {
+          cells.push_back(static_cast<uint32_t>(cell));
+        }
+      }
+      return;
+    }
+    if (i.opcode == Opcode::kBlockUnless || i.opcode == Opcode::kAtomicEnd ||
+        (i.flags & kStops) != 0) {
+      return;
+    }
+  }
+}
+
+std::vector<int> FindCycle(const std::vector<Waiter>& waiters) {
+  const auto next = [&](int process) {
+    for (const Waiter& waiter : waiters) {
+      if (waiter.process == process) return waiter.waits_chiefly_for;
+    }
+    return -1;
+  };
+  for (const Waiter& start : waiters) {
+    std::vector<int> path;
+    for (int p = start.process; p >= 0; p = next(p)) {
+      const auto seen = std::find(path.begin(), path.end(), p);
+      if (seen != path.end()) {
+        std::vector<int> cycle(seen, path.end());
+        std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
+        return cycle;
+      }
+      path.push_back(p);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<bool> MayWrite(const Program& program, const int64_t* state, int process) {
+  std::vector<bool> cells(program.state_size(), false);
+  const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
+  const ProcessCode& code = program.CodeOf(process);
+  const auto point = static_cast<std::size_t>(state[instance.point_slot]);
+  if (point == 0) return cells;
+  const FixedRegisters fixed(code, instance);
+  std::vector<bool> seen(code.instructions.size(), false);
+  std::vector<uint32_t> work = {code.points[point].instruction};
+  while (!work.empty()) {
+    const uint32_t at = work.back();
+    work.pop_back();
+    if (at >= seen.size() || seen[at]) continue;
+    seen[at] = true;
+    VisitSuccessors(code, at, [&](uint32_t next) { work.push_back(next); });
+    const Instruction& i = code.instructions[at];
+    if (i.opcode != Opcode::kStore && i.opcode != Opcode::kAppend && i.opcode != Opcode::kTake) {
+      continue;
+    }
+    if (const auto offset = fixed.Value(i.a)) {
+      const int64_t address = *offset + i.c;
+      if (address > 0 && address < static_cast<int64_t>(cells.size())) {
+        cells[static_cast<std::size_t>(address)] = true;
+      }
+    } else if ((i.flags & kMayBeOwn) != 0 || program.slots[i.c].kind != SlotKind::kMemory) {
+      for (std::size_t slot = 0; slot < cells.size(); ++slot) {  // through a pointer: anything
+        if (program.slots[slot].kind == SlotKind::kMemory) cells[slot] = true;
+      }
+    } else {
+      const AddressRange range = ObjectAt(program, i.c);
+      for (int64_t slot = range.begin; slot < range.end; ++slot) {
+        cells[static_cast<std::size_t>(slot)] = true;
+      }
+    }
+  }
+  return cells;
+}
+
+WaitGraph FindWaiting(const Program& program, const int64_t* state, const History& history) {
+  WaitGraph graph;
+  Observer observer(program);
+  std::vector<std::vector<bool>> may_write;
+  for (int p = 0; p < program.process_count(); ++p) {
+    may_write.push_back(MayWrite(program, state, p));
+  }
+  for (int p = 0; p < program.process_count(); ++p) {
+    if (observer.IsDone(state, p)) continue;
+    const ProcessInstance& instance = program.processes[static_cast<std::size_t>(p)];
+    const ProcessCode& code = program.CodeOf(p);
+    Waiter waiter;
+    waiter.process = p;
+    WaitReason reason;
+    waiter.waits = observer.ExplainWait(state, p, &reason);
+    waiter.blocked = observer.IsBlocked(state, p);
+    const uint32_t at =
+        code.points[static_cast<std::size_t>(state[instance.point_slot])].instruction;
+    const bool place_known = reason.blocked ? waiter.blocked : reason.place < code.places.size();
+    const uint32_t place = waiter.blocked ? BlockingPlace(code, at)
+                           : place_known  ? reason.place
+                                          : code.instructions[at].place;
+    waiter.range = code.places[place].range;
+    for (const Event& event : reason.reads) {
+      if (std::find(waiter.cells.begin(), waiter.cells.end(), event.address) == waiter.cells.end()) {
+        waiter.cells.push_back(event.address);
+      }
+    }
+    if (waiter.blocked) AddQueues(program, code, FixedRegisters(code, instance), at, waiter.cells);
+    std::set<int> others;
+    std::size_t latest = 0;
+    for (const uint32_t cell : waiter.cells) {
+      const Slot& slot = program.slots[cell];
+      const bool queue = slot.kind == SlotKind::kMemory &&
+                         program.objects[static_cast<std::size_t>(slot.object)].is_queue;
+      waiter.values.push_back({PlaceName(program, cell), queue ? QueueText(program, state, cell)
+                                                               : CellText(program, state, cell)});
+      for (int q = 0; q < program.process_count(); ++q) {
+        if (q == p || !may_write[static_cast<std::size_t>(q)][cell]) continue;
+        others.insert(q);
+        const Access* write =
+            history.LastBefore(history.accesses().size(), [&](const Access& access) {
+              const Kind kind = access.event.kind;
+              return (kind == Kind::kWrite || kind == Kind::kAppend || kind == Kind::kTake) &&
+                     access.event.address == cell;
+            });
+        if (write != nullptr && write->process == q && write->order + 1 > latest) {
+          latest = write->order + 1;
+          waiter.waits_chiefly_for = q;
+        }
+      }
+    }
+    waiter.waits_for.assign(others.begin(), others.end());
+    if (waiter.waits_chiefly_for < 0 && !others.empty()) waiter.waits_chiefly_for = *others.begin();
+    graph.waiters.push_back(std::move(waiter));
+  }
+  graph.cycle = FindCycle(graph.waiters);
+  return graph;
+}
+
+}  // namespace interleave

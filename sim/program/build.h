@@ -1,0 +1,24 @@
+#pragma once
+// From the text of a scenario to its program, in one call.
+
+#include <memory>
+
+#include "sim/language/checker.h"
+#include "sim/language/lexer.h"
+#include "sim/language/scenario.h"
+#include "sim/language/source.h"
+#include "sim/program/program.h"
+
+namespace interleave {
+
+// The program refers to the scenario; both are null after an error.
+struct BuiltProgram {
+  std::unique_ptr<Scenario> scenario;
+  std::unique_ptr<Program> program;
+};
+
+// Parses, checks and compiles. Errors and warnings go to `diagnostics`.
+BuiltProgram BuildProgram(const Source& source, const DefineOverrides& defines,
+                          const OptionOverrides& options, Diagnostics& diagnostics);
+
+}  // namespace interleave

@@ -1,0 +1,54 @@
+// Any bytes as a scenario: parse, render the diagnostics, lay out, check, compile. Fails when a
+// sanitizer or an assertion does, or when laying out twice is not laying out once.
+//
+// Run: front_end_fuzz tests/fuzz/corpus/front_end scenarios
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "sim/language/checker.h"
+#include "sim/language/formatter.h"
+#include "sim/language/parser.h"
+#include "sim/language/source.h"
+#include "sim/program/compile.h"
+
+namespace interleave {
+namespace {
+
+[[noreturn]] void Fail(const char* what, const std::string& first, const std::string& second) {
+  std::fprintf(stderr, "%s\n--- first\n%s\n--- second\n%s\n", what, first.c_str(), second.c_str());
+  std::abort();
+}
+
+void CheckLayout(const Source& source) {
+  Diagnostics diagnostics;
+  const std::string once = Format(source, diagnostics);
+  if (diagnostics.has_errors()) return;
+  const std::string twice = Format(Source(source.name(), once), diagnostics);
+  if (diagnostics.has_errors()) Fail("the layout does not parse", source.text(), once);
+  if (once != twice) Fail("the layout is not stable", once, twice);
+}
+
+void CheckFrontEnd(const std::string& text) {
+  const Source source("fuzz.scn", text);
+  Diagnostics diagnostics;
+  std::unique_ptr<ScenarioSyntax> syntax = Parse(source, {}, diagnostics);
+  if (!diagnostics.has_errors()) {
+    CheckLayout(source);
+    const std::unique_ptr<Scenario> scenario = Check(std::move(syntax), {}, diagnostics);
+    if (!diagnostics.has_errors()) Compile(*scenario, diagnostics);
+  }
+  diagnostics.Render(source, true);
+}
+
+}  // namespace
+}  // namespace interleave
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
+  interleave::CheckFrontEnd(std::string(reinterpret_cast<const char*>(data), size));
+  return 0;
+}
