@@ -300,6 +300,22 @@ TEST_CASE("A text that does not parse has errors in place of a layout") {
   CHECK(Format(Source("f.scn", "process"), diagnostics) == "");
 }
 
+TEST_CASE("A file that would become too large is refused") {
+  std::string text = "process p {";
+  while (text.size() < kMaxSourceBytes / 2) text += "x;";
+  Diagnostics diagnostics;
+  CHECK(Format(Source("f.scn", text + "}"), diagnostics) == "");
+  CHECK(diagnostics.error_count() == 1);
+}
+
+TEST_CASE("Braces that macros close do not add up") {
+  std::string text = "#define CLOSE }\nprocess p {";
+  for (int i = 0; i < 2000; ++i) text += "{ CLOSE ";
+  const std::string once = Formatted(text + "}");
+  CHECK(Contents(once) == Contents(text + "}"));
+  CHECK(Formatted(once) == once);
+}
+
 // A scenario's tokens with the white space drawn anew: line breaks and spaces wherever they may be.
 std::string Scrambled(const std::string& text, uint64_t seed) {
   const Source source("f.scn", text);

@@ -268,6 +268,8 @@ TEST_CASE("Statements of C") {
            Case{"const unsigned char c[2][3] = {{1}, {2}}, *p;",
                 "(decl (local const uchar c[2][3]=({} ({} 1) ({} 2)) *p))"},
            Case{"struct s { int a, b; } x;", "(decl (local struct s{int a b;} x))"},
+           Case{"char s[] = \"ab\" \"c\", t[2][2] = {\"d\", {'e'}};",
+                "(decl (local char s[-]=\"abc\" t[2][2]=({} \"d\" ({} 'e'))))"},
            Case{"int a[] = {1, 2,};", "(decl (local int a[-]=({} 1 2)))"},
        }) {
     CAPTURE(c.text);

@@ -58,15 +58,18 @@ class Explorer {
       probe_.OnState(inserted.number, next, depth);
       if (order == Order::kDepthFirst) stack_.emplace_back(inserted.number, static_cast<uint32_t>(depth));
     };
+    uint64_t initials = 0;
     system_.ForEachInitial([&](const int64_t* initial, const Successor& successor) {
       if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 || successor.observer_full) {
         probe_.OnInitial(initial, successor);
-        return;
+      } else {
+        add(initial, 0);
       }
-      add(initial, 0);
+      if (++initials % 4096 == 0 && !probe_.Continue(counts_)) return false;
+      return !probe_.stop();
     });
-    if (probe_.stop()) return false;
     level_starts_ = {0, store_.size()};
+    if (probe_.stop()) return false;
     uint32_t next_number = 0;
     uint64_t depth = 0;
     while (true) {
@@ -106,11 +109,7 @@ class Explorer {
         const ProgramSystem& base = system_;
         expansion.finished |=
             next[base.program().processes[static_cast<std::size_t>(successor.choice.actor)].point_slot] == 0;
-        if (successor.violated_observer >= 0) {
-          expansion.any_error = true;  // the run ends here, broken
-          return;
-        }
-        add(next, depth + 1);
+        if (successor.violated_observer < 0) add(next, depth + 1);  // else the run ends here, broken
       });
       probe_.OnExpanded(number, state.data(), depth, expansion);
       if (++counts_.expanded % 4096 == 0 && !probe_.Continue(counts_)) return false;

@@ -83,25 +83,33 @@ class CheckProbe {
     } else if (successor.observer_full) {
       Skip(fmt::format("more than {} items outstanding (`option outstanding`)", program_.scenario->options.outstanding));
     } else {
-      Violation violation;
-      violation.property = judge_.property_of_automaton(successor.violated_observer);
-      violation.process = successor.choice.actor;
-      violation.explanation = system_.observer_explanation();
-      Note(std::move(violation), length, from == nullptr ? next : nullptr);
+      for (std::size_t k = 0; k < system_.observers().size(); ++k) {
+        if (!system_.violated(k)) continue;
+        Violation violation;
+        violation.property = judge_.property_of_automaton(static_cast<int>(k));
+        violation.process = successor.choice.actor;
+        violation.explanation = system_.explanation(k);
+        Note(std::move(violation), length, from == nullptr ? next : nullptr);
+      }
     }
   }
 
   void OnExpanded(uint32_t, const int64_t* state, uint64_t depth, const Expansion& expansion) {
     // Whoever changes memory, finishes or fails does not wait; so most states need no closer look.
     if (expansion.any_error || expansion.changed_shared || expansion.finished) return;
-    if (!judge_.IsDeadlock(state)) return;
+    if (!judge_.IsDeadlock(state)) {
+      if (judge_.observer().met_solo_limit()) {
+        Skip(fmt::format("the limit of {} states that one process may go through while it waits", Observer::kSoloLimit));
+      }
+      return;
+    }
     Violation violation;
     violation.kind = Violation::Kind::kDeadlock;
     Note(std::move(violation), depth, nullptr);
   }
 
   bool OnLevel(uint64_t depth) {
-    if (options_.keep_going) return true;
+    if (options_.keep_going) return depth <= bound_;
     if (!found_.empty() && Best().length <= depth) return false;
     return depth <= bound_;
   }
@@ -227,6 +235,15 @@ struct Search {
   bool complete = false;
 };
 
+// The observer automaton behind the property that broke, or -1.
+int ObserverOf(const Search& search, const Violation& violation) {
+  if (violation.kind != Violation::Kind::kProperty) return -1;
+  for (std::size_t k = 0; k < search.system.observers().size(); ++k) {
+    if (search.judge.property_of_automaton(static_cast<int>(k)) == violation.property) return static_cast<int>(k);
+  }
+  return -1;
+}
+
 // The canonical counterexample for what `search`, breadth-first, found with this rank.
 std::optional<Counterexample> Canonical(const Program& program, Search& search, const Found& found,
                                         const CheckOptions& options, double started) {
@@ -238,6 +255,7 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
     return counterexample;
   }
   const int rank = found.violation.Rank();
+  const int observer = ObserverOf(search, found.violation);
   CanonicalTarget target;
   target.length = found.length;
   std::vector<Violation> violations;
@@ -251,9 +269,8 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
     };
     target.is_step = [&](const Successor& successor) {
       if (successor.status == StepStatus::kError) return found.violation.kind == Violation::Kind::kError;
-      return successor.violated_observer >= 0 &&
-             search.judge.property_of_automaton(successor.violated_observer) == found.violation.property &&
-             found.violation.kind == Violation::Kind::kProperty;
+      return successor.violated_observer >= 0 && observer >= 0 &&
+             search.system.violated(static_cast<std::size_t>(observer));
     };
   }
   const auto keep_going = [&] {
@@ -265,18 +282,17 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
   counterexample.is_shortest = true;
   counterexample.trace = BuildTrace(program, search.judge.automata(), run->initial, run->choices);
   // The violation as this run shows it, which need not be the one the search met first.
-  ProgramSystem system(program, search.judge.automata());
   std::vector<Violation> last;
   const Trace& trace = counterexample.trace;
   if (found.violation.kind != Violation::Kind::kDeadlock && !run->choices.empty()) {
     const std::vector<int64_t>& before = trace.steps.size() > 1 ? trace.steps[trace.steps.size() - 2].state : trace.initial;
     const Choice choice = run->choices.back();
-    system.ForEachOutcome(before.data(), choice.actor, [&](const int64_t*, const Successor& successor) {
+    search.system.ForEachOutcome(before.data(), choice.actor, [&](const int64_t*, const Successor& successor) {
       if (successor.choice.outcome != choice.outcome || !target.is_step(successor)) return;
       Violation violation = found.violation;
       violation.process = choice.actor;
-      if (successor.status == StepStatus::kError) violation.error = system.error();
-      else violation.explanation = system.observer_explanation();
+      if (successor.status == StepStatus::kError) violation.error = search.system.error();
+      else violation.explanation = search.system.explanation(static_cast<std::size_t>(observer));
       last.push_back(std::move(violation));
     });
   }
@@ -313,6 +329,8 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
     const bool order = property.kind == PropertyKind::kFifo || property.kind == PropertyKind::kExactlyOnce;
     if (order && !scenario.has_marks) {
       result.vacuities.push_back({property.range, fmt::format("`{}` checks nothing: no process has a mark", property.name), false});
+    } else if (order && !search.system.stepper().saw_mark()) {
+      result.vacuities.push_back({property.range, fmt::format("`{}` checks nothing: no mark is ever reached", property.name), false});
     } else if (order && !search.judge.saw_complete_run()) {
       result.vacuities.push_back(
           {property.range, fmt::format("`{}`: no run is ever complete, so \"nothing lost\" was not checked", property.name), false});
@@ -383,21 +401,26 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   if (!search.probe.limit().empty()) result.incomplete_reason = search.probe.limit();
   else if (search.complete) result.incomplete_reason = search.probe.skipped();
 
+  // Depth-first: what was found is looked up again, breadth-first, as far as it was away.
+  std::optional<Search> again;
+  if (order == Order::kDepthFirst && !search.probe.found().empty()) {
+    uint64_t bound = 0;
+    for (const auto& [rank, found] : search.probe.found()) bound = std::max(bound, found.length);
+    CheckOptions bounded = options;
+    bounded.progress = nullptr;
+    again.emplace(program, bounded, Order::kBreadthFirst, bound);
+  }
   for (const auto& [rank, found] : search.probe.found()) {
     if (!options.keep_going && &found != &search.probe.Best()) continue;
     std::optional<Counterexample> counterexample;
     if (order == Order::kBreadthFirst) {
       counterexample = Canonical(program, search, found, options, started);
     } else {
-      CheckOptions bounded = options;
-      bounded.keep_going = false;
-      bounded.progress = nullptr;
-      Search again(program, bounded, Order::kBreadthFirst, found.length);
-      const auto same = again.probe.found().find(rank);
-      if (!options.keep_going && !again.probe.found().empty()) {
-        counterexample = Canonical(program, again, again.probe.Best(), options, started);
-      } else if (same != again.probe.found().end()) {
-        counterexample = Canonical(program, again, same->second, options, started);
+      const auto same = again->probe.found().find(rank);
+      if (!options.keep_going && !again->probe.found().empty()) {
+        counterexample = Canonical(program, *again, again->probe.Best(), options, started);
+      } else if (same != again->probe.found().end()) {
+        counterexample = Canonical(program, *again, same->second, options, started);
       }
     }
     if (!counterexample) {

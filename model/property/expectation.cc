@@ -173,8 +173,9 @@ class FileTester {
     std::vector<Settings> combinations(1);
     for (const ExpectationSyntax::Setting& setting : expectation.settings) {
       std::vector<Settings> more;
-      for (const std::string& value : ValuesOf(setting)) {
-        for (const Settings& other : combinations) {
+      const std::vector<std::string> values = ValuesOf(setting);
+      for (const Settings& other : combinations) {
+        for (const std::string& value : values) {
           more.push_back(other);
           Add(more.back(), setting.name, value);
         }

@@ -58,7 +58,6 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
       case PropertyKind::kInvariant:
       case PropertyKind::kNever:
       case PropertyKind::kReachable: {
-        if (property.kind == PropertyKind::kReachable && reached_[i]) break;
         const auto value = observer_.Evaluate(property.code, state);
         if (!value) {
           violation.kind = Violation::Kind::kError;

@@ -25,7 +25,7 @@ bool RunJudge::Look(Trace& trace) {
   // A step that broke an observer goes no further: what its state would break is news of a run that
   // an explorer does not see either.
   if (violations_.empty()) judge_.JudgeState(state.data(), violations_);
-  if (violations_.empty() && deadlock_ == Deadlock::kBreaks && judge_.IsDeadlock(state.data())) {
+  if (violations_.empty() && deadlock_ == Deadlock::kEndsRun && judge_.IsDeadlock(state.data())) {
     Violation violation;
     violation.kind = Violation::Kind::kDeadlock;
     violations_.push_back(violation);
@@ -33,12 +33,17 @@ bool RunJudge::Look(Trace& trace) {
   return violations_.empty();
 }
 
-std::optional<Violation> RunJudge::Broken(const Run& run) const {
+std::optional<Violation> RunJudge::Broken(const Run& run) {
   if (run.status() == Run::Status::kError) {
     Violation violation;
     violation.kind = Violation::Kind::kError;
     violation.process = run.process();
     violation.error = run.error();
+    return violation;
+  }
+  if (run.going() && deadlock_ == Deadlock::kAtEnd && judge_.IsDeadlock(run.state().data())) {
+    Violation violation;
+    violation.kind = Violation::Kind::kDeadlock;
     return violation;
   }
   if (run.status() != Run::Status::kJudged || violations_.empty()) return std::nullopt;

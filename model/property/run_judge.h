@@ -1,6 +1,7 @@
 #pragma once
 // The judge of a single run: of a schedule, a replay, a random walk, a person who steps.
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -12,8 +13,8 @@ namespace interleave {
 
 class RunJudge {
  public:
-  // What ends a run beside properties that break.
-  enum class Deadlock : bool { kIgnore, kBreaks };
+  // A deadlock is nothing, is found when the run is over, or ends the run.
+  enum class Deadlock : uint8_t { kIgnore, kAtEnd, kEndsRun };
 
   explicit RunJudge(const Program& program, Deadlock deadlock = Deadlock::kIgnore)
       : judge_(program), deadlock_(deadlock) {}
@@ -24,7 +25,7 @@ class RunJudge {
   StepJudge AsStepJudge();
   // What broke at the end of the run: by the judge, or as a run-time error. Of several things at one
   // step, the one of the lowest rank.
-  std::optional<Violation> Broken(const Run& run) const;
+  std::optional<Violation> Broken(const Run& run);
   Judge& judge() { return judge_; }
 
  private:

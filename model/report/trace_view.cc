@@ -11,7 +11,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
+#include "model/report/history.h"
 #include "model/report/values.h"
 
 namespace interleave {
@@ -46,6 +48,12 @@ class ViewBuilder {
  public:
   ViewBuilder(const Program& program, const Source& source)
       : program_(program), source_(source), observer_(program) {
+    for (const PropertySyntax& property : program.scenario->syntax->properties) {
+      if (!property.expression) continue;
+      VisitExpressions(*property.expression, [&](const Expr& expr) {
+        if (static_cast<Intrinsic>(expr.intrinsic) == Intrinsic::kItems) tells_items_ = true;
+      });
+    }
     if (program.drawing.object < 0) return;
     const MemoryObject& ring = program.objects[static_cast<std::size_t>(program.drawing.object)];
     if (ring.is_queue || ring.symbol->type->kind != TypeKind::kArray) return;
@@ -101,16 +109,21 @@ class ViewBuilder {
       row.range = range;
       row.statement = statement;
     };
+    const Event* last_read = nullptr;
     for (const Event& event : step.events) {
       NoteForRing(event);
+      if (event.kind == Kind::kRead) last_read = &event;
       const CodePlace& at = code.places[event.place];
       if (IsAccess(event.kind)) place(at.range, at.statement);
       if (event.kind == Kind::kBranch) {
-        ViewCondition condition{at.range, OneLine(source_, at.range), event.value != 0, false};
+        ViewCondition condition{at.range, OneLine(source_, at.range), event.value != 0, false, false};
         for (const ViewAccess& access : row.accesses) {
           condition.is_of_access = condition.is_of_access ||
                                    (access.kind == Kind::kRead && Contains(at.range, access.range));
         }
+        const bool first = row.conditions.empty();
+        condition.follows = first && last_read != nullptr && !condition.is_of_access &&
+                            FlowOf(step.process).ToBranch(last_read->place, event.place);
         row.conditions.push_back(std::move(condition));
       } else {
         row.accesses.push_back(Access(code, event, before));
@@ -150,6 +163,11 @@ class ViewBuilder {
  private:
   uint32_t PointSlot(int process) const {
     return program_.processes[static_cast<std::size_t>(process)].point_slot;
+  }
+
+  Flow& FlowOf(int process) {
+    const int code = program_.processes[static_cast<std::size_t>(process)].code;
+    return flows_.try_emplace(code, program_.CodeOf(process)).first->second;
   }
 
   uint32_t IndexSlot(const Expr* expr) {
@@ -213,7 +231,7 @@ class ViewBuilder {
     std::vector<ViewChange> changes;
     for (uint32_t slot = 1; slot < program_.state_size(); ++slot) {
       const Slot& info = program_.slots[slot];
-      if (info.kind == SlotKind::kItems && before[slot] != after[slot]) {
+      if (info.kind == SlotKind::kItems && tells_items_ && before[slot] != after[slot]) {
         changes.push_back({slot, "items", fmt::format("{}", before[slot]),
                            fmt::format("{}", after[slot]), true, false});
       }
@@ -368,21 +386,22 @@ class ViewBuilder {
     // Conditions, as far as this step's reads are part of them.
     std::vector<const ViewCondition*> told;
     for (const ViewCondition& condition : row.conditions) {
-      if (condition.is_of_access) told.push_back(&condition);
+      if (condition.is_of_access || (condition.follows && !brief)) told.push_back(&condition);
     }
     if (!told.empty()) {
       if (brief) {
-        text += told.back()->value ? ": true" : ": false";
+        text += "; " + Tie(told.back()->value ? "test true" : "test false");
       } else {
         for (std::size_t i = 0; i < told.size(); ++i) {
-          text += fmt::format("{} {} is {}", i == 0 ? ":" : ",", told[i]->text,
+          text += fmt::format("{} {} is {}", i > 0 ? "," : told[i]->follows ? ";" : ":", told[i]->text,
                               told[i]->value ? "true" : "false");
         }
       }
     }
     if (error != nullptr) {
       if (!text.empty()) text += "; ";
-      text += brief ? "fails" : Tie(OneLine(source_, error->range)) + " fails";
+      const bool assertion = error->kind == ErrorKind::kAssertion;
+      text += Tie(assertion ? "assertion fails" : brief ? "fails" : OneLine(source_, error->range) + " fails");
     }
     if (text.empty()) text = "moves";
     return text;
@@ -392,9 +411,11 @@ class ViewBuilder {
   const Source& source_;
   Observer observer_;
   const MemoryObject* ring_ = nullptr;
+  bool tells_items_ = false;  // a property names the count; else the marks say enough
   uint32_t stride_ = 1;
   uint32_t out_slot_ = 0, in_slot_ = 0;
   RingHistory history_;
+  std::map<int, Flow> flows_;
 };
 
 bool SameDrawing(const Drawn& a, const Drawn& b) {

@@ -35,6 +35,7 @@ struct ViewCondition {
   std::string text;
   bool value = false;
   bool is_of_access = false;  // what this step read is part of it
+  bool follows = false;       // comes next, and what this step read may have decided it
 };
 
 // A cell whose value the step changed.

@@ -62,6 +62,39 @@ std::string PlaceName(const Program& program, uint32_t slot) {
   return name;
 }
 
+std::vector<NamedValue> LocalsOf(const Program& program, const int64_t* state, int process) {
+  const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
+  const ProcessCode& code = program.CodeOf(process);
+  const auto number = static_cast<std::size_t>(state[instance.point_slot]);
+  if (number == 0) return {};
+  const ProgramPoint& point = code.points[number];
+  std::vector<NamedValue> values;
+  for (std::size_t i = 0; i < code.locals.size(); ++i) {
+    const LocalVariable& local = code.locals[i];
+    const Type* type = local.symbol->type;
+    const bool is_array = type->kind == TypeKind::kArray && type->element->is_scalar();
+    if (!type->is_scalar() && !is_array) continue;
+    uint32_t first = 0;
+    if (local.is_own) {
+      const bool dead = std::any_of(point.dead.begin(), point.dead.end(), [&](const OwnRange& range) {
+        return range.offset == local.own_offset;
+      });
+      if (dead) continue;
+      first = instance.own_base + local.own_offset;
+    } else {
+      if (i >= point.local_offsets.size() || point.local_offsets[i] < 0) continue;
+      first = instance.spill_base + static_cast<uint32_t>(point.local_offsets[i]);
+    }
+    const Type* cell = is_array ? type->element : type;
+    std::string text;
+    for (int k = 0; k < type->cells; ++k) {
+      text += (k == 0 ? "" : ", ") + FormatValue(program, cell, state[first + static_cast<uint32_t>(k)]);
+    }
+    values.push_back({local.symbol->name, is_array ? "{" + text + "}" : text});
+  }
+  return values;
+}
+
 void VisitExpressions(const Expr& expr, const std::function<void(const Expr&)>& visit) {
   visit(expr);
   for (const ExprPtr& operand : expr.operands) {

@@ -28,6 +28,9 @@ std::string QueueText(const Program& program, const int64_t* state, uint32_t slo
 // SlotName, with a queue named by itself instead of by its length.
 std::string PlaceName(const Program& program, uint32_t slot);
 
+// The locals of `process` that are alive where it stands, in the order of declaration.
+std::vector<NamedValue> LocalsOf(const Program& program, const int64_t* state, int process);
+
 // Calls `visit` for every expression of the scenario's processes, functions and properties, outer
 // ones first.
 void VisitExpressions(const Scenario& scenario, const std::function<void(const Expr&)>& visit);

@@ -1,5 +1,6 @@
 // The addresses of stores are computed where they depend on constants and `self` alone
-// (chopstick[(self + 1) % N] is one cell); else the whole object counts as written.
+// (chopstick[(self + 1) % N] is one cell); else the whole object counts as written. Whether a store
+// would help is tried out: the cell is changed in a copy of the state, and the waiter asked again.
 
 #include "model/report/waiting.h"
 
@@ -67,6 +68,30 @@ class FixedRegisters {
     }
   }
 
+  // The constant d when the register holds what was loaded from `slot` plus d.
+  std::optional<int64_t> Difference(uint32_t reg, uint32_t slot, int depth = 0) const {
+    if (writers_[reg] >= kMany || depth > 32) return std::nullopt;
+    const Instruction& i = code_.instructions[writers_[reg]];
+    switch (i.opcode) {
+      case Opcode::kLoad: {
+        const auto offset = Value(i.a);
+        if (!offset || *offset + i.c != static_cast<int64_t>(slot)) return std::nullopt;
+        return 0;
+      }
+      case Opcode::kMove:
+      case Opcode::kConvert: return Difference(i.a, slot, depth + 1);
+      case Opcode::kBinary: {
+        const auto left = Difference(i.a, slot, depth + 1);
+        const auto right = Value(i.b);
+        if (!left || !right) return std::nullopt;
+        if (i.op == Op::kAdd) return *left + *right;
+        if (i.op == Op::kSub) return *left - *right;
+        return std::nullopt;
+      }
+      default: return std::nullopt;
+    }
+  }
+
  private:
   static constexpr uint32_t kMany = UINT32_MAX - 1;
   static constexpr uint32_t kNobody = UINT32_MAX;
@@ -83,6 +108,21 @@ class FixedRegisters {
   std::vector<std::pair<uint32_t, int64_t>> constants_;
 };
 
+// Calls `visit` for every instruction that control can reach from `at`.
+template <class Visit>
+void VisitReachable(const Code& code, uint32_t at, Visit visit) {
+  std::vector<bool> seen(code.instructions.size(), false);
+  std::vector<uint32_t> work = {at};
+  while (!work.empty()) {
+    const uint32_t here = work.back();
+    work.pop_back();
+    if (here >= seen.size() || seen[here]) continue;
+    seen[here] = true;
+    VisitSuccessors(code, here, [&](uint32_t next) { work.push_back(next); });
+    visit(code.instructions[here]);
+  }
+}
+
 // The place whose condition blocks the program point at `at`.
 uint32_t BlockingPlace(const ProcessCode& code, uint32_t at) {
   if (code.instructions[at].opcode == Opcode::kAtomicBegin) {
@@ -95,6 +135,66 @@ uint32_t BlockingPlace(const ProcessCode& code, uint32_t at) {
     }
   }
   return code.instructions[at].place;
+}
+
+// Values that `process` may store in `slot` from where it stands, as far as its code says: a
+// constant, or what is there plus or minus a constant, some times over. `all` is set when it may
+// store anything.
+std::vector<int64_t> StoredValues(const Program& program, const int64_t* state, int process,
+                                  uint32_t slot, bool* all) {
+  constexpr int kTimes = 64;
+  const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
+  const ProcessCode& code = program.CodeOf(process);
+  const FixedRegisters fixed(code, instance);
+  const IntType type = IntTypeOf(*program.slots[slot].type);
+  std::vector<int64_t> values;
+  VisitReachable(code, code.points[static_cast<std::size_t>(state[instance.point_slot])].instruction,
+                 [&](const Instruction& i) {
+    if (i.opcode != Opcode::kStore) return;
+    const auto offset = fixed.Value(i.a);
+    if (!offset) {
+      const AddressRange range = ObjectAt(program, i.c);
+      const bool may_be = (i.flags & kMayBeOwn) != 0 || (slot >= range.begin && slot < range.end);
+      if (may_be) *all = true;
+      return;
+    }
+    if (*offset + i.c != static_cast<int64_t>(slot)) return;
+    if (const auto value = fixed.Value(i.b)) {
+      values.push_back(*value);
+      return;
+    }
+    const auto change = fixed.Difference(i.b, slot);
+    if (!change || *change == 0) {
+      *all = true;
+      return;
+    }
+    int64_t value = state[slot];
+    for (int k = 0; k < kTimes; ++k) {
+      value += *change;
+      if (ConvertTo(type, value) != value) break;  // it would wrap: nobody means that
+      values.push_back(value);
+    }
+  });
+  return values;
+}
+
+// Whether `process` can store something in `slot` after which `waiter` no longer waits.
+bool CanHelp(const Program& program, Observer& observer, const int64_t* state, int process,
+             int waiter, uint32_t slot) {
+  const Slot& info = program.slots[slot];
+  if (info.kind != SlotKind::kMemory || info.type == nullptr ||
+      program.objects[static_cast<std::size_t>(info.object)].is_queue) {
+    return true;
+  }
+  bool all = false;
+  const std::vector<int64_t> values = StoredValues(program, state, process, slot, &all);
+  if (all) return true;
+  std::vector<int64_t> changed(state, state + program.state_size());
+  for (const int64_t value : values) {
+    changed[slot] = value;
+    if (!observer.Waits(changed.data(), waiter)) return true;
+  }
+  return false;
 }
 
 // The queues that a blocked append or take inside the step at `at` concerns.
@@ -154,17 +254,9 @@ std::vector<bool> MayWrite(const Program& program, const int64_t* state, int pro
   const auto point = static_cast<std::size_t>(state[instance.point_slot]);
   if (point == 0) return cells;
   const FixedRegisters fixed(code, instance);
-  std::vector<bool> seen(code.instructions.size(), false);
-  std::vector<uint32_t> work = {code.points[point].instruction};
-  while (!work.empty()) {
-    const uint32_t at = work.back();
-    work.pop_back();
-    if (at >= seen.size() || seen[at]) continue;
-    seen[at] = true;
-    VisitSuccessors(code, at, [&](uint32_t next) { work.push_back(next); });
-    const Instruction& i = code.instructions[at];
+  VisitReachable(code, code.points[point].instruction, [&](const Instruction& i) {
     if (i.opcode != Opcode::kStore && i.opcode != Opcode::kAppend && i.opcode != Opcode::kTake) {
-      continue;
+      return;
     }
     if (const auto offset = fixed.Value(i.a)) {
       const int64_t address = *offset + i.c;
@@ -181,7 +273,7 @@ std::vector<bool> MayWrite(const Program& program, const int64_t* state, int pro
         cells[static_cast<std::size_t>(slot)] = true;
       }
     }
-  }
+  });
   return cells;
 }
 
@@ -214,32 +306,39 @@ WaitGraph FindWaiting(const Program& program, const int64_t* state, const Histor
       }
     }
     if (waiter.blocked) AddQueues(program, code, FixedRegisters(code, instance), at, waiter.cells);
-    std::set<int> others;
-    std::size_t latest = 0;
     for (const uint32_t cell : waiter.cells) {
       const Slot& slot = program.slots[cell];
       const bool queue = slot.kind == SlotKind::kMemory &&
                          program.objects[static_cast<std::size_t>(slot.object)].is_queue;
       waiter.values.push_back({PlaceName(program, cell), queue ? QueueText(program, state, cell)
                                                                : CellText(program, state, cell)});
-      for (int q = 0; q < program.process_count(); ++q) {
-        if (q == p || !may_write[static_cast<std::size_t>(q)][cell]) continue;
-        others.insert(q);
-        const Access* write =
-            history.LastBefore(history.accesses().size(), [&](const Access& access) {
-              const Kind kind = access.event.kind;
-              return (kind == Kind::kWrite || kind == Kind::kAppend || kind == Kind::kTake) &&
-                     access.event.address == cell;
-            });
-        if (write != nullptr && write->process == q && write->order + 1 > latest) {
-          latest = write->order + 1;
-          waiter.waits_chiefly_for = q;
-        }
+    }
+    graph.waiters.push_back(std::move(waiter));
+  }
+  for (Waiter& waiter : graph.waiters) {
+    std::set<int> any, able;
+    for (const uint32_t cell : waiter.cells) {
+      for (const Waiter& other : graph.waiters) {
+        const int q = other.process;
+        if (q == waiter.process || !may_write[static_cast<std::size_t>(q)][cell]) continue;
+        // Who waits for nothing but this cell cannot be the first to change it.
+        if (other.waits && other.cells == std::vector<uint32_t>{cell}) continue;
+        any.insert(q);
+        if (CanHelp(program, observer, state, q, waiter.process, cell)) able.insert(q);
       }
     }
+    waiter.is_sure = able.empty() || able == any;
+    const std::set<int>& others = able.empty() ? any : able;
     waiter.waits_for.assign(others.begin(), others.end());
-    if (waiter.waits_chiefly_for < 0 && !others.empty()) waiter.waits_chiefly_for = *others.begin();
-    graph.waiters.push_back(std::move(waiter));
+    if (!others.empty()) waiter.waits_chiefly_for = *others.begin();
+    const Access* last = history.LastBefore(history.accesses().size(), [&](const Access& access) {
+      const Kind kind = access.event.kind;
+      return (kind == Kind::kWrite || kind == Kind::kAppend || kind == Kind::kTake) &&
+             others.count(access.process) == 1 &&
+             std::find(waiter.cells.begin(), waiter.cells.end(), access.event.address) !=
+                 waiter.cells.end();
+    });
+    if (last != nullptr) waiter.waits_chiefly_for = last->process;
   }
   graph.cycle = FindCycle(graph.waiters);
   return graph;

@@ -21,6 +21,7 @@ struct Waiter {
   std::vector<uint32_t> cells;      // what it waits for a change of
   std::vector<NamedValue> values;   // what it reads there
   std::vector<int> waits_for;       // who may still change that, in order
+  bool is_sure = true;              // nobody but those could
   int waits_chiefly_for = -1;       // who wrote it last, if it may change it again; -1: nobody can
 };
 
@@ -30,7 +31,9 @@ struct WaitGraph {
 };
 
 // Whom each process that is not done waits for in `state`. Whether a process may still change a
-// cell is decided by its code from where it stands: an over-approximation.
+// cell is decided by its code from where it stands: an over-approximation. Left out is who waits
+// for that very cell itself, and who can only change it in a way that does not help, as long as
+// somebody remains who can.
 WaitGraph FindWaiting(const Program& program, const int64_t* state, const History& history);
 
 // The cells that `process` may still write (append to, take from) from where it stands.

@@ -21,10 +21,14 @@ namespace interleave {
 struct Successor {
   Choice choice;
   StepStatus status = StepStatus::kOk;  // kOk, kError, kLocalLimit or kQueueCap
-  int violated_observer = -1;           // an observer that this step broke
-  bool observer_full = false;           // an observer cannot hold more: incomplete
+  int violated_observer = -1;           // the first observer that this step broke
+  bool observer_full = false;           // none broke, but one cannot hold more: incomplete
   bool changed_shared = false;
 };
+
+// Outcomes of the local work before one process's first access above which exploration is
+// incomplete: they are held in memory for each process.
+inline constexpr std::size_t kMaxInitialOutcomes = 1U << 16;
 
 class ProgramSystem {
  public:
@@ -37,6 +41,8 @@ class ProgramSystem {
       words_ += observer->words();
     }
     next_.resize(words_);
+    reactions_.resize(observers_.size(), ObserverAutomaton::Reaction::kFine);
+    explanations_.resize(observers_.size());
     if (!observers_.empty()) stepper_.set_log(&events_);
   }
   ProgramSystem(const ProgramSystem&) = delete;
@@ -48,8 +54,9 @@ class ProgramSystem {
   const std::vector<const ObserverAutomaton*>& observers() const { return observers_; }
   std::size_t observer_base(std::size_t k) const { return observer_base_[k]; }
 
-  // visit(const int64_t* state, const Successor&): one for each combination of outcomes of the local
-  // work before the first accesses, processes in order. Runs that an assume cuts are left out.
+  // visit(const int64_t* state, const Successor&) -> bool: one for each combination of outcomes of the
+  // local work before the first accesses, processes in order, until it returns false (there may be
+  // billions). Runs that an assume cuts are left out.
   template <class Visit>
   void ForEachInitial(Visit visit) {
     std::vector<int64_t> state(words_, 0);
@@ -81,21 +88,21 @@ class ProgramSystem {
         continue;
       }
       successor.changed_shared = stepper_.changed_shared();
-      successor.violated_observer = -1;
-      successor.observer_full = false;
-      if (successor.status == StepStatus::kOk) Observe(successor);
+      Observe(successor);
       visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
-      if (++successor.choice.outcome >= kMaxOutcomes) {
-        successor.status = StepStatus::kLocalLimit;
-        visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
-        return;
-      }
+      ++successor.choice.outcome;
     } while (stepper_.NextOutcome());
+    if (stepper_.outcomes_left_out()) [[unlikely]] {
+      successor.status = StepStatus::kLocalLimit;
+      visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
+    }
   }
 
   // Of the successor just visited.
   const RunError& error() const { return stepper_.error(); }
-  const std::string& observer_explanation() const { return explanation_; }
+  // REQUIRES: its status is kOk. Several observers may break at one step.
+  bool violated(std::size_t observer) const { return reactions_[observer] == ObserverAutomaton::Reaction::kViolated; }
+  const std::string& explanation(std::size_t observer) const { return explanations_[observer]; }
   std::vector<int64_t> decided() const { return stepper_.decided(); }
   const std::vector<Event>& events() const { return events_; }
   // Keep events also where no observer needs them (they are always there when one does).
@@ -105,12 +112,11 @@ class ProgramSystem {
 
  private:
   template <class Visit>
-  void StartFrom(int p, const std::vector<int64_t>& state, Visit& visit) {
+  bool StartFrom(int p, const std::vector<int64_t>& state, Visit& visit) {
     Successor successor;
     successor.choice.actor = p;
     if (p == program_.process_count()) {
-      visit(state.data(), static_cast<const Successor&>(successor));
-      return;
+      return visit(state.data(), static_cast<const Successor&>(successor));
     }
     // The stepper's decisions belong to one process at a time, so outcomes are collected first.
     std::vector<std::vector<int64_t>> outcomes;
@@ -123,28 +129,38 @@ class ProgramSystem {
         saw_cut_ = true;
         continue;
       }
-      successor.violated_observer = -1;
-      successor.observer_full = false;
-      if (successor.status == StepStatus::kOk) Observe(successor);
+      Observe(successor);
       if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 || successor.observer_full) {
         visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
         continue;
       }
       outcomes.push_back(next_);
-      if (outcomes.size() >= kMaxOutcomes) break;
     } while (stepper_.NextOutcome());
+    if (stepper_.outcomes_left_out()) {
+      successor.status = StepStatus::kLocalLimit;
+      visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
+    }
     for (const std::vector<int64_t>& outcome : outcomes) StartFrom(p + 1, outcome, visit);
   }
 
+  // Each observer follows the events until it is broken or full. What is broken is certain, whether
+  // or not another observer is full.
   void Observe(Successor& successor) {
-    for (const Event& event : events_) {
-      for (std::size_t k = 0; k < observers_.size(); ++k) {
-        if (successor.violated_observer >= 0 && static_cast<int>(k) >= successor.violated_observer) break;
-        const auto reaction = observers_[k]->On(event, next_.data() + observer_base_[k], &explanation_);
-        if (reaction == ObserverAutomaton::Reaction::kViolated) successor.violated_observer = static_cast<int>(k);
-        if (reaction == ObserverAutomaton::Reaction::kIncomplete) successor.observer_full = true;
+    successor.violated_observer = -1;
+    successor.observer_full = false;
+    if (successor.status != StepStatus::kOk) return;
+    for (std::size_t k = 0; k < observers_.size(); ++k) {
+      using Reaction = ObserverAutomaton::Reaction;
+      reactions_[k] = Reaction::kFine;
+      for (std::size_t e = 0; e < events_.size() && reactions_[k] == Reaction::kFine; ++e) {
+        reactions_[k] = observers_[k]->On(events_[e], next_.data() + observer_base_[k], &explanations_[k]);
+      }
+      if (reactions_[k] == Reaction::kIncomplete) successor.observer_full = true;
+      if (reactions_[k] == Reaction::kViolated && successor.violated_observer < 0) {
+        successor.violated_observer = static_cast<int>(k);
       }
     }
+    if (successor.violated_observer >= 0) successor.observer_full = false;
   }
 
   const Program& program_;
@@ -154,7 +170,8 @@ class ProgramSystem {
   Stepper stepper_;
   std::vector<int64_t> next_;
   std::vector<Event> events_;
-  std::string explanation_;
+  std::vector<ObserverAutomaton::Reaction> reactions_;  // of each observer to the step just visited
+  std::vector<std::string> explanations_;
   bool saw_cut_ = false;
 };
 

@@ -12,6 +12,7 @@ namespace interleave {
 namespace {
 
 constexpr int64_t kMaxCells = 65536;
+constexpr char kNamelessStruct[] = "struct {...}";
 constexpr int kMaxProcesses = 64;
 
 }  // namespace
@@ -277,7 +278,7 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
   if (!syntax.struct_definition) {
     const Type* known = syntax.name.empty() ? nullptr : find();
     if (known != nullptr && known->kind == TypeKind::kStruct) return known;
-    Type* fresh = types_.NewStruct(syntax.name);
+    Type* fresh = types_.NewStruct("struct " + syntax.name);
     scopes_.front().tags[syntax.name] = fresh;
     return fresh;
   }
@@ -292,7 +293,7 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
       type = const_cast<Type*>(it->second);  // completes a forward reference of this table's own
     }
   }
-  if (type == nullptr) type = types_.NewStruct(syntax.name);
+  if (type == nullptr) type = types_.NewStruct(syntax.name.empty() ? kNamelessStruct : "struct " + syntax.name);
   if (!syntax.name.empty()) scopes_.back().tags[syntax.name] = type;
   int64_t cells = 0;
   int64_t bytes = 0;
@@ -302,7 +303,12 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
     for (Declarator& declarator : field.declarators) {
       const Type* member = ApplyDeclarator(base, declarator);
       if (member->kind == TypeKind::kError) continue;
-      if (member->kind == TypeKind::kVoid || member->kind == TypeKind::kQueue || !member->complete) {
+      if (!member->complete) {
+        Error(declarator.range, fmt::format("a member cannot be {}: its members are not known here", TypeName(*member)),
+              fmt::format("a pointer to it is possible: `{} *{}`", TypeName(*base), declarator.name));
+        continue;
+      }
+      if (member->kind == TypeKind::kVoid || member->kind == TypeKind::kQueue) {
         Error(declarator.range, fmt::format("a member cannot be {}", TypeName(*member)));
         continue;
       }
@@ -459,8 +465,8 @@ void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
   }
   const std::size_t most = type->kind == TypeKind::kStruct ? type->members.size() : static_cast<std::size_t>(type->count);
   if (e.operands.size() > most) {
-    Error(e.range, fmt::format("{} values for {} {}", e.operands.size(), most,
-                               type->kind == TypeKind::kStruct ? "members" : "elements"));
+    Error(e.range, fmt::format("{} values for {} {}{}", e.operands.size(), most,
+                               type->kind == TypeKind::kStruct ? "member" : "element", most == 1 ? "" : "s"));
     return;
   }
   for (std::size_t i = 0; i < e.operands.size(); ++i) {
@@ -496,7 +502,12 @@ void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>&
       return;
     }
     if (place->kind == ExprKind::kIndex && place->operands[1]->constant && !place->operands[0]->type->is_pointer()) {
-      offset += *place->operands[1]->constant * place->type->cells;
+      const int64_t index = *place->operands[1]->constant;
+      if (index < 0 || index > place->operands[0]->type->count) {
+        Error(place->operands[1]->range, fmt::format("index {} is outside its array", index));
+        return;
+      }
+      offset += index * place->type->cells;
       place = place->operands[0].get();
     } else if (place->kind == ExprKind::kMember && !place->is_arrow && place->process < 0) {
       const Type* owner = place->operands[0]->type;
@@ -527,6 +538,10 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     const Type* type = ApplyDeclarator(base, declarator);
     if (declaration.storage == Storage::kTypedef) {
       Declare(SymbolKind::kTypedef, declarator.name, declarator.range, type);
+      // A struct without a tag is called by the name that this gives it.
+      if (type->kind == TypeKind::kStruct && type->name == kNamelessStruct) {
+        const_cast<Type*>(type)->name = declarator.name;
+      }
       continue;
     }
     if (type->kind == TypeKind::kVoid || !type->complete) {
@@ -571,7 +586,7 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     }
     Symbol* symbol = Declare(kind, declarator.name, declarator.range, type);
     declarator.symbol = symbol;
-    symbol->is_const = declaration.type.is_const || kind == SymbolKind::kTable;
+    symbol->is_const = (declaration.type.is_const && declarator.pointers == 0) || kind == SymbolKind::kTable;
     symbol->is_atomic = declaration.storage == Storage::kSharedAtomic;
     symbol->is_initialized = declarator.initializer != nullptr;
     if (declarator.initializer && element->kind != TypeKind::kQueue) CheckInitializer(type, declarator.initializer);
@@ -734,7 +749,8 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
                           declarator.initializer->constant && !ghost;
     Symbol* symbol = Declare(constant ? SymbolKind::kConstant : SymbolKind::kLocal, declarator.name, declarator.range, type);
     declarator.symbol = symbol;
-    symbol->is_const = declaration.type.is_const;
+    // `const int *p` may itself be moved.
+    symbol->is_const = declaration.type.is_const && declarator.pointers == 0;
     symbol->is_ghost = ghost;
     symbol->is_initialized = declarator.initializer != nullptr;
     symbol->process = process_;

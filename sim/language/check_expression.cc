@@ -151,6 +151,10 @@ const Type* Checker::CheckValue(ExprPtr& expr) {
 
 void Checker::CheckCondition(ExprPtr& expr) {
   const Type* type = CheckValue(expr);
+  if (expr->kind == ExprKind::kQuantifier && expr->op == Op::kCount && expr->operands[2]->kind == ExprKind::kBinary) {
+    diagnostics_.Warning(expr->range, "this is true when the count is not 0: all that follows belongs to what is counted",
+                         "to compare the count put it in parentheses: `(count (i : 0 .. 2) ...) <= 1`");
+  }
   if (type->kind == TypeKind::kError || type->is_scalar()) return;
   Error(expr->range, fmt::format("a condition must be a number, this is {}", TypeName(*type)));
   Fail(*expr);
@@ -165,9 +169,18 @@ const Type* Checker::CheckInteger(ExprPtr& expr, const char* what) {
 
 void Checker::CheckFull(ExprPtr& expr) {
   CheckValue(expr);
+  FindConflicts(*expr);
+}
+
+void Checker::CheckFullCondition(ExprPtr& expr) {
+  CheckCondition(expr);
+  FindConflicts(*expr);
+}
+
+void Checker::FindConflicts(const Expr& expr) {
   std::set<const Symbol*> reads;
   std::set<const Symbol*> writes;
-  FindConflicts(*expr, reads, writes);
+  FindConflicts(expr, reads, writes);
 }
 
 std::optional<int64_t> Checker::CheckConstant(ExprPtr& expr, const char* what) {
@@ -350,6 +363,7 @@ void Checker::NoteWrite(Expr& place, SourceRange range) {
 const Type* Checker::CheckUnary(ExprPtr& expr) {
   Expr& e = *expr;
   if (e.op == Op::kAddressOf) {
+    one_past_ = e.operands[0].get();
     const Type* type = CheckExpr(e.operands[0]);
     if (type->kind == TypeKind::kError) return Fail(e);
     if (!IsPlace(*e.operands[0]) || e.operands[0]->process >= 0) {
@@ -840,7 +854,8 @@ const Type* Checker::CheckIndex(ExprPtr& expr) {
     return Fail(e);
   }
   const auto& constant = e.operands[1]->constant;
-  if (base->kind == TypeKind::kArray && constant && (*constant < 0 || *constant >= base->count)) {
+  const int64_t most = base->count - (one_past_ == &e ? 0 : 1);
+  if (base->kind == TypeKind::kArray && constant && (*constant < 0 || *constant > most)) {
     diagnostics_.Warning(e.operands[1]->range, fmt::format("index {} is outside: {} has elements 0 to {}", *constant,
                                                            TypeName(*base), base->count - 1));
   }

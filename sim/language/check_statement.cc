@@ -105,7 +105,7 @@ void Checker::CheckStatement(Stmt& s) {
       PopScope();
       break;
     case StmtKind::kIf:
-      CheckCondition(s.condition);
+      CheckFullCondition(s.condition);
       WarnIfConstant(*s.condition);
       PushScope();
       CheckStatement(*s.body);
@@ -124,9 +124,10 @@ void Checker::CheckStatement(Stmt& s) {
       if (s.init) CheckStatement(*s.init);
       if (s.kind == StmtKind::kRepeat) {
         CheckInteger(s.condition, "the number of rounds");
+        FindConflicts(*s.condition);
         Convert(s.condition, types_.Int(), "the number of rounds");
       } else if (s.condition && s.kind != StmtKind::kDo) {
-        CheckCondition(s.condition);
+        CheckFullCondition(s.condition);
       }
       if (s.step) CheckFull(s.step);
       ++flow_.loops;
@@ -134,11 +135,12 @@ void Checker::CheckStatement(Stmt& s) {
       CheckStatement(*s.body);
       PopScope();
       --flow_.loops;
-      if (s.kind == StmtKind::kDo) CheckCondition(s.condition);
+      if (s.kind == StmtKind::kDo) CheckFullCondition(s.condition);
       PopScope();
       break;
     case StmtKind::kSwitch: {
       const Type* type = CheckInteger(s.condition, "the value of a switch");
+      FindConflicts(*s.condition);
       if (type->kind != TypeKind::kError) {
         type = Promoted(type, types_);
         Convert(s.condition, type, "the value of a switch");
@@ -288,7 +290,7 @@ void Checker::CheckStatement(Stmt& s) {
       break;
     case StmtKind::kAssert:
     case StmtKind::kAssume:
-      CheckCondition(s.condition);
+      CheckFullCondition(s.condition);
       WarnIfConstant(*s.condition);
       if (function_ != nullptr && context_ == Context::kPlain) function_->has_side_effects = true;
       break;

@@ -63,6 +63,7 @@ class Checker {
   const Type* CheckInteger(ExprPtr& expr, const char* what);
   // A whole expression of a statement: also finds unsequenced conflicts.
   void CheckFull(ExprPtr& expr);
+  void CheckFullCondition(ExprPtr& expr);
   std::optional<int64_t> CheckConstant(ExprPtr& expr, const char* what);
   void Convert(ExprPtr& expr, const Type* to, const char* what);
   const Type* CheckName(ExprPtr& expr);
@@ -87,6 +88,7 @@ class Checker {
   void NoteWrite(Expr& place, SourceRange range);
   void NoteSideEffect(SourceRange range, const std::string& what);
   void Fold(Expr& expr);
+  void FindConflicts(const Expr& expr);
   void FindConflicts(const Expr& expr, std::set<const Symbol*>& reads, std::set<const Symbol*>& writes);
   bool in_property() const { return context_ == Context::kProperty || context_ == Context::kSchedule; }
   const Type* Fail(Expr& expr) { return expr.type = types_.Error(); }
@@ -132,6 +134,7 @@ class Checker {
   Diagnostics& diagnostics_;
   std::vector<Scope> scopes_;
   Context context_ = Context::kPlain;
+  const Expr* one_past_ = nullptr;  // the operand of `&`: may name the end of its array
   Function* function_ = nullptr;  // in its body
   int process_ = -1;              // in the body of this template
   Flow flow_;

@@ -24,6 +24,7 @@ constexpr int kIndent = 4;
 constexpr int kContinuation = 8;
 constexpr std::size_t kMaxColumns = 100;
 constexpr int kMaxDepth = 500;
+constexpr int kMaxIndent = 160;  // macros can hide any number of `}`
 
 struct Line {
   std::string code;
@@ -75,7 +76,7 @@ class Layout {
   void StartLine(int indent) {
     FlushLine();
     line_ = Line();
-    line_.code.assign(static_cast<std::size_t>(std::max(indent, 0)), ' ');
+    line_.code.assign(static_cast<std::size_t>(std::clamp(indent, 0, kMaxIndent)), ' ');
     line_.blank_before = Peek().blank_line_before && !lines_.empty();
     line_open_ = true;
     previous_ = nullptr;
@@ -206,7 +207,7 @@ class Layout {
 
   // Stands one level out, on a line of its own; the statement comes by Statements().
   void Label(int indent) {
-    line_.code.assign(static_cast<std::size_t>(std::max(indent - kIndent, 0)), ' ');
+    line_.code.assign(static_cast<std::size_t>(std::clamp(indent - kIndent, 0, kMaxIndent)), ' ');
     PutThrough(NextCode(position_ + 1), indent);
   }
 
@@ -481,6 +482,12 @@ std::string Format(const Source& source, Diagnostics& diagnostics) {
     return "";
   }
   std::string text = Layout(source).Run();
+  if (text.size() > kMaxSourceBytes) {
+    diagnostics.Error({0, 0}, "in the canonical layout this file would have " +
+                                  std::to_string(text.size()) + " bytes; a scenario has at most " +
+                                  std::to_string(kMaxSourceBytes));
+    return "";
+  }
   const bool is_same = Contents(Source("", text)) == Contents(source);
   assert(is_same && "the layout changes white space, nothing else");
   return is_same ? text : source.text();

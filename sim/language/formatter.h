@@ -7,8 +7,9 @@
 
 namespace interleave {
 
-// The text of `source` in the canonical layout, or an empty string where it does not parse, with
-// the errors in `diagnostics`. Keeps every token and comment; formatting twice changes nothing.
+// The text of `source` in the canonical layout, or an empty string where it does not parse or would
+// become too large, with the errors in `diagnostics`. Keeps every token and comment; formatting
+// twice changes nothing.
 //
 // Kept from the user: at most one blank line between statements, line breaks inside an expression
 // or a list, an `atomic { ... }` or `ghost { ... }` in one line, a statement in the line of its

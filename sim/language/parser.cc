@@ -464,7 +464,7 @@ bool Parser::CorrectItemWord() {
   const bool looks_like_item =
       after.kind == TokenKind::kIdentifier || after.kind == TokenKind::kString;
   const std::string nearest = NearestName(Peek().text, ItemWords());
-  if (!looks_like_item || nearest.empty()) return false;
+  if (!looks_like_item || nearest.empty() || nearest == Peek().text) return false;
   Report(Here(), "unknown word `" + Peek().text + "`", "did you mean `" + nearest + "`?");
   tokens_[position_].text = nearest;
   return true;

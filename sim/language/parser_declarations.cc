@@ -365,21 +365,27 @@ void Parser::ParseDeclarators(Declaration& declaration) {
     if (Is("==")) {
       Report(Here(), "an initialiser is written with one `=`");
       Next();
-      declarator.initializer = ParseInitializer();
+      declarator.initializer = ParseInitializer(!declarator.dimensions.empty());
     } else if (Accept("=")) {
-      declarator.initializer = ParseInitializer();
+      declarator.initializer = ParseInitializer(!declarator.dimensions.empty());
     }
     declaration.declarators.push_back(std::move(declarator));
     if (!Accept(",")) return;
   }
 }
 
-ExprPtr Parser::ParseInitializer() {
-  if (Is("{")) return ParseInitializerList();
-  return ParseFullAssignment();
+// `of_array`: a string may stand here, for the characters of an array.
+ExprPtr Parser::ParseInitializer(bool of_array) {
+  if (Is("{")) return ParseInitializerList(of_array);
+  if (!of_array || panic_ || Peek().kind != TokenKind::kString) return ParseFullAssignment();
+  const std::size_t first = position_;
+  ExprPtr text = MakeExpr(ExprKind::kString, Here());
+  while (Peek().kind == TokenKind::kString) text->name += Next().text;
+  text->range = Since(first);
+  return text;
 }
 
-ExprPtr Parser::ParseInitializerList() {
+ExprPtr Parser::ParseInitializerList(bool of_array) {
   Depth depth(*this);
   const std::size_t first = position_;
   const SourceRange open = Here();
@@ -395,7 +401,7 @@ ExprPtr Parser::ParseInitializerList() {
       list->operands.push_back(MakeExpr(ExprKind::kWildcard, Here()));
       Next();
     } else {
-      list->operands.push_back(ParseInitializer());
+      list->operands.push_back(ParseInitializer(of_array));
     }
     if (!Accept(",")) break;
   }

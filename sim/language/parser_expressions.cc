@@ -376,7 +376,8 @@ ExprPtr Parser::ParseString() {
       hint = "leave out the `" + callee + "`: a counterexample shows every value as it changes";
     }
   }
-  Report(token.range, "the scenario language has no strings but the names of schedules", hint);
+  Report(token.range, "a string only initialises an array of characters, or names a schedule",
+         hint);
   ExprPtr expr = MakeExpr(ExprKind::kInteger, token.range);
   while (Peek().kind == TokenKind::kString) Next();
   return expr;

@@ -25,7 +25,7 @@
 namespace interleave {
 
 inline constexpr int kMaxNesting = 200;
-inline constexpr int kMaxOperators = 2000;  // of one expression, beside nesting
+inline constexpr int kMaxOperators = 500;  // of one expression, beside nesting
 inline constexpr int kMaxPointers = 8;
 inline constexpr std::size_t kMaxDimensions = 8;
 
@@ -137,8 +137,8 @@ class Parser {
   bool ParseDeclaratorName(Declarator& declarator);
   void ParseDimensions(Declarator& declarator);
   void ParseDeclarators(Declaration& declaration);
-  ExprPtr ParseInitializer();
-  ExprPtr ParseInitializerList();
+  ExprPtr ParseInitializer(bool of_array = false);
+  ExprPtr ParseInitializerList(bool of_array = false);
   // A declaration up to and with its `;`; null where it turned out to be a function (file scope).
   std::unique_ptr<Declaration> ParseDeclaration(Declaration::Storage storage, bool at_file_scope);
   void ParseFunction(Specifiers specifiers, int pointers, const Token& name, std::size_t first);

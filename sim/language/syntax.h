@@ -21,7 +21,7 @@ struct EnumSyntax;
 
 enum class ExprKind : uint8_t {
   kInteger,      // value; 5, 'a', 0x1fu; text suffix decides literal_type
-  kString,       // text: only to give a good error
+  kString,       // name: its text; the initialiser of an array of characters
   kName,         // name
   kUnary,        // op, operands[0]
   kBinary,       // op, operands[0..1]; also kLogicalAnd, kLogicalOr, kImplies, kComma

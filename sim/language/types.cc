@@ -40,12 +40,12 @@ Type IntegerType(int bits, bool is_signed, std::string name) {
 }
 
 // `inner` is what stands where the declared name would: C's declarators grow from the name out.
-std::string NameAround(const Type& type, std::string inner) {
+std::string NameAround(const Type& type, const std::string& inner) {
   switch (type.kind) {
     case TypeKind::kPointer: {
       std::string star = "*" + inner;
       if (type.element->kind == TypeKind::kArray) star = "(" + star + ")";
-      return NameAround(*type.element, std::move(star));
+      return NameAround(*type.element, star);
     }
     case TypeKind::kArray:
       return NameAround(*type.element, inner + "[" + std::to_string(type.count) + "]");

@@ -110,7 +110,8 @@ class Lowering {
   void Branch(const Expr& expr, Label& if_false);  // falls through when true
   void BranchIfTrue(const Expr& expr, Label& if_true);
   Place PlaceFor(const Expr& expr);
-  Place Element(Place base, const Expr& index, SourceRange range);
+  Place Element(Place base, const Expr& index, SourceRange range, bool one_past = false);
+  uint32_t AddressOfOperand(const Expr& e, SourceRange range);
   Place PartOf(const Place& place, const Type* type, int cell_offset) const;
   uint32_t Read(const Place& place, SourceRange range);
   void Write(const Place& place, uint32_t value, SourceRange range);

@@ -124,7 +124,7 @@ uint32_t Lowering::Value(const Expr& e) {
     case ExprKind::kIndex:
     case ExprKind::kMember: return Read(PlaceFor(e), e.range);
     case ExprKind::kUnary: {
-      if (e.op == Op::kAddressOf) return AddressOf(PlaceFor(*e.operands[0]), e.range);
+      if (e.op == Op::kAddressOf) return AddressOfOperand(*e.operands[0], e.range);
       if (e.op == Op::kDereference) return Read(PlaceFor(e), e.range);
       const uint32_t a = Value(*e.operands[0]);
       if (e.op == Op::kPlus) return a;
@@ -392,16 +392,18 @@ Lowering::Place Lowering::PartOf(const Place& place, const Type* type, int cell_
   return part;
 }
 
-Lowering::Place Lowering::Element(Place base, const Expr& index, SourceRange range) {
+// `one_past`: the end of the array counts as an element.
+Lowering::Place Lowering::Element(Place base, const Expr& index, SourceRange range, bool one_past) {
   const Type* array = base.type;
+  const int64_t count = array->count + (one_past ? 1 : 0);
   const auto stride = static_cast<uint32_t>(array->element->kind == TypeKind::kQueue ? array->element->count + 1
                                                                                       : array->element->cells);
-  if (index.constant && *index.constant >= 0 && *index.constant < array->count) {
+  if (index.constant && *index.constant >= 0 && *index.constant < count) {
     return PartOf(base, array->element, static_cast<int>(*index.constant) * static_cast<int>(stride));
   }
   const uint32_t value = Value(index);
   const uint32_t offset = NewRegister();
-  Emit(Opcode::kIndex, range, offset, value, static_cast<uint32_t>(array->count), stride);
+  Emit(Opcode::kIndex, range, offset, value, static_cast<uint32_t>(count), stride);
   if (base.kind == Place::Kind::kRegisters) {
     // From here on the element is found by number. The range stays that of this array.
     base.kind = Place::Kind::kRegisterArray;
@@ -472,6 +474,17 @@ void Lowering::Write(const Place& place, uint32_t value, SourceRange range) {
       case Place::Kind::kProcessLocal: assert(false && "properties do not write"); break;
     }
   }
+}
+
+// &e: nothing is followed, and of an array also the address one past its end may be taken (C17 6.5.3.2).
+uint32_t Lowering::AddressOfOperand(const Expr& e, SourceRange range) {
+  if (e.kind == ExprKind::kUnary) return Value(*e.operands[0]);
+  if (e.kind != ExprKind::kIndex) return AddressOf(PlaceFor(e), range);
+  const Expr& base = *e.operands[0];
+  if (!base.type->is_pointer()) return AddressOf(Element(PlaceFor(base), *e.operands[1], e.range, true), range);
+  const uint32_t pointer = Value(base);
+  const uint32_t index = Value(*e.operands[1]);
+  return Combine(Op::kAdd, base.type, e.operands[1]->type, pointer, index, range);
 }
 
 uint32_t Lowering::AddressOf(const Place& place, SourceRange range) {

@@ -73,7 +73,7 @@ void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRang
     assert(process_code_ != nullptr && "properties take no addresses");
     storage.kind = Storage::Kind::kOwn;
     storage.offset = process_code_->own_count;
-    process_code_->own_objects.push_back({&symbol, storage.offset, cells});
+    process_code_->own_objects.push_back({&symbol, storage.offset, cells, here(), here()});
     process_code_->own_count += cells + 1;  // and the address one past its end
     if (local != nullptr) {
       local->is_own = true;
@@ -122,6 +122,9 @@ void Lowering::CloseScope(std::size_t mark) {
     const auto cells = static_cast<uint32_t>(scope.symbol->type->cells);
     if (storage.kind == Storage::Kind::kOwn) {
       own_scopes_.push_back({scope.begin, here(), {storage.offset, cells}});
+      for (OwnObject& object : process_code_->own_objects) {
+        if (object.offset == storage.offset) object.end = here();
+      }
     } else if (scope.symbol->is_mentioned) {
       kept_alive_.push_back({scope.begin, here(), storage.reg, cells});
     }
@@ -173,6 +176,7 @@ void Lowering::Loop(const Stmt& s) {
   }
   Bind(loop);
   statement_ = s.head_range;
+  if (s.kind == StmtKind::kDo) EndExpression(s.head_range);  // of the condition that leads back here
   if (s.kind == StmtKind::kRepeat) {
     const uint32_t more = EmitBinary(Op::kGt, IntType::kI32, s.head_range, rounds, kZeroRegister);
     EmitBranch(Opcode::kBranchFalse, more, end, s.head_range);

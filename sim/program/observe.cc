@@ -46,6 +46,7 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
     const std::vector<int64_t> own = std::move(work.back());
     work.pop_back();
     std::copy(own.begin(), own.end(), from.begin() + instance.point_slot);
+    bool survives = false;  // a run that an assume cuts is none
     stepper_.FirstOutcome();
     do {
       std::copy(from.begin(), from.end(), scratch_.begin());
@@ -57,6 +58,8 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
           if (event.kind == Event::Kind::kRead) reason->reads.push_back(event);
         }
       }
+      if (status == StepStatus::kCut) continue;
+      survives = true;
       if (status == StepStatus::kBlocked) {
         if (reason != nullptr) {
           reason->blocked = true;
@@ -71,7 +74,8 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
       }
       std::vector<int64_t> next = key(scratch_.data());
       if (visited.insert(next).second) {
-        if (visited.size() > kSoloLimit) {
+        if (visited.size() > (met_solo_limit_ ? 1 : kSoloLimit)) {
+          met_solo_limit_ = true;
           if (reason != nullptr) reason->incomplete = true;
           waits = false;
           break;
@@ -79,6 +83,7 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
         work.push_back(std::move(next));
       }
     } while (stepper_.NextOutcome());
+    if (!survives) waits = false;
   }
   stepper_.set_log(nullptr);
   if (reason != nullptr) reason->waits = waits;

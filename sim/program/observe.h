@@ -53,6 +53,9 @@ class Observer {
   bool Waits(const int64_t* state, int process) { return ExplainWait(state, process, nullptr); }
   bool ExplainWait(const int64_t* state, int process, WaitReason* reason);
   static constexpr std::size_t kSoloLimit = 100'000;
+  // Whether that limit was ever met: from then on nothing but a blocked process is found to wait, and
+  // who says that there is no deadlock says too much.
+  bool met_solo_limit() const { return met_solo_limit_; }
 
   // The value of a condition or address. Nothing when judging it is an error: error() says which.
   // A comparison with a cell that was never written is false.
@@ -74,6 +77,7 @@ class Observer {
   std::vector<int64_t> registers_;
   std::vector<bool> unknown_;
   std::vector<Look>* looks_ = nullptr;
+  bool met_solo_limit_ = false;
 };
 
 }  // namespace interleave

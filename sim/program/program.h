@@ -78,6 +78,8 @@ struct OwnObject {
   const Symbol* symbol = nullptr;
   uint32_t offset = 0;
   uint32_t cells = 0;
+  uint32_t begin = 0;  // the instructions of its scope
+  uint32_t end = 0;
 };
 
 struct ProcessCode : Code {

@@ -11,6 +11,12 @@
 #include <cstring>
 
 namespace interleave {
+namespace {
+
+// Each outcome runs the step from its start, so a loop that may choose to go on costs the square.
+constexpr std::size_t kMaxDecisionsOfOutcome = 4096;
+
+}  // namespace
 
 const char* ErrorName(ErrorKind kind) {
   switch (kind) {
@@ -58,6 +64,11 @@ Stepper::Stepper(const Program& program) : program_(program) {
 bool Stepper::NextOutcome() {
   while (!decisions_.empty() && decisions_.back().index + 1 >= decisions_.back().count) decisions_.pop_back();
   if (decisions_.empty()) return false;
+  all_decisions_ += decided_;
+  if (gives_up_ || all_decisions_ >= kMaxDecisions) {
+    left_out_ = true;
+    return false;
+  }
   ++decisions_.back().index;
   return true;
 }
@@ -76,6 +87,11 @@ int64_t Stepper::Decide(uint32_t count) {
 StepStatus Stepper::Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message, std::string hint) {
   error_ = {kind, code.places[i.place].range, code.places[i.place].statement, std::move(message), std::move(hint)};
   return StepStatus::kError;
+}
+
+StepStatus Stepper::GiveUp() {
+  gives_up_ = true;
+  return StepStatus::kLocalLimit;
 }
 
 StepStatus Stepper::FailArithmetic(const Code& code, const Instruction& i, ArithmeticError error, int64_t a, int64_t b) {
@@ -273,6 +289,13 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
           return Fail(code, i, ErrorKind::kPointer, "the pointer leads into the private memory of another process",
                       "after fork each process has its own copy; put the variable into shared memory");
         }
+        if (slot.kind == SlotKind::kOwn) {
+          const OwnObject& object = code.own_objects[static_cast<std::size_t>(slot.object)];
+          if (at < object.begin || at >= object.end) {
+            return Fail(code, i, ErrorKind::kPointer,
+                        fmt::format("the pointer leads to `{}`, whose block has ended", object.symbol->name));
+          }
+        }
         break;
       }
       case Opcode::kChoose: {
@@ -280,7 +303,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
           return Fail(code, i, ErrorKind::kIndex, fmt::format("nothing to choose: {} .. {} is empty", r[i.a], r[i.b]));
         }
         const int64_t count = r[i.b] - r[i.a] + 1;
-        if (count > 65536) return StepStatus::kLocalLimit;
+        if (count > 65536 || decided_ >= kMaxDecisionsOfOutcome) return GiveUp();
         const int64_t value = r[i.a] + Decide(static_cast<uint32_t>(count));
         decisions_[decided_ - 1].value = value;
         r[i.dst] = value;
@@ -302,6 +325,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
       case Opcode::kProduced:
       case Opcode::kConsumed: {
         const bool produced = i.opcode == Opcode::kProduced;
+        saw_mark_ = true;
         if (program_.items_slot != 0) state[program_.items_slot] += produced ? 1 : -1;
         log(produced ? Event::Kind::kProduced : Event::Kind::kConsumed, i, 0, r[i.a], 0);
         break;
@@ -433,12 +457,13 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
       local_work += at - next + 1;
       if (++back_jumps_ >= 256) {
         if (Repeats(state, instance, file, next, atomic)) {
+          gives_up_ = true;
           return Fail(code, i, ErrorKind::kDiverges,
                       atomic ? "the atomic block never ends: nothing in it can change the condition"
                              : "this loop never ends and touches nothing shared",
                       atomic ? "to wait for another process, use `await (...)` as the first statement of the block" : "");
         }
-        if (local_work > program_.local_limit) return StepStatus::kLocalLimit;
+        if (local_work > program_.local_limit) return GiveUp();
       }
     }
     at = next;

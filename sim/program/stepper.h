@@ -66,9 +66,19 @@ class Stepper {
   StepStatus Step(int64_t* state, int process);
 
   // A step with decisions (choose, select) has several outcomes. FirstOutcome() before the first
-  // call, NextOutcome() after each, until it returns false.
-  void FirstOutcome() { decisions_.clear(); }
+  // call, NextOutcome() after each, until it returns false. That ends early behind an outcome that
+  // diverges or meets a limit, and when all outcomes together took kMaxDecisions decisions: a loop that
+  // chooses in each round has more outcomes than anybody can look at.
+  void FirstOutcome() {
+    decisions_.clear();
+    all_decisions_ = 0;
+    gives_up_ = false;
+    left_out_ = false;
+  }
   bool NextOutcome();
+  // Whether there are outcomes that NextOutcome() did not come to: exploration is incomplete.
+  bool outcomes_left_out() const { return left_out_; }
+  static constexpr uint64_t kMaxDecisions = 1U << 22;
   // What was decided in the last step: values of choose, numbers of select's alternatives.
   std::vector<int64_t> decided() const;
 
@@ -83,6 +93,8 @@ class Stepper {
     bool passed = false;
     bool cut = false;
   };
+  // Since construction: whether a mark, produced or consumed, was reached.
+  bool saw_mark() const { return saw_mark_; }
   const std::vector<AssumeUse>& assume_use(int code) const { return assumes_[static_cast<std::size_t>(code)]; }
 
  private:
@@ -101,6 +113,7 @@ class Stepper {
   // True when the loop through `target` came back to a configuration it had.
   bool Repeats(const int64_t* state, const ProcessInstance& process, const std::vector<int64_t>& r, uint32_t target,
                bool atomic);
+  StepStatus GiveUp();
   int64_t Decide(uint32_t count);
   bool IsOwn(int64_t address, const ProcessInstance& process) const;
 
@@ -109,7 +122,11 @@ class Stepper {
   std::vector<std::vector<AssumeUse>> assumes_;  // per code
   std::vector<Decision> decisions_;
   std::size_t decided_ = 0;
+  uint64_t all_decisions_ = 0;  // since FirstOutcome
+  bool gives_up_ = false;       // the outcome just seen diverges, or meets a limit
+  bool left_out_ = false;
   bool changed_shared_ = false;
+  bool saw_mark_ = false;
   RunError error_;
   std::vector<Event>* log_ = nullptr;
   // Brent's cycle detection over backward jumps.

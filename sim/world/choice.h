@@ -13,7 +13,4 @@ struct Choice {
   bool operator==(const Choice&) const = default;
 };
 
-// Outcomes of one step above which exploration is incomplete.
-inline constexpr uint32_t kMaxOutcomes = 1U << 20;
-
 }  // namespace interleave

@@ -38,7 +38,7 @@ void SimulatedWorld::ForEachOutcome(const std::vector<int64_t>& from, int proces
     if (status == StepStatus::kBlocked) continue;
     if (!visit(status, number)) return;
     ++number;
-  } while (number < kMaxOutcomes && stepper_.NextOutcome());
+  } while (stepper_.NextOutcome());
 }
 
 std::vector<EnabledChoice> SimulatedWorld::Outcomes(const std::vector<int64_t>& from, int process,

@@ -8,9 +8,7 @@
 #include <stdexcept>
 
 #include "model/property/check.h"
-#include "sim/language/checker.h"
-#include "sim/language/parser.h"
-#include "sim/program/compile.h"
+#include "sim/program/build.h"
 
 namespace interleave {
 namespace {
@@ -30,9 +28,12 @@ std::string VerdictOf(const Program& program, const CheckResult& result) {
   switch (result.verdict) {
     case Verdict::kError: return fmt::format("error {}", ErrorName(violation.error.kind));
     case Verdict::kViolated:
-      return fmt::format("violates {}", program.properties[static_cast<std::size_t>(violation.property)].name);
+      return fmt::format("violates {}",
+                         program.properties[static_cast<std::size_t>(violation.property)].name);
     case Verdict::kRace:
-      return fmt::format("race on {}", program.objects[static_cast<std::size_t>(violation.race_object)].symbol->name);
+      return fmt::format(
+          "race on {}",
+          program.objects[static_cast<std::size_t>(violation.race_object)].symbol->name);
     default: return VerdictName(result.verdict);
   }
 }
@@ -48,23 +49,21 @@ Outcome Run(const std::string& text, const std::string& settings) {
     const std::size_t equals = setting.find('=');
     const std::string name = setting.substr(0, equals);
     const bool is_option = name.find_first_of("abcdefghijklmnopqrstuvwxyz") != std::string::npos;
-    (is_option ? static_cast<std::map<std::string, std::string>&>(options) : defines)[name] = setting.substr(equals + 1);
+    (is_option ? static_cast<std::map<std::string, std::string>&>(options) : defines)[name] =
+        setting.substr(equals + 1);
   }
   Outcome outcome;
-  std::unique_ptr<Scenario> scenario;
-  std::unique_ptr<Program> program;
-  auto syntax = Parse(source, defines, diagnostics);
-  if (!diagnostics.has_errors()) scenario = Check(std::move(syntax), options, diagnostics);
-  if (!diagnostics.has_errors()) program = Compile(*scenario, diagnostics);
+  const BuiltProgram built = BuildProgram(source, defines, options, diagnostics);
   outcome.refused = diagnostics.has_errors();
   outcome.said = diagnostics.Render(source);
   if (outcome.refused) return outcome;
   CheckOptions check;
   check.max_states = 1'000'000;
-  outcome.result = Check(*program, check);
-  outcome.verdict = VerdictOf(*program, outcome.result);
+  outcome.result = Check(*built.program, check);
+  outcome.verdict = VerdictOf(*built.program, outcome.result);
   if (!outcome.result.counterexamples.empty()) {
-    outcome.place = source.Locate(outcome.result.counterexamples.front().violation.error.range.begin);
+    outcome.place =
+        source.Locate(outcome.result.counterexamples.front().violation.error.range.begin);
   }
   return outcome;
 }
@@ -73,11 +72,13 @@ std::string Describe(const Outcome& outcome) {
   if (outcome.refused) return "refused:\n" + outcome.said;
   std::string text = outcome.verdict;
   const CheckResult& result = outcome.result;
-  if (outcome.verdict.starts_with("error")) text += fmt::format(" at {}:{}", outcome.place.line, outcome.place.column);
+  if (outcome.verdict.starts_with("error"))
+    text += fmt::format(" at {}:{}", outcome.place.line, outcome.place.column);
   if (!result.counterexamples.empty()) {
     text += fmt::format(" in {} steps", result.counterexamples.front().trace.steps.size());
   }
-  text += fmt::format(" states {} transitions {} depth {}", result.states, result.transitions, result.depth);
+  text += fmt::format(" states {} transitions {} depth {}", result.states, result.transitions,
+                      result.depth);
   if (!result.incomplete_reason.empty()) text += "\n  " + result.incomplete_reason;
   for (const Counterexample& c : result.counterexamples) {
     text += "\n  " + c.violation.explanation + c.violation.error.message;
@@ -93,8 +94,10 @@ bool HasLine(const std::string& text, const std::string& line) {
 
 bool Matches(const Outcome& outcome, const std::string& expectation) {
   const auto rest = [&](std::string_view prefix) { return expectation.substr(prefix.size()); };
-  if (expectation.starts_with("refused: ")) return outcome.refused && HasLine(outcome.said, rest("refused: "));
-  if (expectation.starts_with("hint: ")) return outcome.said.find("hint: " + rest("hint: ") + "\n") != std::string::npos;
+  if (expectation.starts_with("refused: "))
+    return outcome.refused && HasLine(outcome.said, rest("refused: "));
+  if (expectation.starts_with("hint: "))
+    return outcome.said.find("hint: " + rest("hint: ") + "\n") != std::string::npos;
   if (outcome.refused) return false;
   if (expectation == "silent") return outcome.said.empty() && outcome.result.vacuities.empty();
   if (expectation.starts_with("warned: ")) return HasLine(outcome.said, rest("warned: "));
@@ -123,9 +126,11 @@ bool Matches(const Outcome& outcome, const std::string& expectation) {
       in >> name;
       if (name != fmt::format("{}:{}", outcome.place.line, outcome.place.column)) return false;
     } else if (word == "in") {
-      if (result.counterexamples.empty() || !number(result.counterexamples.front().trace.steps.size())) return false;
+      if (result.counterexamples.empty() ||
+          !number(result.counterexamples.front().trace.steps.size()))
+        return false;
       in >> word;
-    } else if (word == "states" ? !number(result.states)
+    } else if (word == "states"        ? !number(result.states)
                : word == "transitions" ? !number(result.transitions)
                                        : word != "depth" || !number(result.depth)) {
       return false;
@@ -152,7 +157,8 @@ std::vector<LanguageCase> ReadLanguageCases(const std::string& path) {
     }
   }
   for (LanguageCase& one : cases) {
-    if (one.expectations.empty()) throw std::runtime_error(path + ": no expectation: " + one.sentence);
+    if (one.expectations.empty())
+      throw std::runtime_error(path + ": no expectation: " + one.sentence);
     while (one.text.ends_with("\n\n")) one.text.pop_back();
   }
   return cases;
@@ -160,22 +166,26 @@ std::vector<LanguageCase> ReadLanguageCases(const std::string& path) {
 
 std::vector<std::string> RunLanguageCase(const LanguageCase& language_case) {
   std::vector<std::string> complaints;
-  std::optional<Outcome> outcome;
-  std::string last_settings;
+  std::string settings;
+  std::optional<Outcome> outcome;  // under these settings
+  bool is_wrong = false;
+  const auto finish = [&] {
+    if (outcome && is_wrong) complaints.push_back("but: " + Describe(*outcome));
+    is_wrong = false;
+    outcome.reset();
+  };
   for (const std::string& line : language_case.expectations) {
-    std::string settings;
-    std::string expectation = line;
-    if (line.starts_with('[')) {
-      const std::size_t close = line.find(']');
-      settings = line.substr(1, close - 1);
-      expectation = line.substr(std::min(line.size(), close + 2));
-    }
-    if (!outcome || settings != last_settings) outcome = Run(language_case.text, settings);
-    last_settings = settings;
-    if (!Matches(*outcome, expectation)) {
-      complaints.push_back(fmt::format("expected: {}\nbut: {}", line, Describe(*outcome)));
-    }
+    const std::size_t close = line.starts_with('[') ? line.find(']') : std::string::npos;
+    const std::string own = close == std::string::npos ? "" : line.substr(1, close - 1);
+    const std::string expectation = close == std::string::npos ? line : line.substr(close + 2);
+    if (own != settings) finish();
+    settings = own;
+    if (!outcome) outcome = Run(language_case.text, settings);
+    if (Matches(*outcome, expectation)) continue;
+    complaints.push_back("expected: " + line);
+    is_wrong = true;
   }
+  finish();
   return complaints;
 }
 

@@ -8,9 +8,10 @@
 //   > warned: 3:9: warning: always true
 //   the text of the scenario, up to the next `==`
 //
-// A line `>` is one expectation. In front, in brackets, it may set options and `#define`s. Then comes
-// a verdict (holds, violates NAME, deadlock, race [on NAME], error KIND, vacuous, incomplete) with any
-// of `in K steps`, `states N`, `transitions M`, `depth D`, `at LINE:COLUMN` behind it; or a diagnostic:
+// A line `>` is one expectation. In front, in brackets, it may set options and `#define`s. Then
+// comes a verdict (holds, violates NAME, deadlock, race [on NAME], error KIND, vacuous, incomplete)
+// with any of `in K steps`, `states N`, `transitions M`, `depth D`, `at LINE:COLUMN` behind it; or
+// a diagnostic:
 //   refused:  there is an error, and what is said has this line
 //   warned:   what is said has this line, and the scenario is checked all the same
 //   hint:     what is said has this hint
@@ -30,7 +31,8 @@ struct LanguageCase {
   std::string text;
 };
 
-// The cases of one file; throws std::runtime_error when it cannot be read or a case has no expectation.
+// The cases of one file; throws std::runtime_error when it cannot be read or a case has no
+// expectation.
 std::vector<LanguageCase> ReadLanguageCases(const std::string& path);
 
 // What is not as the case says, a line each; empty: all is.

@@ -1,0 +1,191 @@
+// Conditions that do not hold: two processes inside a critical section, a lost update of what the
+// condition names, a check that was no longer true when its process acted on it.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "model/report/explain_parts.h"
+#include "sim/language/arithmetic.h"
+
+namespace interleave {
+namespace {
+
+using Kind = Event::Kind;
+
+class ConditionNarrator : public Narrator {
+ public:
+  using Narrator::Narrator;
+
+  void BrokenCondition(const Expr& condition) {
+    if (MutualExclusion(condition)) return;
+    const std::vector<uint32_t> slots =
+        Condition(program_, FinalState().data(), violation_.process).Slots(condition);
+    if (LostUpdateOf(slots)) return;
+    if (ExplainOverwriting(context_)) return;
+    StaleCheck();
+  }
+
+  // P looked, somebody changed what it saw, P went on.
+  bool StaleCheck() {
+    if (trace_.steps.empty()) return false;
+    const int process = trace_.steps.back().process;
+    const std::vector<StaleRead> stale = history_.StaleReads(process, End(), End());
+    if (stale.empty()) return false;
+    Name("stale check");
+    SayStale(stale.front());
+    Say(fmt::format("What it did up to step {} rests on the old value.", trace_.steps.size()));
+    return true;
+  }
+
+ private:
+  bool LostUpdateOf(const std::vector<uint32_t>& slots) {
+    std::vector<LostUpdate> lost;
+    for (const LostUpdate& update : history_.LostUpdates()) {
+      if (std::find(slots.begin(), slots.end(), update.write->event.address) != slots.end()) {
+        lost.push_back(update);
+      }
+    }
+    if (lost.empty()) return false;
+    Name("lost update");
+    const LostUpdate& first = lost.front();
+    Say(fmt::format("{} read {} {}; {} wrote {} {}; then {}, which had not seen that, wrote {} {}, "
+                    "from what it had read before.",
+                    Who(first.read->process), Equation(*first.read), AtStep(*first.read),
+                    Who(first.lost->process), Equation(*first.lost), AtStep(*first.lost),
+                    Who(first.write->process), Equation(*first.write), AtStep(*first.write)));
+    Say(lost.size() == 1
+            ? fmt::format("The update of step {} is lost.", first.lost->step)
+            : fmt::format("The update of step {} is lost, the first of {} such updates.",
+                          first.lost->step, lost.size()));
+    return true;
+  }
+
+  struct Insider {
+    int process;
+    int since;  // step
+  };
+
+  // Processes in a section that the condition names.
+  std::vector<Insider> InsideSections(const Expr& condition) {
+    std::set<std::pair<int, int>> sections;  // template, section
+    VisitExpressions(condition, [&](const Expr& e) {
+      if (e.kind == ExprKind::kInSection) sections.insert({e.operands[0]->process, e.id});
+    });
+    std::vector<Insider> insiders;
+    for (int p = 0; p < program_.process_count(); ++p) {
+      const ProcessInstance& process = program_.processes[static_cast<std::size_t>(p)];
+      const auto inside = [&](std::size_t step) {
+        const auto point = static_cast<std::size_t>(StateAfter(step)[process.point_slot]);
+        const std::vector<bool>& in = program_.CodeOf(p).points[point].sections;
+        return std::any_of(sections.begin(), sections.end(), [&](const auto& section) {
+          const auto number = static_cast<std::size_t>(section.second);
+          return section.first == process.code && number < in.size() && in[number];
+        });
+      };
+      std::size_t step = trace_.steps.size();
+      if (!inside(step)) continue;
+      while (step > 0 && inside(step - 1)) --step;
+      insiders.push_back({p, static_cast<int>(step)});
+    }
+    return insiders;
+  }
+
+  // Processes that have added one to a ghost and not taken it back, when the condition holds for a
+  // value of 1 and fails for 2.
+  std::vector<Insider> InsideByGhost(const Expr& condition) {
+    if (condition.kind != ExprKind::kBinary || condition.op < Op::kEq || condition.op > Op::kGe) {
+      return {};
+    }
+    const Expr& left = *condition.operands[0];
+    const Expr& right = *condition.operands[1];
+    const auto slot = Condition(program_, FinalState().data(), -1).SlotOf(left);
+    if (!slot || !right.constant) return {};
+    const MemoryObject& object =
+        program_.objects[static_cast<std::size_t>(program_.slots[*slot].object)];
+    if (object.symbol->kind != SymbolKind::kGhost) return {};
+    int64_t one = 0, two = 0;
+    ApplyBinary(condition.op, IntType::kI64, 1, *right.constant, &one);
+    ApplyBinary(condition.op, IntType::kI64, 2, *right.constant, &two);
+    if (one == 0 || two != 0) return {};
+    std::map<int, int> since;
+    for (std::size_t step = 1; step <= trace_.steps.size(); ++step) {
+      const int64_t change = StateAfter(step)[*slot] - StateAfter(step - 1)[*slot];
+      const int process = trace_.steps[step - 1].process;
+      if (change == 0) continue;
+      if (change == 1 && since.count(process) == 0) {
+        since[process] = static_cast<int>(step);
+      } else if (change == -1 && since.count(process) == 1) {
+        since.erase(process);
+      } else {
+        return {};
+      }
+    }
+    std::vector<Insider> insiders;
+    for (const auto& [process, step] : since) insiders.push_back({process, step});
+    return insiders;
+  }
+
+  bool MutualExclusion(const Expr& condition) {
+    std::vector<Insider> inside = InsideSections(condition);
+    if (inside.size() < 2) inside = InsideByGhost(condition);
+    if (inside.size() < 2) return false;
+    std::sort(inside.begin(), inside.end(),
+              [](const Insider& a, const Insider& b) { return a.since < b.since; });
+    Name("broken mutual exclusion");
+    std::vector<std::string> who;
+    for (const Insider& insider : inside) {
+      who.push_back(insider.since == 0 ? Who(insider.process) + " from the start"
+                                       : fmt::format("{} since step {}", Who(insider.process), insider.since));
+    }
+    Say(fmt::format("{} are inside together: {}.", inside.size() == 2 ? "Two processes" : fmt::format("{} processes", inside.size()),
+                    fmt::join(who, ", ")));
+    // What each had seen that was no longer so, or what it saw when it went in.
+    for (const Insider& insider : inside) {
+      std::size_t entry = 0;
+      for (const Access& access : history_.accesses()) {
+        if (access.step <= insider.since) entry = access.order + 1;
+      }
+      const std::vector<StaleRead> stale = history_.StaleReads(insider.process, entry, End());
+      if (!stale.empty()) {
+        SayStale(stale.front());
+        continue;
+      }
+      SayLook(insider.process, entry);
+    }
+    return true;
+  }
+
+  void SayStale(const StaleRead& stale) {
+    Say(fmt::format("{} had read {} {} and did not look again; {} wrote {} {}.",
+                    Who(stale.read->process), Equation(*stale.read), AtStep(*stale.read),
+                    Who(stale.change->process), Equation(*stale.change), AtStep(*stale.change)));
+  }
+
+  // What a process looked at last, of cells that others write.
+  void SayLook(int process, std::size_t before) {
+    Flow& flow = history_.FlowOf(process);
+    const Access* look = history_.LastBefore(before, [&](const Access& a) {
+      if (a.process != process || a.event.kind != Kind::kRead) return false;
+      const Access* branch = history_.FirstAfter(a.order, [&](const Access& b) {
+        return b.process == process && b.event.kind == Kind::kBranch && b.step == a.step &&
+               flow.ToBranch(a.event.place, b.event.place);
+      });
+      return branch != nullptr;
+    });
+    if (look == nullptr) return;
+    Say(fmt::format("{} went in after it had read {} {}.", Who(process), Equation(*look), AtStep(*look)));
+  }
+};
+
+}  // namespace
+
+void ExplainCondition(ExplainContext& context, const Expr& condition) {
+  ConditionNarrator(context).BrokenCondition(condition);
+}
+
+void ExplainStaleCheck(ExplainContext& context) { ConditionNarrator(context).StaleCheck(); }
+
+}  // namespace interleave

@@ -1,0 +1,358 @@
+#include "model/report/json.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "model/report/explain.h"
+#include "model/report/text.h"
+#include "model/report/trace_view.h"
+#include "model/report/values.h"
+#include "sim/program/show.h"
+
+namespace interleave {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Kind = Event::Kind;
+
+// Text that is no valid UTF-8 becomes U+FFFD instead of an error.
+std::string Dump(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+// "-" stands for a cell that nobody wrote.
+Json Value(const std::string& text) { return text == "-" ? Json(nullptr) : Json(text); }
+
+const char* KindName(Kind kind) {
+  switch (kind) {
+    case Kind::kRead: return "read";
+    case Kind::kWrite: return "write";
+    case Kind::kAppend: return "append";
+    case Kind::kTake: return "take";
+    case Kind::kStep: return "step";
+    case Kind::kAtomic: return "atomic";
+    case Kind::kProduced: return "produced";
+    case Kind::kConsumed: return "consumed";
+    case Kind::kChose: return "chose";
+    case Kind::kBranch: return "branch";
+  }
+  return "";
+}
+
+const char* ViolationKind(const Violation& violation, const Program& program) {
+  switch (violation.kind) {
+    case Violation::Kind::kDeadlock: return "deadlock";
+    case Violation::Kind::kError:
+      return violation.error.kind == ErrorKind::kAssertion ? "assertion" : "error";
+    case Violation::Kind::kProperty: break;
+  }
+  switch (program.properties[static_cast<std::size_t>(violation.property)].kind) {
+    case PropertyKind::kInvariant: return "invariant";
+    case PropertyKind::kNever: return "never";
+    case PropertyKind::kReachable: return "reachable";
+    case PropertyKind::kFifo: return "fifo";
+    case PropertyKind::kExactlyOnce: return "exactly_once";
+    case PropertyKind::kSlots: return "slots";
+    case PropertyKind::kRace: return "race";
+  }
+  return "";
+}
+
+// What broke, by the name an expectation gives it.
+std::string ViolationName(const Violation& violation, const Program& program) {
+  if (violation.kind == Violation::Kind::kDeadlock) return "deadlock";
+  if (violation.kind == Violation::Kind::kError && violation.property < 0) {
+    return ErrorName(violation.error.kind);
+  }
+  return program.properties[static_cast<std::size_t>(violation.property)].name;
+}
+
+class JsonReport {
+ public:
+  JsonReport(const Program& program, const Source& source, const JsonOptions& options)
+      : program_(program), source_(source), options_(options) {}
+
+  Json Result(const CheckResult& result) {
+    Json json;
+    json["schema_version"] = kJsonSchemaVersion;
+    json["tool"] = "interleave";
+    json["file"] = options_.file_name.empty() ? source_.name() : options_.file_name;
+    json["verdict"] = VerdictName(result.verdict);
+    json["exit_code"] = options_.exit_code.value_or(ExitCodeOf(result.verdict));
+    json["strength"] = Strength(result);
+    json["property"] = result.counterexamples.empty()
+                           ? Json(nullptr)
+                           : Json(ViolationName(result.counterexamples.front().violation, program_));
+    json["checked"] = CheckedFacts(program_);
+    json["memory_model"] = "sc";
+    json["granularity"] = program_.granularity == Granularity::kAccess ? "access" : "statement";
+    json["program_hash"] = HashText(ProgramHash(program_));
+    json["states"] = result.states;
+    json["transitions"] = result.transitions;
+    json["depth"] = result.depth;
+    json["complete"] = result.complete;
+    if (options_.timing) json["cpu_seconds_search"] = result.seconds;
+    json["memory_bytes"] = result.memory_bytes;
+    json["state_bytes"] = result.state_bytes;
+    if (!result.counterexamples.empty()) {
+      json["steps"] = result.counterexamples.front().trace.steps.size();
+    }
+    if (!options_.schedule_path.empty()) json["schedule_file"] = options_.schedule_path;
+    json["counterexamples"] = Json::array();
+    for (const Counterexample& example : result.counterexamples) {
+      json["counterexamples"].push_back(Example(example));
+    }
+    json["warnings"] = Json::array();
+    for (const Vacuity& vacuity : result.vacuities) {
+      Json warning;
+      warning["message"] = vacuity.message;
+      warning["fatal"] = vacuity.is_fatal;
+      warning["position"] = Position(vacuity.range);
+      json["warnings"].push_back(std::move(warning));
+    }
+    if (!result.largest.empty()) json["largest"] = result.largest;
+    return json;
+  }
+
+ private:
+  static Json Strength(const CheckResult& result) {
+    Json json;
+    if (!result.counterexamples.empty()) {
+      json["kind"] = "counterexample";
+    } else if (result.complete) {
+      json["kind"] = "exhaustive";
+    } else {
+      json["kind"] = "bounded";
+    }
+    if (!result.incomplete_reason.empty()) json["bounded_by"] = result.incomplete_reason;
+    return json;
+  }
+
+  Json Position(SourceRange range) const {
+    if (range.begin == 0 && range.end == 0) return nullptr;
+    const LineColumn at = source_.Locate(range.begin);
+    return {{"line", at.line}, {"column", at.column}};
+  }
+
+  const std::string& Who(int process) const {
+    return program_.processes[static_cast<std::size_t>(process)].name;
+  }
+
+  Json Names(const std::vector<int>& processes) const {
+    Json json = Json::array();
+    for (const int process : processes) json.push_back(Who(process));
+    return json;
+  }
+
+  static Json Values(const std::vector<NamedValue>& values) {
+    Json json = Json::object();
+    for (const NamedValue& value : values) json[value.name] = Value(value.value);
+    return json;
+  }
+
+  Json State(const std::vector<int64_t>& state) const {
+    Json json = Json::object();
+    for (const MemoryObject& object : program_.objects) {
+      if (object.symbol->kind == SymbolKind::kTable) continue;
+      const uint32_t stride = object.is_queue ? object.queue_stride : 1;
+      for (uint32_t i = 0; i < object.cells; i += stride) {
+        const uint32_t slot = object.base + i;
+        if (object.is_queue) {
+          Json items = Json::array();
+          for (uint32_t k = 1; k <= static_cast<uint32_t>(state[slot]); ++k) {
+            items.push_back(FormatValue(program_, program_.slots[slot + k].type, state[slot + k]));
+          }
+          json[PlaceName(program_, slot)] = std::move(items);
+        } else {
+          json[PlaceName(program_, slot)] = Value(CellText(program_, state.data(), slot));
+        }
+      }
+    }
+    return json;
+  }
+
+  static Json Drawing(const Drawn& drawn) {
+    Json json;
+    json["in"] = drawn.in.empty() ? Json(nullptr) : Json(drawn.in);
+    json["out"] = drawn.out.empty() ? Json(nullptr) : Json(drawn.out);
+    json["cells"] = Json::array();
+    for (const DrawnCell& cell : drawn.cells) {
+      const bool unwritten = cell.state == DrawnCell::State::kUnwritten;
+      const char* state = cell.state == DrawnCell::State::kLive    ? "live"
+                          : cell.state == DrawnCell::State::kTaken ? "taken"
+                                                                   : "unwritten";
+      json["cells"].push_back({{"value", unwritten ? Json(nullptr) : Json(cell.text)}, {"state", state}});
+    }
+    return json;
+  }
+
+  Json Accesses(const ViewRow& row) const {
+    Json json = Json::array();
+    for (const ViewAccess& access : row.accesses) {
+      const bool mark = access.kind == Kind::kProduced || access.kind == Kind::kConsumed;
+      if (mark || access.kind == Kind::kChose) continue;
+      Json one;
+      one["kind"] = KindName(access.kind);
+      if (!access.name.empty()) {
+        one["name"] = access.name;
+        one["value"] = access.value;
+      }
+      if (access.kind == Kind::kWrite) one["old"] = Value(access.old);
+      if (access.in_atomic) one["in_atomic"] = true;
+      one["position"] = Position(access.range);
+      json.push_back(std::move(one));
+    }
+    return json;
+  }
+
+  Json Step(const ViewRow& row, const TraceStep& step, const Explanation& explanation) const {
+    Json json;
+    json["step"] = row.first_step;
+    json["process"] = Who(row.process);
+    json["text"] = Untied(row.words);
+    const LineColumn at = source_.Locate(row.range.begin);
+    json["source"] = {{"line", at.line},
+                      {"column", at.column},
+                      {"text", std::string(source_.Slice(row.range))},
+                      {"statement", OneLine(source_, row.statement)}};
+    json["accesses"] = Accesses(row);
+    if (!row.decided.empty()) json["chose"] = row.decided;
+    if (!row.conditions.empty()) {
+      json["conditions"] = Json::array();
+      for (const ViewCondition& condition : row.conditions) {
+        json["conditions"].push_back({{"text", condition.text},
+                                      {"value", condition.value},
+                                      {"position", Position(condition.range)}});
+      }
+    }
+    json["changed"] = Json::object();
+    for (const ViewChange& change : row.changes) {
+      json["changed"][change.name] = {Value(change.before), Value(change.after)};
+    }
+    if (!row.marks.empty()) {
+      json["marks"] = Json::array();
+      for (const ViewAccess& access : row.accesses) {
+        if (access.kind != Kind::kProduced && access.kind != Kind::kConsumed) continue;
+        json["marks"].push_back({{"kind", KindName(access.kind)}, {"value", access.value}});
+      }
+    }
+    if (!row.drawn.cells.empty()) json["drawing"] = Drawing(row.drawn);
+    for (const Remark& remark : explanation.remarks) {
+      if (remark.step == row.first_step) json["remarks"].push_back(remark.text);
+    }
+    json["done"] = row.done;
+    if (!row.done && !row.failed) {
+      json["next"] = Position(row.stands_at);
+      json["locals"] = Values(LocalsOf(program_, step.state.data(), row.process));
+    }
+    return json;
+  }
+
+  Json Waiting(const WaitGraph& graph) const {
+    Json json;
+    json["processes"] = Json::array();
+    for (const Waiter& waiter : graph.waiters) {
+      Json one;
+      one["process"] = Who(waiter.process);
+      one["blocked"] = waiter.blocked;
+      one["position"] = Position(waiter.range);
+      one["condition"] = OneLine(source_, waiter.range);
+      one["reads"] = Values(waiter.values);
+      one["waits_for"] = Names(waiter.waits_for);
+      json["processes"].push_back(std::move(one));
+    }
+    json["cycle"] = Names(graph.cycle);
+    return json;
+  }
+
+  Json Schedule(const Trace& trace) const {
+    Json json = Json::array();
+    for (const TraceStep& step : trace.steps) {
+      Json one;
+      one["process"] = Who(step.process);
+      if (!step.decided.empty()) one["choosing"] = step.decided;
+      json.push_back(std::move(one));
+    }
+    return json;
+  }
+
+  Json Example(const Counterexample& example) const {
+    const Explanation explanation = Explain(program_, source_, example);
+    Json json;
+    json["kind"] = ViolationKind(example.violation, program_);
+    json["property"] = ViolationName(example.violation, program_);
+    json["message"] = explanation.message;
+    json["position"] = Position(explanation.range);
+    if (example.violation.process >= 0) json["process"] = Who(example.violation.process);
+    if (!explanation.values.empty()) json["values"] = Values(explanation.values);
+    json["anomaly"] = explanation.anomaly.empty() ? Json(nullptr) : Json(explanation.anomaly);
+    json["why"] = fmt::format("{}", fmt::join(explanation.why, " "));
+    if (!explanation.waiting.waiters.empty()) json["waiting"] = Waiting(explanation.waiting);
+    if (example.trace.initial.empty()) return json;
+    json["is_shortest"] = example.is_shortest;
+    json["switches"] = example.trace.Switches();
+    ViewOptions view_options;
+    view_options.fold = false;
+    if (example.violation.kind == Violation::Kind::kError && example.violation.property < 0) {
+      view_options.error = &example.violation.error;
+    }
+    const TraceView view = BuildTraceView(program_, source_, example.trace, view_options);
+    Json initial;
+    initial["state"] = State(example.trace.initial);
+    if (!view.rows[0].drawn.cells.empty()) initial["drawing"] = Drawing(view.rows[0].drawn);
+    initial["chose"] = Json::object();
+    for (std::size_t p = 0; p < example.trace.initial_decided.size(); ++p) {
+      if (example.trace.initial_decided[p].empty()) continue;
+      initial["chose"][Who(static_cast<int>(p))] = example.trace.initial_decided[p];
+    }
+    json["initial"] = std::move(initial);
+    json["steps"] = Json::array();
+    for (std::size_t i = 0; i < example.trace.steps.size(); ++i) {
+      json["steps"].push_back(Step(view.rows[i + 1], example.trace.steps[i], explanation));
+    }
+    json["schedule"] = Schedule(example.trace);
+    return json;
+  }
+
+  const Program& program_;
+  const Source& source_;
+  const JsonOptions& options_;
+};
+
+}  // namespace
+
+std::string RenderJson(const Program& program, const Source& source, const CheckResult& result,
+                       const JsonOptions& options) {
+  return Dump(JsonReport(program, source, options).Result(result));
+}
+
+std::string RenderDiagnosticsJson(const Diagnostics& diagnostics, const Source& source,
+                                  const JsonOptions& options) {
+  Json json;
+  json["schema_version"] = kJsonSchemaVersion;
+  json["tool"] = "interleave";
+  json["file"] = options.file_name.empty() ? source.name() : options.file_name;
+  json["verdict"] = diagnostics.has_errors() ? "errors" : "no errors";
+  json["exit_code"] = options.exit_code.value_or(diagnostics.has_errors() ? 2 : 0);
+  json["errors"] = diagnostics.error_count();
+  json["diagnostics"] = Json::array();
+  for (const Diagnostic& diagnostic : diagnostics.Sorted()) {
+    const LineColumn at = source.Locate(diagnostic.range.begin);
+    const LineColumn end = source.Locate(diagnostic.range.end);
+    Json one;
+    one["severity"] = diagnostic.severity == Severity::kError     ? "error"
+                      : diagnostic.severity == Severity::kWarning ? "warning"
+                                                                  : "note";
+    one["line"] = at.line;
+    one["column"] = at.column;
+    one["end_line"] = end.line;
+    one["end_column"] = end.column;
+    one["message"] = diagnostic.message;
+    one["hint"] = diagnostic.hint.empty() ? Json(nullptr) : Json(diagnostic.hint);
+    json["diagnostics"].push_back(std::move(one));
+  }
+  return Dump(json);
+}
+
+}  // namespace interleave

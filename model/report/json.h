@@ -1,0 +1,31 @@
+#pragma once
+// Results for programs. The schema stands in README.md beside this file.
+
+#include <optional>
+#include <string>
+
+#include "model/property/check.h"
+#include "sim/language/source.h"
+#include "sim/program/program.h"
+
+namespace interleave {
+
+inline constexpr int kJsonSchemaVersion = 1;
+
+struct JsonOptions {
+  std::string file_name;         // empty: the source's name
+  std::string schedule_path;     // where the schedule was written; empty: nowhere
+  std::optional<int> exit_code;  // of the command; default: that of the verdict
+  bool timing = true;            // with `cpu_seconds_search`, the one field that differs between runs
+};
+
+// One object, indented by two blanks, with a newline at the end.
+std::string RenderJson(const Program& program, const Source& source, const CheckResult& result,
+                       const JsonOptions& options = {});
+
+// What is wrong with a scenario, in the same frame: verdict "errors", exit code 2 when there is an
+// error.
+std::string RenderDiagnosticsJson(const Diagnostics& diagnostics, const Source& source,
+                                  const JsonOptions& options = {});
+
+}  // namespace interleave

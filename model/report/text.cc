@@ -1,0 +1,300 @@
+#include "model/report/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "model/report/table.h"
+#include "model/report/text_layout.h"
+
+namespace interleave {
+namespace {
+
+constexpr std::size_t kLabelWidth = 8;  // " why    "
+
+std::string FileName(const Source& source, const TextOptions& options) {
+  return options.file_name.empty() ? source.name() : options.file_name;
+}
+
+std::size_t WidthOf(const TextOptions& options) { return std::max<std::size_t>(options.width, 40); }
+
+// " why    " and the lines beside it.
+std::string Labelled(const std::string& label, const std::vector<std::string>& paragraphs,
+                     const TextOptions& options, const Painter& painter) {
+  std::string out;
+  bool first = true;
+  const std::size_t indent = std::max(kLabelWidth, label.size() + 3);
+  for (const std::string& paragraph : paragraphs) {
+    for (const std::string& line : Wrap(paragraph, WidthOf(options) - indent)) {
+      out += first ? painter.Paint(PadRight(" " + label, indent), Style::kBold)
+                   : std::string(indent, ' ');
+      out += line + "\n";
+      first = false;
+    }
+  }
+  return out;
+}
+
+std::string Sentence(const std::string& text) {
+  if (text.empty()) return text;
+  std::string sentence = text;
+  if (sentence[0] >= 'a' && sentence[0] <= 'z') sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
+  return sentence + ".";
+}
+
+// A source line without indentation and trailing comment.
+std::string CodeOf(std::string_view line) {
+  const std::size_t comment = line.find("//");
+  std::string text(line.substr(0, comment));
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.pop_back();
+  for (char& c : text) {
+    if (c == '\t') c = ' ';
+  }
+  return text;
+}
+
+// The lines that the run went through, with the steps that were made there.
+std::string SourceLines(const Source& source, const TraceView& view, const TextOptions& options,
+                        const Painter& painter) {
+  std::map<uint32_t, std::vector<int>> steps;
+  for (const ViewRow& row : view.rows) {
+    if (row.line == 0) continue;
+    for (int step = row.first_step; step <= row.last_step; ++step) steps[row.line].push_back(step);
+  }
+  if (steps.empty()) return "";
+  std::size_t indent = std::string::npos, widest = 0;
+  std::map<uint32_t, std::string> code;
+  for (const auto& [line, list] : steps) {
+    const std::string text = CodeOf(source.Line(line));
+    const std::size_t first = text.find_first_not_of(' ');
+    if (first != std::string::npos) indent = std::min(indent, first);
+    code[line] = text;
+  }
+  if (indent == std::string::npos) indent = 0;
+  for (auto& [line, text] : code) {
+    text = text.size() >= indent ? text.substr(indent) : "";
+    widest = std::max(widest, DisplayWidth(text));
+  }
+  const std::size_t number = fmt::format("{}", steps.rbegin()->first).size();
+  const std::size_t room = WidthOf(options) - kLabelWidth - number - 2;
+  std::map<uint32_t, std::string> lists;
+  std::size_t widest_list = 0;
+  for (const auto& [line, list] : steps) {
+    lists[line] = fmt::format("step{} {}", list.size() == 1 ? "" : "s", Ranges(list));
+    widest_list = std::max(widest_list, lists[line].size());
+  }
+  const std::size_t list_width = std::min(widest_list, std::max<std::size_t>(room / 3, 16));
+  const std::size_t code_width = std::min(widest, room - list_width - 2);
+  std::string out;
+  bool first = true;
+  for (const auto& [line, text] : code) {
+    out += first ? painter.Paint(PadRight(" lines", kLabelWidth), Style::kBold)
+                 : std::string(kLabelWidth, ' ');
+    first = false;
+    const std::size_t left = room - code_width - 2;
+    out += PadLeft(fmt::format("{}", line), number) + "  " +
+           PadRight(Shorten(text, code_width), code_width) + "  " +
+           painter.Paint(Shorten(lists[line], left), Style::kDim) + "\n";
+  }
+  return out;
+}
+
+TableOptions TableOptionsOf(const TextOptions& options) {
+  return {WidthOf(options), options.color, options.max_rows};
+}
+
+std::string Counts(const CheckResult& result) {
+  return fmt::format("{} state{}, {} transition{}", Grouped(result.states), result.states == 1 ? "" : "s",
+                     Grouped(result.transitions), result.transitions == 1 ? "" : "s");
+}
+
+std::string ModelText(const Program& program) {
+  return fmt::format("sequential consistency, {} granularity",
+                     program.granularity == Granularity::kAccess ? "access" : "statement");
+}
+
+// The verdict and, at the right edge, where.
+std::string VerdictLine(const char* verdict, Style style, const std::string& what,
+                        const std::string& where, const TextOptions& options, const Painter& painter) {
+  const std::size_t have = DisplayWidth(verdict) + 2 + DisplayWidth(what);
+  const std::size_t width = WidthOf(options);
+  std::string out = painter.Paint(verdict, style) + "  " + painter.Paint(what, Style::kBold);
+  if (have + 2 + DisplayWidth(where) <= width) {
+    out += std::string(width - have - DisplayWidth(where), ' ') + where;
+  } else {
+    out += "\n" + std::string(4, ' ') + where;
+  }
+  return out + "\n";
+}
+
+std::string Indented(const std::string& text, const TextOptions& options) {
+  std::string out;
+  for (const std::string& line : Wrap(text, WidthOf(options) - 4)) out += "    " + line + "\n";
+  return out;
+}
+
+std::string Again(const Source& source, const TextOptions& options, const Painter& painter) {
+  const std::string file = FileName(source, options);
+  const std::string flags = options.flags.empty() ? "" : " " + options.flags;
+  // Not wrapped: commands are copied.
+  const auto command = [&](const char* label, const std::string& text) {
+    return painter.Paint(PadRight(label, kLabelWidth), Style::kBold) + text + "\n";
+  };
+  if (!options.schedule_path.empty()) {
+    return command(" again", fmt::format("interleave replay {} {}{}", file, options.schedule_path, flags));
+  }
+  std::string name = file.substr(file.find_last_of('/') + 1);
+  if (name.size() > 4 && name.compare(name.size() - 4, 4, ".scn") == 0) name.resize(name.size() - 4);
+  name += ".sched";
+  return command(" again", fmt::format("interleave check {} --schedule {}{}", file, name, flags)) +
+         command("", fmt::format("interleave replay {} {}{}", file, name, flags));
+}
+
+const char* VerdictWord(const Violation& violation, const Program& program) {
+  switch (violation.kind) {
+    case Violation::Kind::kDeadlock: return "DEADLOCK";
+    case Violation::Kind::kError: return "ERROR";
+    case Violation::Kind::kProperty: break;
+  }
+  const Property& property = program.properties[static_cast<std::size_t>(violation.property)];
+  return property.kind == PropertyKind::kRace ? "RACE" : "VIOLATED";
+}
+
+std::string Body(const Program& program, const Source& source, const Counterexample& example,
+                 const Explanation& explanation, const TextOptions& options) {
+  const Painter painter(options.color);
+  std::string out;
+  if (!example.trace.initial.empty()) {
+    ViewOptions view_options;
+    if (example.violation.kind == Violation::Kind::kError && example.violation.property < 0) {
+      view_options.error = &example.violation.error;
+    }
+    const TraceView view = BuildTraceView(program, source, example.trace, view_options);
+    out += RenderTable(program, view, explanation.remarks, TableOptionsOf(options));
+    out += "\n" + SourceLines(source, view, options, painter);
+  }
+  if (explanation.anomaly.empty() && explanation.why.empty()) return out;
+  std::vector<std::string> why;
+  if (example.violation.kind == Violation::Kind::kDeadlock) {
+    why = explanation.why;
+  } else {
+    std::string text = Sentence(explanation.anomaly);
+    for (const std::string& sentence : explanation.why) text += (text.empty() ? "" : " ") + sentence;
+    why.push_back(std::move(text));
+  }
+  return out + Labelled("why", why, options, painter);
+}
+
+// What the search did, and how far the shown run is from the shortest.
+std::string SearchText(const Program& program, const CheckResult& result, const Counterexample& example) {
+  std::string text = fmt::format("{}; {}", ModelText(program), Counts(result));
+  if (!result.complete && !result.incomplete_reason.empty()) {
+    text += fmt::format(", not complete ({})", result.incomplete_reason);
+  } else if (result.complete) {
+    text += ", complete";
+  }
+  if (example.trace.initial.empty()) return text;
+  const std::size_t steps = example.trace.steps.size();
+  const int switches = example.trace.Switches();
+  text += fmt::format("; {} step{}, {}; {} switch{} between processes", Grouped(steps),
+                      steps == 1 ? "" : "s",
+                      example.is_shortest ? "no shorter run fails" : "not shown to be shortest",
+                      switches, switches == 1 ? "" : "es");
+  return text;
+}
+
+std::string Warnings(const Source& source, const CheckResult& result, const TextOptions& options) {
+  Diagnostics diagnostics;
+  for (const Vacuity& vacuity : result.vacuities) {
+    if (vacuity.is_fatal) {
+      diagnostics.Error(vacuity.range, vacuity.message);
+    } else {
+      diagnostics.Warning(vacuity.range, vacuity.message);
+    }
+  }
+  const std::string text = diagnostics.Render(source, options.color);
+  return text.empty() ? text : "\n" + text;
+}
+
+}  // namespace
+
+std::vector<std::string> CheckedFacts(const Program& program) {
+  std::vector<std::string> facts;
+  for (const Property& property : program.properties) {
+    switch (property.kind) {
+      case PropertyKind::kInvariant: facts.push_back("invariant " + property.name); break;
+      case PropertyKind::kNever: facts.push_back("never " + property.name); break;
+      case PropertyKind::kReachable: facts.push_back("reachable " + property.name); break;
+      case PropertyKind::kRace: facts.emplace_back("no data race"); break;
+      default: facts.push_back(property.name); break;
+    }
+  }
+  facts.emplace_back("no deadlock");
+  facts.emplace_back("no run-time error");
+  return facts;
+}
+
+std::string RenderCounterexample(const Program& program, const Source& source,
+                                 const Counterexample& counterexample, const TextOptions& options) {
+  return Body(program, source, counterexample, Explain(program, source, counterexample), options);
+}
+
+std::string RenderTrace(const Program& program, const Source& source, const Trace& trace,
+                        const TextOptions& options) {
+  const TraceView view = BuildTraceView(program, source, trace);
+  std::string out = RenderTable(program, view, FindRemarks(program, trace), TableOptionsOf(options));
+  const std::string lines = SourceLines(source, view, options, Painter(options.color));
+  return lines.empty() ? out : out + "\n" + lines;
+}
+
+std::string RenderText(const Program& program, const Source& source, const CheckResult& result,
+                       const TextOptions& options) {
+  const Painter painter(options.color);
+  const std::string file = FileName(source, options);
+  std::string out;
+  if (result.counterexamples.empty()) {
+    const std::string model = ModelText(program);
+    switch (result.verdict) {
+      case Verdict::kIncomplete:
+        out += VerdictLine("INCOMPLETE", Style::kYellow, result.incomplete_reason, file, options, painter);
+        out += Indented(fmt::format("Nothing broken so far in {}, up to depth {}; the rest was not "
+                                    "looked at, so this proves nothing. {}.",
+                                    Counts(result), Grouped(result.depth), Sentence(model).substr(0, model.size())),
+                        options);
+        if (!result.largest.empty()) out += Labelled("largest", {fmt::format("{}", fmt::join(result.largest, ", "))}, options, painter);
+        break;
+      case Verdict::kVacuous:
+        out += VerdictLine("VACUOUS", Style::kYellow, "no run survives an `assume`", file, options, painter);
+        out += Indented(fmt::format("{}; {}", model, Counts(result)), options);
+        break;
+      default:
+        out += VerdictLine("HOLDS", Style::kGreen, "in every interleaving", file, options, painter);
+        out += Indented(fmt::format("{}", fmt::join(CheckedFacts(program), ", ")), options);
+        out += Indented(fmt::format("{}; {}, depth {}; {}", model, Counts(result), Grouped(result.depth),
+                                    result.complete ? "complete" : "not complete"),
+                        options);
+        break;
+    }
+  }
+  const std::size_t count = result.counterexamples.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const Counterexample& example = result.counterexamples[i];
+    const Explanation explanation = Explain(program, source, example);
+    std::string where = file;
+    if (explanation.range.end != 0) where += fmt::format(":{}", source.Locate(explanation.range.begin).line);
+    if (i > 0) out += "\n";
+    out += VerdictLine(VerdictWord(example.violation, program), Style::kRed,
+                       example.violation.kind == Violation::Kind::kDeadlock ? explanation.message : explanation.what,
+                       where, options, painter);
+    if (!explanation.message.empty() && example.violation.kind != Violation::Kind::kDeadlock) out += Indented(explanation.message, options);
+    out += Indented(SearchText(program, result, example), options);
+    if (count > 1) out += Indented(fmt::format("counterexample {} of {}", i + 1, count), options);
+    const std::string body = Body(program, source, example, explanation, options);
+    if (!body.empty()) out += "\n" + body;
+    if (!example.trace.initial.empty() && i == 0) out += Again(source, options, painter);
+  }
+  return out + Warnings(source, result, options);
+}
+
+}  // namespace interleave

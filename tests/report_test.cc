@@ -1,0 +1,785 @@
+// What a person and a program read of a check: whole texts against tests/golden, the words of the
+// explanation on small runs, and that everything said about a run is so, on all scenarios and on
+// random programs.
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "model/property/check.h"
+#include "model/property/judge.h"
+#include "model/property/trace.h"
+#include "model/report/explain.h"
+#include "model/report/json.h"
+#include "model/report/junit.h"
+#include "model/report/progress.h"
+#include "model/report/text.h"
+#include "model/report/text_layout.h"
+#include "model/report/trace_view.h"
+#include "model/report/waiting.h"
+#include "tests/support/random_program.h"
+#include "tests/support/scenario_loader.h"
+
+namespace interleave {
+namespace {
+
+using nlohmann::json;
+
+// Compares with tests/golden/NAME; with INTERLEAVE_UPDATE_GOLDEN=1 writes it instead.
+void CheckGolden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(INTERLEAVE_SOURCE_DIR) + "/tests/golden/" + name;
+  const char* update = std::getenv("INTERLEAVE_UPDATE_GOLDEN");
+  if (update != nullptr && std::string(update) == "1") {
+    std::ofstream(path, std::ios::binary) << text;
+    return;
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream expected;
+  expected << file.rdbuf();
+  CHECK_MESSAGE(expected.str() == text, "differs from tests/golden/", name,
+                "; INTERLEAVE_UPDATE_GOLDEN=1 rewrites it");
+}
+
+struct Checked {
+  LoadedScenario loaded;
+  CheckResult result;
+
+  std::string Text(TextOptions options = {}) const {
+    return RenderText(*loaded, *loaded.source, result, options);
+  }
+  json Json() const {
+    JsonOptions options;
+    options.timing = false;
+    return json::parse(RenderJson(*loaded, *loaded.source, result, options));
+  }
+  Explanation First() const {
+    REQUIRE(!result.counterexamples.empty());
+    return Explain(*loaded, *loaded.source, result.counterexamples.front());
+  }
+};
+
+Checked CheckText(const std::string& text, const CheckOptions& options = {}) {
+  Checked checked{LoadScenario(text), {}};
+  REQUIRE_MESSAGE(checked.loaded, checked.loaded.diagnostics);
+  checked.result = Check(*checked.loaded, options);
+  return checked;
+}
+
+Checked CheckScenario(const std::string& path, const DefineOverrides& defines = {},
+                      const OptionOverrides& overrides = {}, const CheckOptions& options = {}) {
+  Checked checked{LoadScenarioFile(path, defines, overrides), {}};
+  REQUIRE_MESSAGE(checked.loaded, checked.loaded.diagnostics);
+  checked.result = Check(*checked.loaded, options);
+  return checked;
+}
+
+std::string WhyOf(const Explanation& explanation) {
+  return fmt::format("{}", fmt::join(explanation.why, " "));
+}
+
+// The run of these processes from the first initial state, first outcomes.
+Trace RunOf(const Program& program, const std::vector<int>& processes) {
+  ProgramSystem system(program, {});
+  std::vector<int64_t> initial;
+  system.ForEachInitial([&](const int64_t* state, const Successor&) {
+    initial.assign(state, state + system.state_words());
+    return false;
+  });
+  std::vector<Choice> choices;
+  for (const int process : processes) choices.push_back({process, 0});
+  return BuildTrace(program, {}, initial, choices);
+}
+
+std::vector<std::string> LinesOf(const std::string& text) {
+  std::vector<std::string> lines;
+  std::stringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+// The scenarios with a counterexample, small enough to be checked in a moment.
+const std::vector<std::string> kBroken = {
+    "scenarios/notes/two_producers.scn",        "scenarios/notes/two_producers_one_cell.scn",
+    "scenarios/notes/two_consumers.scn",        "scenarios/notes/two_consumers_one_cell.scn",
+    "scenarios/notes/two_of_both.scn",          "scenarios/notes/shared_count.scn",
+    "scenarios/notes/no_full_test.scn",         "scenarios/notes/no_full_test_lost_item.scn",
+    "scenarios/notes/no_empty_test.scn",        "scenarios/notes/off_by_one_full.scn",
+    "scenarios/notes/index_before_data.scn",    "scenarios/notes/in_advanced_twice.scn",
+    "scenarios/critical_section/peterson_bug.scn", "scenarios/critical_section/bakery_bug.scn",
+    "scenarios/critical_section/dekker_bug.scn",   "scenarios/synchronization/mpmc_bug.scn",
+    "scenarios/synchronization/philosophers_bug.scn", "scenarios/synchronization/spsc2.scn",
+};
+
+std::string BaseName(const std::string& path) {
+  const std::size_t begin = path.find_last_of('/') + 1;
+  return path.substr(begin, path.size() - begin - 4);
+}
+
+// --- whole texts
+
+TEST_CASE("Shows every broken scenario as its golden text, at 80 columns") {
+  for (const std::string& path : kBroken) {
+    CAPTURE(path);
+    TextOptions options;
+    options.file_name = BaseName(path) + ".scn";
+    CheckGolden("report_" + BaseName(path) + ".txt", CheckScenario(path).Text(options));
+  }
+}
+
+TEST_CASE("Shows passes, limits, other widths and settings as their golden texts") {
+  const std::string producers = "scenarios/notes/two_producers.scn";
+  TextOptions options;
+  options.file_name = "two_producers.scn";
+  options.schedule_path = "out.sched";
+  options.flags = "--granularity statement";
+  CheckGolden("report_two_producers_statement.txt",
+              CheckScenario(producers, {}, {{"granularity", "statement"}}).Text(options));
+  options = {};
+  options.file_name = "two_producers.scn";
+  for (const std::size_t width : {60, 120}) {
+    options.width = width;
+    CheckGolden(fmt::format("report_two_producers_{}.txt", width), CheckScenario(producers).Text(options));
+  }
+  options = {};
+  options.file_name = "peterson_bug.scn";
+  CheckGolden("report_peterson_bug_3.txt",
+              CheckScenario("scenarios/critical_section/peterson_bug.scn", {{"N", "3"}}).Text(options));
+  options.file_name = "bounded_buffer.scn";
+  CheckGolden("report_holds.txt", CheckScenario("scenarios/notes/bounded_buffer.scn").Text(options));
+  CheckOptions limited;
+  limited.max_states = 50;
+  CheckGolden("report_incomplete.txt",
+              CheckScenario("scenarios/notes/bounded_buffer.scn", {}, {}, limited).Text(options));
+}
+
+TEST_CASE("Gives counterexamples as their golden JSON") {
+  for (const std::string& path : {std::string("scenarios/notes/two_producers.scn"),
+                                  std::string("scenarios/synchronization/philosophers_bug.scn")}) {
+    const Checked checked = CheckScenario(path);
+    JsonOptions options;
+    options.file_name = BaseName(path) + ".scn";
+    options.timing = false;
+    CheckGolden("report_" + BaseName(path) + ".json",
+                RenderJson(*checked.loaded, *checked.loaded.source, checked.result, options));
+  }
+}
+
+TEST_CASE("Keeps to the width, but for commands, which are copied") {
+  for (const std::string& path : kBroken) {
+    const Checked checked = CheckScenario(path);
+    for (const std::size_t width : {60, 80, 100, 140}) {
+      TextOptions options;
+      options.width = width;
+      for (const std::string& line : LinesOf(checked.Text(options))) {
+        if (line.find("interleave ") != std::string::npos) continue;
+        CHECK_MESSAGE(DisplayWidth(line) <= width, path, ": ", line);
+      }
+    }
+  }
+}
+
+TEST_CASE("Colour changes nothing but colour, and comes only when asked for") {
+  const std::regex escape("\x1b\\[[0-9;]*m");
+  for (const std::string& path : kBroken) {
+    const Checked checked = CheckScenario(path);
+    TextOptions color;
+    color.color = true;
+    const std::string plain = checked.Text();
+    const std::string painted = checked.Text(color);
+    CHECK(plain.find('\x1b') == std::string::npos);
+    CHECK(painted.find('\x1b') != std::string::npos);
+    CHECK(std::regex_replace(painted, escape, "") == plain);
+  }
+}
+
+TEST_CASE("Says the same twice") {
+  for (const std::string& path : kBroken) {
+    CHECK(CheckScenario(path).Text() == CheckScenario(path).Text());
+    CHECK(CheckScenario(path).Json() == CheckScenario(path).Json());
+  }
+}
+
+// --- the words
+
+TEST_CASE("Names the anomaly of every broken scenario") {
+  const std::map<std::string, std::string> expected = {
+      {"two_producers", "overwritten item"},
+      {"two_producers_one_cell", "overwritten item"},
+      {"two_consumers", "item consumed twice"},
+      {"two_consumers_one_cell", "item consumed twice"},
+      {"two_of_both", "overwritten item"},
+      {"shared_count", "lost update"},
+      {"no_full_test", "overwritten item"},
+      {"no_full_test_lost_item", "overwritten item"},
+      {"no_empty_test", "item consumed before it was produced"},
+      {"off_by_one_full", "overwritten item"},
+      {"index_before_data", "item consumed before it was produced"},
+      {"in_advanced_twice", "item consumed before it was produced"},
+      {"peterson_bug", "broken mutual exclusion"},
+      {"bakery_bug", "broken mutual exclusion"},
+      {"dekker_bug", "broken mutual exclusion"},
+      {"mpmc_bug", "deadlock"},
+      {"philosophers_bug", "deadlock"},
+      {"spsc2", "overwritten item"},
+  };
+  for (const std::string& path : kBroken) {
+    CAPTURE(path);
+    CHECK(CheckScenario(path).First().anomaly == expected.at(BaseName(path)));
+  }
+}
+
+struct WordsCase {
+  const char* sentence;
+  const char* text;
+  const char* anomaly;  // nullptr: none must be named
+  const char* says;     // part of the paragraph
+};
+
+TEST_CASE("Names what the accesses of a small run prove, and no more") {
+  const WordsCase cases[] = {
+      {"a lost update", R"(
+shared int x = 0;
+ghost int finished = 0;
+process p[2] { x = x + 1; ghost { finished++; assert (finished < 2 || x == 2); } }
+)",
+       "lost update",
+       "p[0] read x = 0 at step 1; p[1] wrote x = 1 at step 3; then p[0], which had not seen that, "
+       "wrote x = 1 at step 4"},
+      {"a lost update through a local", R"(
+shared int x = 0;
+process p[2] { int c = x; c++; x = c; }
+invariant both: !(done(p[0]) && done(p[1])) || x == 2;
+)",
+       "lost update", "The update of step 3 is lost."},
+      {"a wrong result of one process alone has no anomaly", R"(
+shared int x = 0;
+process p { x = 1; x = x + 2; assert (x == 4); }
+)",
+       nullptr, ""},
+      {"a blind write is no lost update", R"(
+shared int x = 0;
+process p { x = 1; }
+process q { x = 2; }
+invariant small: x < 2;
+)",
+       nullptr, ""},
+      {"mutual exclusion by sections", R"(
+shared int flag[2] = {};
+process p[2] {
+  while (flag[1 - self] == 1)
+    ;
+  flag[self] = 1;
+  section inside { step; }
+  flag[self] = 0;
+}
+invariant one: !(p[0] in section inside && p[1] in section inside);
+)",
+       "broken mutual exclusion", "Two processes are inside together"},
+      {"a stale check", R"(
+shared int free = 1;
+shared int users = 0;
+process p[2] { if (free == 1) { free = 0; users++; } }
+process q { await (users == 2); assert (0); }
+)",
+       nullptr, ""},
+      {"a check that was no longer so", R"(
+shared int open = 1;
+shared int used = 0;
+process p { if (open == 1) used = 1; }
+process q { open = 0; }
+invariant only_open: used == 0 || open == 1;
+)",
+       "stale check",
+       "p had read open = 1 at step 1 and did not look again; q wrote open = 0 at step 2."},
+      {"an item that nobody consumed", R"(
+shared int box[2] = {};
+process p { box[0] = 7; produced(7); }
+property exactly_once;
+)",
+       "item lost", "It was stored in box[0] at step 1, which nobody read again."},
+      {"items out of order", R"(
+shared int box[2] = {};
+process p { box[0] = 7; produced(7); box[1] = 8; produced(8); }
+process c { await (box[1] == 8); int x = box[1]; consumed(x); }
+property fifo;
+)",
+       "items out of order", "c consumed 8 at step 4, but 7, which p produced at step 1, was due first."},
+      {"a data race", R"(
+shared int x = 0;
+process p[2] { x = 1; }
+property race;
+)",
+       "data race", "p[0] writes x in line 3 (x = 1), p[1] writes x in line 3 (x = 1)"},
+  };
+  for (const WordsCase& one : cases) {
+    CAPTURE(one.sentence);
+    const Explanation explanation = CheckText(one.text).First();
+    CHECK(explanation.anomaly == (one.anomaly == nullptr ? "" : one.anomaly));
+    CHECK_MESSAGE(WhyOf(explanation).find(one.says) != std::string::npos, WhyOf(explanation));
+  }
+}
+
+TEST_CASE("Gives the values that a broken condition names") {
+  const Explanation explanation = CheckText(R"(
+shared int a[3] = {5, 6, 7};
+shared int i = 0;
+process p { int mine = 4; i = 2; a[1] = 0; i = i + mine - mine; }
+invariant sum: a[i] + a[1] != 7 || p.mine != 4;
+)").First();
+  CHECK(explanation.message ==
+        "a[i] + a[1] != 7 || p.mine != 4 is false: a[2] = 7, i = 2, a[1] = 0, p.mine = 4");
+  const Explanation quantified = CheckText(R"(
+shared int a[3] = {5, 6, 7};
+process p { a[1] = 9; }
+invariant small: forall (i : 0 .. 2) a[i] < 8;
+)").First();
+  CHECK(quantified.message == "forall (i : 0 .. 2) a[i] < 8 is false: a[1] = 9");
+}
+
+TEST_CASE("Says who waits for whom at a deadlock, and only who can help") {
+  struct Case {
+    const char* text;
+    std::vector<std::string> says;
+  };
+  const Case cases[] = {
+      {R"(
+shared int a = 0, b = 0;
+process p { await (a == 1); b = 1; }
+process q { await (b == 1); a = 1; }
+)",
+       {"Who waits for whom: p -> q -> p.",
+        "p is blocked at `a == 1` (line 3): a = 0. Only q could change that."}},
+      {R"(
+shared int go = 0;
+process p { while (go == 0); }
+process q { go = 0; }
+)",
+       {"p goes round at `go == 0` (line 3): go = 0, written by q at step 1. Nobody is left who could "
+        "change that."}},
+      {R"(
+shared queue<int> orders;
+shared queue<int, 1> goods;
+process p { int x = take(orders); append(goods, x); }
+process q { append(goods, 1); append(goods, 2); append(orders, 1); }
+)",
+       {"p is blocked at `take(orders)` (line 4): orders = []. Only q could change that.",
+        "q is blocked at `append(goods, 2)` (line 5): goods = [1], last appended to by q at step 1. "
+        "Only p could change that.",
+        "Who waits for whom: p -> q -> p."}},
+      // Who only takes from the semaphore, or waits for it himself, cannot help.
+      {R"(
+shared uint8_t s = 1;
+process p[2] { atomic { await (s > 0); s--; } }
+process q { await (s == 5); s = 1; }
+)",
+       {"p[1] is blocked at `s > 0` (line 3): s = 0, written by p[0] at step 1. Nobody is left who could "
+        "change that."}},
+  };
+  for (const Case& one : cases) {
+    const Checked checked = CheckText(one.text);
+    REQUIRE(checked.result.verdict == Verdict::kDeadlock);
+    const std::string why = WhyOf(checked.First());
+    for (const std::string& says : one.says) CHECK_MESSAGE(why.find(says) != std::string::npos, why);
+  }
+}
+
+TEST_CASE("Tells a step by its accesses, what they decided and its marks") {
+  const LoadedScenario loaded = LoadScenario(R"(
+shared int x = 0, lock = 1;
+shared char c[2];
+shared queue<int> q;
+enum color { RED, GREEN };
+shared enum color light = RED;
+process p {
+  if (x == 0 && lock == 1)
+    c[x] = 'z';
+  produced(c[0]);
+  atomic { await (lock > 0); lock--; }
+  append(q, 5);
+  int y = take(q);
+  light = y == 5 ? GREEN : RED;
+  await (light == GREEN);
+  step;
+}
+)");
+  REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+  const Trace trace = RunOf(*loaded, std::vector<int>(11, 0));
+  const TraceView view = BuildTraceView(*loaded, *loaded.source, trace);
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"reads x = 0: x == 0 is true", "reads x = 0; test true"},
+      {"reads lock = 1: lock == 1 is true", "reads lock = 1; test true"},
+      {"reads x = 0", "reads x = 0"},
+      {"c[0] = 'z'", "c[0] = 'z'"},
+      {"reads c[0] = 'z'; produced 'z'", "reads c[0] = 'z'; produced 'z'"},
+      {"atomic: lock = 0", "atomic: lock = 0"},
+      {"appends 5 to q", "appends 5 to q"},
+      {"takes 5 from q", "takes 5 from q"},
+      {"light = GREEN", "light = GREEN"},
+      {"passes await (light == GREEN); reads light = GREEN", "await passes; reads light = GREEN"},
+      {"step", "step"},
+  };
+  REQUIRE(view.rows.size() == expected.size() + 1);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    CHECK(Untied(view.rows[i + 1].words) == expected[i].first);
+    CHECK(Untied(view.rows[i + 1].brief) == expected[i].second);
+  }
+  REQUIRE(view.rows[4].changes.size() == 1);
+  CHECK(view.rows[4].changes[0].name == "c[0]");
+  CHECK(view.rows[4].changes[0].before == "-");
+  CHECK(view.rows[4].changes[0].after == "'z'");
+  REQUIRE(view.rows[7].changes.size() == 1);
+  CHECK(view.rows[7].changes[0].before == "[]");
+  CHECK(view.rows[7].changes[0].after == "[5]");
+  CHECK(view.rows[11].done);
+}
+
+TEST_CASE("Folds rounds of busy waiting into one row") {
+  const LoadedScenario loaded = LoadScenario(R"(
+shared int in = 0, out = 0;
+process p { while (in == out); }
+process q { in = 1; }
+)");
+  REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+  const Trace trace = RunOf(*loaded, {0, 0, 0, 0, 0, 0, 1, 0, 0});
+  const TraceView view = BuildTraceView(*loaded, *loaded.source, trace);
+  REQUIRE(view.rows.size() == 5);
+  CHECK(view.rows[1].first_step == 1);
+  CHECK(view.rows[1].last_step == 6);
+  CHECK(view.rows[1].rounds == 3);
+  CHECK(Untied(view.rows[1].words) ==
+        "goes round: reads in = 0; reads out = 0; test true (3 times)");
+  CHECK(view.rows[2].first_step == 7);
+  ViewOptions unfolded;
+  unfolded.fold = false;
+  CHECK(BuildTraceView(*loaded, *loaded.source, trace, unfolded).rows.size() == 10);
+}
+
+TEST_CASE("Draws cells unwritten, live and taken") {
+  const LoadedScenario loaded = LoadScenarioFile("scenarios/notes/two_producers.scn");
+  // producer[0] makes 'a' (6 steps), the consumer takes it (6 steps).
+  const Trace trace = RunOf(*loaded, {0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2});
+  const TraceView view = BuildTraceView(*loaded, *loaded.source, trace);
+  using State = DrawnCell::State;
+  const auto state = [&](std::size_t row) { return view.rows[row].drawn.cells[0].state; };
+  CHECK(state(0) == State::kUnwritten);
+  CHECK(state(3) == State::kUnwritten);
+  CHECK(state(4) == State::kLive);   // stored, `in` not moved yet
+  CHECK(state(10) == State::kLive);  // read, `out` not moved yet
+  CHECK(state(12) == State::kTaken);
+  CHECK(view.rows[12].drawn.cells[0].text == "a");
+  CHECK(view.rows[12].drawn.out == "1");
+  CHECK(view.rows[12].drawn.changed);
+  CHECK(!view.rows[11].drawn.changed);
+}
+
+TEST_CASE("Draws a ring of structs, and tells one by its changes that is too wide to draw") {
+  const Checked structs = CheckText(R"(
+struct item { int id; char kind; };
+shared struct item ring[2];
+shared int in = 0, out = 0;
+process p { ring[in].id = 7; ring[in].kind = 'k'; in = 1; assert (in == 0); }
+option draw = ring (ring, out, in);
+)");
+  CHECK(structs.Text().find("| 7,k | -   |") != std::string::npos);
+  const Checked wide = CheckText(R"(
+shared int ring[60];
+shared int in = 0, out = 0;
+process p { ring[in] = 7; in = 1; assert (in == 0); }
+option draw = ring (ring, out, in);
+)");
+  CHECK(wide.Text().find("ring[0] - -> 7") != std::string::npos);
+}
+
+TEST_CASE("Leaves out the middle of a long run") {
+  const Checked checked = CheckText(R"(
+shared int x = 0;
+process p { while (x < 600) x = x + 1; assert (0); }
+)");
+  TextOptions options;
+  options.max_rows = 40;
+  const std::string text = checked.Text(options);
+  CHECK(text.find(" are left out here ...") != std::string::npos);
+  CHECK(LinesOf(text).size() < 100);
+}
+
+TEST_CASE("Gives the start choices, and what breaks before the first step") {
+  const Checked checked = CheckText(R"(
+shared int x = 0;
+process p { int v = choose (3 .. 4); x = v; }
+invariant never_four: x != 4;
+)");
+  CHECK(checked.Text().find("^ p chose 4") != std::string::npos);
+  CHECK(checked.Json()["counterexamples"][0]["initial"]["chose"]["p"] == json::array({4}));
+  const Checked at_once = CheckText(R"(
+shared int x = 0;
+process p { x = 1; }
+invariant one: x == 1;
+)");
+  CHECK(at_once.Text().find("^ breaks one: x == 1 is false: x = 0") != std::string::npos);
+  const Checked unreached = CheckText(R"(
+shared int x = 0;
+process p { x = 1; }
+reachable two: x == 2;
+)");
+  CHECK(unreached.Text().find("x == 2 is not true in any reachable state") != std::string::npos);
+  CHECK(unreached.Text().find("step line") == std::string::npos);
+}
+
+TEST_CASE("Repeats warnings about a check that checks nothing") {
+  const Checked checked = CheckText(R"(
+shared int x = 0;
+process p { x = 1; }
+property fifo;
+)");
+  REQUIRE(!checked.result.vacuities.empty());
+  CHECK(checked.Text().find("test.scn:4:") != std::string::npos);
+  CHECK(checked.Text().find("warning: ") != std::string::npos);
+  const json report = checked.Json();
+  REQUIRE(report["warnings"].size() == checked.result.vacuities.size());
+  CHECK(report["warnings"][0]["position"]["line"] == 4);
+}
+
+TEST_CASE("Shows every counterexample of a search that keeps going") {
+  CheckOptions options;
+  options.keep_going = true;
+  const Checked checked = CheckText(R"(
+shared int x = 0;
+process p { x = 1; x = 2; }
+invariant no_one: x != 1;
+invariant no_two: x != 2;
+)", options);
+  const std::string text = checked.Text();
+  CHECK(text.find("invariant no_one") != std::string::npos);
+  CHECK(text.find("invariant no_two") != std::string::npos);
+  CHECK(text.find("counterexample 2 of 2") != std::string::npos);
+  CHECK(checked.Json()["counterexamples"].size() == 2);
+}
+
+// --- the truth of what is said
+
+struct Said {
+  std::string who, name, value;
+  int step;
+};
+
+// "P read in = 0 at step 7", "P had read ...", "P wrote in = 1 at step 9", "P stored 'a' in c at step 4".
+void CheckTruth(const Program& program, const Trace& trace, const std::string& why) {
+  static const std::regex reads(R"((\S+) (?:had )?read (\S+) = (\S+) at step (\d+))");
+  static const std::regex writes(R"((\S+) wrote (\S+) = (\S+?),? at step (\d+))");
+  static const std::regex stores(R"((\S+) stored (\S+) in (\S+?)(?: once,)? at step (\d+))");
+  const auto all = [&](const std::regex& pattern, Event::Kind kind, int name, int value) {
+    for (std::sregex_iterator it(why.begin(), why.end(), pattern), end; it != end; ++it) {
+      const std::smatch& match = *it;
+      const auto step = static_cast<std::size_t>(std::stoul(match[4]));
+      CAPTURE(match.str());
+      REQUIRE(step >= 1);
+      REQUIRE(step <= trace.steps.size());
+      const TraceStep& at = trace.steps[step - 1];
+      const std::string& who = program.processes[static_cast<std::size_t>(at.process)].name;
+      if (match[1] == "had" || match[1] == "it") continue;
+      CHECK(who == match[1]);
+      bool found = false;
+      for (const Event& event : at.events) {
+        found = found || (event.kind == kind && PlaceName(program, event.address) == match[name] &&
+                          FormatValue(program, program.slots[event.address].type, event.value) ==
+                              match[value]);
+      }
+      CHECK_MESSAGE(found, why);
+    }
+  };
+  all(reads, Event::Kind::kRead, 2, 3);
+  all(writes, Event::Kind::kWrite, 2, 3);
+  all(stores, Event::Kind::kWrite, 3, 2);
+}
+
+void CheckReport(const Checked& checked) {
+  const std::string text = checked.Text();
+  for (const std::string& line : LinesOf(text)) {
+    if (line.find("interleave ") == std::string::npos) CHECK_MESSAGE(DisplayWidth(line) <= 80, text);
+  }
+  const json report = checked.Json();
+  CHECK(report["counterexamples"].size() == checked.result.counterexamples.size());
+  for (const Counterexample& example : checked.result.counterexamples) {
+    const Explanation explanation = Explain(*checked.loaded, *checked.loaded.source, example);
+    if (example.trace.initial.empty()) continue;
+    CheckTruth(*checked.loaded, example.trace, WhyOf(explanation));
+    for (const Remark& remark : explanation.remarks) {
+      CHECK(remark.step >= 0);
+      CHECK(remark.step <= static_cast<int>(example.trace.steps.size()));
+    }
+    // Who is said to be unable to help must not be able to.
+    const std::vector<int64_t>& last =
+        example.trace.steps.empty() ? example.trace.initial : example.trace.steps.back().state;
+    for (const Waiter& waiter : explanation.waiting.waiters) {
+      CHECK(waiter.waits);
+      for (const int other : waiter.waits_for) {
+        CHECK(other != waiter.process);
+        const std::vector<bool> may = MayWrite(*checked.loaded, last.data(), other);
+        bool any = false;
+        for (const uint32_t cell : waiter.cells) any = any || may[cell];
+        CHECK(any);
+      }
+    }
+  }
+}
+
+TEST_CASE("Says of the scenarios only what the accesses show") {
+  for (const std::string& path : kBroken) {
+    CAPTURE(path);
+    CheckReport(CheckScenario(path));
+    CheckReport(CheckScenario(path, {}, {{"granularity", "statement"}}));
+  }
+}
+
+TEST_CASE("Says of random programs only what the accesses show") {
+  CheckOptions options;
+  options.max_states = 20'000;
+  options.keep_going = true;
+  int broken = 0;
+  std::set<std::string> anomalies;
+  for (uint64_t seed = 1; seed <= 300; ++seed) {
+    CAPTURE(seed);
+    const RandomScenario random = MakeRandomScenario(seed);
+    Checked checked{LoadScenario(random.text), {}};
+    REQUIRE_MESSAGE(checked.loaded, checked.loaded.diagnostics);
+    checked.result = Check(*checked.loaded, options);
+    CheckReport(checked);
+    broken += !checked.result.counterexamples.empty();
+    for (const Counterexample& example : checked.result.counterexamples) {
+      anomalies.insert(Explain(*checked.loaded, *checked.loaded.source, example).anomaly);
+    }
+  }
+  MESSAGE(broken, " of 300 broken; anomalies: ", fmt::format("{}", fmt::join(anomalies, ", ")));
+  CHECK(broken >= 50);
+  CHECK(anomalies.size() >= 5);
+}
+
+// --- for programs
+
+TEST_CASE("Gives a pass, a limit and a violation their JSON fields") {
+  const Checked holds = CheckScenario("scenarios/notes/bounded_buffer.scn");
+  json report = holds.Json();
+  CHECK(report["schema_version"] == 1);
+  CHECK(report["verdict"] == "holds");
+  CHECK(report["exit_code"] == 0);
+  CHECK(report["strength"]["kind"] == "exhaustive");
+  CHECK(report["property"].is_null());
+  CHECK(report["memory_model"] == "sc");
+  CHECK(report["states"] == 152);
+  CHECK(report["transitions"] == 287);
+  CHECK(report["complete"] == true);
+  CHECK(!report.contains("steps"));
+  CHECK(!report.contains("cpu_seconds_search"));
+  CHECK(json::parse(RenderJson(*holds.loaded, *holds.loaded.source, holds.result))
+            .contains("cpu_seconds_search"));
+
+  CheckOptions limited;
+  limited.max_states = 50;
+  report = CheckScenario("scenarios/notes/bounded_buffer.scn", {}, {}, limited).Json();
+  CHECK(report["verdict"] == "incomplete");
+  CHECK(report["exit_code"] == 20);
+  CHECK(report["strength"]["kind"] == "bounded");
+  CHECK(report["strength"]["bounded_by"].is_string());
+  CHECK(report["complete"] == false);
+
+  const Checked violated = CheckScenario("scenarios/notes/two_producers.scn");
+  report = violated.Json();
+  CHECK(report["verdict"] == "violated");
+  CHECK(report["exit_code"] == 12);
+  CHECK(report["property"] == "fifo");
+  CHECK(report["steps"] == 16);
+  const json& example = report["counterexamples"][0];
+  CHECK(example["kind"] == "fifo");
+  CHECK(example["anomaly"] == "overwritten item");
+  CHECK(example["is_shortest"] == true);
+  CHECK(example["steps"].size() == 16);
+  CHECK(example["schedule"].size() == 16);
+  CHECK(example["schedule"][0]["process"] == "producer[0]");
+  CHECK(example["initial"]["state"]["buffer[0]"].is_null());
+  CHECK(example["steps"][3]["changed"]["buffer[0]"] == json::array({nullptr, "'a'"}));
+  CHECK(example["steps"][15]["marks"][0] == json({{"kind", "consumed"}, {"value", "'A'"}}));
+
+  report = CheckScenario("scenarios/synchronization/philosophers_bug.scn").Json();
+  CHECK(report["verdict"] == "deadlock");
+  CHECK(report["exit_code"] == 11);
+  CHECK(report["counterexamples"][0]["waiting"]["cycle"].size() == 5);
+}
+
+TEST_CASE("Gives diagnostics as JSON, whatever bytes are in them") {
+  const Source source("bad\xff.scn", "process p { x = \xff; }\n");
+  Diagnostics diagnostics;
+  diagnostics.Warning({0, 7}, "odd \xfe");
+  diagnostics.Error({12, 13}, "`x` is not declared", "did you mean `y`?");
+  const json report = json::parse(RenderDiagnosticsJson(diagnostics, source));
+  CHECK(report["schema_version"] == 1);
+  CHECK(report["exit_code"] == 2);
+  REQUIRE(report["diagnostics"].size() == 2);
+  CHECK(report["diagnostics"][0]["severity"] == "warning");
+  CHECK(report["diagnostics"][0]["hint"].is_null());
+  CHECK(report["diagnostics"][1] ==
+        json({{"severity", "error"}, {"line", 1}, {"column", 13}, {"end_line", 1}, {"end_column", 14},
+              {"message", "`x` is not declared"}, {"hint", "did you mean `y`?"}}));
+}
+
+TEST_CASE("Writes test results as JUnit XML") {
+  const std::vector<JUnitCase> cases = {
+      {"a.scn", "expect holds", 0.25, true, false, "", ""},
+      {"a.scn", "schedule \"<x> & y\"", {}, false, false, "line 3: not so", "first\nsecond\x01"},
+      {"b.scn", "b.scn", {}, false, true, "has errors", ""},
+  };
+  CHECK(RenderJUnit(cases) == R"(<?xml version="1.0" encoding="utf-8"?>
+<testsuites name="interleave" tests="3" failures="1" errors="1" time="0.250">
+  <testsuite name="a.scn" tests="2" failures="1" errors="0" time="0.250">
+    <testcase name="expect holds" classname="a.scn" time="0.250"/>
+    <testcase name="schedule &quot;&lt;x&gt; &amp; y&quot;" classname="a.scn">
+      <failure message="line 3: not so">first
+second?</failure>
+    </testcase>
+  </testsuite>
+  <testsuite name="b.scn" tests="1" failures="0" errors="1">
+    <testcase name="b.scn" classname="b.scn">
+      <error message="has errors">has errors</error>
+    </testcase>
+  </testsuite>
+</testsuites>
+)");
+}
+
+TEST_CASE("Puts progress into one line") {
+  CheckProgress before, now;
+  before.transitions = 1'000'000;
+  before.seconds = 1;
+  now.states = 1'234'567;
+  now.transitions = 4'000'000;
+  now.frontier = 4'321;
+  now.depth = 56;
+  now.memory_bytes = 12 << 20;
+  now.seconds = 2.5;
+  CHECK(ProgressText(now, before, uint64_t{1} << 30) ==
+        "1,234,567 states, 4,000,000 transitions, 2,000,000/s, frontier 4,321, depth 56, 12 MiB of "
+        "1.0 GiB, 2 s");
+  CHECK(ProgressText({}, {}, 0) == "0 states, 0 transitions, frontier 0, depth 0, 0 B, 0 s");
+}
+
+TEST_CASE("Wraps at blanks, keeps what is tied, and loses no letter") {
+  CHECK(Wrap("one two three", 8) == std::vector<std::string>{"one two", "three"});
+  CHECK(Wrap("one two three", 8, 2) == std::vector<std::string>{"one two", "  three"});
+  const std::string tied = std::string("reads in") + kTied + "=" + kTied + "0";
+  CHECK(Wrap(tied, 10) == std::vector<std::string>{"reads", "in = 0"});
+  CHECK(Wrap("abcdefghij", 4) == std::vector<std::string>{"abcd", "efgh", "ij"});
+  CHECK(Wrap("", 10) == std::vector<std::string>{""});
+  CHECK(Wrap("é é é é", 5) == std::vector<std::string>{"é é é", "é"});
+  CHECK(Ranges({1, 2, 3, 5, 8, 9}) == "1-3, 5, 8-9");
+  CHECK(Grouped(1234567) == "1,234,567");
+  CHECK(Grouped(999) == "999");
+  CHECK(Shorten("abcdefgh", 6) == "abc...");
+}
+
+}  // namespace
+}  // namespace interleave

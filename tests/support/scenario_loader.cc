@@ -1,0 +1,37 @@
+#include "tests/support/scenario_loader.h"
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "sim/program/build.h"
+
+namespace interleave {
+
+LoadedScenario LoadScenario(std::string text, const DefineOverrides& defines,
+                            const OptionOverrides& options, std::string name) {
+  LoadedScenario loaded;
+  loaded.source = std::make_unique<Source>(std::move(name), std::move(text));
+  Diagnostics diagnostics;
+  BuiltProgram built = BuildProgram(*loaded.source, defines, options, diagnostics);
+  loaded.scenario = std::move(built.scenario);
+  loaded.program = std::move(built.program);
+  loaded.diagnostics = diagnostics.Render(*loaded.source);
+  return loaded;
+}
+
+LoadedScenario LoadScenarioFile(const std::string& path, const DefineOverrides& defines,
+                                const OptionOverrides& options) {
+  return LoadScenario(ReadCheckoutFile(path), defines, options, path);
+}
+
+std::string ReadCheckoutFile(const std::string& path) {
+  std::ifstream file(std::string(INTERLEAVE_SOURCE_DIR) + "/" + path, std::ios::binary);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+}  // namespace interleave

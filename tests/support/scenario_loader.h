@@ -1,0 +1,39 @@
+#pragma once
+// Text to a compiled program, with everything that must outlive it.
+
+#include <memory>
+#include <string>
+
+#include "sim/language/lexer.h"
+#include "sim/language/scenario.h"
+#include "sim/language/source.h"
+#include "sim/program/program.h"
+
+namespace interleave {
+
+// Owns a source, the scenario checked from it and the program compiled from that. The program
+// points into the scenario, so keep the whole thing as long as either is used.
+struct LoadedScenario {
+  std::unique_ptr<Source> source;
+  std::unique_ptr<Scenario> scenario;
+  std::unique_ptr<Program> program;  // null after an error
+  std::string diagnostics;           // rendered: errors, warnings, notes; empty when there are none
+
+  explicit operator bool() const { return program != nullptr; }
+  const Program& operator*() const { return *program; }
+  const Program* operator->() const { return program.get(); }
+};
+
+// Lexes, parses, checks and compiles `text`. Never throws; what is wrong stands in `diagnostics`.
+LoadedScenario LoadScenario(std::string text, const DefineOverrides& defines = {},
+                            const OptionOverrides& options = {}, std::string name = "test.scn");
+
+// The same for a file of the checkout, named from its root: "scenarios/notes/two_producers.scn".
+// Throws std::runtime_error when it cannot be read.
+LoadedScenario LoadScenarioFile(const std::string& path, const DefineOverrides& defines = {},
+                                const OptionOverrides& options = {});
+
+// The text of a file of the checkout. Throws std::runtime_error when it cannot be read.
+std::string ReadCheckoutFile(const std::string& path);
+
+}  // namespace interleave

@@ -1,0 +1,195 @@
+// interleave check: every interleaving of a scenario.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+#include "model/property/check.h"
+#include "model/report/json.h"
+#include "model/report/text.h"
+#include "sim/world/schedule_file.h"
+#include "tools/interleave/command.h"
+#include "tools/interleave/files.h"
+#include "tools/interleave/interrupt.h"
+#include "tools/interleave/limits.h"
+#include "tools/interleave/load_scenario.h"
+#include "tools/interleave/options.h"
+#include "tools/interleave/progress.h"
+#include "tools/interleave/terminal.h"
+
+namespace interleave {
+namespace {
+
+namespace po = boost::program_options;
+
+po::options_description CheckOptionsDescription() {
+  po::options_description options;
+  AddProgramOptions(options);
+  const auto word = [](const char* standard, const char* name) {
+    return po::value<std::string>()->default_value(standard)->value_name(name);
+  };
+  options.add_options()("explorer", word("bfs", "bfs|dfs"),
+                        "breadth-first, or depth-first (less memory for the frontier)")(
+      "engine", word("auto", "auto|interpreted"), "how steps are executed")(
+      "reduce", word("none", "none"), "which interleavings may be left out")(
+      "threads", word("1", "1"), "")("keep-going", "one counterexample a property, not the first only")(
+      "schedule", po::value<std::string>()->value_name("OUT.sched"),
+      "write the (first) counterexample as a schedule, for `interleave replay`");
+  AddLimitOptions(options);
+  options.add_options()("vacuity", word("warn", "warn|error"),
+                        "whether a check that checks nothing is a warning or exit code 10")(
+      "json", "print the result as JSON")("progress", word("auto", "auto|always|never"),
+                                          "on standard error; auto: when that is a terminal");
+  AddColorOption(options);
+  return options;
+}
+
+CommandHelp Help() {
+  return {"interleave check [OPTION...] FILE...",
+          "Searches every interleaving and judges every property. The first line says what holds or\n"
+          "breaks; what breaks is shown by the shortest run that breaks it. Expectations in the\n"
+          "file are not judged: that is `interleave test`.\n"
+          "\n" +
+              LimitHelp() +
+              "\n"
+              "exit codes: 0 holds, 1 usage, 2 the scenario has errors, 10 an assumption that no run\n"
+              "survives (or, with --vacuity error, a check that checks nothing), 11 deadlock,\n"
+              "12 property violated, 14 run-time error or assertion, 15 data race, 20 incomplete.\n"
+              "Of several FILEs: the code of the first that is not 0\n"};
+}
+
+// What a later call must be given to mean the same program.
+std::string FlagsOf(const Arguments& arguments) {
+  std::string flags;
+  const auto add = [&](const std::string& text) {
+    const bool plain = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                              "0123456789_=-./") == std::string::npos;
+    if (!flags.empty()) flags += ' ';
+    flags += plain ? text : fmt::format("'{}'", text);
+  };
+  if (arguments.Has("granularity")) {
+    add("--granularity");
+    add(arguments.Text("granularity"));
+  }
+  for (const auto& [name, value] : DefinesOf(arguments)) {
+    add("--define");
+    add(fmt::format("{}={}", name, value));
+  }
+  return flags;
+}
+
+class Session {
+ public:
+  explicit Session(const Arguments& arguments) : arguments_(arguments) {
+    check_.explorer = WordOf(arguments, "explorer", {"bfs", "dfs"}, {"parallel", "random"}) == "bfs"
+                          ? ExplorerKind::kBreadthFirst
+                          : ExplorerKind::kDepthFirst;
+    WordOf(arguments, "engine", {"auto", "interpreted"}, {"native"});
+    WordOf(arguments, "reduce", {"none"}, {"por", "symmetry", "all"});
+    if (ParseNumber(arguments.Text("threads"), "threads", 1, 4096) != 1) {
+      throw UsageError("--threads above 1 is not there yet");
+    }
+    SetLimits(arguments, check_);
+    check_.keep_going = arguments.Has("keep-going");
+    check_.stop = &InterruptFlag();
+    vacuity_is_error_ = WordOf(arguments, "vacuity", {"warn", "error"}) == "error";
+    const std::string progress = WordOf(arguments, "progress", {"auto", "always", "never"});
+    const bool terminal = isatty(STDERR_FILENO) == 1;
+    shows_progress_ = progress == "always" || (progress == "auto" && terminal);
+    color_ = UseColor(arguments, STDOUT_FILENO);
+    error_color_ = UseColor(arguments, STDERR_FILENO);
+    if (arguments.Has("schedule") && arguments.files.size() > 1) {
+      throw UsageError("--schedule writes one counterexample: give one FILE");
+    }
+    if (arguments.Has("json") && arguments.files.size() > 1) {
+      throw UsageError("--json prints one result: give one FILE");
+    }
+  }
+
+  int OneFile(const std::string& path) {
+    const DefineOverrides defines = DefinesOf(arguments_);
+    const LoadedScenario loaded =
+        LoadScenario(path, defines, OverridesOf(arguments_), error_color_);
+    if (!loaded.ok()) {
+      if (arguments_.Has("json")) {
+        fmt::print("{}", RenderDiagnosticsJson(loaded.diagnostics, *loaded.source));
+      }
+      return kExitScenarioErrors;
+    }
+    ProgressLine progress(isatty(STDERR_FILENO) == 1, check_.max_memory_bytes);
+    if (shows_progress_) check_.progress = [&](const CheckProgress& now) { progress.Show(now); };
+    const CheckResult result = Check(loaded.program(), check_);
+    check_.progress = nullptr;
+    progress.Clear();
+    WriteSchedule(loaded, result, defines);
+    const bool vacuous = vacuity_is_error_ && !result.vacuities.empty();
+    int code = ExitCodeOf(result.verdict);
+    if (code == 0 && vacuous) code = kExitVacuous;
+    Print(loaded, result, code);
+    return code;
+  }
+
+ private:
+  void WriteSchedule(const LoadedScenario& loaded, const CheckResult& result,
+                     const DefineOverrides& defines) {
+    if (!arguments_.Has("schedule")) return;
+    const bool has_run =
+        !result.counterexamples.empty() && !result.counterexamples.front().trace.initial.empty();
+    if (!has_run) {
+      fmt::print(stderr, "interleave: no counterexample: {} is not written\n",
+                 arguments_.Text("schedule"));
+      return;
+    }
+    WriteFile(arguments_.Text("schedule"),
+              WriteScheduleFile(loaded.program(), result.counterexamples.front().trace, defines));
+    schedule_path_ = arguments_.Text("schedule");
+  }
+
+  void Print(const LoadedScenario& loaded, const CheckResult& result, int code) {
+    if (arguments_.Has("json")) {
+      JsonOptions options;
+      options.file_name = loaded.source->name();
+      options.schedule_path = schedule_path_;
+      options.exit_code = code;
+      fmt::print("{}", RenderJson(loaded.program(), *loaded.source, result, options));
+      return;
+    }
+    TextOptions options;
+    options.color = color_;
+    options.width = OutputWidth();
+    options.file_name = loaded.source->name();
+    options.schedule_path = schedule_path_;
+    options.flags = FlagsOf(arguments_);
+    fmt::print("{}", RenderText(loaded.program(), *loaded.source, result, options));
+  }
+
+  const Arguments& arguments_;
+  CheckOptions check_;
+  std::string schedule_path_;
+  bool vacuity_is_error_ = false;
+  bool shows_progress_ = false;
+  bool color_ = false;
+  bool error_color_ = false;
+};
+
+}  // namespace
+
+int CheckCommand(const std::vector<std::string>& arguments) {
+  const auto parsed = ParseArguments(arguments, Help(), CheckOptionsDescription());
+  if (!parsed) return 0;
+  SomeFiles(*parsed);
+  Session checker(*parsed);
+  int code = 0;
+  for (std::size_t i = 0; i < parsed->files.size(); ++i) {
+    if (i > 0) fmt::print("\n");
+    const int one = checker.OneFile(parsed->files[i]);
+    std::fflush(stdout);
+    if (code == 0) code = one;
+    if (InterruptFlag().load()) break;
+  }
+  return code;
+}
+
+}  // namespace interleave

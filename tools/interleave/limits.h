@@ -1,0 +1,19 @@
+#pragma once
+// --max-states, --max-memory, --max-time: what ends a search early.
+
+#include <boost/program_options/options_description.hpp>
+
+#include <string>
+
+#include "model/property/check.h"
+#include "tools/interleave/options.h"
+
+namespace interleave {
+
+void AddLimitOptions(boost::program_options::options_description& options);
+// A paragraph for the help.
+std::string LimitHelp();
+// Throws UsageError.
+void SetLimits(const Arguments& arguments, CheckOptions& check);
+
+}  // namespace interleave

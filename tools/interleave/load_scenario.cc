@@ -1,0 +1,39 @@
+#include "tools/interleave/load_scenario.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "tools/interleave/files.h"
+
+namespace interleave {
+namespace {
+
+// Above what the language accepts (kMaxSourceBytes), so that the message can tell the size; but a
+// file without end has one.
+constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+
+}  // namespace
+
+std::unique_ptr<Source> LoadSource(const std::string& path) {
+  return std::make_unique<Source>(DisplayName(path), ReadFile(path, kMostBytes));
+}
+
+void PrintDiagnostics(const Diagnostics& diagnostics, const Source& source, bool color) {
+  const std::string text = diagnostics.Render(source, color);
+  if (text.empty()) return;
+  // What was printed before stands before it.
+  std::fflush(stdout);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+LoadedScenario LoadScenario(const std::string& path, const DefineOverrides& defines,
+                            const OptionOverrides& options, bool color) {
+  LoadedScenario loaded;
+  loaded.source = LoadSource(path);
+  loaded.built = BuildProgram(*loaded.source, defines, options, loaded.diagnostics);
+  PrintDiagnostics(loaded.diagnostics, *loaded.source, color);
+  return loaded;
+}
+
+}  // namespace interleave

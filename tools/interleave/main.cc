@@ -1,0 +1,128 @@
+// interleave: the command line. Finds the command, and turns what went wrong outside a scenario
+// (usage, the operating system) into a message and an exit code.
+
+#include <boost/program_options/errors.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "sim/language/source.h"
+#include "tools/interleave/command.h"
+
+namespace interleave {
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(const std::vector<std::string>&);
+};
+
+constexpr std::array<Command, 6> kCommands = {{
+    {"check", "every interleaving of a scenario", CheckCommand},
+    {"run", "one run: a schedule, a random walk, or step by step", RunCommand},
+    {"replay", "a recorded schedule, strictly", ReplayCommand},
+    {"test", "every schedule and expectation in files and folders", TestCommand},
+    {"show", "the compiled program", ShowCommand},
+    {"fmt", "the canonical layout", FormatCommand},
+}};
+
+void PrintHelp() {
+  fmt::print(
+      "interleave: a simulator and model checker for processes that share memory\n"
+      "\n"
+      "usage: interleave COMMAND [OPTION...] FILE...\n"
+      "\n");
+  for (const Command& command : kCommands) {
+    fmt::print("  {:<8}{}\n", command.name, command.summary);
+  }
+  fmt::print(
+      "\n"
+      "`interleave COMMAND --help` explains a command; `interleave --version` names the version.\n"
+      "FILE `-` is standard input.\n"
+      "\n"
+      "exit codes:\n"
+      "  0   the scenario holds; test: everything is as the files expect\n"
+      "  1   the call is wrong, or a file cannot be read or written\n"
+      "  2   the scenario (or the schedule to replay) has errors\n"
+      "  3   something is not as expected\n"
+      "  10  an assumption that no run survives; with --vacuity error, a check that checks nothing\n"
+      "  11  deadlock\n"
+      "  12  a property is violated\n"
+      "  14  a run-time error or a failed assertion\n"
+      "  15  a data race\n"
+      "  20  incomplete: a limit was met, or the search was interrupted\n");
+}
+
+int Dispatch(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) throw UsageError("no command");
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    PrintHelp();
+    return 0;
+  }
+  if (name == "--version") {
+    fmt::print("interleave {}\n", kVersion);
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) {
+    if (command.name == name) return command.run({arguments.begin() + 1, arguments.end()});
+    names.emplace_back(command.name);
+  }
+  const std::string nearest = NearestName(name, names);
+  throw UsageError(
+      fmt::format("there is no command `{}`{}", name,
+                  nearest.empty() ? "" : fmt::format("; did you mean `{}`?", nearest)));
+}
+
+// The command named, for "see interleave check --help".
+std::string HelpHint(const std::vector<std::string>& arguments) {
+  for (const Command& command : kCommands) {
+    if (!arguments.empty() && arguments.front() == command.name) {
+      return fmt::format("interleave {} --help", command.name);
+    }
+  }
+  return "interleave --help";
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  // A reader of our output that goes away is an error of writing like any other.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto usage = [&](const char* what) {
+    fmt::print(stderr, "interleave: {}\nsee `{}`\n", what, HelpHint(arguments));
+    return kExitUsage;
+  };
+  try {
+    const int code = Dispatch(arguments);
+    if (std::fflush(stdout) != 0) {
+      throw std::system_error(errno, std::generic_category(), "cannot write to standard output");
+    }
+    return code;
+  } catch (const UsageError& error) {
+    return usage(error.what());
+  } catch (const boost::program_options::error& error) {
+    return usage(error.what());
+  } catch (const std::system_error& error) {
+    fmt::print(stderr, "interleave: {}\n", error.what());
+    return kExitUsage;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "interleave: out of memory; a lower --max-memory ends the search in time\n");
+    return kExitIncomplete;
+  }
+}
+
+}  // namespace
+}  // namespace interleave
+
+int main(int argc, char** argv) {
+  return interleave::Main(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+}

@@ -1,0 +1,32 @@
+#pragma once
+// How far a search is, on standard error.
+
+#include <cstdint>
+
+#include "model/property/check.h"
+
+namespace interleave {
+
+// On a terminal one line, drawn anew several times a second once a search takes longer than one;
+// elsewhere a line every ten seconds.
+class ProgressLine {
+ public:
+  ProgressLine(bool on_terminal, uint64_t max_memory_bytes)
+      : on_terminal_(on_terminal), max_memory_bytes_(max_memory_bytes) {}
+  ~ProgressLine() { Clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void Show(const CheckProgress& progress);
+  // Takes the line away.
+  void Clear();
+
+ private:
+  bool on_terminal_;
+  uint64_t max_memory_bytes_;
+  double last_shown_ = 0;
+  CheckProgress before_;
+  bool drawn_ = false;
+};
+
+}  // namespace interleave

@@ -1,0 +1,180 @@
+// interleave run: one run of a scenario.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <boost/program_options/value_semantic.hpp>
+
+#include "sim/world/schedule_file.h"
+#include "sim/world/schedule_run.h"
+#include "sim/world/simulated_world.h"
+#include "tools/interleave/command.h"
+#include "tools/interleave/files.h"
+#include "tools/interleave/interactive.h"
+#include "tools/interleave/load_schedule.h"
+#include "tools/interleave/single_run.h"
+
+namespace interleave {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr uint64_t kDefaultSteps = 1000;
+
+CommandHelp Help() {
+  return {"interleave run [OPTION...] FILE",
+          "Makes one run and shows it. Invariants and errors are judged after every step.\n"
+          "\n"
+          "  --schedule NAME      a schedule of the file\n"
+          "  --schedule X.sched   a recorded schedule, as `interleave replay` does\n"
+          "  --random SEED        random choices; the same seed makes the same run everywhere\n"
+          "  --interactive        you are the scheduler: reads a choice a line from standard input\n"
+          "\n"
+          "Without any of these: --random 1.\n"
+          "\n"
+          "exit codes: 0 nothing broke, 1 usage, 2 the scenario has errors, 3 a schedule of the file\n"
+          "does not go as it says, 11 to 15 as `interleave check` for what broke, 20 a limit\n"};
+}
+
+void Save(const Arguments& arguments, const LoadedScenario& loaded, const Run& run,
+          const DefineOverrides& defines) {
+  if (!arguments.Has("save")) return;
+  WriteFile(arguments.Text("save"), WriteScheduleFile(loaded.program(), run.trace(), defines));
+}
+
+int RunRecorded(const Arguments& arguments, const std::string& path) {
+  const bool error_color = UseColor(arguments, STDERR_FILENO);
+  const auto schedule = LoadSchedule(path, error_color);
+  if (!schedule) return kExitScenarioErrors;
+  const LoadedScenario loaded = LoadFor(*schedule, OneFile(arguments), arguments, error_color);
+  if (!loaded.ok()) return kExitScenarioErrors;
+  SimulatedWorld world(loaded.program());
+  RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);
+  Run run(world, judge.AsStepJudge());
+  if (!ReplayLoaded(run, *schedule, error_color)) return kExitScenarioErrors;
+  Save(arguments, loaded, run, schedule->file.defines);
+  return ShowRun(loaded, judge, run, fmt::format("RAN  {}", path),
+                 UseColor(arguments, STDOUT_FILENO));
+}
+
+int RunNamed(const Arguments& arguments, const LoadedScenario& loaded, const Schedule& schedule) {
+  SimulatedWorld world(loaded.program());
+  RunJudge judge(loaded.program());
+  Run run(world, judge.AsStepJudge());
+  const ScheduleResult result = RunSchedule(run, schedule, *loaded.source);
+  Save(arguments, loaded, run, DefinesOf(arguments));
+  const bool failed = result.end == ScheduleResult::End::kFailed;
+  if (!run.trace().initial.empty()) {
+    const std::string title =
+        fmt::format("{}  schedule \"{}\"", failed ? "FAILED" : "RAN", schedule.name);
+    const int code = ShowRun(loaded, judge, run, title, UseColor(arguments, STDOUT_FILENO));
+    if (code != 0) return code;
+  }
+  Diagnostics diagnostics;
+  if (failed) {
+    diagnostics.Error(result.failure.range, result.failure.message, result.failure.hint);
+  }
+  for (const Diagnostic& note : result.notes) diagnostics.Note(note.range, note.message);
+  PrintDiagnostics(diagnostics, *loaded.source, UseColor(arguments, STDERR_FILENO));
+  return failed ? kExitNotAsExpected : 0;
+}
+
+int RunRandom(const Arguments& arguments, const LoadedScenario& loaded, uint64_t seed,
+              uint64_t max_steps) {
+  SimulatedWorld world(loaded.program());
+  RunJudge judge(loaded.program(), RunJudge::Deadlock::kEndsRun);
+  Run run(world, judge.AsStepJudge());
+  bool complete = false;
+  const bool started = RandomWalk(run, seed, max_steps, [&](const Trace&) {
+    complete = judge.judge().IsComplete(run.state().data());
+    return complete;
+  });
+  if (!started) {
+    fmt::print("RAN  --random {}: an assume cuts every start\n", seed);
+    return kExitVacuous;
+  }
+  Save(arguments, loaded, run, DefinesOf(arguments));
+  complete = complete || (run.going() && judge.judge().IsComplete(run.state().data()));
+  const std::size_t steps = run.trace().steps.size();
+  return ShowRun(loaded, judge, run,
+                 fmt::format("RAN  --random {}: {} {}, {}", seed, steps,
+                             steps == 1 ? "step" : "steps",
+                             complete ? "complete, nothing broke" : "not complete, nothing broke"),
+                 UseColor(arguments, STDOUT_FILENO));
+}
+
+const Schedule* FindSchedule(const Program& program, const std::string& name) {
+  const auto it = std::find_if(program.schedules.begin(), program.schedules.end(),
+                               [&](const Schedule& schedule) { return schedule.name == name; });
+  return it == program.schedules.end() ? nullptr : &*it;
+}
+
+[[noreturn]] void NoSchedule(const Program& program, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Schedule& schedule : program.schedules) names.push_back(schedule.name);
+  const std::string nearest = NearestName(name, names);
+  std::string text = fmt::format("the scenario has no schedule \"{}\"", name);
+  if (!nearest.empty()) {
+    text += fmt::format("; did you mean \"{}\"?", nearest);
+  } else if (names.empty()) {
+    text += ": it has none at all";
+  } else {
+    text += fmt::format("; it has \"{}\"", fmt::join(names, "\", \""));
+  }
+  throw UsageError(text);
+}
+
+}  // namespace
+
+int RunCommand(const std::vector<std::string>& arguments) {
+  po::options_description options;
+  AddProgramOptions(options);
+  options.add_options()("schedule", po::value<std::string>()->value_name("NAME|FILE.sched"), "")(
+      "random", po::value<std::string>()->value_name("SEED"), "")(
+      "steps", po::value<std::string>()->value_name("N"),
+      "end a random run after so many; default 1000")("interactive", "")(
+      "save", po::value<std::string>()->value_name("OUT.sched"),
+      "write the run as a schedule, for `interleave replay`");
+  AddWorldOption(options, "simulated");
+  AddColorOption(options);
+  const auto parsed = ParseArguments(arguments, Help(), options);
+  if (!parsed) return 0;
+  CheckWorld(*parsed);
+  const int ways = parsed->Has("schedule") + parsed->Has("random") + parsed->Has("interactive");
+  if (ways > 1) throw UsageError("only one of --schedule, --random and --interactive");
+  if (parsed->Has("steps") && !parsed->Has("random") && ways > 0) {
+    throw UsageError("--steps goes with --random");
+  }
+  const std::string& path = OneFile(*parsed);
+  if (parsed->Has("schedule") && parsed->Text("schedule").ends_with(".sched")) {
+    return RunRecorded(*parsed, parsed->Text("schedule"));
+  }
+  if (parsed->Has("interactive") && path == "-") {
+    throw UsageError("--interactive reads choices from standard input: the scenario needs a file");
+  }
+  const uint64_t seed =
+      parsed->Has("random") ? ParseNumber(parsed->Text("random"), "random", 0, UINT64_MAX) : 1;
+  const uint64_t steps = parsed->Has("steps")
+                             ? ParseNumber(parsed->Text("steps"), "steps", 1, Run::kMaxSteps)
+                             : kDefaultSteps;
+  const LoadedScenario loaded = LoadScenario(path, DefinesOf(*parsed), OverridesOf(*parsed),
+                                             UseColor(*parsed, STDERR_FILENO));
+  if (!loaded.ok()) return kExitScenarioErrors;
+  if (parsed->Has("schedule")) {
+    const Schedule* schedule = FindSchedule(loaded.program(), parsed->Text("schedule"));
+    if (schedule == nullptr) NoSchedule(loaded.program(), parsed->Text("schedule"));
+    return RunNamed(*parsed, loaded, *schedule);
+  }
+  if (!parsed->Has("interactive")) return RunRandom(*parsed, loaded, seed, steps);
+  SimulatedWorld world(loaded.program());
+  RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);
+  Run run(world, judge.AsStepJudge());
+  const bool color = UseColor(*parsed, STDOUT_FILENO);
+  if (!SteerByHand(loaded, judge, run, color)) return 0;
+  Save(*parsed, loaded, run, DefinesOf(*parsed));
+  return ShowRun(loaded, judge, run, "RAN  --interactive", color);
+}
+
+}  // namespace interleave

@@ -1,0 +1,74 @@
+#include "tools/interleave/single_run.h"
+
+#include <fmt/format.h>
+
+#include <boost/program_options/value_semantic.hpp>
+
+#include "model/property/check.h"
+#include "model/report/explain.h"
+#include "model/report/text.h"
+#include "model/report/text_layout.h"
+#include "tools/interleave/command.h"
+#include "tools/interleave/terminal.h"
+
+namespace interleave {
+namespace {
+
+Verdict VerdictOf(const Program& program, const Violation& violation) {
+  if (violation.kind == Violation::Kind::kError) return Verdict::kError;
+  if (violation.kind == Violation::Kind::kDeadlock) return Verdict::kDeadlock;
+  const Property& property = program.properties[static_cast<std::size_t>(violation.property)];
+  return property.kind == PropertyKind::kRace ? Verdict::kRace : Verdict::kViolated;
+}
+
+const char* Word(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kError: return "ERROR";
+    case Verdict::kDeadlock: return "DEADLOCK";
+    case Verdict::kRace: return "RACE";
+    default: return "VIOLATED";
+  }
+}
+
+}  // namespace
+
+int ShowRun(const LoadedScenario& loaded, RunJudge& judge, const Run& run,
+            const std::string& title, bool color) {
+  const Program& program = loaded.program();
+  const Painter painter(color);
+  TextOptions options;
+  options.color = color;
+  options.width = OutputWidth();
+  const std::optional<Violation> broken = judge.Broken(run);
+  if (!broken) {
+    const std::string end = EndText(run);
+    fmt::print("{}\n", painter.Paint(title, Style::kBold));
+    if (!end.empty()) fmt::print("    ends there: {}\n", end);
+    fmt::print("\n{}", RenderTrace(program, *loaded.source, run.trace(), options));
+    return run.going() ? 0 : kExitIncomplete;
+  }
+  Counterexample example;
+  example.violation = *broken;
+  example.trace = run.trace();
+  const Explanation explanation = Explain(program, *loaded.source, example);
+  const Verdict verdict = VerdictOf(program, *broken);
+  const std::size_t steps = run.trace().steps.size();
+  fmt::print("{}  {}  after {} {}\n", painter.Paint(Word(verdict), Style::kRed),
+             painter.Paint(explanation.what, Style::kBold), steps, steps == 1 ? "step" : "steps");
+  if (!explanation.message.empty()) fmt::print("    {}\n", explanation.message);
+  fmt::print("\n{}", RenderCounterexample(program, *loaded.source, example, options));
+  return ExitCodeOf(verdict);
+}
+
+void AddWorldOption(boost::program_options::options_description& options, const char* worlds) {
+  namespace po = boost::program_options;
+  options.add_options()(
+      "world", po::value<std::string>()->default_value("simulated")->value_name(worlds),
+      "where the processes live; real ones come later");
+}
+
+void CheckWorld(const Arguments& arguments) {
+  WordOf(arguments, "world", {"simulated"}, {"real", "both"});
+}
+
+}  // namespace interleave

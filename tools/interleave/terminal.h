@@ -1,0 +1,10 @@
+#pragma once
+
+#include <cstddef>
+
+namespace interleave {
+
+// Columns of the terminal behind standard output; 80 where there is none.
+std::size_t OutputWidth();
+
+}  // namespace interleave
