@@ -64,6 +64,10 @@ class Explainer : public Narrator {
         out_.what = PropertyName(property());
         out_.range = property().range;
         out_.message = violation_.explanation;
+        if (property().kind == PropertyKind::kReachable) {
+          out_.message = fmt::format("{} is not true in any reachable state",
+                                     OneLine(source_, ConditionOf(violation_.property)->range));
+        }
         break;
     }
   }
@@ -93,10 +97,7 @@ class Explainer : public Narrator {
         ExplainCondition(context_, condition);
         break;
       }
-      case PropertyKind::kReachable:
-        out_.message = fmt::format("{} is not true in any reachable state",
-                                   OneLine(source_, ConditionOf(violation_.property)->range));
-        break;
+      case PropertyKind::kReachable: break;  // no run shows that
       case PropertyKind::kFifo:
       case PropertyKind::kExactlyOnce: ExplainItems(context_); break;
       case PropertyKind::kSlots: ExplainSlots(context_); break;

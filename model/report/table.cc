@@ -230,30 +230,39 @@ class TableWriter {
 
   // --- lines
   struct Field {
-    std::string plain;    // padded
-    std::string painted;
+    std::string text;
+    std::size_t width = 0;
+    std::size_t gap = 0;  // behind it
+    Style style = Style::kPlain;
+    int process = 0;
+    bool right = false;
   };
+  using Fields = std::vector<Field>;
 
-  void Line(const std::vector<std::pair<std::string, std::string>>& fields) {
-    // fields: plain text for its width, and how it looks. Trailing blanks are dropped.
-    std::string line;
-    std::size_t last = 0;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      if (fields[i].first.find_first_not_of(' ') != std::string::npos) last = i + 1;
-    }
-    for (std::size_t i = 0; i < last; ++i) line += fields[i].second;
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    out_ += line + "\n";
+  static Field Cell(std::string text, std::size_t width, std::size_t gap, Style style, int process = 0,
+                    bool right = false) {
+    return {std::move(text), width, gap, style, process, right};
   }
 
-  std::pair<std::string, std::string> Cell(const std::string& text, std::size_t width,
-                                           std::size_t gap, Style style, int process = 0,
-                                           bool right = false) const {
-    const std::size_t have = DisplayWidth(text);
-    const std::string fill(have < width ? width - have : 0, ' ');
-    const std::string painted = painter_.Paint(text, style, process);
-    const std::string after(gap, ' ');
-    return {text, right ? fill + painted + after : painted + fill + after};
+  // Without blanks at the end.
+  void Line(Fields fields) {
+    while (!fields.empty()) {
+      std::string& text = fields.back().text;
+      while (!text.empty() && text.back() == ' ') text.pop_back();
+      if (!text.empty()) break;
+      fields.pop_back();
+    }
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const Field& field = fields[i];
+      const std::size_t have = DisplayWidth(field.text);
+      const std::string fill(have < field.width ? field.width - have : 0, ' ');
+      if (field.right) out_ += fill;
+      out_ += painter_.Paint(field.text, field.style, field.process);
+      if (i + 1 == fields.size()) break;
+      if (!field.right) out_ += fill;
+      out_ += std::string(field.gap, ' ');
+    }
+    out_ += "\n";
   }
 
   // One line of the ring: the cell numbers (cells == nullptr) or what is in the cells.
@@ -279,7 +288,6 @@ class TableWriter {
   }
 
   void Header() {
-    using Fields = std::vector<std::pair<std::string, std::string>>;
     const auto line = [&](auto each_column, const std::string& step, const std::string& source,
                           const std::string& who, const std::string& changed, const std::string& in,
                           const std::string& out, const std::string& ring) {
@@ -296,7 +304,7 @@ class TableWriter {
         fields.push_back(Cell(out, out_width_, kGap, Style::kBold, 0, true));
         fields.push_back(Cell(ring, 0, 0, Style::kBold));
       }
-      Line(fields);
+      Line(std::move(fields));
     };
     const auto dashes = [](std::size_t n) { return std::string(n, '-'); };
     line(
@@ -332,7 +340,7 @@ class TableWriter {
     draw_next_ = false;
     const std::size_t lines = std::max(told.size(), changed.size());
     for (std::size_t l = 0; l < lines; ++l) {
-      std::vector<std::pair<std::string, std::string>> fields;
+      Fields fields;
       const bool first = l == 0;
       fields.push_back(Cell(first ? StepLabel(row) : "", step_width_,
                             layout_.shows_line ? 1 : kGap, Style::kBold, 0, true));
@@ -362,7 +370,7 @@ class TableWriter {
           if (cell.state == DrawnCell::State::kUnwritten) unwritten_occurs_ = true;
         }
       }
-      Line(fields);
+      Line(std::move(fields));
     }
     if (row.process < 0 && row.words.size() > 8) Note(row, row.words.substr(8), Style::kDim);
     for (int step = row.first_step; step <= row.last_step; ++step) {

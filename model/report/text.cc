@@ -115,11 +115,19 @@ std::string ModelText(const Program& program) {
 }
 
 // The verdict and, at the right edge, where.
-std::string VerdictLine(const char* verdict, Style style, const std::string& what,
+std::string VerdictLine(const std::string& verdict, Style style, const std::string& what,
                         const std::string& where, const TextOptions& options, const Painter& painter) {
-  const std::size_t have = DisplayWidth(verdict) + 2 + DisplayWidth(what);
   const std::size_t width = WidthOf(options);
-  std::string out = painter.Paint(verdict, style) + "  " + painter.Paint(what, Style::kBold);
+  const std::size_t indent = verdict.size() + 2;
+  std::string out = painter.Paint(verdict, style) + "  ";
+  std::size_t have = 0;  // of the last line
+  bool first = true;
+  for (const std::string& line : Wrap(what, width - indent)) {
+    if (!first) out += "\n" + std::string(indent, ' ');
+    first = false;
+    out += painter.Paint(line, Style::kBold);
+    have = indent + DisplayWidth(line);
+  }
   if (have + 2 + DisplayWidth(where) <= width) {
     out += std::string(width - have - DisplayWidth(where), ' ') + where;
   } else {

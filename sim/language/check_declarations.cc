@@ -12,6 +12,7 @@ namespace interleave {
 namespace {
 
 constexpr int64_t kMaxCells = 65536;
+constexpr int kMaxCallDepth = 100;
 constexpr char kNamelessStruct[] = "struct {...}";
 constexpr int kMaxProcesses = 64;
 
@@ -277,6 +278,7 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
   };
   if (!syntax.struct_definition) {
     const Type* known = syntax.name.empty() ? nullptr : find();
+    if (known != nullptr && known->kind == TypeKind::kError) return known;
     if (known != nullptr && known->kind == TypeKind::kStruct) return known;
     Type* fresh = types_.NewStruct("struct " + syntax.name);
     scopes_.front().tags[syntax.name] = fresh;
@@ -315,27 +317,25 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
       for (const Member& other : type->members) {
         if (other.name == declarator.name) Error(declarator.range, fmt::format("member `{}` is there already", declarator.name));
       }
-      const std::function<int64_t(const Type*)> align_of = [&](const Type* t) -> int64_t {
-        if (t->kind == TypeKind::kArray) return align_of(t->element);
-        if (t->kind != TypeKind::kStruct) return std::max(1, t->bytes);
-        int64_t most = 1;
-        for (const Member& m : t->members) most = std::max(most, align_of(m.type));
-        return most;
-      };
-      const int64_t align = align_of(member);
+      const Type* element = member;
+      while (element->kind == TypeKind::kArray) element = element->element;
+      const int64_t align = element->kind == TypeKind::kStruct ? element->alignment : std::max(1, element->bytes);
       alignment = std::max(alignment, align);
       bytes = (bytes + align - 1) / align * align + member->bytes;
       type->members.push_back({declarator.name, member, static_cast<int>(cells)});
       cells += member->cells;
       if (cells > kMaxCells) {
-        Error(declarator.range, "this struct is too large");
-        cells = kMaxCells;
+        if (!syntax.name.empty()) scopes_.back().tags[syntax.name] = types_.Error();
+        Error(declarator.range, fmt::format("a struct has at most {} cells; with `{}` this one is larger", kMaxCells,
+                                            declarator.name));
+        return types_.Error();
       }
     }
   }
   if (type->members.empty()) Error(syntax.range, "a struct needs members");
   type->cells = static_cast<int>(cells);
   type->bytes = static_cast<int>((bytes + alignment - 1) / alignment * alignment);
+  type->alignment = static_cast<int>(alignment);
   type->complete = true;
   return type;
 }
@@ -652,13 +652,16 @@ void Checker::CheckFunctionBody(Function& function) {
   function_ = nullptr;
 }
 
-// Functions are inlined, so the graph of calls must have no cycle. Side effects and blocking
-// spread from callee to caller.
+// Functions are inlined, so the graph of calls must have no cycle and no long way. Side effects and
+// blocking spread from callee to caller.
 void Checker::CheckRecursion() {
-  std::map<const Function*, int> mark;  // 1: on the path, 2: finished
+  std::map<const Function*, int> mark;    // 1: on the path, 2: finished
+  std::map<const Function*, int> height;  // of the finished: calls inside calls
   bool recursive = false;
-  const std::function<void(Function*)> visit = [&](Function* function) {
+  bool too_deep = false;
+  const std::function<void(Function*, int)> visit = [&](Function* function, int depth) {
     mark[function] = 1;
+    int& most = height[function];
     const auto callees = calls_[function];
     std::vector<Function*> ordered(callees.begin(), callees.end());
     std::sort(ordered.begin(), ordered.end(),
@@ -679,14 +682,20 @@ void Checker::CheckRecursion() {
         recursive = true;
         continue;
       }
-      if (mark[callee] == 0) visit(callee);
+      if (mark[callee] == 0 && depth < kMaxCallDepth) visit(callee, depth + 1);
+      most = std::max(most, height[callee] + 1);
+      if ((depth == kMaxCallDepth || most > kMaxCallDepth) && !too_deep) {
+        Error(function->name_range, fmt::format("functions call functions more than {} deep", kMaxCallDepth),
+              "functions are inlined: let one do the work of several");
+        too_deep = true;
+      }
       function->has_side_effects |= callee->has_side_effects;
       if (blocking_.contains(callee)) blocking_.insert(function);
     }
     mark[function] = 2;
   };
   for (const auto& function : syntax_.functions) {
-    if (function->body && mark[function.get()] == 0) visit(function.get());
+    if (function->body && mark[function.get()] == 0) visit(function.get(), 0);
   }
 }
 

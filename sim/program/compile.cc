@@ -46,7 +46,8 @@ class Compiler {
     if (diagnostics_.has_errors()) return nullptr;
     LayOutProcesses();
     if (program_->slots.size() > kMaxSlots) {
-      diagnostics_.Error({0, 0}, fmt::format("a state has {} cells; at most {} are possible", program_->slots.size(), kMaxSlots),
+      diagnostics_.Error(LargestPart(),
+                         fmt::format("a state has at most {} cells, with this it has more", kMaxSlots),
                          "make arrays smaller, or have fewer processes");
       return nullptr;
     }
@@ -153,6 +154,24 @@ class Compiler {
         if (program_->slots.size() > kMaxSlots) return;
       }
     }
+  }
+
+  // The object or process that contributes most to the state.
+  SourceRange LargestPart() const {
+    SourceRange range;
+    std::size_t most = 0;
+    const auto consider = [&](std::size_t cells, SourceRange of) {
+      if (cells <= most) return;
+      most = cells;
+      range = of;
+    };
+    for (const MemoryObject& object : program_->objects) {
+      consider(object.cells * (object.written_base != 0 ? 2 : 1), object.symbol->range);
+    }
+    for (const ProcessCode& code : program_->codes) {
+      consider(static_cast<std::size_t>(code.source->count) * (code.spill_count + code.own_count), code.source->symbol->range);
+    }
+    return range;
   }
 
   LowerContext Context() { return {scenario_, *program_, diagnostics_, scenario_.options.granularity}; }

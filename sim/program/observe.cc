@@ -282,7 +282,7 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
     }
     if (next <= at) {
       work += at - next + 1;
-      if (work > program_.local_limit) return Fail(code, i, ErrorKind::kDiverges, "judging this does not end");
+      if (work > program_.local_limit) return Fail(code, i, ErrorKind::kDiverges, fmt::format("judging this takes more than {} operations", program_.local_limit));
     }
     at = next;
   }

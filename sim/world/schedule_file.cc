@@ -458,8 +458,11 @@ std::string StepText(const Program& program, const TraceStep& step) {
         add(fmt::format("takes {}", value(event, event.address + 1)));
         break;
       case Event::Kind::kStep: add("step"); break;
-      case Event::Kind::kProduced: add(fmt::format("produced {}", event.value)); break;
-      case Event::Kind::kConsumed: add(fmt::format("consumed {}", event.value)); break;
+      case Event::Kind::kProduced:
+      case Event::Kind::kConsumed:
+        add(fmt::format("{} {}", event.kind == Event::Kind::kProduced ? "produced" : "consumed",
+                        FormatValue(program, program.scenario->item_type, event.value)));
+        break;
       case Event::Kind::kAtomic:
       case Event::Kind::kChose:
       case Event::Kind::kBranch: break;
