@@ -111,6 +111,7 @@ class ProgramSystem {
   const Stepper& stepper() const { return stepper_; }
 
  private:
+  // False when `visit` wants no more.
   template <class Visit>
   bool StartFrom(int p, const std::vector<int64_t>& state, Visit& visit) {
     Successor successor;
@@ -140,7 +141,10 @@ class ProgramSystem {
       successor.status = StepStatus::kLocalLimit;
       visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
     }
-    for (const std::vector<int64_t>& outcome : outcomes) StartFrom(p + 1, outcome, visit);
+    for (const std::vector<int64_t>& outcome : outcomes) {
+      if (!StartFrom(p + 1, outcome, visit)) return false;
+    }
+    return true;
   }
 
   // Each observer follows the events until it is broken or full. What is broken is certain, whether

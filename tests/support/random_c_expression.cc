@@ -40,8 +40,9 @@ std::string Marked(char begin, const std::string& text, char end) {
   return std::string(1, begin) + text + end;
 }
 
+// Kept values count: they may be calls.
 bool CanFail(const std::string& text) {
-  return text.find_first_of({mark::kOperation, mark::kPlace, mark::kCompound}) != std::string::npos;
+  return text.find_first_of({mark::kOperation, mark::kPlace, mark::kKeep, mark::kCompound}) != std::string::npos;
 }
 
 int MaskFor(int size) { return size >= 8 ? 7 : size >= 4 ? 3 : size >= 2 ? 1 : 0; }
@@ -229,11 +230,16 @@ std::string CGenerator::InOrder(const std::string& left, const std::string& op, 
 CGenerator::Node CGenerator::Binary(const char* op, int precedence, bool can_fail, Node left, Node right) {
   const bool is_constant = left.is_constant && right.is_constant;
   std::string a = At(left, precedence);
-  const std::string b = At(right, precedence + 1);
+  std::string b = At(right, precedence + 1);
   if (precedence == kAnd || precedence == kOr) return {a + " " + op + " " + b, precedence, is_constant};
   if (!can_fail) return {InOrder(a, op, b), precedence, is_constant};
-  // gcc folds constants before it looks for overflow.
-  if (is_constant) a = Marked(mark::kKeep, a, mark::kKept);
+  // gcc folds constants, and a constant into a comparison, before it looks for overflow.
+  const bool sums = op[0] == '+' || op[0] == '-' || op[0] == '*';
+  if (left.is_constant && (sums || right.is_constant)) {
+    a = Marked(mark::kKeep, a, mark::kKept);
+  } else if (right.is_constant && sums) {
+    b = Marked(mark::kKeep, b, mark::kKept);
+  }
   return {mark::kOperation + InOrder(a, mark::kOperator + std::string(op), b) + mark::kEnd, precedence, is_constant};
 }
 
@@ -319,15 +325,17 @@ CGenerator::Node CGenerator::Assignment(int depth, Permit permit) {
   const bool shifts = op.size() == 3;
   if (divides && !OneIn(4)) value = Binary("|", kBitOr, false, value, {"1", kPrimary, true});
   if (shifts && !OneIn(4)) value = Binary("&", kBitAnd, false, value, {"7", kPrimary, true});
-  // gcc narrows a sum for a narrow variable before its sanitizer sees it.
-  const bool narrows = target->is_narrow && (op == "+=" || op == "-=" || op == "*=");
+  // gcc computes a sum for a narrow variable in its own width before its sanitizer sees it.
+  const bool narrows = target->bits < 64 && (op == "+=" || op == "-=" || op == "*=");
   const bool is_scalar = target->shape == Variable::Shape::kScalar;
   if (narrows && is_scalar) {
     return {mark::kCompound + place + mark::kCompoundOperator + op.substr(0, 1) + mark::kCompoundValue +
                 At(value, kProduct + 1) + mark::kCompoundEnd,
             kAssign};
   }
-  return {mark::kOperation + place + " " + mark::kOperator + (narrows ? "^=" : op) + " " + At(value, kAssign) +
+  if (narrows && target->bits == 32) value = {(OneIn(2) ? "(int)" : "(unsigned)") + At(value, kUnary), kUnary};
+  const bool avoided = narrows && target->bits < 32;
+  return {mark::kOperation + place + " " + mark::kOperator + (avoided ? "^=" : op) + " " + At(value, kAssign) +
               mark::kEnd,
           kAssign};
 }
@@ -372,7 +380,7 @@ CGenerator::Node CGenerator::Call(int depth, Permit permit) {
   for (std::size_t i = 0; i < arguments.size(); ++i) text += (i > 0 ? ", " : "") + arguments[i];
   text += ")";
   if (function.returns_struct) text += OneIn(2) ? ".first" : ".inner.left";
-  return {text, kPostfix};
+  return {Marked(mark::kKeep, text, mark::kKept), kPostfix};
 }
 
 CGenerator::Node CGenerator::Size(Permit permit) {

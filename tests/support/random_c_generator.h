@@ -60,7 +60,7 @@ class CGenerator {
     int columns = 1;
     uint64_t bit = 0;
     bool is_writable = true;
-    bool is_narrow = false;  // narrower than int; a struct: has members that are
+    int bits = 8;  // of each scalar in it; a struct: as if they were the narrowest
   };
 
   // --- draws
@@ -72,7 +72,7 @@ class CGenerator {
   }
   int64_t RandomValue();
   std::string RandomType();
-  bool IsNarrow(const std::string& type) const;
+  int BitsOf(const std::string& type) const;
   std::string ValueText();  // of an initialiser
   std::string Name(const std::string& stem) { return stem + std::to_string(next_name_++) + suffix_; }
   uint64_t NewBit();

@@ -25,12 +25,12 @@ uint64_t CGenerator::NewBit() {
 
 std::string CGenerator::RandomType() { return Any(types_); }
 
-bool CGenerator::IsNarrow(const std::string& type) const {
-  if (type == "word" + suffix_) return IsNarrow(word_type_);
-  for (const char* name : {"char", "short", "bool", "int8", "int16"}) {
-    if (type.find(name) != std::string::npos) return true;
-  }
-  return false;
+int CGenerator::BitsOf(const std::string& type) const {
+  if (type == "word" + suffix_) return BitsOf(word_type_);
+  const auto has = [&](const char* name) { return type.find(name) != std::string::npos; };
+  if (has("char") || has("bool") || has("int8")) return 8;
+  if (has("short") || has("int16")) return 16;
+  return has("long") || has("64") || has("size_t") ? 64 : 32;
 }
 
 std::string CGenerator::ValueText() {
@@ -81,7 +81,7 @@ void CGenerator::DeclareScalar(const std::string& prefix) {
   const std::string type = aliased ? array_type_ : RandomType();
   const bool constant = !variable.is_writable && prefix.empty() && !aliased;
   const std::string value = !prefix.empty() || OneIn(2) ? ValueText() : Full(2);
-  variable.is_narrow = IsNarrow(type);
+  variable.bits = BitsOf(type);
   Line(prefix + (constant ? "const " : "") + type + " " + variable.name + " = " + value + ";");
   variables_.push_back(variable);
 }
@@ -107,7 +107,7 @@ void CGenerator::DeclareArray(const std::string& prefix) {
   }
   if (is_matrix) dimensions += "[" + std::to_string(variable.columns) + "]";
   const std::string type = aliased ? array_type_ : RandomType();
-  variable.is_narrow = IsNarrow(type);
+  variable.bits = BitsOf(type);
   Line(prefix + type + " " + variable.name + dimensions + " = {" + values + "};");
   variables_.push_back(variable);
 }
@@ -116,7 +116,6 @@ void CGenerator::DeclareStruct(const std::string& prefix) {
   Variable variable;
   variable.name = Name("s");
   variable.shape = Variable::Shape::kStruct;
-  variable.is_narrow = true;
   variable.bit = prefix.empty() && OneIn(3) ? 1 : NewBit();
   Line(prefix + struct_ + " " + variable.name + " = " + StructInitializer() + ";");
   variables_.push_back(variable);
@@ -136,7 +135,7 @@ void CGenerator::DeclarePointer() {
   variable.name = Name("p");
   variable.bit = 1;
   variable.is_writable = target.is_writable;
-  variable.is_narrow = target.is_narrow;
+  variable.bits = target.bits;
   variable.shape = Variable::Shape::kPointer;
   std::string value = "&" + target.name;
   if (target.shape == Variable::Shape::kStruct) {
@@ -189,7 +188,7 @@ void CGenerator::DeclareFunctions() {
       parameter.name = Name("n");
       parameter.bit = NewBit();
       const std::string type = RandomType();
-      parameter.is_narrow = IsNarrow(type);
+      parameter.bits = BitsOf(type);
       first += (first.empty() ? "" : ", ") + type + " " + parameter.name;
       variables_.push_back(parameter);
     }
@@ -221,7 +220,6 @@ void CGenerator::DeclareFunctions() {
     Variable parameter;
     parameter.name = Name("s");
     parameter.shape = Variable::Shape::kStruct;
-    parameter.is_narrow = true;
     parameter.bit = NewBit();
     variables_.push_back(parameter);
     const std::string list = parameters(function, struct_ + " " + parameter.name);
@@ -235,7 +233,7 @@ void CGenerator::DeclareFunctions() {
     Variable parameter;
     parameter.name = Name("p");
     parameter.shape = Variable::Shape::kPointer;
-    parameter.is_narrow = IsNarrow(array_type_);
+    parameter.bits = BitsOf(array_type_);
     parameter.rows = 4;
     parameter.bit = 1;
     variables_.push_back(parameter);
@@ -521,7 +519,7 @@ CProgram CGenerator::Sequential() {
     parameter.name = Name("n");
     parameter.bit = NewBit();
     const std::string type = RandomType();
-    parameter.is_narrow = IsNarrow(type);
+    parameter.bits = BitsOf(type);
     variables_.push_back(parameter);
     Line(RandomType() + " " + function.name + "(" + type + " " + parameter.name + ") {");
     indent_ = 4;
