@@ -192,10 +192,13 @@ TEST_CASE("Slips of students get a hint") {
                 "atomic int x;\n"
                 "^~~~~~\n"
                 "hint: write `shared atomic int x;`\n"},
-           Case{"shared sem_t mutex;",
-                "f.scn:1:8: error: unknown type `sem_t`\n"
-                "shared sem_t mutex;\n"
-                "       ^~~~~\n"},
+           Case{
+               "shared sem_t mutex;",
+               "f.scn:1:8: error: unknown type `sem_t`\n"
+               "shared sem_t mutex;\n"
+               "       ^~~~~\n"
+               "hint: until semaphores come: `shared int s = 1;` and `atomic { await (s > 0); s--; "
+               "}`\n"},
            Case{"shared unit8_t x;",
                 "f.scn:1:8: error: unknown type `unit8_t`\n"
                 "shared unit8_t x;\n"

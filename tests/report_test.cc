@@ -105,15 +105,24 @@ std::vector<std::string> LinesOf(const std::string& text) {
 
 // The scenarios with a counterexample, small enough to be checked in a moment.
 const std::vector<std::string> kBroken = {
-    "scenarios/notes/two_producers.scn",        "scenarios/notes/two_producers_one_cell.scn",
-    "scenarios/notes/two_consumers.scn",        "scenarios/notes/two_consumers_one_cell.scn",
-    "scenarios/notes/two_of_both.scn",          "scenarios/notes/shared_count.scn",
-    "scenarios/notes/no_full_test.scn",         "scenarios/notes/no_full_test_lost_item.scn",
-    "scenarios/notes/no_empty_test.scn",        "scenarios/notes/off_by_one_full.scn",
-    "scenarios/notes/index_before_data.scn",    "scenarios/notes/in_advanced_twice.scn",
-    "scenarios/critical_section/peterson_bug.scn", "scenarios/critical_section/bakery_bug.scn",
-    "scenarios/critical_section/dekker_bug.scn",   "scenarios/synchronization/mpmc_bug.scn",
-    "scenarios/synchronization/philosophers_bug.scn", "scenarios/synchronization/spsc2.scn",
+    "scenarios/notes/two_producers.scn",
+    "scenarios/notes/two_producers_one_cell.scn",
+    "scenarios/notes/two_consumers.scn",
+    "scenarios/notes/two_consumers_one_cell.scn",
+    "scenarios/notes/two_of_both.scn",
+    "scenarios/notes/shared_count.scn",
+    "scenarios/notes/no_full_test.scn",
+    "scenarios/notes/no_full_test_lost_item.scn",
+    "scenarios/notes/no_empty_test.scn",
+    "scenarios/notes/off_by_one_full.scn",
+    "scenarios/notes/index_before_data.scn",
+    "scenarios/notes/in_advanced_twice.scn",
+    "scenarios/critical_section/peterson_bug.scn",
+    "scenarios/critical_section/bakery_bug.scn",
+    "scenarios/critical_section/dekker_bug.scn",
+    "scenarios/synchronization/mpmc_bug.scn",
+    "scenarios/synchronization/philosophers_bug.scn",
+    "scenarios/synchronization/spsc2.scn",
 };
 
 std::string BaseName(const std::string& path) {
@@ -144,14 +153,17 @@ TEST_CASE("Shows passes, limits, other widths and settings as their golden texts
   options.file_name = "two_producers.scn";
   for (const std::size_t width : {60, 120}) {
     options.width = width;
-    CheckGolden(fmt::format("report_two_producers_{}.txt", width), CheckScenario(producers).Text(options));
+    CheckGolden(fmt::format("report_two_producers_{}.txt", width),
+                CheckScenario(producers).Text(options));
   }
   options = {};
   options.file_name = "peterson_bug.scn";
-  CheckGolden("report_peterson_bug_3.txt",
-              CheckScenario("scenarios/critical_section/peterson_bug.scn", {{"N", "3"}}).Text(options));
+  CheckGolden(
+      "report_peterson_bug_3.txt",
+      CheckScenario("scenarios/critical_section/peterson_bug.scn", {{"N", "3"}}).Text(options));
   options.file_name = "bounded_buffer.scn";
-  CheckGolden("report_holds.txt", CheckScenario("scenarios/notes/bounded_buffer.scn").Text(options));
+  CheckGolden("report_holds.txt",
+              CheckScenario("scenarios/notes/bounded_buffer.scn").Text(options));
   CheckOptions limited;
   limited.max_states = 50;
   CheckGolden("report_incomplete.txt",
@@ -301,13 +313,35 @@ process p { box[0] = 7; produced(7); box[1] = 8; produced(8); }
 process c { await (box[1] == 8); int x = box[1]; consumed(x); }
 property fifo;
 )",
-       "items out of order", "c consumed 8 at step 4, but 7, which p produced at step 1, was due first."},
+       "items out of order",
+       "c consumed 8 at step 4, but 7, which p produced at step 1, was due first."},
       {"a data race", R"(
 shared int x = 0;
 process p[2] { x = 1; }
 property race;
 )",
-       "data race", "p[0] writes x in line 3 (x = 1), p[1] writes x in line 3 (x = 1)"},
+       "data race", "p[0] writes `x` in line 3: `x = 1`; p[1] writes `x` in line 3: `x = 1`"},
+      {"a cell nobody wrote, behind a test that no longer held", R"(
+shared int box[2], full = 0;
+process p { box[0] = 7; full = 1; }
+process c[2] { if (full == 1) { int x = box[1 - full]; full = 0; } }
+)",
+       "stale check",
+       "c[0] had read full = 1 at step 3 for its last test; c[1] wrote full = 0 at step 7."},
+      {"a lock that two have seen open", R"(
+shared int lock = 1;
+ghost int inside = 0;
+process p[2] {
+  while (lock == 0)
+    ;
+  lock = 0;
+  ghost { inside++; assert (inside <= 1); }
+  lock = 1;
+  ghost inside--;
+}
+)",
+       "broken mutual exclusion",
+       "p[0] had read lock = 1 at step 1 and did not look again; p[1] wrote lock = 0 at step 3."},
   };
   for (const WordsCase& one : cases) {
     CAPTURE(one.sentence);
@@ -323,14 +357,16 @@ shared int a[3] = {5, 6, 7};
 shared int i = 0;
 process p { int mine = 4; i = 2; a[1] = 0; i = i + mine - mine; }
 invariant sum: a[i] + a[1] != 7 || p.mine != 4;
-)").First();
+)")
+                                      .First();
   CHECK(explanation.message ==
         "a[i] + a[1] != 7 || p.mine != 4 is false: a[2] = 7, i = 2, a[1] = 0, p.mine = 4");
   const Explanation quantified = CheckText(R"(
 shared int a[3] = {5, 6, 7};
 process p { a[1] = 9; }
 invariant small: forall (i : 0 .. 2) a[i] < 8;
-)").First();
+)")
+                                     .First();
   CHECK(quantified.message == "forall (i : 0 .. 2) a[i] < 8 is false: a[1] = 9");
 }
 
@@ -352,7 +388,8 @@ shared int go = 0;
 process p { while (go == 0); }
 process q { go = 0; }
 )",
-       {"p goes round at `go == 0` (line 3): go = 0, written by q at step 1. Nobody is left who could "
+       {"p goes round at `go == 0` (line 3): go = 0, written by q at step 1. Nobody is left who "
+        "could "
         "change that."}},
       {R"(
 shared queue<int> orders;
@@ -361,7 +398,8 @@ process p { int x = take(orders); append(goods, x); }
 process q { append(goods, 1); append(goods, 2); append(orders, 1); }
 )",
        {"p is blocked at `take(orders)` (line 4): orders = []. Only q could change that.",
-        "q is blocked at `append(goods, 2)` (line 5): goods = [1], last appended to by q at step 1. "
+        "q is blocked at `append(goods, 2)` (line 5): goods = [1], last appended to by q at step "
+        "1. "
         "Only p could change that.",
         "Who waits for whom: p -> q -> p."}},
       // Who only takes from the semaphore, or waits for it himself, cannot help.
@@ -370,14 +408,16 @@ shared uint8_t s = 1;
 process p[2] { atomic { await (s > 0); s--; } }
 process q { await (s == 5); s = 1; }
 )",
-       {"p[1] is blocked at `s > 0` (line 3): s = 0, written by p[0] at step 1. Nobody is left who could "
+       {"p[1] is blocked at `s > 0` (line 3): s = 0, written by p[0] at step 1. Nobody is left who "
+        "could "
         "change that."}},
   };
   for (const Case& one : cases) {
     const Checked checked = CheckText(one.text);
     REQUIRE(checked.result.verdict == Verdict::kDeadlock);
     const std::string why = WhyOf(checked.First());
-    for (const std::string& says : one.says) CHECK_MESSAGE(why.find(says) != std::string::npos, why);
+    for (const std::string& says : one.says)
+      CHECK_MESSAGE(why.find(says) != std::string::npos, why);
   }
 }
 
@@ -545,7 +585,8 @@ shared int x = 0;
 process p { x = 1; x = 2; }
 invariant no_one: x != 1;
 invariant no_two: x != 2;
-)", options);
+)",
+                                    options);
   const std::string text = checked.Text();
   CHECK(text.find("invariant no_one") != std::string::npos);
   CHECK(text.find("invariant no_two") != std::string::npos);
@@ -560,7 +601,8 @@ struct Said {
   int step;
 };
 
-// "P read in = 0 at step 7", "P had read ...", "P wrote in = 1 at step 9", "P stored 'a' in c at step 4".
+// "P read in = 0 at step 7", "P had read ...", "P wrote in = 1 at step 9", "P stored 'a' in c at
+// step 4".
 void CheckTruth(const Program& program, const Trace& trace, const std::string& why) {
   static const std::regex reads(R"((\S+) (?:had )?read (\S+) = (\S+) at step (\d+))");
   static const std::regex writes(R"((\S*[^,\s]) wrote (\S+) = (\S+?),? at step (\d+))");
@@ -593,7 +635,8 @@ void CheckTruth(const Program& program, const Trace& trace, const std::string& w
 void CheckReport(const Checked& checked) {
   const std::string text = checked.Text();
   for (const std::string& line : LinesOf(text)) {
-    if (line.find("interleave ") == std::string::npos) CHECK_MESSAGE(DisplayWidth(line) <= 80, text);
+    if (line.find("interleave ") == std::string::npos)
+      CHECK_MESSAGE(DisplayWidth(line) <= 80, text);
   }
   const json report = checked.Json();
   CHECK(report["counterexamples"].size() == checked.result.counterexamples.size());
@@ -714,9 +757,13 @@ TEST_CASE("Gives diagnostics as JSON, whatever bytes are in them") {
   REQUIRE(report["diagnostics"].size() == 2);
   CHECK(report["diagnostics"][0]["severity"] == "warning");
   CHECK(report["diagnostics"][0]["hint"].is_null());
-  CHECK(report["diagnostics"][1] ==
-        json({{"severity", "error"}, {"line", 1}, {"column", 13}, {"end_line", 1}, {"end_column", 14},
-              {"message", "`x` is not declared"}, {"hint", "did you mean `y`?"}}));
+  CHECK(report["diagnostics"][1] == json({{"severity", "error"},
+                                          {"line", 1},
+                                          {"column", 13},
+                                          {"end_line", 1},
+                                          {"end_column", 14},
+                                          {"message", "`x` is not declared"},
+                                          {"hint", "did you mean `y`?"}}));
 }
 
 TEST_CASE("Writes test results as JUnit XML") {

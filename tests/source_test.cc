@@ -125,10 +125,11 @@ TEST_CASE("The nearest name is one that a typing mistake leads to") {
   for (const Case& c : {Case{"ou", "out"}, Case{"oout", "out"}, Case{"uot", "out"}, Case{"xyz", ""},
                         Case{"bufer", "buffer"}, Case{"bfufer", "buffer"},
                         Case{"buffers", "buffer"}, Case{"prodcuer", "producer"}, Case{"prdcr", ""},
-                        Case{"", ""}, Case{"x", ""}, Case{"i", "in"}}) {
+                        Case{"", ""}, Case{"x", ""}, Case{"i", "in"}, Case{"on", "in"}}) {
     CAPTURE(c.typed);
     CHECK(NearestName(c.typed, names) == c.nearest);
   }
+  CHECK(NearestName("i", {"p", "j"}) == "");
   CHECK(NearestName(std::string(100, 'a'), {std::string(100, 'a')}) == "");
 }
 

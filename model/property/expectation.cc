@@ -146,7 +146,8 @@ class FileTester {
       test.message = result.failure.message;
       test.details.push_back(std::move(result.failure));
     } else if (result.end == ScheduleResult::End::kStopped) {
-      test.message = fmt::format("after {} steps: {}", run.trace().steps.size(),
+      test.message = fmt::format("after {} step{}: {}", run.trace().steps.size(),
+                                 run.trace().steps.size() == 1 ? "" : "s",
                                  StopText(program, judge.Broken(run), run));
       test.details.push_back({Severity::kError, result.range, test.message, "", false});
     }

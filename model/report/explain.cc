@@ -6,8 +6,8 @@
 //   items out of order, item lost          by the marks alone
 //   lost update           P reads x, Q changes x, P writes x from what it had read
 //   broken mutual exclusion  two processes inside, by sections or by a ghost that counts
-//   stale check           P reads x and branches on it, Q changes x, P goes on without a second look
-//   deadlock, data race
+//   stale check           P reads x and branches on it, Q changes x, P goes on without a second
+//   look deadlock, data race
 
 #include "model/report/explain.h"
 
@@ -82,7 +82,8 @@ class Explainer : public Narrator {
   }
 
   const Expr* ConditionOf(int property) const {
-    return program_.scenario->syntax->properties[static_cast<std::size_t>(property)].expression.get();
+    return program_.scenario->syntax->properties[static_cast<std::size_t>(property)]
+        .expression.get();
   }
 
   void BrokenProperty() {
@@ -131,7 +132,7 @@ class Explainer : public Narrator {
   void Error() {
     if (violation_.property >= 0) return;
     const Expr* failed = FindExpression(*program_.scenario, violation_.error.range);
-    if (failed != nullptr) {
+    if (failed != nullptr && violation_.error.kind != ErrorKind::kUnwritten) {
       NoteValues(failed->kind == ExprKind::kIndex ? *failed->operands[1] : *failed);
     }
     if (violation_.error.kind == ErrorKind::kAssertion) {
@@ -146,10 +147,13 @@ class Explainer : public Narrator {
     if (!violation_.error.hint.empty() && violation_.error.kind != ErrorKind::kUnwritten) {
       Say("Hint: " + violation_.error.hint + ".");
     }
-    ExplainStaleCheck(context_);
     if (violation_.error.kind == ErrorKind::kUnwritten) {
+      ExplainStaleCheck(context_);
+      ExplainUnwritten(context_);
       Say("Hint: " + violation_.error.hint + ".");
+      return;
     }
+    ExplainStaleCheck(context_);
   }
 
   void Race() {
@@ -164,16 +168,17 @@ class Explainer : public Narrator {
         if (event.kind != Kind::kRead && event.kind != Kind::kWrite) continue;
         if (program_.slots[event.address].object != violation_.race_object) continue;
         const SourceRange range = program_.CodeOf(p).places[event.place].range;
-        places += fmt::format("{}{} {}s {} in line {} ({})", places.empty() ? "" : ", ", Who(p),
+        places += fmt::format("{}{} {}s `{}` in line {}: `{}`", places.empty() ? "" : "; ", Who(p),
                               event.kind == Kind::kWrite ? "write" : "read",
                               PlaceName(program_, event.address), source_.Locate(range.begin).line,
                               OneLine(source_, range));
         break;
       }
     }
-    Say(fmt::format("After {} {} could come next, in either order: {}.",
-                    trace_.steps.empty() ? "the start" : fmt::format("step {}", trace_.steps.size()),
-                    "both", places));
+    Say(fmt::format(
+        "After {} {} could come next, in either order: {}.",
+        trace_.steps.empty() ? "the start" : fmt::format("step {}", trace_.steps.size()), "both",
+        places));
   }
 
   void Deadlock() {
@@ -190,17 +195,16 @@ class Explainer : public Narrator {
       Say(Waits(waiter));
     }
     if (!out_.waiting.waiters.empty()) out_.range = out_.waiting.waiters.front().range;
-    out_.message = left.size() == 1
-                       ? fmt::format("{} waits for ever", Who(left[0]))
-                       : fmt::format("{} processes wait for ever", left.size());
+    out_.message = left.size() == 1 ? fmt::format("{} waits for ever", Who(left[0]))
+                                    : fmt::format("{} processes wait for ever", left.size());
   }
 
   // "p is blocked at `x == 0` (line 14): x = 1, written by q at step 2. Only q can change that."
   std::string Waits(const Waiter& waiter) const {
-    std::string text = fmt::format("{} {} `{}` (line {})", Who(waiter.process),
-                                   waiter.blocked ? "is blocked at" : "goes round at",
-                                   OneLine(source_, waiter.range),
-                                   source_.Locate(waiter.range.begin).line);
+    std::string text =
+        fmt::format("{} {} `{}` (line {})", Who(waiter.process),
+                    waiter.blocked ? "is blocked at" : "goes round at",
+                    OneLine(source_, waiter.range), source_.Locate(waiter.range.begin).line);
     for (std::size_t i = 0; i < waiter.values.size(); ++i) {
       text += (i == 0 ? ": " : "; ") + waiter.values[i].name + " = " + waiter.values[i].value;
       const Access* write = history_.LastBefore(End(), [&](const Access& a) {
@@ -282,10 +286,11 @@ std::vector<Remark> FindRemarks(const Program& program, const Trace& trace) {
     if (cell >= item_cell.size() || !item_cell[cell]) continue;
     if (access.event.kind == Kind::kWrite) {
       if (stored[cell] != nullptr && taken[cell] == nullptr) {
-        remarks.push_back({access.step, fmt::format("overwrites {} of step {}, which nobody had read",
-                                                    FormatValue(program, program.slots[cell].type,
-                                                                access.event.old),
-                                                    stored[cell]->step)});
+        remarks.push_back(
+            {access.step,
+             fmt::format("overwrites {} of step {}, which nobody had read",
+                         FormatValue(program, program.slots[cell].type, access.event.old),
+                         stored[cell]->step)});
       }
       stored[cell] = &access;
       taken[cell] = nullptr;
@@ -293,20 +298,20 @@ std::vector<Remark> FindRemarks(const Program& program, const Trace& trace) {
       if (stored[cell] == nullptr) {
         remarks.push_back({access.step, "nobody has stored anything there yet"});
       } else if (taken[cell] != nullptr && taken[cell]->step != access.step) {
-        remarks.push_back({access.step, fmt::format("{} took it at step {} already",
-                                                    taken[cell]->process == access.process
-                                                        ? "it"
-                                                        : who(taken[cell]->process),
-                                                    taken[cell]->step)});
+        remarks.push_back(
+            {access.step,
+             fmt::format("{} took it at step {} already",
+                         taken[cell]->process == access.process ? "it" : who(taken[cell]->process),
+                         taken[cell]->step)});
       }
       taken[cell] = &access;
     }
   }
   for (const LostUpdate& lost : history.LostUpdates()) {
-    remarks.push_back({lost.write->step,
-                       fmt::format("the update of step {} is lost: {} was read at step {}",
-                                   lost.lost->step, PlaceName(program, lost.write->event.address),
-                                   lost.read->step)});
+    remarks.push_back(
+        {lost.write->step,
+         fmt::format("the update of step {} is lost: {} was read at step {}", lost.lost->step,
+                     PlaceName(program, lost.write->event.address), lost.read->step)});
   }
   std::stable_sort(remarks.begin(), remarks.end(),
                    [](const Remark& a, const Remark& b) { return a.step < b.step; });
@@ -315,8 +320,12 @@ std::vector<Remark> FindRemarks(const Program& program, const Trace& trace) {
 
 Explanation Explain(const Program& program, const Source& source,
                     const Counterexample& counterexample) {
-  ExplainContext context{program, source, counterexample.violation, counterexample.trace,
-                         History(program, counterexample.trace), {}};
+  ExplainContext context{program,
+                         source,
+                         counterexample.violation,
+                         counterexample.trace,
+                         History(program, counterexample.trace),
+                         {}};
   Explainer(context).Run();
   return std::move(context.out);
 }

@@ -22,9 +22,9 @@ struct Remark {
 };
 
 struct Explanation {
-  std::string what;     // "property fifo", "deadlock", "run-time error: index"
-  std::string message;  // what broke, one sentence without a full stop
-  SourceRange range;    // where: the property, or what failed
+  std::string what;                // "property fifo", "deadlock", "run-time error: index"
+  std::string message;             // what broke, one sentence without a full stop
+  SourceRange range;               // where: the property, or what failed
   std::vector<NamedValue> values;  // of what the broken condition names
   std::string anomaly;             // "lost update", ...; empty: none was recognised
   std::vector<std::string> why;    // sentences; may be empty

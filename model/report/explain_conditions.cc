@@ -36,7 +36,6 @@ class ConditionNarrator : public Narrator {
     if (stale.empty()) return false;
     Name("stale check");
     SayStale(stale.front());
-    Say(fmt::format("What it did up to step {} rests on the old value.", trace_.steps.size()));
     return true;
   }
 
@@ -51,7 +50,8 @@ class ConditionNarrator : public Narrator {
     if (lost.empty()) return false;
     Name("lost update");
     const LostUpdate& first = lost.front();
-    Say(fmt::format("{} read {} {}; {} wrote {} {}; then {}, which had not seen that, wrote {} {}, "
+    Say(
+        fmt::format("{} read {} {}; {} wrote {} {}; then {}, which had not seen that, wrote {} {}, "
                     "from what it had read before.",
                     Who(first.read->process), Equation(*first.read), AtStep(*first.read),
                     Who(first.lost->process), Equation(*first.lost), AtStep(*first.lost),
@@ -137,11 +137,14 @@ class ConditionNarrator : public Narrator {
     Name("broken mutual exclusion");
     std::vector<std::string> who;
     for (const Insider& insider : inside) {
-      who.push_back(insider.since == 0 ? Who(insider.process) + " from the start"
-                                       : fmt::format("{} since step {}", Who(insider.process), insider.since));
+      who.push_back(insider.since == 0
+                        ? Who(insider.process) + " from the start"
+                        : fmt::format("{} since step {}", Who(insider.process), insider.since));
     }
-    Say(fmt::format("{} are inside together: {}.", inside.size() == 2 ? "Two processes" : fmt::format("{} processes", inside.size()),
-                    fmt::join(who, ", ")));
+    Say(fmt::format(
+        "{} are inside together: {}.",
+        inside.size() == 2 ? "Two processes" : fmt::format("{} processes", inside.size()),
+        fmt::join(who, ", ")));
     // What each had seen that was no longer so, or what it saw when it went in.
     for (const Insider& insider : inside) {
       std::size_t entry = 0;
@@ -159,8 +162,9 @@ class ConditionNarrator : public Narrator {
   }
 
   void SayStale(const StaleRead& stale) {
-    Say(fmt::format("{} had read {} {} and did not look again; {} wrote {} {}.",
-                    Who(stale.read->process), Equation(*stale.read), AtStep(*stale.read),
+    Say(fmt::format("{} had read {} {} {}; {} wrote {} {}.", Who(stale.read->process),
+                    Equation(*stale.read), AtStep(*stale.read),
+                    stale.read_again ? "for its last test" : "and did not look again",
                     Who(stale.change->process), Equation(*stale.change), AtStep(*stale.change)));
   }
 
@@ -176,7 +180,8 @@ class ConditionNarrator : public Narrator {
       return branch != nullptr;
     });
     if (look == nullptr) return;
-    Say(fmt::format("{} went in after it had read {} {}.", Who(process), Equation(*look), AtStep(*look)));
+    Say(fmt::format("{} went in after it had read {} {}.", Who(process), Equation(*look),
+                    AtStep(*look)));
   }
 };
 

@@ -26,11 +26,10 @@ class ItemNarrator : public Narrator {
     for (const Access& access : history_.accesses()) {
       if (access.event.kind == Kind::kProduced) produced.push_back({&access});
       if (access.event.kind != Kind::kConsumed) continue;
-      const auto taken =
-          std::find_if(produced.begin(), produced.end(), [&](const Mark& mark) {
-            return mark.consumed_by == nullptr &&
-                   (in_order || mark.access->event.value == access.event.value);
-          });
+      const auto taken = std::find_if(produced.begin(), produced.end(), [&](const Mark& mark) {
+        return mark.consumed_by == nullptr &&
+               (in_order || mark.access->event.value == access.event.value);
+      });
       if (taken == produced.end() || taken->access->event.value != access.event.value) {
         broken = &access;
         break;
@@ -62,7 +61,8 @@ class ItemNarrator : public Narrator {
                         Item(oldest->access->event.value), Who(oldest->access->process),
                         AtStep(*oldest->access)));
       } else {
-        Say(fmt::format("{} consumed {} {}; nobody had produced such an item that was still to be "
+        Say(
+            fmt::format("{} consumed {} {}; nobody had produced such an item that was still to be "
                         "consumed.",
                         Who(broken->process), Item(broken->event.value), AtStep(*broken)));
       }
@@ -84,7 +84,8 @@ class ItemNarrator : public Narrator {
         return a.event.kind == Kind::kRead && a.event.address == store->event.address;
       });
       if (read == nullptr) {
-        Say(fmt::format("It was stored in {} {}, which nobody read again.", Cell(*store), AtStep(*store)));
+        Say(fmt::format("It was stored in {} {}, which nobody read again.", Cell(*store),
+                        AtStep(*store)));
       }
     }
   }
@@ -113,6 +114,12 @@ class ItemNarrator : public Narrator {
     Name("item consumed twice");
     SayTakenTwice(write, *first, *last);
     SameIndex(*first, *last, "read");
+  }
+
+  void Unwritten() {
+    const Access* last =
+        history_.LastBefore(End(), [](const Access& a) { return a.event.kind == Kind::kRead; });
+    if (last != nullptr) WhyThere(*last);
   }
 
   // What the failing process read last from an array was an overwriting by a process that used the
@@ -152,7 +159,8 @@ class ItemNarrator : public Narrator {
   const Access* SourceOf(const Access& mark) {
     Flow& flow = history_.FlowOf(mark.process);
     return history_.LastBefore(mark.order, [&](const Access& a) {
-      return a.process == mark.process && (a.event.kind == Kind::kRead || a.event.kind == Kind::kTake) &&
+      return a.process == mark.process &&
+             (a.event.kind == Kind::kRead || a.event.kind == Kind::kTake) &&
              a.event.value == mark.event.value && flow.ToValue(a.event.place, mark.event.place);
     });
   }
@@ -185,13 +193,14 @@ class ItemNarrator : public Narrator {
       return access.event.kind == Kind::kWrite && access.event.address == a->event.address &&
              access.event.value != access.event.old;
     });
-    std::string text = fmt::format("Both {} where {} says, and both had read {}: {} {}, {} {}", did,
-                                   Quoted(*a), Equation(*a), Who(a->process), AtStep(*a),
-                                   Who(b->process), AtStep(*b));
+    std::string text =
+        fmt::format("Both {} where {} says, and both had read {}: {} {}, {} {}", did, Quoted(*a),
+                    Equation(*a), Who(a->process), AtStep(*a), Who(b->process), AtStep(*b));
     if (moved == nullptr) {
       text += fmt::format("; nobody had moved {} in between", Quoted(*a));
     } else if (moved->order > b->order) {
-      text += fmt::format("; {} moved {} only {}", Who(moved->process), Quoted(*moved), AtStep(*moved));
+      text +=
+          fmt::format("; {} moved {} only {}", Who(moved->process), Quoted(*moved), AtStep(*moved));
     }
     Say(text + ".");
   }
@@ -205,11 +214,11 @@ class ItemNarrator : public Narrator {
   bool SayOverwritten(const Access& store, const Access& over) {
     Name("overwritten item");
     if (store.process != over.process) {
-      Say(fmt::format("{} stored {} in {} {}, over the {} that {} had stored there {} and nobody "
-                      "had read.",
-                      Who(over.process), Value(over.event.address, over.event.value), Cell(over),
-                      AtStep(over), Value(store.event.address, store.event.value),
-                      Who(store.process), AtStep(store)));
+      Say(fmt::format(
+          "{} stored {} in {} {}, over the {} that {} had stored there {} and nobody "
+          "had read.",
+          Who(over.process), Value(over.event.address, over.event.value), Cell(over), AtStep(over),
+          Value(store.event.address, store.event.value), Who(store.process), AtStep(store)));
     } else {
       Say(fmt::format("{} stored {} in {} {}, over its own {} of step {}, which nobody had read.",
                       Who(over.process), Value(over.event.address, over.event.value), Cell(over),
@@ -242,7 +251,8 @@ class ItemNarrator : public Narrator {
   }
 
   void ConsumedInstead(const Access& mark, const Access* got, const Access& due) {
-    std::string text = fmt::format("{} then consumed {} ", Who(mark.process), Item(mark.event.value));
+    std::string text =
+        fmt::format("{} then consumed {} ", Who(mark.process), Item(mark.event.value));
     if (got != nullptr && got->step != mark.step) {
       text += fmt::format("(read from {} {}) ", Cell(*got), AtStep(*got));
     }
@@ -254,7 +264,8 @@ class ItemNarrator : public Narrator {
     if (got == nullptr || got->event.kind != Kind::kRead) return false;
     const Access* store = history_.LastWrite(got->event.address, got->order);
     for (const Mark& earlier : produced) {
-      if (earlier.consumed_by == nullptr || earlier.access->event.value != mark.event.value) continue;
+      if (earlier.consumed_by == nullptr || earlier.access->event.value != mark.event.value)
+        continue;
       const Access* first = SourceOf(*earlier.consumed_by);
       if (first == nullptr || first == got || first->event.address != got->event.address ||
           history_.LastWrite(first->event.address, first->order) != store) {
@@ -292,14 +303,19 @@ class ItemNarrator : public Narrator {
     }
     Name("item consumed before it was produced");
     ReadTooEarly(*got);
-    Say(fmt::format("{} consumed that {} {}.", Who(mark.process), Item(mark.event.value), AtStep(mark)));
+    Say(fmt::format("{} consumed that {} {}.", Who(mark.process), Item(mark.event.value),
+                    AtStep(mark)));
     return true;
   }
 
   void ReadTooEarly(const Access& read) {
     Say(fmt::format("{} read {} {}; nobody had stored anything there before.", Who(read.process),
                     Equation(read), AtStep(read)));
-    // What it had read that another process wrote: that sent it there.
+    WhyThere(read);
+  }
+
+  // What it had read that another process wrote: that sent it there.
+  void WhyThere(const Access& read) {
     Flow& flow = history_.FlowOf(read.process);
     const Access* sign = history_.LastBefore(read.order, [&](const Access& a) {
       if (a.process != read.process || a.event.kind != Kind::kRead) return false;
@@ -313,10 +329,11 @@ class ItemNarrator : public Narrator {
     });
     if (sign != nullptr) {
       const Access* write = history_.LastWrite(sign->event.address, sign->order);
-      Say(fmt::format("It went there because it had read {} {}; {} had written that {}, before any "
+      Say(
+          fmt::format("{} went there because it had read {} {}; {} had written that {}, before any "
                       "item was in {}.",
-                      Equation(*sign), AtStep(*sign), Who(write->process), AtStep(*write),
-                      Cell(read)));
+                      Who(read.process), Equation(*sign), AtStep(*sign), Who(write->process),
+                      AtStep(*write), Cell(read)));
     }
   }
 };
@@ -326,6 +343,8 @@ class ItemNarrator : public Narrator {
 void ExplainItems(ExplainContext& context) { ItemNarrator(context).Marks(); }
 
 void ExplainSlots(ExplainContext& context) { ItemNarrator(context).Slots(); }
+
+void ExplainUnwritten(ExplainContext& context) { ItemNarrator(context).Unwritten(); }
 
 bool ExplainOverwriting(ExplainContext& context) {
   return ItemNarrator(context).ReadOfOverwriting();

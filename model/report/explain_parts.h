@@ -85,6 +85,8 @@ class Narrator {
 void ExplainItems(ExplainContext& context);
 // `slots` is broken by the last access to its array.
 void ExplainSlots(ExplainContext& context);
+// The last read was of a cell that nobody had written: what sent its process there.
+void ExplainUnwritten(ExplainContext& context);
 // An invariant, a never or an assertion is broken.
 void ExplainCondition(ExplainContext& context, const Expr& condition);
 // The process that failed had read a value that overwrote another before anybody read that; false

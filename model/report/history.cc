@@ -33,7 +33,8 @@ const std::vector<bool>& Flow::Reached(uint32_t read_place) {
           i.opcode == Opcode::kQueueEmpty) {
         continue;  // the address is not the value
       }
-      if (i.opcode == Opcode::kPoke && reached[i.b] && !in_own_memory) in_own_memory = changed = true;
+      if (i.opcode == Opcode::kPoke && reached[i.b] && !in_own_memory)
+        in_own_memory = changed = true;
       if (i.opcode == Opcode::kPeek) {
         if (in_own_memory) mark(i.dst);
         continue;
@@ -163,23 +164,28 @@ std::vector<StaleRead> History::StaleReads(int process, std::size_t before, std:
   for (std::size_t i = std::min(before, accesses_.size()); i-- > 0;) {
     const Access& read = accesses_[i];
     if (read.process != process || read.event.kind != Kind::kRead) continue;
-    if (!seen.insert(read.event.address).second) continue;
-    const Access* own_change = nullptr;
-    const Access* change = nullptr;
-    bool decided = false;
-    for (std::size_t k = i + 1; k < std::min(until, accesses_.size()); ++k) {
+    if (seen.count(read.event.address) == 1) continue;
+    StaleRead found{&read, nullptr, false};
+    bool decided = false, superseded = false;
+    for (std::size_t k = i + 1; k < std::min(until, accesses_.size()) && !superseded; ++k) {
       const Access& later = accesses_[k];
-      if (later.process == process && later.event.kind == Kind::kBranch &&
+      const bool own = later.process == process;
+      if (own && later.event.kind == Kind::kBranch && found.change == nullptr &&
           flow.ToBranch(read.event.place, later.event.place)) {
         decided = true;
       }
-      if (later.event.kind != Kind::kWrite || later.event.address != read.event.address) continue;
-      if (later.process == process) own_change = &later;
-      if (later.process != process && later.event.value != later.event.old && change == nullptr) {
-        change = &later;
+      if (later.event.address != read.event.address) continue;
+      if (own && later.event.kind == Kind::kRead) found.read_again = true;
+      if (later.event.kind != Kind::kWrite || found.change != nullptr) continue;
+      if (own) {
+        superseded = true;
+      } else if (later.event.value != later.event.old) {
+        found.change = &later;
       }
     }
-    if (change != nullptr && own_change == nullptr && decided) stale.push_back({&read, change});
+    if (!decided) continue;
+    seen.insert(read.event.address);
+    if (found.change != nullptr && !superseded) stale.push_back(found);
   }
   return stale;
 }

@@ -28,7 +28,7 @@ class Flow {
  public:
   explicit Flow(const Code& code) : code_(code) {}
 
-  bool ToValue(uint32_t read_place, uint32_t write_place);    // what is written, appended or marked
+  bool ToValue(uint32_t read_place, uint32_t write_place);  // what is written, appended or marked
   bool ToAddress(uint32_t read_place, uint32_t access_place);  // which cell is accessed
   bool ToBranch(uint32_t read_place, uint32_t branch_place);
 
@@ -46,10 +46,11 @@ struct LostUpdate {
   const Access* write = nullptr;
 };
 
-// P read a cell and has not read it again; Q changed it at `change`.
+// P decided a branch by what it had read; then Q changed the cell, at `change`.
 struct StaleRead {
   const Access* read = nullptr;
   const Access* change = nullptr;
+  bool read_again = false;  // P has read it since, but not to decide a branch
 };
 
 class History {
@@ -84,9 +85,9 @@ class History {
 
   // In the order of the write that loses them.
   std::vector<LostUpdate> LostUpdates();
-  // Reads of `process` before `before`, of cells that another process has changed since, up to
-  // `until`; `process` had not read the cell again by then. Only what can have decided a branch.
-  // Latest first, one a cell.
+  // By which of the cells that `process` had read before `before` it decided a branch, when another
+  // process has changed the cell between that and `until`: its last such read of each cell, latest
+  // first.
   std::vector<StaleRead> StaleReads(int process, std::size_t before, std::size_t until);
 
  private:

@@ -81,9 +81,10 @@ class JsonReport {
     json["verdict"] = VerdictName(result.verdict);
     json["exit_code"] = options_.exit_code.value_or(ExitCodeOf(result.verdict));
     json["strength"] = Strength(result);
-    json["property"] = result.counterexamples.empty()
-                           ? Json(nullptr)
-                           : Json(ViolationName(result.counterexamples.front().violation, program_));
+    json["property"] =
+        result.counterexamples.empty()
+            ? Json(nullptr)
+            : Json(ViolationName(result.counterexamples.front().violation, program_));
     json["checked"] = CheckedFacts(program_);
     json["memory_model"] = "sc";
     json["granularity"] = program_.granularity == Granularity::kAccess ? "access" : "statement";
@@ -182,7 +183,8 @@ class JsonReport {
       const char* state = cell.state == DrawnCell::State::kLive    ? "live"
                           : cell.state == DrawnCell::State::kTaken ? "taken"
                                                                    : "unwritten";
-      json["cells"].push_back({{"value", unwritten ? Json(nullptr) : Json(cell.text)}, {"state", state}});
+      json["cells"].push_back(
+          {{"value", unwritten ? Json(nullptr) : Json(cell.text)}, {"state", state}});
     }
     return json;
   }

@@ -95,8 +95,8 @@ std::string RenderJUnit(const std::vector<JUnitCase>& cases) {
   Tree document;
   document.add_child("testsuites", root);
   std::ostringstream out;
-  boost::property_tree::write_xml(
-      out, document, boost::property_tree::xml_writer_settings<std::string>(' ', 2));
+  boost::property_tree::write_xml(out, document,
+                                  boost::property_tree::xml_writer_settings<std::string>(' ', 2));
   return out.str();
 }
 

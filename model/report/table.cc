@@ -27,10 +27,10 @@ struct Layout {
   bool draws = false;
   bool wide_ring = false;
   bool shows_line = true;
-  std::size_t changed_width = 0;        // 0: no such column
-  std::size_t who_width = 0;            // stacked
-  std::vector<std::size_t> columns;     // what is done: by actor; stacked: one
-  std::size_t wrapped = 0;              // lines that rows take beyond their first
+  std::size_t changed_width = 0;     // 0: no such column
+  std::size_t who_width = 0;         // stacked
+  std::vector<std::size_t> columns;  // what is done: by actor; stacked: one
+  std::size_t wrapped = 0;           // lines that rows take beyond their first
 };
 
 class TableWriter {
@@ -54,13 +54,13 @@ class TableWriter {
     const std::size_t most = std::max<std::size_t>(options_.max_rows, 4);
     const std::size_t head = most / 4;
     // Where nothing is drawn the start says nothing, unless something was decided or broke there.
-    const bool skip_start = !layout_.draws && rows > 1 && view_.rows[0].words == "(start)" &&
-                            remarks_.count(0) == 0;
+    const bool skip_start =
+        !layout_.draws && rows > 1 && view_.rows[0].words == "(start)" && remarks_.count(0) == 0;
     for (std::size_t i = skip_start ? 1 : 0; i < rows; ++i) {
       if (rows > most && i == head) {
         const std::size_t next = rows - (most - head);
-        out_ += fmt::format(" ... steps {} to {} are left out here ...\n",
-                            view_.rows[i].first_step, view_.rows[next - 1].last_step);
+        out_ += fmt::format(" ... steps {} to {} are left out here ...\n", view_.rows[i].first_step,
+                            view_.rows[next - 1].last_step);
         i = next;
         draw_next_ = true;
       }
@@ -105,7 +105,9 @@ class TableWriter {
     }
   }
 
-  std::size_t RingWidth(bool wide) const { return ring_cells_ * (cell_width_ + (wide ? 3 : 1)) + 1; }
+  std::size_t RingWidth(bool wide) const {
+    return ring_cells_ * (cell_width_ + (wide ? 3 : 1)) + 1;
+  }
 
   // Columns that everything but what is done takes.
   std::size_t Fixed(const Layout& layout) const {
@@ -218,8 +220,9 @@ class TableWriter {
     layout_.stacked = true;
     layout_.who_width = 7;  // "process"
     for (const int actor : actors_) {
-      layout_.who_width = std::max(
-          layout_.who_width, DisplayWidth(program_.processes[static_cast<std::size_t>(actor)].name));
+      layout_.who_width =
+          std::max(layout_.who_width,
+                   DisplayWidth(program_.processes[static_cast<std::size_t>(actor)].name));
     }
     layout_.wide_ring = true;
     if (Fits(layout_) && layout_.columns[0] >= 30) return;
@@ -239,8 +242,8 @@ class TableWriter {
   };
   using Fields = std::vector<Field>;
 
-  static Field Cell(std::string text, std::size_t width, std::size_t gap, Style style, int process = 0,
-                    bool right = false) {
+  static Field Cell(std::string text, std::size_t width, std::size_t gap, Style style,
+                    int process = 0, bool right = false) {
     return {std::move(text), width, gap, style, process, right};
   }
 
@@ -292,8 +295,10 @@ class TableWriter {
                           const std::string& who, const std::string& changed, const std::string& in,
                           const std::string& out, const std::string& ring) {
       Fields fields;
-      fields.push_back(Cell(step, step_width_, layout_.shows_line ? 1 : kGap, Style::kBold, 0, true));
-      if (layout_.shows_line) fields.push_back(Cell(source, line_width_, kGap, Style::kBold, 0, true));
+      fields.push_back(
+          Cell(step, step_width_, layout_.shows_line ? 1 : kGap, Style::kBold, 0, true));
+      if (layout_.shows_line)
+        fields.push_back(Cell(source, line_width_, kGap, Style::kBold, 0, true));
       if (layout_.stacked) fields.push_back(Cell(who, layout_.who_width, kGap, Style::kBold));
       for (std::size_t c = 0; c < layout_.columns.size(); ++c) fields.push_back(each_column(c));
       if (layout_.changed_width > 0) {
@@ -319,10 +324,13 @@ class TableWriter {
       line([&](std::size_t c) { return Cell("", layout_.columns[c], kGap, Style::kPlain); }, "", "",
            "", "", "", "", Ring(nullptr));
     }
-    line([&](std::size_t c) { return Cell(dashes(layout_.columns[c]), layout_.columns[c], kGap, Style::kDim); },
-         dashes(step_width_), dashes(line_width_), dashes(layout_.who_width),
-         dashes(layout_.changed_width), dashes(in_width_), dashes(out_width_),
-         layout_.draws ? dashes(RingWidth(layout_.wide_ring)) : "");
+    line(
+        [&](std::size_t c) {
+          return Cell(dashes(layout_.columns[c]), layout_.columns[c], kGap, Style::kDim);
+        },
+        dashes(step_width_), dashes(line_width_), dashes(layout_.who_width),
+        dashes(layout_.changed_width), dashes(in_width_), dashes(out_width_),
+        layout_.draws ? dashes(RingWidth(layout_.wide_ring)) : "");
   }
 
   void Row(const ViewRow& row, bool is_last) {
@@ -342,8 +350,8 @@ class TableWriter {
     for (std::size_t l = 0; l < lines; ++l) {
       Fields fields;
       const bool first = l == 0;
-      fields.push_back(Cell(first ? StepLabel(row) : "", step_width_,
-                            layout_.shows_line ? 1 : kGap, Style::kBold, 0, true));
+      fields.push_back(Cell(first ? StepLabel(row) : "", step_width_, layout_.shows_line ? 1 : kGap,
+                            Style::kBold, 0, true));
       if (layout_.shows_line) {
         fields.push_back(Cell(first && row.line > 0 ? fmt::format("{}", row.line) : "", line_width_,
                               kGap, Style::kDim, 0, true));
@@ -351,19 +359,24 @@ class TableWriter {
       if (layout_.stacked) {
         const std::string who =
             row.process < 0 ? "" : program_.processes[static_cast<std::size_t>(row.process)].name;
-        fields.push_back(Cell(first ? who : "", layout_.who_width, kGap, Style::kProcess, row.process));
+        fields.push_back(
+            Cell(first ? who : "", layout_.who_width, kGap, Style::kProcess, row.process));
       }
       for (std::size_t c = 0; c < layout_.columns.size(); ++c) {
         const bool here = c == column && l < told.size();
         fields.push_back(Cell(here ? told[l] : "", layout_.columns[c], kGap,
-                              row.process < 0 ? Style::kDim : Style::kProcess, std::max(row.process, 0)));
+                              row.process < 0 ? Style::kDim : Style::kProcess,
+                              std::max(row.process, 0)));
       }
       if (layout_.changed_width > 0) {
-        fields.push_back(Cell(l < changed.size() ? changed[l] : "", layout_.changed_width, kGap, Style::kGreen));
+        fields.push_back(
+            Cell(l < changed.size() ? changed[l] : "", layout_.changed_width, kGap, Style::kGreen));
       }
       if (draws && first) {
-        fields.push_back(Cell(row.drawn.in.empty() ? "?" : row.drawn.in, in_width_, 1, Style::kPlain, 0, true));
-        fields.push_back(Cell(row.drawn.out.empty() ? "?" : row.drawn.out, out_width_, kGap, Style::kPlain, 0, true));
+        fields.push_back(
+            Cell(row.drawn.in.empty() ? "?" : row.drawn.in, in_width_, 1, Style::kPlain, 0, true));
+        fields.push_back(Cell(row.drawn.out.empty() ? "?" : row.drawn.out, out_width_, kGap,
+                              Style::kPlain, 0, true));
         fields.push_back(Cell(Ring(&row.drawn), 0, 0, Style::kPlain));
         for (const DrawnCell& cell : row.drawn.cells) {
           if (cell.state == DrawnCell::State::kTaken) taken_occurs_ = true;
@@ -405,7 +418,8 @@ class TableWriter {
     std::vector<std::string> signs;
     if (unwritten_occurs_) signs.emplace_back("-  nobody has written there yet");
     if (taken_occurs_) {
-      signs.push_back(std::string(layout_.wide_ring ? "(x)" : ".") + "  taken: memory still holds it");
+      signs.push_back(std::string(layout_.wide_ring ? "(x)" : ".") +
+                      "  taken: memory still holds it");
     }
     std::string line = std::string(step_width_ + kGap, ' ') + view_.ring_name + ":";
     const std::size_t indent = line.size();

@@ -39,7 +39,8 @@ std::string Labelled(const std::string& label, const std::vector<std::string>& p
 std::string Sentence(const std::string& text) {
   if (text.empty()) return text;
   std::string sentence = text;
-  if (sentence[0] >= 'a' && sentence[0] <= 'z') sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
+  if (sentence[0] >= 'a' && sentence[0] <= 'z')
+    sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
   return sentence + ".";
 }
 
@@ -105,8 +106,9 @@ TableOptions TableOptionsOf(const TextOptions& options) {
 }
 
 std::string Counts(const CheckResult& result) {
-  return fmt::format("{} state{}, {} transition{}", Grouped(result.states), result.states == 1 ? "" : "s",
-                     Grouped(result.transitions), result.transitions == 1 ? "" : "s");
+  return fmt::format("{} state{}, {} transition{}", Grouped(result.states),
+                     result.states == 1 ? "" : "s", Grouped(result.transitions),
+                     result.transitions == 1 ? "" : "s");
 }
 
 std::string ModelText(const Program& program) {
@@ -116,7 +118,8 @@ std::string ModelText(const Program& program) {
 
 // The verdict and, at the right edge, where.
 std::string VerdictLine(const std::string& verdict, Style style, const std::string& what,
-                        const std::string& where, const TextOptions& options, const Painter& painter) {
+                        const std::string& where, const TextOptions& options,
+                        const Painter& painter) {
   const std::size_t width = WidthOf(options);
   const std::size_t indent = verdict.size() + 2;
   std::string out = painter.Paint(verdict, style) + "  ";
@@ -150,10 +153,12 @@ std::string Again(const Source& source, const TextOptions& options, const Painte
     return painter.Paint(PadRight(label, kLabelWidth), Style::kBold) + text + "\n";
   };
   if (!options.schedule_path.empty()) {
-    return command(" again", fmt::format("interleave replay {} {}{}", file, options.schedule_path, flags));
+    return command(" again",
+                   fmt::format("interleave replay {} {}{}", file, options.schedule_path, flags));
   }
   std::string name = file.substr(file.find_last_of('/') + 1);
-  if (name.size() > 4 && name.compare(name.size() - 4, 4, ".scn") == 0) name.resize(name.size() - 4);
+  if (name.size() > 4 && name.compare(name.size() - 4, 4, ".scn") == 0)
+    name.resize(name.size() - 4);
   name += ".sched";
   return command(" again", fmt::format("interleave check {} --schedule {}{}", file, name, flags)) +
          command("", fmt::format("interleave replay {} {}{}", file, name, flags));
@@ -188,14 +193,16 @@ std::string Body(const Program& program, const Source& source, const Counterexam
     why = explanation.why;
   } else {
     std::string text = Sentence(explanation.anomaly);
-    for (const std::string& sentence : explanation.why) text += (text.empty() ? "" : " ") + sentence;
+    for (const std::string& sentence : explanation.why)
+      text += (text.empty() ? "" : " ") + sentence;
     why.push_back(std::move(text));
   }
   return out + Labelled("why", why, options, painter);
 }
 
 // What the search did, and how far the shown run is from the shortest.
-std::string SearchText(const Program& program, const CheckResult& result, const Counterexample& example) {
+std::string SearchText(const Program& program, const CheckResult& result,
+                       const Counterexample& example) {
   std::string text = fmt::format("{}; {}", ModelText(program), Counts(result));
   if (!result.complete && !result.incomplete_reason.empty()) {
     text += fmt::format(", not complete ({})", result.incomplete_reason);
@@ -204,6 +211,7 @@ std::string SearchText(const Program& program, const CheckResult& result, const 
   }
   if (example.trace.initial.empty()) return text;
   const std::size_t steps = example.trace.steps.size();
+  if (steps == 0) return text + "; broken at the start";
   const int switches = example.trace.Switches();
   text += fmt::format("; {} step{}, {}; {} switch{} between processes", Grouped(steps),
                       steps == 1 ? "" : "s",
@@ -251,7 +259,8 @@ std::string RenderCounterexample(const Program& program, const Source& source,
 std::string RenderTrace(const Program& program, const Source& source, const Trace& trace,
                         const TextOptions& options) {
   const TraceView view = BuildTraceView(program, source, trace);
-  std::string out = RenderTable(program, view, FindRemarks(program, trace), TableOptionsOf(options));
+  std::string out =
+      RenderTable(program, view, FindRemarks(program, trace), TableOptionsOf(options));
   const std::string lines = SourceLines(source, view, options, Painter(options.color));
   return lines.empty() ? out : out + "\n" + lines;
 }
@@ -265,23 +274,29 @@ std::string RenderText(const Program& program, const Source& source, const Check
     const std::string model = ModelText(program);
     switch (result.verdict) {
       case Verdict::kIncomplete:
-        out += VerdictLine("INCOMPLETE", Style::kYellow, result.incomplete_reason, file, options, painter);
+        out += VerdictLine("INCOMPLETE", Style::kYellow, result.incomplete_reason, file, options,
+                           painter);
         out += Indented(fmt::format("Nothing broken so far in {}, up to depth {}; the rest was not "
                                     "looked at, so this proves nothing. {}.",
-                                    Counts(result), Grouped(result.depth), Sentence(model).substr(0, model.size())),
+                                    Counts(result), Grouped(result.depth),
+                                    Sentence(model).substr(0, model.size())),
                         options);
-        if (!result.largest.empty()) out += Labelled("largest", {fmt::format("{}", fmt::join(result.largest, ", "))}, options, painter);
+        if (!result.largest.empty())
+          out += Labelled("largest", {fmt::format("{}", fmt::join(result.largest, ", "))}, options,
+                          painter);
         break;
       case Verdict::kVacuous:
-        out += VerdictLine("VACUOUS", Style::kYellow, "no run survives an `assume`", file, options, painter);
+        out += VerdictLine("VACUOUS", Style::kYellow, "no run survives an `assume`", file, options,
+                           painter);
         out += Indented(fmt::format("{}; {}", model, Counts(result)), options);
         break;
       default:
         out += VerdictLine("HOLDS", Style::kGreen, "in every interleaving", file, options, painter);
         out += Indented(fmt::format("{}", fmt::join(CheckedFacts(program), ", ")), options);
-        out += Indented(fmt::format("{}; {}, depth {}; {}", model, Counts(result), Grouped(result.depth),
-                                    result.complete ? "complete" : "not complete"),
-                        options);
+        out += Indented(
+            fmt::format("{}; {}, depth {}; {}", model, Counts(result), Grouped(result.depth),
+                        result.complete ? "complete" : "not complete"),
+            options);
         break;
     }
   }
@@ -290,12 +305,15 @@ std::string RenderText(const Program& program, const Source& source, const Check
     const Counterexample& example = result.counterexamples[i];
     const Explanation explanation = Explain(program, source, example);
     std::string where = file;
-    if (explanation.range.end != 0) where += fmt::format(":{}", source.Locate(explanation.range.begin).line);
+    if (explanation.range.end != 0)
+      where += fmt::format(":{}", source.Locate(explanation.range.begin).line);
     if (i > 0) out += "\n";
     out += VerdictLine(VerdictWord(example.violation, program), Style::kRed,
-                       example.violation.kind == Violation::Kind::kDeadlock ? explanation.message : explanation.what,
+                       example.violation.kind == Violation::Kind::kDeadlock ? explanation.message
+                                                                            : explanation.what,
                        where, options, painter);
-    if (!explanation.message.empty() && example.violation.kind != Violation::Kind::kDeadlock) out += Indented(explanation.message, options);
+    if (!explanation.message.empty() && example.violation.kind != Violation::Kind::kDeadlock)
+      out += Indented(explanation.message, options);
     out += Indented(SearchText(program, result, example), options);
     if (count > 1) out += Indented(fmt::format("counterexample {} of {}", i + 1, count), options);
     const std::string body = Body(program, source, example, explanation, options);

@@ -16,10 +16,10 @@ namespace interleave {
 
 struct TextOptions {
   bool color = false;
-  std::size_t width = 80;     // columns; below 40 counts as 40
-  std::string file_name;      // as the user gave it; empty: the source's name
-  std::string schedule_path;  // where the schedule was written; empty: nowhere
-  std::string flags;          // what a later run must be given too: "--granularity statement"
+  std::size_t width = 80;      // columns; below 40 counts as 40
+  std::string file_name;       // as the user gave it; empty: the source's name
+  std::string schedule_path;   // where the schedule was written; empty: nowhere
+  std::string flags;           // what a later run must be given too: "--granularity statement"
   std::size_t max_rows = 400;  // of a longer run the middle is left out
 };
 
@@ -29,7 +29,8 @@ std::string RenderText(const Program& program, const Source& source, const Check
 
 // One counterexample without the verdict: table, source lines, words.
 std::string RenderCounterexample(const Program& program, const Source& source,
-                                 const Counterexample& counterexample, const TextOptions& options = {});
+                                 const Counterexample& counterexample,
+                                 const TextOptions& options = {});
 
 // Any run as a table with the source lines it went through, broken or not. REQUIRES: `trace` has
 // an initial state.

@@ -110,7 +110,8 @@ std::string Ranges(const std::vector<int>& numbers) {
     std::size_t end = i;
     while (end + 1 < numbers.size() && numbers[end + 1] == numbers[end] + 1) ++end;
     text += text.empty() ? "" : ", ";
-    text += end == i ? fmt::format("{}", numbers[i]) : fmt::format("{}-{}", numbers[i], numbers[end]);
+    text +=
+        end == i ? fmt::format("{}", numbers[i]) : fmt::format("{}-{}", numbers[i], numbers[end]);
     i = end + 1;
   }
   return text;

@@ -73,12 +73,18 @@ class ViewBuilder {
     ViewRow row;
     std::vector<std::string> parts;
     for (std::size_t p = 0; p < trace.initial_events.size(); ++p) {
+      bool chose = false;
       const ProcessCode& code = program_.CodeOf(static_cast<int>(p));
       for (const Event& event : trace.initial_events[p]) {
         NoteForRing(event);
         ViewAccess access = Access(code, event, trace.initial);
         if (event.kind == Kind::kChose) {
-          parts.push_back(program_.processes[p].name + Tie(" chose " + access.value));
+          if (chose) {
+            parts.push_back(access.value);
+          } else {
+            parts.push_back(program_.processes[p].name + Tie(" chose " + access.value));
+          }
+          chose = true;
         }
         if (event.kind == Kind::kProduced || event.kind == Kind::kConsumed) {
           row.marks.push_back(Mark(access));
@@ -116,7 +122,8 @@ class ViewBuilder {
       const CodePlace& at = code.places[event.place];
       if (IsAccess(event.kind)) place(at.range, at.statement);
       if (event.kind == Kind::kBranch) {
-        ViewCondition condition{at.range, OneLine(source_, at.range), event.value != 0, false, false};
+        ViewCondition condition{at.range, OneLine(source_, at.range), event.value != 0, false,
+                                false};
         for (const ViewAccess& access : row.accesses) {
           condition.is_of_access = condition.is_of_access ||
                                    (access.kind == Kind::kRead && Contains(at.range, access.range));
@@ -135,6 +142,9 @@ class ViewBuilder {
     if (error != nullptr) {
       row.failed = true;
       place(error->range, error->statement);
+      // The failing read is the last event; what it read is not a value.
+      const bool unwritten = error->kind == ErrorKind::kUnwritten && !row.accesses.empty();
+      if (unwritten && row.accesses.back().kind == Kind::kRead) row.accesses.back().value = "-";
     }
     if (!has_place) {  // a step without events: an access to own memory alone
       const auto point = static_cast<std::size_t>(before[PointSlot(step.process)]);
@@ -207,8 +217,7 @@ class ViewBuilder {
       case Kind::kAppend:
       case Kind::kTake:
         access.name = PlaceName(program_, event.address);
-        access.value =
-            FormatValue(program_, program_.slots[event.address + 1].type, event.value);
+        access.value = FormatValue(program_, program_.slots[event.address + 1].type, event.value);
         break;
       case Kind::kProduced:
       case Kind::kConsumed:
@@ -246,7 +255,8 @@ class ViewBuilder {
                        after.begin() + first)) {
           continue;
         }
-        changes.push_back({slot, PlaceName(program_, slot), QueueText(program_, before.data(), slot),
+        changes.push_back({slot, PlaceName(program_, slot),
+                           QueueText(program_, before.data(), slot),
                            QueueText(program_, after.data(), slot), is_ghost, false});
         continue;
       }
@@ -333,7 +343,8 @@ class ViewBuilder {
     };
     for (std::size_t i = 0; i < row.accesses.size(); ++i) {
       const ViewAccess& access = row.accesses[i];
-      const std::string equation = Tie(access.name + " = " + access.value);
+      const std::string equation = access.value == "-" ? access.name + " " + Tie("(never written)")
+                                                       : Tie(access.name + " = " + access.value);
       switch (access.kind) {
         case Kind::kRead:
           // `x--` in an atomic block: what it writes says enough.
@@ -369,8 +380,9 @@ class ViewBuilder {
           break;
         case Kind::kChose:
           flush();
-          parts.push_back(block == "select" ? Tie(fmt::format("alternative {}", std::stoll(access.value) + 1))
-                                            : Tie("chose " + access.value));
+          parts.push_back(block == "select"
+                              ? Tie(fmt::format("alternative {}", std::stoll(access.value) + 1))
+                              : Tie("chose " + access.value));
           break;
         case Kind::kBranch: break;
       }
@@ -393,15 +405,19 @@ class ViewBuilder {
         text += "; " + Tie(told.back()->value ? "test true" : "test false");
       } else {
         for (std::size_t i = 0; i < told.size(); ++i) {
-          text += fmt::format("{} {} is {}", i > 0 ? "," : told[i]->follows ? ";" : ":", told[i]->text,
-                              told[i]->value ? "true" : "false");
+          text += fmt::format("{} {} is {}",
+                              i > 0              ? ","
+                              : told[i]->follows ? ";"
+                                                 : ":",
+                              told[i]->text, told[i]->value ? "true" : "false");
         }
       }
     }
-    if (error != nullptr) {
+    if (error != nullptr && (row.accesses.empty() || row.accesses.back().value != "-")) {
       if (!text.empty()) text += "; ";
       const bool assertion = error->kind == ErrorKind::kAssertion;
-      text += Tie(assertion ? "assertion fails" : brief ? "fails" : OneLine(source_, error->range) + " fails");
+      text += assertion || brief ? Tie(assertion ? "assertion fails" : "fails")
+                                 : Tie(OneLine(source_, error->range)) + " fails";
     }
     if (text.empty()) text = "moves";
     return text;

@@ -61,15 +61,15 @@ struct DrawnCell {
 
 struct Drawn {
   std::vector<DrawnCell> cells;
-  std::string out, in;  // empty when judging them is an error
+  std::string out, in;   // empty when judging them is an error
   bool changed = false;  // since the row before
 };
 
 struct ViewRow {
-  int first_step = 0;  // 1-based; 0: the start
-  int last_step = 0;   // more than one when rounds that change nothing are folded
-  int rounds = 0;      // how many; 0: not folded
-  int process = -1;    // -1: the start
+  int first_step = 0;     // 1-based; 0: the start
+  int last_step = 0;      // more than one when rounds that change nothing are folded
+  int rounds = 0;         // how many; 0: not folded
+  int process = -1;       // -1: the start
   SourceRange range;      // the access, or what failed
   SourceRange statement;  // the statement or head it is part of
   uint32_t line = 0;      // 0: none
@@ -83,9 +83,9 @@ struct ViewRow {
   std::vector<ViewChange> changes;
   std::vector<std::string> marks;  // "produced 'a'"
   Drawn drawn;
-  bool failed = false;      // the step ended in an error
-  bool done = false;        // the process is done afterwards
-  SourceRange stands_at;    // its next access, when it is not done
+  bool failed = false;    // the step ended in an error
+  bool done = false;      // the process is done afterwards
+  SourceRange stands_at;  // its next access, when it is not done
 };
 
 struct TraceView {
@@ -96,7 +96,7 @@ struct TraceView {
 };
 
 struct ViewOptions {
-  bool fold = true;                // join rounds of one process that change nothing
+  bool fold = true;                 // join rounds of one process that change nothing
   const RunError* error = nullptr;  // how the last step ended
 };
 

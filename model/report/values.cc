@@ -76,9 +76,9 @@ std::vector<NamedValue> LocalsOf(const Program& program, const int64_t* state, i
     if (!type->is_scalar() && !is_array) continue;
     uint32_t first = 0;
     if (local.is_own) {
-      const bool dead = std::any_of(point.dead.begin(), point.dead.end(), [&](const OwnRange& range) {
-        return range.offset == local.own_offset;
-      });
+      const bool dead =
+          std::any_of(point.dead.begin(), point.dead.end(),
+                      [&](const OwnRange& range) { return range.offset == local.own_offset; });
       if (dead) continue;
       first = instance.own_base + local.own_offset;
     } else {
@@ -88,7 +88,8 @@ std::vector<NamedValue> LocalsOf(const Program& program, const int64_t* state, i
     const Type* cell = is_array ? type->element : type;
     std::string text;
     for (int k = 0; k < type->cells; ++k) {
-      text += (k == 0 ? "" : ", ") + FormatValue(program, cell, state[first + static_cast<uint32_t>(k)]);
+      text += (k == 0 ? "" : ", ") +
+              FormatValue(program, cell, state[first + static_cast<uint32_t>(k)]);
     }
     values.push_back({local.symbol->name, is_array ? "{" + text + "}" : text});
   }
@@ -103,8 +104,7 @@ void VisitExpressions(const Expr& expr, const std::function<void(const Expr&)>& 
 }
 
 void VisitExpressions(const Scenario& scenario, const std::function<void(const Expr&)>& visit) {
-  for (const auto& process : scenario.syntax->processes)
-    VisitStatement(process->body.get(), visit);
+  for (const auto& process : scenario.syntax->processes) VisitStatement(process->body.get(), visit);
   for (const auto& function : scenario.syntax->functions) {
     VisitStatement(function->body.get(), visit);
   }
@@ -137,7 +137,8 @@ std::optional<uint32_t> Condition::SlotOf(const Expr& expr) {
       const auto index = Evaluate(*expr.operands[1]);
       if (!base || !index || *index < 0 || *index >= array.type->count) return std::nullopt;
       const Type* element = array.type->element;
-      const int64_t stride = element->kind == TypeKind::kQueue ? element->count + 1 : element->cells;
+      const int64_t stride =
+          element->kind == TypeKind::kQueue ? element->count + 1 : element->cells;
       return *base + static_cast<uint32_t>(*index * stride);
     }
     case ExprKind::kMember: {
@@ -189,7 +190,8 @@ std::optional<int64_t> Condition::Local(const Expr& member, NamedValue* named) {
     }
     if (!value) continue;
     if (named != nullptr) {
-      *named = {process.name + "." + member.name, FormatValue(program_, local.symbol->type, *value)};
+      *named = {process.name + "." + member.name,
+                FormatValue(program_, local.symbol->type, *value)};
     }
     return value;
   }
@@ -264,7 +266,8 @@ std::optional<int64_t> Condition::Evaluate(const Expr& expr) {
       if (!p) return std::nullopt;
       const ProcessInstance& process = program_.processes[static_cast<std::size_t>(*p)];
       const auto point = static_cast<std::size_t>(state_[process.point_slot]);
-      const std::vector<bool>& sections = program_.CodeOf(static_cast<int>(*p)).points[point].sections;
+      const std::vector<bool>& sections =
+          program_.CodeOf(static_cast<int>(*p)).points[point].sections;
       const auto section = static_cast<std::size_t>(expr.id);
       return section < sections.size() && sections[section];
     }

@@ -128,8 +128,8 @@ uint32_t BlockingPlace(const ProcessCode& code, uint32_t at) {
   if (code.instructions[at].opcode == Opcode::kAtomicBegin) {
     for (uint32_t i = at; i < code.instructions.size(); ++i) {
       const Opcode opcode = code.instructions[i].opcode;
-      if (opcode == Opcode::kBlockUnless || opcode == Opcode::kSelect ||
-          opcode == Opcode::kTake || opcode == Opcode::kAppend) {
+      if (opcode == Opcode::kBlockUnless || opcode == Opcode::kSelect || opcode == Opcode::kTake ||
+          opcode == Opcode::kAppend) {
         return code.instructions[i].place;
       }
     }
@@ -148,33 +148,36 @@ std::vector<int64_t> StoredValues(const Program& program, const int64_t* state, 
   const FixedRegisters fixed(code, instance);
   const IntType type = IntTypeOf(*program.slots[slot].type);
   std::vector<int64_t> values;
-  VisitReachable(code, code.points[static_cast<std::size_t>(state[instance.point_slot])].instruction,
+  VisitReachable(code,
+                 code.points[static_cast<std::size_t>(state[instance.point_slot])].instruction,
                  [&](const Instruction& i) {
-    if (i.opcode != Opcode::kStore) return;
-    const auto offset = fixed.Value(i.a);
-    if (!offset) {
-      const AddressRange range = ObjectAt(program, i.c);
-      const bool may_be = (i.flags & kMayBeOwn) != 0 || (slot >= range.begin && slot < range.end);
-      if (may_be) *all = true;
-      return;
-    }
-    if (*offset + i.c != static_cast<int64_t>(slot)) return;
-    if (const auto value = fixed.Value(i.b)) {
-      values.push_back(*value);
-      return;
-    }
-    const auto change = fixed.Difference(i.b, slot);
-    if (!change || *change == 0) {
-      *all = true;
-      return;
-    }
-    int64_t value = state[slot];
-    for (int k = 0; k < kTimes; ++k) {
-      value += *change;
-      if (ConvertTo(type, value) != value) break;  // it would wrap: nobody means that
-      values.push_back(value);
-    }
-  });
+                   if (i.opcode != Opcode::kStore) return;
+                   const auto offset = fixed.Value(i.a);
+                   if (!offset) {
+                     const AddressRange range = ObjectAt(program, i.c);
+                     const bool may_be =
+                         (i.flags & kMayBeOwn) != 0 || (slot >= range.begin && slot < range.end);
+                     if (may_be) *all = true;
+                     return;
+                   }
+                   if (*offset + i.c != static_cast<int64_t>(slot)) return;
+                   if (const auto value = fixed.Value(i.b)) {
+                     values.push_back(*value);
+                     return;
+                   }
+                   const auto change = fixed.Difference(i.b, slot);
+                   if (!change || *change == 0) {
+                     *all = true;
+                     return;
+                   }
+                   int64_t value = state[slot];
+                   for (int k = 0; k < kTimes; ++k) {
+                     value += *change;
+                     if (ConvertTo(type, value) != value)
+                       break;  // it would wrap: nobody means that
+                     values.push_back(value);
+                   }
+                 });
   return values;
 }
 
@@ -295,13 +298,15 @@ WaitGraph FindWaiting(const Program& program, const int64_t* state, const Histor
     waiter.blocked = observer.IsBlocked(state, p);
     const uint32_t at =
         code.points[static_cast<std::size_t>(state[instance.point_slot])].instruction;
-    const bool place_known = reason.blocked ? waiter.blocked : reason.place < code.places.size();
+    // The condition it tests, where it tests one.
+    const bool tests = !reason.blocked && reason.place != 0 && reason.place < code.places.size();
     const uint32_t place = waiter.blocked ? BlockingPlace(code, at)
-                           : place_known  ? reason.place
+                           : tests        ? reason.place
                                           : code.instructions[at].place;
     waiter.range = code.places[place].range;
     for (const Event& event : reason.reads) {
-      if (std::find(waiter.cells.begin(), waiter.cells.end(), event.address) == waiter.cells.end()) {
+      if (std::find(waiter.cells.begin(), waiter.cells.end(), event.address) ==
+          waiter.cells.end()) {
         waiter.cells.push_back(event.address);
       }
     }

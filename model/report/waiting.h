@@ -16,13 +16,13 @@ namespace interleave {
 struct Waiter {
   int process = 0;
   bool waits = false;
-  bool blocked = false;     // at an access that is not enabled; else it goes round
-  SourceRange range;        // the condition or the access
-  std::vector<uint32_t> cells;      // what it waits for a change of
-  std::vector<NamedValue> values;   // what it reads there
-  std::vector<int> waits_for;       // who may still change that, in order
-  bool is_sure = true;              // nobody but those could
-  int waits_chiefly_for = -1;       // who wrote it last, if it may change it again; -1: nobody can
+  bool blocked = false;            // at an access that is not enabled; else it goes round
+  SourceRange range;               // the condition or the access
+  std::vector<uint32_t> cells;     // what it waits for a change of
+  std::vector<NamedValue> values;  // what it reads there
+  std::vector<int> waits_for;      // who may still change that, in order
+  bool is_sure = true;             // nobody but those could
+  int waits_chiefly_for = -1;      // who wrote it last, if it may change it again; -1: nobody can
 };
 
 struct WaitGraph {

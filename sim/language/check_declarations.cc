@@ -194,7 +194,8 @@ std::vector<std::string> Checker::VisibleNames() const {
   std::vector<std::string> names;
   for (const Scope& scope : scopes_) {
     for (const auto& [name, symbol] : scope.names) {
-      if (symbol->type->kind != TypeKind::kError) names.push_back(name);
+      const bool names_value = symbol->kind != SymbolKind::kProcess || in_property();
+      if (symbol->type->kind != TypeKind::kError && names_value) names.push_back(name);
     }
   }
   std::sort(names.begin(), names.end());

@@ -187,7 +187,9 @@ std::optional<int64_t> Checker::CheckConstant(ExprPtr& expr, const char* what) {
   const Type* type = CheckInteger(expr, what);
   if (type->kind == TypeKind::kError) return std::nullopt;
   if (!expr->constant) {
-    Error(expr->range, fmt::format("{} must be a constant expression", what));
+    const bool variable = expr->kind == ExprKind::kName && expr->symbol != nullptr;
+    Error(expr->range, fmt::format("{} must be a constant expression", what),
+          variable ? fmt::format("`#define {0} ...` or `const int {0} = ...;` gives a constant", expr->name) : "");
     return std::nullopt;
   }
   return expr->constant;
@@ -250,6 +252,10 @@ const Type* Checker::CheckName(ExprPtr& expr) {
     std::string hint;
     if (!near.empty()) {
       hint = fmt::format("did you mean `{}`?", near);
+    } else if (e.name == "TRUE" || e.name == "FALSE" || e.name == "True" || e.name == "False") {
+      hint = e.name[0] == 'T' ? "it is written `true`" : "it is written `false`";
+    } else if (e.name == "null" || e.name == "nullptr" || e.name == "Null") {
+      hint = "it is written `NULL`";
     } else if (e.name == "_") {
       hint = "`_` stands for any value inside `{}` only";
     } else if (in_property() && !scenario_.processes.empty()) {
@@ -324,19 +330,19 @@ const Symbol* Checker::RootOf(const Expr& place) const {
   }
 }
 
-void Checker::NoteSideEffect(SourceRange range, const std::string& what) {
+void Checker::NoteSideEffect(SourceRange range, const std::string& what, const std::string& hint) {
   if (context_ == Context::kGuard) {
-    Error(range, fmt::format("{} in a guard: a condition that is waited for has no side effects", what));
+    Error(range, fmt::format("{} in a guard: a condition that is waited for has no side effects", what), hint);
   } else if (in_property()) {
-    Error(range, fmt::format("{} in a property: properties only look", what));
+    Error(range, fmt::format("{} in a property: properties only look", what), hint);
   }
   if (function_ != nullptr) function_->has_side_effects = true;
 }
 
-void Checker::NoteWrite(Expr& place, SourceRange range) {
+void Checker::NoteWrite(Expr& place, SourceRange range, bool is_plain_assignment) {
   Symbol* root = RootOf(place);
   if (context_ == Context::kGuard || in_property()) {
-    NoteSideEffect(range, "an assignment");
+    NoteSideEffect(range, "an assignment", is_plain_assignment ? "a comparison is written `==`" : "");
     return;
   }
   if (root == nullptr) {
@@ -352,7 +358,8 @@ void Checker::NoteWrite(Expr& place, SourceRange range) {
   }
   const bool ghost = root->kind == SymbolKind::kGhost || root->is_ghost;
   if (context_ == Context::kGhost && !ghost) {
-    Error(range, fmt::format("a ghost statement must not write `{}`: ghosts never feed the program", root->name));
+    Error(range, fmt::format("a ghost statement must not write `{}`: ghosts never feed the program", root->name),
+          fmt::format("leave out `ghost`, or declare `{}` as a ghost", root->name));
   } else if (context_ == Context::kPlain && ghost) {
     Error(range, fmt::format("`{}` is a ghost; only ghost statements write it", root->name),
           "write `ghost` before this statement");
@@ -588,7 +595,7 @@ const Type* Checker::CheckAssign(ExprPtr& expr) {
     Error(e.operands[0]->range, "a queue cannot be assigned", "use append and take");
     return Fail(e);
   }
-  NoteWrite(*e.operands[0], e.range);
+  NoteWrite(*e.operands[0], e.range, e.kind == ExprKind::kAssign && e.op == Op::kAssign);
   if (e.kind == ExprKind::kIncrement) {
     if (!place->is_scalar()) {
       Error(e.range, fmt::format("{} cannot be counted up or down", TypeName(*place)));

@@ -85,8 +85,8 @@ class Checker {
   bool IsPlace(const Expr& expr) const;
   const Symbol* RootOf(const Expr& place) const;
   Symbol* RootOf(Expr& place) { return const_cast<Symbol*>(RootOf(static_cast<const Expr&>(place))); }
-  void NoteWrite(Expr& place, SourceRange range);
-  void NoteSideEffect(SourceRange range, const std::string& what);
+  void NoteWrite(Expr& place, SourceRange range, bool is_plain_assignment);
+  void NoteSideEffect(SourceRange range, const std::string& what, const std::string& hint = {});
   void Fold(Expr& expr);
   void FindConflicts(const Expr& expr);
   void FindConflicts(const Expr& expr, std::set<const Symbol*>& reads, std::set<const Symbol*>& writes);

@@ -463,7 +463,8 @@ bool Parser::CorrectItemWord() {
   const Token& after = Peek(1);
   const bool looks_like_item =
       after.kind == TokenKind::kIdentifier || after.kind == TokenKind::kString;
-  const std::string nearest = NearestName(Peek().text, ItemWords());
+  const bool means_process = Is("thread") || Is("task") || Is("proctype") || Is("proc");
+  const std::string nearest = means_process ? "process" : NearestName(Peek().text, ItemWords());
   if (!looks_like_item || nearest.empty() || nearest == Peek().text) return false;
   Report(Here(), "unknown word `" + Peek().text + "`", "did you mean `" + nearest + "`?");
   tokens_[position_].text = nearest;

@@ -165,8 +165,12 @@ Parser::Specifiers Parser::ParseSpecifiers() {
       Next();
     } else if (StartsUnknownType()) {
       const std::string nearest = NearestTypeName(text);
+      const bool is_lock = text == "sem_t" || text == "semaphore" || text == "pthread_mutex_t";
       Report(Here(), "unknown type `" + text + "`",
-             nearest.empty() ? "" : "did you mean `" + nearest + "`?");
+             is_lock           ? "until semaphores come: `shared int s = 1;` and "
+                                 "`atomic { await (s > 0); s--; }`"
+             : nearest.empty() ? ""
+                               : "did you mean `" + nearest + "`?");
       has_other = true;
       Next();
     } else {

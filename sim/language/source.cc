@@ -274,7 +274,8 @@ std::string NearestName(std::string_view name, const std::vector<std::string>& c
   const std::string* nearest = nullptr;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = EditDistance(name, candidate, limit);
-    if (distance < best) {
+    const bool shares_nothing = distance >= std::max(name.size(), candidate.size());
+    if (distance < best && !shares_nothing) {
       best = distance;
       nearest = &candidate;
     }

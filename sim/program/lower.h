@@ -85,6 +85,14 @@ class Lowering {
     int64_t target = -1;
     std::vector<uint32_t> patches;
   };
+  // One level of recursion over the tree, for as long as it lives.
+  struct Level {
+    explicit Level(int& levels) : levels_(levels) { ++levels_; }
+    ~Level() { --levels_; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+    int& levels_;
+  };
   struct Jump {  // break, continue
     Label* target;
     int atomic_depth;
@@ -179,6 +187,7 @@ class Lowering {
   std::vector<KeptAlive> kept_alive_;
   std::vector<int> atomic_labels_;  // labels passed inside the open atomic block
   bool too_large_ = false;
+  int levels_ = 0;  // of recursion: the parser bounds them in one function, Call over all of them
 };
 
 }  // namespace interleave

@@ -11,6 +11,7 @@ namespace interleave {
 namespace {
 
 constexpr std::size_t kMaxInstructions = 20'000;
+constexpr int kMaxLevels = 1'000;
 
 }  // namespace
 
@@ -117,6 +118,7 @@ uint8_t Lowering::AccessFlags(bool may_be_own) const {
 }
 
 uint32_t Lowering::Value(const Expr& e) {
+  const Level level(levels_);
   if (e.constant && e.type->is_scalar()) return Constant(*e.constant);
   switch (e.kind) {
     case ExprKind::kInteger: return Constant(static_cast<int64_t>(e.value));
@@ -229,6 +231,7 @@ uint32_t Lowering::Convert(uint32_t reg, const Type* from, const Type* to, Sourc
 }
 
 void Lowering::Branch(const Expr& e, Label& if_false) {
+  const Level level(levels_);
   if (e.constant) {
     if (*e.constant == 0) EmitJump(if_false, e.range);
     return;
@@ -253,6 +256,7 @@ void Lowering::Branch(const Expr& e, Label& if_false) {
 }
 
 void Lowering::BranchIfTrue(const Expr& e, Label& if_true) {
+  const Level level(levels_);
   if (e.constant) {
     if (*e.constant != 0) EmitJump(if_true, e.range);
     return;
@@ -547,6 +551,11 @@ uint32_t Lowering::Call(const Expr& e) {
   if (!function->body) {
     diagnostics_.Error(e.range, "`" + function->name + "` is declared but has no body");
     return kZeroRegister;
+  }
+  if (levels_ > kMaxLevels && !too_large_) {
+    diagnostics_.Error(e.range, "calls, blocks and expressions are nested too deep: functions are inlined at every call",
+                       "nest the blocks and expressions around the calls less");
+    too_large_ = true;
   }
   if (too_large_) return NewRegisters(static_cast<uint32_t>(std::max(1, function->type->cells)), "");
   std::vector<uint32_t> arguments;

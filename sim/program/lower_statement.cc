@@ -282,6 +282,7 @@ void Lowering::Select(const Stmt& s) {
 
 void Lowering::Statement(const Stmt& s) {
   if (too_large_) return;
+  const Level level(levels_);
   switch (s.kind) {
     case StmtKind::kEmpty: break;
     case StmtKind::kExpression:

@@ -123,4 +123,10 @@ CProgram RenderProgram(const std::string& marked, uint64_t seed, int number) {
   return program;
 }
 
+CProgram HandWrittenProgram(const std::string& outside, const std::string& body, int number) {
+  const std::string cells = std::to_string(CProgram::kResultCells);
+  return RenderProgram("shared long result[" + cells + "] = {0};\n" + outside + "process run {\n" + body + "}\n", 0,
+                       number);
+}
+
 }  // namespace interleave

@@ -36,6 +36,9 @@ struct CProgram {
   std::vector<FallibleOperation> operations;
 };
 
+// A program written by hand, `body` in its process and `outside` before it. Knows no operations.
+CProgram HandWrittenProgram(const std::string& outside, const std::string& body, int number);
+
 // Locals and shared objects of all integer types; `result` takes the values of deep expressions and
 // of what they have changed. `number` makes the C names unique in one file.
 CProgram RandomExpressions(uint64_t seed, int number);

@@ -34,7 +34,7 @@ po::options_description CheckOptionsDescription() {
                         "breadth-first, or depth-first (less memory for the frontier)")(
       "engine", word("auto", "auto|interpreted"), "how steps are executed")(
       "reduce", word("none", "none"), "which interleavings may be left out")(
-      "threads", word("1", "1"), "")("keep-going", "one counterexample a property, not the first only")(
+      "threads", word("1", "1"), "how many search")("keep-going", "one counterexample a property, not the first only")(
       "schedule", po::value<std::string>()->value_name("OUT.sched"),
       "write the (first) counterexample as a schedule, for `interleave replay`");
   AddLimitOptions(options);

@@ -28,8 +28,9 @@ namespace po = boost::program_options;
 std::optional<Arguments> ParseArguments(const std::vector<std::string>& arguments,
                                         const CommandHelp& help,
                                         const po::options_description& options) {
-  po::options_description visible("options", 100);
-  visible.add(options);
+  constexpr unsigned kHelpWidth = 96;
+  po::options_description visible("options", kHelpWidth);
+  for (const auto& option : options.options()) visible.add(option);
   visible.add_options()("help,h", "print this");
   po::options_description all;
   all.add(visible);
@@ -128,7 +129,8 @@ uint64_t ParseNumber(const std::string& text, const char* option, uint64_t least
   uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
-    throw UsageError(fmt::format("--{} takes a number from {} to {}, not `{}`", option, least, most, text));
+    throw UsageError(fmt::format("--{} takes a number from {} to {}, not `{}`", option, least, most,
+                                 text));
   }
   return value;
 }

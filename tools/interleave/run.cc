@@ -131,10 +131,11 @@ const Schedule* FindSchedule(const Program& program, const std::string& name) {
 int RunCommand(const std::vector<std::string>& arguments) {
   po::options_description options;
   AddProgramOptions(options);
-  options.add_options()("schedule", po::value<std::string>()->value_name("NAME|FILE.sched"), "")(
-      "random", po::value<std::string>()->value_name("SEED"), "")(
+  options.add_options()("schedule", po::value<std::string>()->value_name("NAME|FILE.sched"),
+                        "a schedule of the file, or a recorded one")(
+      "random", po::value<std::string>()->value_name("SEED"), "random choices")(
       "steps", po::value<std::string>()->value_name("N"),
-      "end a random run after so many; default 1000")("interactive", "")(
+      "end a random run after so many; default 1000")("interactive", "you choose")(
       "save", po::value<std::string>()->value_name("OUT.sched"),
       "write the run as a schedule, for `interleave replay`");
   AddWorldOption(options, "simulated");
