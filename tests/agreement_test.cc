@@ -1,7 +1,7 @@
 // Every explorer against the reference explorer (support/reference_explorer.h): on the scenarios of
 // the checkout and on random programs, at both granularities. Compared are the verdict, what broke
-// and after how many steps, the counts of complete searches, and whether the counterexample is a run
-// that ends as it says, the canonical one, and the same from every explorer.
+// and after how many steps, the counts of complete searches, and whether the counterexample is a
+// run that ends as it says, the canonical one, and the same from every explorer.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -79,8 +79,7 @@ std::string ReplayFault(const Program& program, const Counterexample& counterexa
   const int rank = counterexample.violation.Rank();
   const auto same_memory = [&](const std::vector<int64_t>& memory,
                                const std::vector<int64_t>& state) {
-    return state.size() >= memory.size() &&
-           std::equal(memory.begin(), memory.end(), state.begin());
+    return state.size() >= memory.size() && std::equal(memory.begin(), memory.end(), state.begin());
   };
   if (trace.initial.empty()) return "no run";
   // The start, as its decisions say.
@@ -236,7 +235,8 @@ std::vector<std::string> Faults(const Program& program, const ReferenceResult& r
       const auto [first, fresh] = runs.emplace(rank, c.trace);
       if (!fresh && !SameRun(first->second, c.trace)) fault("another counterexample");
       if (fresh && reference.states <= kCanonicalStates) {
-        if (const std::string c_fault = CanonicalFault(program, c); !c_fault.empty()) fault(c_fault);
+        if (const std::string c_fault = CanonicalFault(program, c); !c_fault.empty())
+          fault(c_fault);
       }
     }
   }
@@ -278,10 +278,13 @@ std::vector<std::pair<DefineOverrides, OptionOverrides>> SettingsOf(const Loaded
       const bool is_define = std::any_of(list.begin(), list.end(), [&](const DefineSyntax& define) {
         return define.name == setting.name;
       });
-      const std::string value =
-          setting.from && setting.from->constant ? std::to_string(*setting.from->constant) : setting.word;
-      if (is_define) defines[setting.name] = value;
-      else if (setting.name != "granularity") options[setting.name] = value;
+      const std::string value = setting.from && setting.from->constant
+                                    ? std::to_string(*setting.from->constant)
+                                    : setting.word;
+      if (is_define)
+        defines[setting.name] = value;
+      else if (setting.name != "granularity")
+        options[setting.name] = value;
     }
     if (std::find(all.begin(), all.end(), std::pair(defines, options)) == all.end()) {
       all.emplace_back(defines, options);
@@ -340,12 +343,14 @@ std::string KindOf(const Program& program, const ReferenceResult& reference) {
       CheckOptions options;
       const CheckResult result = Check(program, options);
       const Trace& trace = result.counterexamples.at(0).trace;
-      const std::vector<int64_t>& last = trace.steps.empty() ? trace.initial : trace.steps.back().state;
+      const std::vector<int64_t>& last =
+          trace.steps.empty() ? trace.initial : trace.steps.back().state;
       Reference looker(program);
-      const std::vector<int64_t> memory(last.begin(), last.begin() + static_cast<std::ptrdiff_t>(
-                                                                         program.state_size()));
+      const std::vector<int64_t> memory(
+          last.begin(), last.begin() + static_cast<std::ptrdiff_t>(program.state_size()));
       for (int p = 0; p < program.process_count(); ++p) {
-        if (!looker.IsDone(memory, p) && !looker.IsBlocked(memory, p)) return "deadlock, busy waiting";
+        if (!looker.IsDone(memory, p) && !looker.IsBlocked(memory, p))
+          return "deadlock, busy waiting";
       }
       return "deadlock, blocking";
     }
@@ -380,8 +385,8 @@ TEST_CASE("Every explorer agrees with the reference on random programs") {
       ++by_size[static_cast<std::size_t>(size - sizes.begin())];
     }
   }
-  std::string mix = fmt::format("{} random programs compared, {:.1f}% above 1,000 states\n", compared,
-                                100.0 * above_thousand / compared);
+  std::string mix = fmt::format("{} random programs compared, {:.1f}% above 1,000 states\n",
+                                compared, 100.0 * above_thousand / compared);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     mix += fmt::format("  {:>6}  up to {} states\n", by_size[i], sizes[i]);
   }
@@ -390,12 +395,11 @@ TEST_CASE("Every explorer agrees with the reference on random programs") {
   for (const auto& [name, count] : kinds) mix += fmt::format("  {:>6}  {}\n", count, name);
   MESSAGE(mix);
   // A kind that never occurs is not tested.
-  for (const char* kind :
-       {"holds", "violates invariant", "violates never", "violates reachable", "violates fifo",
-        "violates exactly_once", "violates slots", "race", "deadlock, blocking",
-        "deadlock, busy waiting", "error index", "error division", "error overflow",
-        "error unwritten", "error pointer", "error assertion", "error diverges", "incomplete",
-        "vacuous"}) {
+  for (const char* kind : {"holds", "violates invariant", "violates never", "violates reachable",
+                           "violates fifo", "violates exactly_once", "violates slots", "race",
+                           "deadlock, blocking", "deadlock, busy waiting", "error index",
+                           "error division", "error overflow", "error unwritten", "error pointer",
+                           "error assertion", "error diverges", "incomplete", "vacuous"}) {
     CHECK_MESSAGE(kinds[kind] > 0, "no random program: " << kind);
   }
   CHECK(above_thousand * 100 >= compared);  // at least one in a hundred
@@ -421,10 +425,12 @@ TEST_CASE("The order of the processes and the names change no count") {
     const CheckResult b = Check(*turned, options);
     const CheckResult c = Check(*renamed, options);
     const auto summary = [](const CheckResult& result, bool whole) {
-      std::string text = fmt::format("{} states {} transitions {} depth {}", VerdictName(result.verdict),
-                                     result.states, result.transitions, result.depth);
+      std::string text =
+          fmt::format("{} states {} transitions {} depth {}", VerdictName(result.verdict),
+                      result.states, result.transitions, result.depth);
       for (const Counterexample& example : result.counterexamples) {
-        text += fmt::format("\n{} in {} steps", example.violation.Rank(), example.trace.steps.size());
+        text +=
+            fmt::format("\n{} in {} steps", example.violation.Rank(), example.trace.steps.size());
         if (!whole) continue;
         text += fmt::format(" {} switches", example.trace.Switches());
         for (const TraceStep& step : example.trace.steps) text += fmt::format(" {}", step.process);

@@ -26,7 +26,8 @@ int WidthOf(IntType type) { return type == IntType::kI64 || type == IntType::kU6
 
 // The number that `value` stands for in `type`.
 Wide NumberOf(IntType type, int64_t value) {
-  return type == IntType::kU64 ? static_cast<Wide>(static_cast<uint64_t>(value)) : static_cast<Wide>(value);
+  return type == IntType::kU64 ? static_cast<Wide>(static_cast<uint64_t>(value))
+                               : static_cast<Wide>(value);
 }
 
 // The 64 bits that carry the number, if the type has it; an unsigned type takes it modulo.
@@ -64,7 +65,9 @@ Expected Reference(Op op, IntType type, int64_t a, int64_t b) {
     case Op::kSub: return ValueOf(type, x - y);
     case Op::kMul:
       // 64 by 64 bits without sign do not fit into 127; modulo, the signs do not matter.
-      if (type == IntType::kU64) return {ArithmeticError::kNone, static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b))};
+      if (type == IntType::kU64)
+        return {ArithmeticError::kNone,
+                static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b))};
       return ValueOf(type, x * y);
     case Op::kDiv:
     case Op::kRem:
@@ -105,14 +108,16 @@ Expected Reference(Op op, IntType type, int64_t a, int64_t b) {
 const std::vector<int64_t>& Edges() {
   static const std::vector<int64_t> edges = [] {
     std::vector<int64_t> list;
-    for (const int64_t middle : {int64_t{0}, int64_t{7}, int64_t{31}, int64_t{63}, int64_t{1} << 15, int64_t{1} << 16,
-                                 int64_t{1} << 31, int64_t{1} << 32, int64_t{0x5555555555555555}}) {
+    for (const int64_t middle :
+         {int64_t{0}, int64_t{7}, int64_t{31}, int64_t{63}, int64_t{1} << 15, int64_t{1} << 16,
+          int64_t{1} << 31, int64_t{1} << 32, int64_t{0x5555555555555555}}) {
       for (const int64_t distance : {-1, 0, 1}) {
         list.push_back(middle + distance);
         list.push_back(-middle - distance);
       }
     }
-    for (const int64_t end : {INT64_MAX, INT64_MAX - 1, INT64_MIN, INT64_MIN + 1}) list.push_back(end);
+    for (const int64_t end : {INT64_MAX, INT64_MAX - 1, INT64_MIN, INT64_MIN + 1})
+      list.push_back(end);
     return list;
   }();
   return edges;
@@ -121,8 +126,9 @@ const std::vector<int64_t>& Edges() {
 TEST_CASE("Every operator gives the mathematical result, an error, or the rest modulo") {
   int cases = 0;
   for (const IntType type : kPromoted) {
-    for (const Op op : {Op::kAdd, Op::kSub, Op::kMul, Op::kDiv, Op::kRem, Op::kShl, Op::kShr, Op::kAnd, Op::kOr,
-                        Op::kXor, Op::kEq, Op::kNe, Op::kLt, Op::kLe, Op::kGt, Op::kGe}) {
+    for (const Op op :
+         {Op::kAdd, Op::kSub, Op::kMul, Op::kDiv, Op::kRem, Op::kShl, Op::kShr, Op::kAnd, Op::kOr,
+          Op::kXor, Op::kEq, Op::kNe, Op::kLt, Op::kLe, Op::kGt, Op::kGe}) {
       for (const int64_t left : Edges()) {
         for (const int64_t right : Edges()) {
           const bool shifts = op == Op::kShl || op == Op::kShr;
@@ -132,10 +138,13 @@ TEST_CASE("Every operator gives the mathematical result, an error, or the rest m
           int64_t value = 12345;
           const ArithmeticError error = ApplyBinary(op, type, a, b, &value);
           ++cases;
-          if (error == expected.error && value == (error == ArithmeticError::kNone ? expected.value : 12345)) continue;
-          FAIL_CHECK("operator " << static_cast<int>(op) << ", type " << static_cast<int>(type) << ": " << a << ", " << b
-                                 << " gives " << value << ", error " << static_cast<int>(error) << "; expected "
-                                 << expected.value << ", error " << static_cast<int>(expected.error));
+          if (error == expected.error &&
+              value == (error == ArithmeticError::kNone ? expected.value : 12345))
+            continue;
+          FAIL_CHECK("operator " << static_cast<int>(op) << ", type " << static_cast<int>(type)
+                                 << ": " << a << ", " << b << " gives " << value << ", error "
+                                 << static_cast<int>(error) << "; expected " << expected.value
+                                 << ", error " << static_cast<int>(expected.error));
         }
       }
     }
@@ -181,24 +190,15 @@ TEST_CASE("Conversions keep the value or take it modulo; to bool everything but 
     int64_t to;
   };
   for (const Case& c : {
-           Case{IntType::kBool, 256, 1},
-           Case{IntType::kBool, INT64_MIN, 1},
-           Case{IntType::kBool, 0, 0},
-           Case{IntType::kI8, 127, 127},
-           Case{IntType::kI8, 128, -128},
-           Case{IntType::kI8, 255, -1},
-           Case{IntType::kI8, 256, 0},
-           Case{IntType::kI8, -129, 127},
-           Case{IntType::kU8, -1, 255},
-           Case{IntType::kU8, 256, 0},
-           Case{IntType::kI16, 32768, -32768},
-           Case{IntType::kI16, -32769, 32767},
-           Case{IntType::kU16, -1, 65535},
-           Case{IntType::kI32, 2147483648, INT32_MIN},
-           Case{IntType::kI32, 4294967296, 0},
-           Case{IntType::kU32, -1, 4294967295},
-           Case{IntType::kU32, 4294967296, 0},
-           Case{IntType::kI64, INT64_MIN, INT64_MIN},
+           Case{IntType::kBool, 256, 1},       Case{IntType::kBool, INT64_MIN, 1},
+           Case{IntType::kBool, 0, 0},         Case{IntType::kI8, 127, 127},
+           Case{IntType::kI8, 128, -128},      Case{IntType::kI8, 255, -1},
+           Case{IntType::kI8, 256, 0},         Case{IntType::kI8, -129, 127},
+           Case{IntType::kU8, -1, 255},        Case{IntType::kU8, 256, 0},
+           Case{IntType::kI16, 32768, -32768}, Case{IntType::kI16, -32769, 32767},
+           Case{IntType::kU16, -1, 65535},     Case{IntType::kI32, 2147483648, INT32_MIN},
+           Case{IntType::kI32, 4294967296, 0}, Case{IntType::kU32, -1, 4294967295},
+           Case{IntType::kU32, 4294967296, 0}, Case{IntType::kI64, INT64_MIN, INT64_MIN},
            Case{IntType::kU64, -1, -1},
        }) {
     CAPTURE(c.from);
@@ -206,7 +206,8 @@ TEST_CASE("Conversions keep the value or take it modulo; to bool everything but 
   }
 }
 
-// gcc folds these before its sanitizer looks; to the language they are errors where they are reached.
+// gcc folds these before its sanitizer looks; to the language they are errors where they are
+// reached.
 TEST_CASE("A constant that overflows is an error when it is evaluated, and only then") {
   struct Case {
     const char* expression;
@@ -229,10 +230,10 @@ TEST_CASE("A constant that overflows is an error when it is evaluated, and only 
            Case{"1u << 31", ErrorKind::kNone},
        }) {
     CAPTURE(std::string(c.expression));
-    const Interpreted run = Interpret(
-        "shared long result[" + std::to_string(CProgram::kResultCells) + "] = {0};\nprocess run {\n    result[0] = " +
-            c.expression + ";\n}\n",
-        Granularity::kAccess);
+    const Interpreted run =
+        Interpret("shared long result[" + std::to_string(CProgram::kResultCells) +
+                      "] = {0};\nprocess run {\n    result[0] = " + c.expression + ";\n}\n",
+                  Granularity::kAccess);
     CHECK(run.problem == "");
     CHECK(run.error.kind == c.error);
   }

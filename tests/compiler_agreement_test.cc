@@ -37,18 +37,22 @@ struct Mix {
   std::map<std::string, int> errors;
 };
 
-std::string Describe(const CProgram& program, const Interpreted& interpreted, const Compiled& compiled) {
+std::string Describe(const CProgram& program, const Interpreted& interpreted,
+                     const Compiled& compiled) {
   const Source source("program.scn", program.scenario);
   std::string text = "seed " + std::to_string(program.seed) + "\n" + program.scenario;
   if (interpreted.error.kind != ErrorKind::kNone) {
     const LineColumn at = source.Locate(interpreted.error.range.begin);
     text += "interpreter: " + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
-            interpreted.error.message + ", in `" + std::string(source.Slice(interpreted.error.range)) + "`\n";
+            interpreted.error.message + ", in `" +
+            std::string(source.Slice(interpreted.error.range)) + "`\n";
   }
   if (!compiled.report.empty()) {
     const Source c("program.c", program.sanitized);
-    text += "gcc: line " + std::to_string(compiled.position.line) + ": " + compiled.report + ", at `" +
-            std::string(c.Line(compiled.position.line).substr(compiled.position.column - 1, 30)) + "`\n";
+    text += "gcc: line " + std::to_string(compiled.position.line) + ": " + compiled.report +
+            ", at `" +
+            std::string(c.Line(compiled.position.line).substr(compiled.position.column - 1, 30)) +
+            "`\n";
   }
   return text;
 }
@@ -57,7 +61,8 @@ bool SamePlace(const CProgram& program, SourceRange range, LineColumn position) 
   const std::string sign = program.scenario.substr(range.begin, 2);
   for (const FallibleOperation& operation : program.operations) {
     if (operation.range.begin != range.begin || operation.range.end != range.end) continue;
-    const bool same_column = operation.operation.column == position.column || sign == "++" || sign == "--";
+    const bool same_column =
+        operation.operation.column == position.column || sign == "++" || sign == "--";
     if (operation.operation.line == position.line && same_column) return true;
   }
   return false;
@@ -67,8 +72,8 @@ bool SamePlace(const CProgram& program, SourceRange range, LineColumn position) 
 std::string Difference(const Results& interpreted, const Results& compiled) {
   for (std::size_t i = 0; i < interpreted.size(); ++i) {
     if (interpreted[i] == compiled[i]) continue;
-    return "result[" + std::to_string(i) + "]: interpreter " + std::to_string(interpreted[i]) + ", gcc " +
-           std::to_string(compiled[i]);
+    return "result[" + std::to_string(i) + "]: interpreter " + std::to_string(interpreted[i]) +
+           ", gcc " + std::to_string(compiled[i]);
   }
   return "";
 }
@@ -82,7 +87,8 @@ void Judge(const CProgram& program, const Interpreted& interpreted, const Compil
   const bool fails = interpreted.error.kind != ErrorKind::kNone || !sanitized.report.empty();
   if (fails) {
     if (interpreted.error.kind != sanitized.kind) return wrong("the first errors differ in kind");
-    if (!SamePlace(program, interpreted.error.range, sanitized.position)) return wrong("the first errors differ in place");
+    if (!SamePlace(program, interpreted.error.range, sanitized.position))
+      return wrong("the first errors differ in place");
     ++mix.errors[ErrorName(sanitized.kind)];
   } else if (!sanitized.finished || !plain.finished) {
     return wrong("the compiled program does not end");
@@ -96,7 +102,8 @@ void Judge(const CProgram& program, const Interpreted& interpreted, const Compil
   const std::size_t end = fails ? interpreted.error.range.begin : std::string::npos;
   // result[0] to result[7] are expressions, the rest the variables at the end.
   constexpr std::string_view kStatement = "\n    result[";
-  for (std::size_t at = 0; (at = program.scenario.find(kStatement, at)) < end; at += kStatement.size()) {
+  for (std::size_t at = 0; (at = program.scenario.find(kStatement, at)) < end;
+       at += kStatement.size()) {
     const std::string index = program.scenario.substr(at + kStatement.size(), 2);
     if (index[1] == ']' && index[0] < '8') ++mix.expressions;
   }
@@ -108,7 +115,8 @@ Mix Compare(const std::vector<CProgram>& programs) {
   const std::vector<Compiled> sanitized = CompileAndRun(texts, kSanitizerFlags);
   // What is undefined in one program could disturb the next, so only the good ones.
   for (std::size_t i = 0; i < programs.size(); ++i) {
-    texts[i] = sanitized[i].finished ? programs[i].plain : "void p" + std::to_string(i) + "(void) {}";
+    texts[i] =
+        sanitized[i].finished ? programs[i].plain : "void p" + std::to_string(i) + "(void) {}";
   }
   const std::vector<Compiled> plain = CompileAndRun(texts, "-O1");
   Mix mix;
@@ -118,7 +126,8 @@ Mix Compare(const std::vector<CProgram>& programs) {
   }
   std::string errors;
   for (const auto& [name, count] : mix.errors) errors += ", " + std::to_string(count) + " " + name;
-  MESSAGE(mix.programs << " programs, " << mix.expressions << " expressions: " << mix.finished << " programs end" << errors);
+  MESSAGE(mix.programs << " programs, " << mix.expressions << " expressions: " << mix.finished
+                       << " programs end" << errors);
   return mix;
 }
 
@@ -126,7 +135,8 @@ Mix Compare(const std::vector<CProgram>& programs) {
 
 TEST_CASE("Random expressions have gcc's values and its sanitizer's first error") {
   std::vector<CProgram> programs;
-  for (int i = 0; i < 850 / kShare; ++i) programs.push_back(RandomExpressions(10'000 + static_cast<uint64_t>(i), i));
+  for (int i = 0; i < 850 / kShare; ++i)
+    programs.push_back(RandomExpressions(10'000 + static_cast<uint64_t>(i), i));
   Mix mix = Compare(programs);
   CHECK(mix.expressions >= 3000 / kShare);
   for (const char* kind : {"overflow", "division", "index"}) {
@@ -172,36 +182,184 @@ int a[3] = {1, 2, 3}; char m[2][5] = {{1}}; struct pair p = {1, 2}; struct neste
 TEST_CASE("Types, sizes and conversions are gcc's") {
   static const std::vector<std::string> kExpressions = {
       // literals
-      "1", "1u", "1l", "1ul", "1ll", "1LLU", "2147483647", "2147483648", "4294967295", "4294967296", "0x7fffffff",
-      "0x80000000", "0xffffffff", "0x100000000", "0x7fffffffffffffff", "0x8000000000000000", "037777777777", "020000000000",
-      "0b11", "0x80000000l", "2147483648u", "9223372036854775807", "18446744073709551615u", "-2147483648", "'a'",
-      "'\\377'", "'\\x80'", "'\\0'", "true", "false", "RED", "LOW", "LARGE",
+      "1",
+      "1u",
+      "1l",
+      "1ul",
+      "1ll",
+      "1LLU",
+      "2147483647",
+      "2147483648",
+      "4294967295",
+      "4294967296",
+      "0x7fffffff",
+      "0x80000000",
+      "0xffffffff",
+      "0x100000000",
+      "0x7fffffffffffffff",
+      "0x8000000000000000",
+      "037777777777",
+      "020000000000",
+      "0b11",
+      "0x80000000l",
+      "2147483648u",
+      "9223372036854775807",
+      "18446744073709551615u",
+      "-2147483648",
+      "'a'",
+      "'\\377'",
+      "'\\x80'",
+      "'\\0'",
+      "true",
+      "false",
+      "RED",
+      "LOW",
+      "LARGE",
       // promotion
-      "+b", "+c", "+uc", "+s", "+us", "+i", "+u", "+l", "+ul", "-uc", "~us", "-u", "~b", "!ul", "!c", "+h", "-i8", "~u16",
-      "+e", "+n", "+w", "-e",
+      "+b",
+      "+c",
+      "+uc",
+      "+s",
+      "+us",
+      "+i",
+      "+u",
+      "+l",
+      "+ul",
+      "-uc",
+      "~us",
+      "-u",
+      "~b",
+      "!ul",
+      "!c",
+      "+h",
+      "-i8",
+      "~u16",
+      "+e",
+      "+n",
+      "+w",
+      "-e",
       // usual arithmetic conversions
-      "c + uc", "s + us", "i + u", "u + l", "i + ul", "l + ul", "ll + u", "z + i", "b + b", "u8 + u8", "u16 * 3", "u32 + i32",
-      "u32 + i64", "i64 + u64", "e + 1", "e - 6", "n - 8", "e + n", "w + 1u", "i / u", "l / u", "i % ul", "-1 / 2u", "h - 4",
+      "c + uc",
+      "s + us",
+      "i + u",
+      "u + l",
+      "i + ul",
+      "l + ul",
+      "ll + u",
+      "z + i",
+      "b + b",
+      "u8 + u8",
+      "u16 * 3",
+      "u32 + i32",
+      "u32 + i64",
+      "i64 + u64",
+      "e + 1",
+      "e - 6",
+      "n - 8",
+      "e + n",
+      "w + 1u",
+      "i / u",
+      "l / u",
+      "i % ul",
+      "-1 / 2u",
+      "h - 4",
       // shifts take the left operand's type
-      "1 << 3l", "uc << 4ul", "u << 1l", "l >> 1", "us >> 2u", "b << 3", "-8 >> 1", "c >> 1", "ul >> 63",
+      "1 << 3l",
+      "uc << 4ul",
+      "u << 1l",
+      "l >> 1",
+      "us >> 2u",
+      "b << 3",
+      "-8 >> 1",
+      "c >> 1",
+      "ul >> 63",
       // comparisons
-      "i < u", "c < uc", "-1 < 1u", "-1l < 1u", "l < ul", "us > s", "e > -1", "n > -2", "i == (unsigned)-7", "u8 == (char)200",
-      "b == 2", "i64 < u32", "(short)40000 < 0",
+      "i < u",
+      "c < uc",
+      "-1 < 1u",
+      "-1l < 1u",
+      "l < ul",
+      "us > s",
+      "e > -1",
+      "n > -2",
+      "i == (unsigned)-7",
+      "u8 == (char)200",
+      "b == 2",
+      "i64 < u32",
+      "(short)40000 < 0",
       // the conditional takes both sides' common type
-      "1 ? -1 : 1u", "0 ? -1 : 1l", "b ? c : uc", "i ? u : l", "b ? e : n", "i && u", "l || 0", "(i, ul)", "(u, c)",
+      "1 ? -1 : 1u",
+      "0 ? -1 : 1l",
+      "b ? c : uc",
+      "i ? u : l",
+      "b ? e : n",
+      "i && u",
+      "l || 0",
+      "(i, ul)",
+      "(u, c)",
       // casts
-      "(char)200", "(unsigned char)-1", "(short)70000", "(bool)256", "(bool)0", "(unsigned)-1", "(long)(unsigned)-1",
-      "(unsigned long)-1", "(int)4294967295u", "(uint16_t)i", "(int8_t)us", "(enum color)-1", "(enum level)-1", "(half)-1",
-      "(uint64_t)c", "(uint32_t)c", "(long)u32",
+      "(char)200",
+      "(unsigned char)-1",
+      "(short)70000",
+      "(bool)256",
+      "(bool)0",
+      "(unsigned)-1",
+      "(long)(unsigned)-1",
+      "(unsigned long)-1",
+      "(int)4294967295u",
+      "(uint16_t)i",
+      "(int8_t)us",
+      "(enum color)-1",
+      "(enum level)-1",
+      "(half)-1",
+      "(uint64_t)c",
+      "(uint32_t)c",
+      "(long)u32",
       // assignments have the type of their place
-      "c = 200", "uc += 10", "us -= 65001", "b = 2", "b--", "++b", "c++", "--uc", "e = -1", "n = -1", "s *= 2", "u -= 8",
-      "i += 1ul", "h = i", "l = u = -1",
+      "c = 200",
+      "uc += 10",
+      "us -= 65001",
+      "b = 2",
+      "b--",
+      "++b",
+      "c++",
+      "--uc",
+      "e = -1",
+      "n = -1",
+      "s *= 2",
+      "u -= 8",
+      "i += 1ul",
+      "h = i",
+      "l = u = -1",
       // sizes
-      "sizeof b", "sizeof (c + c)", "sizeof c", "sizeof (c++)", "sizeof a", "sizeof m", "sizeof m[0]", "sizeof (a + 0)",
-      "sizeof p", "sizeof q", "sizeof q.p", "sizeof (struct mixed)", "sizeof (struct bytes)", "sizeof (struct nested)",
-      "sizeof (enum color)", "sizeof RED", "sizeof 'a'", "sizeof (half)", "sizeof pointer", "sizeof *pointer",
-      "sizeof (long long)", "sizeof (1 ? c : c)", "sizeof (c, c)", "sizeof !l", "sizeof (l < l)", "sizeof sizeof i",
-      "sizeof (int *)", "sizeof (b ? e : e)",
+      "sizeof b",
+      "sizeof (c + c)",
+      "sizeof c",
+      "sizeof (c++)",
+      "sizeof a",
+      "sizeof m",
+      "sizeof m[0]",
+      "sizeof (a + 0)",
+      "sizeof p",
+      "sizeof q",
+      "sizeof q.p",
+      "sizeof (struct mixed)",
+      "sizeof (struct bytes)",
+      "sizeof (struct nested)",
+      "sizeof (enum color)",
+      "sizeof RED",
+      "sizeof 'a'",
+      "sizeof (half)",
+      "sizeof pointer",
+      "sizeof *pointer",
+      "sizeof (long long)",
+      "sizeof (1 ? c : c)",
+      "sizeof (c, c)",
+      "sizeof !l",
+      "sizeof (l < l)",
+      "sizeof sizeof i",
+      "sizeof (int *)",
+      "sizeof (b ? e : e)",
   };
   constexpr std::size_t kEach = CProgram::kResultCells / 3;
   std::vector<CProgram> programs;
@@ -211,9 +369,11 @@ TEST_CASE("Types, sizes and conversions are gcc's") {
     std::string body;
     for (std::size_t i = 0; i < kEach && first + i < kExpressions.size(); ++i) {
       const std::string& e = kExpressions[first + i];
-      const auto cell = [&](std::size_t n) { return "result[" + std::to_string(3 * i + n) + "] = "; };
-      body += std::string("{") + kVariables + cell(0) + e + ";\n" + cell(1) + "sizeof (" + e + ");\n" + cell(2) +
-              "((" + e + ") & 0) - 1 > 0;\n}\n";
+      const auto cell = [&](std::size_t n) {
+        return "result[" + std::to_string(3 * i + n) + "] = ";
+      };
+      body += std::string("{") + kVariables + cell(0) + e + ";\n" + cell(1) + "sizeof (" + e +
+              ");\n" + cell(2) + "((" + e + ") & 0) - 1 > 0;\n}\n";
     }
     // The types are the same in all programs: in C they stand in the first one.
     CProgram program = HandWrittenProgram(kTypes, body, static_cast<int>(programs.size()));
@@ -320,14 +480,17 @@ int a[3] = {1, 2, 3}; int m[2][3] = {{1}}; struct outer s = {{{1}}}; int *null =
 )";
   std::vector<CProgram> programs;
   std::vector<std::string> texts;
-  constexpr const char* kStructs = "struct cell { int u, v; };\nstruct outer { struct cell inner[3]; };\n";
+  constexpr const char* kStructs =
+      "struct cell { int u, v; };\nstruct outer { struct cell inner[3]; };\n";
   for (const Case& c : kCases) {
     programs.push_back(HandWrittenProgram(kStructs, std::string(kBefore) + c.statement + "\n",
                                           static_cast<int>(programs.size())));
     texts.push_back(programs.back().plain);
-    if (texts.size() > 1) texts.back().replace(texts.back().find(kStructs), std::string(kStructs).size(), "");
+    if (texts.size() > 1)
+      texts.back().replace(texts.back().find(kStructs), std::string(kStructs).size(), "");
   }
-  const std::vector<Compiled> compiled = CompileAndRun(texts, std::string(kSanitizerFlags) + " -fsanitize=null");
+  const std::vector<Compiled> compiled =
+      CompileAndRun(texts, std::string(kSanitizerFlags) + " -fsanitize=null");
   for (std::size_t i = 0; i < programs.size(); ++i) {
     CAPTURE(std::string(kCases[i].statement));
     const Interpreted interpreted = Interpret(programs[i].scenario, Granularity::kAccess);

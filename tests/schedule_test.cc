@@ -44,8 +44,8 @@ Outcome RunFirst(const LoadedScenario& loaded) {
   outcome.steps = run.trace().steps.size();
   for (const Diagnostic& note : result.notes) outcome.notes.push_back(note.message);
   if (result.end == ScheduleResult::End::kDone) return outcome;
-  outcome.message =
-      result.end == ScheduleResult::End::kFailed ? result.failure.message : "stopped: " + EndText(run);
+  outcome.message = result.end == ScheduleResult::End::kFailed ? result.failure.message
+                                                               : "stopped: " + EndText(run);
   if (judge.Broken(run) && run.status() == Run::Status::kJudged) outcome.message += "judged";
   outcome.failed_at = std::string(loaded.source->Slice(result.range));
   return outcome;
@@ -105,8 +105,9 @@ TEST_CASE("Schedules say what they do not manage, with the values") {
       {"run spin; expect waiting(spin) && !done(spin);", "", ""},
       {"run flip; expect turn == 7 || turn == 8;", "", ""},
       {"run puts; expect blocked(puts) && !empty(q);", "", ""},
-      {"run pick;", "the next step of pick has 6 outcomes: choosing 1, 0; choosing 1, 1; choosing "
-                    "2, 0; choosing 2, 1; choosing 3, 0; choosing 3, 1",
+      {"run pick;",
+       "the next step of pick has 6 outcomes: choosing 1, 0; choosing 1, 1; choosing "
+       "2, 0; choosing 2, 1; choosing 3, 0; choosing 3, 1",
        "run pick"},
       {"run cuts;", "an assume cuts every way that cuts could go", "run cuts"},
       // step
@@ -148,7 +149,8 @@ TEST_CASE("Schedules say what they do not manage, with the values") {
         Load(std::string(kProcesses) + "schedule \"s\" { " + std::string(c.commands) + " }\n");
     const Outcome outcome = RunFirst(loaded);
     CHECK(outcome.message == c.message);
-    if (outcome.message.rfind("the condition cannot", 0) != 0) CHECK(outcome.failed_at == c.failed_at);
+    if (outcome.message.rfind("the condition cannot", 0) != 0)
+      CHECK(outcome.failed_at == c.failed_at);
   }
 }
 
@@ -278,17 +280,21 @@ TEST_CASE("Decisions, starts and settings are kept") {
   const LoadedScenario loaded = LoadScenario(
       "#define N 2\n"
       "shared int x = 0;\n"
-      "process p[N] { int k = choose (1 .. 3); x = k; int l = choose (0 .. 4); assert (k + l < 6); }\n",
+      "process p[N] { int k = choose (1 .. 3); x = k; int l = choose (0 .. 4); assert (k + l < 6); "
+      "}\n",
       {{"N", "1"}}, {{"granularity", "statement"}});
   REQUIRE_MESSAGE(loaded, loaded.diagnostics);
   const Counterexample example = CounterexampleOf(*loaded);
   const std::string text = WriteScheduleFile(*loaded, example.trace, {{"N", "1"}});
-  CHECK(text == "interleave schedule 1\n"
-                "program " + HashText(ProgramHash(*loaded)) + "\n"
-                "granularity statement\n"
-                "define N=1\n"
-                "start p[0] choosing 2\n"
-                "p[0] choosing 4  # 1: x = 2\n");
+  CHECK(text ==
+        "interleave schedule 1\n"
+        "program " +
+            HashText(ProgramHash(*loaded)) +
+            "\n"
+            "granularity statement\n"
+            "define N=1\n"
+            "start p[0] choosing 2\n"
+            "p[0] choosing 4  # 1: x = 2\n");
   const Source source("x.sched", text);
   Diagnostics diagnostics;
   const auto file = ParseScheduleFile(source, diagnostics);
@@ -307,7 +313,8 @@ constexpr const char* kReplayed =
 
 TEST_CASE("A schedule that does not fit says where and why") {
   const auto loaded = Load(kReplayed);
-  const std::string head = "interleave schedule 1\nprogram " + HashText(ProgramHash(*loaded)) + "\n";
+  const std::string head =
+      "interleave schedule 1\nprogram " + HashText(ProgramHash(*loaded)) + "\n";
   struct Case {
     std::string text;
     const char* diagnostic;  // the first line; "" where it fits
@@ -316,10 +323,12 @@ TEST_CASE("A schedule that does not fit says where and why") {
       {head + "start start choosing 1\np[0]\np[0]\np[0]\np[1]\n", ""},
       // A process named as a setting; comments and blank lines.
       {head + "  start start choosing 2  # which\n\n# nothing\nstart\nstart\r\n", ""},
-      {head + "p[0]\n", "x.sched:2:9: error: the start of start has no such outcome; possible: "
-                        "choosing 1; choosing 2"},
+      {head + "p[0]\n",
+       "x.sched:2:9: error: the start of start has no such outcome; possible: "
+       "choosing 1; choosing 2"},
       {head + "start start choosing 3\n",
-       "x.sched:3:13: error: the start of start has no such outcome; possible: choosing 1; choosing 2"},
+       "x.sched:3:13: error: the start of start has no such outcome; possible: choosing 1; "
+       "choosing 2"},
       {head + "start start choosing 1\nstart start choosing 1\n",
        "x.sched:4:1: error: start starts twice"},
       {head + "start start choosing 1\np[1]\n",
@@ -329,7 +338,8 @@ TEST_CASE("A schedule that does not fit says where and why") {
       {head + "start start choosing 1\nq\n", "x.sched:4:1: error: there is no process `q`"},
       {head + "start start choosing 1\np[2]\n", "x.sched:4:1: error: there is no process `p[2]`"},
       {head + "start start choosing 1\np[0] choosing 1\n",
-       "x.sched:4:6: error: step 1: the next step of p[0] has no such outcome; possible: nothing to "
+       "x.sched:4:6: error: step 1: the next step of p[0] has no such outcome; possible: nothing "
+       "to "
        "choose"},
       {"interleave schedule 1\nprogram 0123456789abcdef\np[0]\n",
        "x.sched:2:9: error: this schedule was made for another program: here it is "},
@@ -339,15 +349,17 @@ TEST_CASE("A schedule that does not fit says where and why") {
     const Replayed replayed = ReplayText(loaded, c.text);
     CHECK(replayed.fits == (*c.diagnostic == '\0'));
     const std::string diagnostic(c.diagnostic);
-    CHECK_MESSAGE(replayed.diagnostics.substr(0, diagnostic.size()) == diagnostic, replayed.diagnostics);
+    CHECK_MESSAGE(replayed.diagnostics.substr(0, diagnostic.size()) == diagnostic,
+                  replayed.diagnostics);
     if (diagnostic.empty()) CHECK(replayed.diagnostics == "");
   }
 }
 
 TEST_CASE("Steps behind the end of a run do not fit") {
-  const auto loaded = Load(
-      "shared int x = 0;\nprocess p { x = 1; x = 2; x = 3; }\ninvariant small: x < 2;\n");
-  const std::string head = "interleave schedule 1\nprogram " + HashText(ProgramHash(*loaded)) + "\n";
+  const auto loaded =
+      Load("shared int x = 0;\nprocess p { x = 1; x = 2; x = 3; }\ninvariant small: x < 2;\n");
+  const std::string head =
+      "interleave schedule 1\nprogram " + HashText(ProgramHash(*loaded)) + "\n";
   CHECK(ReplayText(loaded, head + "p\np\n").fits);
   const Replayed replayed = ReplayText(loaded, head + "p\np\np\n");
   CHECK(!replayed.fits);
@@ -360,7 +372,10 @@ TEST_CASE("What is no schedule is refused with its place") {
   const std::pair<std::string, const char*> cases[] = {
       {"", "1:1: error: this file is empty"},
       {"shared int x = 0;\n", "1:1: error: this is not a schedule"},
-      {std::string("\x7f" "ELF\0\1\2", 7), "1:1: error: this is not a schedule"},
+      {std::string("\x7f"
+                   "ELF\0\1\2",
+                   7),
+       "1:1: error: this is not a schedule"},
       {"interleave schedule\n", "1:1: error: the version of the schedule cannot be read"},
       {"interleave schedule one\n", "1:1: error: the version of the schedule cannot be read"},
       {"interleave schedule 1 2\n", "1:1: error: the version of the schedule cannot be read"},
@@ -378,7 +393,8 @@ TEST_CASE("What is no schedule is refused with its place") {
       {head + "p[\n", "3:3: error: expected the number of the process and `]`"},
       {head + "p[-1]\n", "3:5: error: expected the number of the process and `]`"},
       {head + "p[0\n", "3:4: error: expected the number of the process and `]`"},
-      {head + "p[99999999999999999999]\n", "3:3: error: expected the number of the process and `]`"},
+      {head + "p[99999999999999999999]\n",
+       "3:3: error: expected the number of the process and `]`"},
       {head + "p moves\n", "3:8: error: expected `choosing`, `#` or the end of the line"},
       {head + "p choosing\n", "3:11: error: expected a number after `choosing`"},
       {head + "p choosing 1,\n", "3:14: error: expected a number after `choosing`"},
@@ -474,8 +490,7 @@ TEST_CASE("What is not as expected says what was expected and what was found") {
   const std::string breaks = "shared int x = 0;\nprocess p { x = 1; }\ninvariant i: x < 1;\n";
   const std::string stuck = "shared int x = 0;\nprocess p { await (x == 1); }\n";
   const std::string divides = "shared int x = 0;\nprocess p { x = 1 / x; }\n";
-  const std::string races =
-      "shared int x = 0;\nprocess p[2] { x = 1; }\nproperty race;\n";
+  const std::string races = "shared int x = 0;\nprocess p[2] { x = 1; }\nproperty race;\n";
   const std::pair<std::string, const char*> cases[] = {
       {holds + "expect holds;", ""},
       {holds + "expect holds states 2 transitions 1 depth 1;", ""},
@@ -492,14 +507,12 @@ TEST_CASE("What is not as expected says what was expected and what was found") {
       {stuck + "expect deadlock in 0 steps;", ""},
       {stuck + "expect holds;", "expected holds, found deadlock in 0 steps"},
       {divides + "expect error division in 2 steps;", ""},
-      {divides + "expect error index;",
-       "expected error index, found error division in 2 steps"},
+      {divides + "expect error index;", "expected error index, found error division in 2 steps"},
       {races + "expect race;", ""},
       {races + "expect race on x;", ""},
       {races + "expect holds;", "expected holds, found race on x in 0 steps"},
       {holds + "reachable r: x == 5;\nexpect violates r;", ""},
-      {holds + "reachable r: x == 5;\nexpect violates i;",
-       "expected violates i, found violates r"},
+      {holds + "reachable r: x == 5;\nexpect violates i;", "expected violates i, found violates r"},
   };
   for (const auto& [text, message] : cases) {
     CAPTURE(text);

@@ -104,7 +104,8 @@ TEST_CASE("What is chosen before the first access belongs to the start") {
     REQUIRE(results.size() == 1);
     CHECK(results[0].status == StepStatus::kOk);
     world.Step(world.EnabledOf(0).at(0));
-    CHECK(world.Observe()[loaded->objects[0].base] == 10 * outcomes[i].decided[0] + outcomes[i].decided[1]);
+    CHECK(world.Observe()[loaded->objects[0].base] ==
+          10 * outcomes[i].decided[0] + outcomes[i].decided[1]);
   }
 }
 
@@ -171,11 +172,11 @@ TEST_CASE("The world offers exactly the successors that the checker explores") {
       const std::vector<int64_t>* before = &run.trace().initial;
       for (const TraceStep& step : run.trace().steps) {
         bool found = false;
-        system.ForEachOutcome(before->data(), step.process,
-                              [&](const int64_t* next, const Successor& successor) {
-                                found = found || (successor.status == StepStatus::kOk &&
-                                                  std::equal(step.state.begin(), step.state.end(), next));
-                              });
+        system.ForEachOutcome(
+            before->data(), step.process, [&](const int64_t* next, const Successor& successor) {
+              found = found || (successor.status == StepStatus::kOk &&
+                                std::equal(step.state.begin(), step.state.end(), next));
+            });
         CHECK(found);
         before = &step.state;
       }

@@ -14,9 +14,9 @@
 //   probe.OnSuccessor(from, next, successor, depth)  every transition, errors included; depth is
 //                                                 that of the source
 //   probe.OnExpanded(number, state, depth, summary)
-//   probe.OnLevel(depth)  -> bool                 breadth-first: before the states at `depth` are expanded
-//   probe.Continue(progress) -> bool              asked every few thousand states: limits, Ctrl-C
-//   probe.stop() -> bool                          asked after each expansion
+//   probe.OnLevel(depth)  -> bool                 breadth-first: before the states at `depth` are
+//   expanded probe.Continue(progress) -> bool              asked every few thousand states: limits,
+//   Ctrl-C probe.stop() -> bool                          asked after each expansion
 
 #include <cstdint>
 #include <utility>
@@ -31,7 +31,7 @@ enum class Order : uint8_t { kBreadthFirst, kDepthFirst };
 
 // What the successors of one state were like.
 struct Expansion {
-  uint32_t successors = 0;      // with status kOk
+  uint32_t successors = 0;  // with status kOk
   bool any_error = false;
   bool changed_shared = false;  // some successor changed shared memory
   bool finished = false;        // some process finished
@@ -47,7 +47,8 @@ struct ExploreCounts {
 template <class System, class Probe>
 class Explorer {
  public:
-  Explorer(System& system, StateStore& store, Probe& probe) : system_(system), store_(store), probe_(probe) {}
+  Explorer(System& system, StateStore& store, Probe& probe)
+      : system_(system), store_(store), probe_(probe) {}
 
   // Returns true when every reachable state was expanded.
   bool Run(Order order) {
@@ -56,11 +57,13 @@ class Explorer {
       const StateStore::Inserted inserted = store_.Insert(next);
       if (!inserted.is_new) return;
       probe_.OnState(inserted.number, next, depth);
-      if (order == Order::kDepthFirst) stack_.emplace_back(inserted.number, static_cast<uint32_t>(depth));
+      if (order == Order::kDepthFirst)
+        stack_.emplace_back(inserted.number, static_cast<uint32_t>(depth));
     };
     uint64_t initials = 0;
     system_.ForEachInitial([&](const int64_t* initial, const Successor& successor) {
-      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 || successor.observer_full) {
+      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
+          successor.observer_full) {
         probe_.OnInitial(initial, successor);
       } else {
         add(initial, 0);
@@ -107,9 +110,11 @@ class Explorer {
         ++counts_.transitions;
         expansion.changed_shared |= successor.changed_shared;
         const ProgramSystem& base = system_;
-        expansion.finished |=
-            next[base.program().processes[static_cast<std::size_t>(successor.choice.actor)].point_slot] == 0;
-        if (successor.violated_observer < 0) add(next, depth + 1);  // else the run ends here, broken
+        expansion.finished |= next[base.program()
+                                       .processes[static_cast<std::size_t>(successor.choice.actor)]
+                                       .point_slot] == 0;
+        if (successor.violated_observer < 0)
+          add(next, depth + 1);  // else the run ends here, broken
       });
       probe_.OnExpanded(number, state.data(), depth, expansion);
       if (++counts_.expanded % 4096 == 0 && !probe_.Continue(counts_)) return false;

@@ -14,7 +14,8 @@ StatePacker::StatePacker(std::vector<int64_t> initial, std::vector<SlotHint> hin
 
 int StatePacker::Misfit(const int64_t* state) const {
   for (const Field& field : fields_) {
-    if (((static_cast<uint64_t>(state[field.slot]) - field.low) & ~field.mask) != 0) return static_cast<int>(field.slot);
+    if (((static_cast<uint64_t>(state[field.slot]) - field.low) & ~field.mask) != 0)
+      return static_cast<int>(field.slot);
   }
   for (const Fixed& fixed : fixed_) {
     if (state[fixed.slot] != fixed.value) return static_cast<int>(fixed.slot);
@@ -42,8 +43,9 @@ void StatePacker::WidenOne(std::size_t slot, int64_t value) {
   }
   int64_t low = std::min(range.low, value);
   const int64_t high = std::max(range.high, value);
-  int width = std::max(range.width + 1,
-                       static_cast<int>(std::bit_width(static_cast<uint64_t>(high) - static_cast<uint64_t>(low))));
+  int width = std::max(
+      range.width + 1,
+      static_cast<int>(std::bit_width(static_cast<uint64_t>(high) - static_cast<uint64_t>(low))));
   width = std::min(width, 64);
   if (width >= 64) {
     low = INT64_MIN;
@@ -64,8 +66,10 @@ void StatePacker::LayOut() {
   fixed_.clear();
   std::vector<uint32_t> order;
   for (uint32_t slot = 0; slot < ranges_.size(); ++slot) {
-    if (ranges_[slot].width == 0) fixed_.push_back({slot, values_[slot]});
-    else order.push_back(slot);
+    if (ranges_[slot].width == 0)
+      fixed_.push_back({slot, values_[slot]});
+    else
+      order.push_back(slot);
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](uint32_t a, uint32_t b) { return ranges_[a].width > ranges_[b].width; });
@@ -81,9 +85,11 @@ void StatePacker::LayOut() {
     used[word] += width;
   }
   // In the order of the state, so that packing reads it once from front to back.
-  std::sort(fields_.begin(), fields_.end(), [](const Field& a, const Field& b) { return a.slot < b.slot; });
+  std::sort(fields_.begin(), fields_.end(),
+            [](const Field& a, const Field& b) { return a.slot < b.slot; });
   word_count_ = std::max<std::size_t>(1, used.size());
-  packed_bytes_ = used.empty() ? 1 : (used.size() - 1) * 8 + static_cast<std::size_t>((used.back() + 7) / 8);
+  packed_bytes_ =
+      used.empty() ? 1 : (used.size() - 1) * 8 + static_cast<std::size_t>((used.back() + 7) / 8);
 }
 
 }  // namespace interleave

@@ -1,11 +1,12 @@
 #pragma once
 // States to bits and back, losslessly, with fields as wide as the values met so far.
 //
-// Each slot is stored as its offset from the smallest value the field covers, in as many bits as the
-// covered range needs; a slot that never changed takes none. When a value does not fit, Pack says
-// which slot, and the owner widens the field and repacks what it stores. Ranges grow at least
-// geometrically, so this happens a few dozen times in a search, mostly while it is small. Widths from
-// what is met are tighter than widths from a static analysis, and need no proof: a misfit is noticed.
+// Each slot is stored as its offset from the smallest value the field covers, in as many bits as
+// the covered range needs; a slot that never changed takes none. When a value does not fit, Pack
+// says which slot, and the owner widens the field and repacks what it stores. Ranges grow at least
+// geometrically, so this happens a few dozen times in a search, mostly while it is small. Widths
+// from what is met are tighter than widths from a static analysis, and need no proof: a misfit is
+// noticed.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,9 +14,9 @@
 
 namespace interleave {
 
-// What is known of a slot before the search: values it will probably take once it changes at all, and
-// slots that are alike (the same variable of another process of an array, another cell of a small
-// array), which will probably follow. Only a hint: it saves repacking.
+// What is known of a slot before the search: values it will probably take once it changes at all,
+// and slots that are alike (the same variable of another process of an array, another cell of a
+// small array), which will probably follow. Only a hint: it saves repacking.
 struct SlotHint {
   int64_t low = 0;
   int64_t high = 0;
@@ -24,7 +25,8 @@ struct SlotHint {
 
 class StatePacker {
  public:
-  // Every field starts with the value it has in `initial`, and no bits. `hints`: one a slot, or none.
+  // Every field starts with the value it has in `initial`, and no bits. `hints`: one a slot, or
+  // none.
   explicit StatePacker(std::vector<int64_t> initial, std::vector<SlotHint> hints = {});
 
   // Words that Pack writes; bytes that matter of them, in memory order (x86-64: little endian).
@@ -40,19 +42,21 @@ class StatePacker {
       misfit |= offset & ~field.mask;
       packed[field.word] |= offset << field.shift;
     }
-    for (const Fixed& fixed : fixed_) misfit |= static_cast<uint64_t>(state[fixed.slot] ^ fixed.value);
+    for (const Fixed& fixed : fixed_)
+      misfit |= static_cast<uint64_t>(state[fixed.slot] ^ fixed.value);
     return misfit == 0 ? -1 : Misfit(state);
   }
 
   void Unpack(const uint64_t* packed, int64_t* state) const {
     for (std::size_t i = 0; i < values_.size(); ++i) state[i] = values_[i];
     for (const Field& field : fields_) {
-      state[field.slot] = static_cast<int64_t>(((packed[field.word] >> field.shift) & field.mask) + field.low);
+      state[field.slot] =
+          static_cast<int64_t>(((packed[field.word] >> field.shift) & field.mask) + field.low);
     }
   }
 
-  // Lets `slot`, and the slots of its group, hold `value` as well. The layout changes: what is stored
-  // must be repacked.
+  // Lets `slot`, and the slots of its group, hold `value` as well. The layout changes: what is
+  // stored must be repacked.
   void Widen(int slot, int64_t value);
 
   std::size_t slot_count() const { return values_.size(); }

@@ -76,7 +76,8 @@ void StateStore::Rebuild(std::size_t capacity) {
 
 uint64_t StateStore::PackAndHash(const int64_t* state) {
   const int misfit = packer_.Pack(state, packed_.data());
-  if (misfit >= 0) [[unlikely]] WidenFor(state, misfit);
+  if (misfit >= 0) [[unlikely]]
+    WidenFor(state, misfit);
   return Hash(reinterpret_cast<const uint8_t*>(packed_.data())) >> 32;
 }
 

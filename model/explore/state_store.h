@@ -2,8 +2,9 @@
 // The set of visited states: exact, append-only, numbered in the order of insertion.
 //
 // States lie packed (state_packer.h) in chunks, so growing copies nothing; an open-addressing table
-// (linear probing) of 8-byte entries leads to them: 32 bits of the hash, 32 bits of the number. When
-// the packer widens a field, all states are repacked in place of the old and the table is rebuilt.
+// (linear probing) of 8-byte entries leads to them: 32 bits of the hash, 32 bits of the number.
+// When the packer widens a field, all states are repacked in place of the old and the table is
+// rebuilt.
 
 #include <cstdint>
 #include <cstring>

@@ -11,11 +11,13 @@ constexpr uint32_t kNever = UINT32_MAX;
 }  // namespace
 
 std::optional<CanonicalRun> FindCanonical(ProgramSystem& system, StateStore& store,
-                                          const std::vector<uint32_t>& level_starts, const CanonicalTarget& target,
+                                          const std::vector<uint32_t>& level_starts,
+                                          const CanonicalTarget& target,
                                           const std::function<bool()>& keep_going) {
   const auto actors = static_cast<std::size_t>(system.actor_count());
   const auto level_begin = [&](uint64_t level) {
-    return level < level_starts.size() ? level_starts[static_cast<std::size_t>(level)] : store.size();
+    return level < level_starts.size() ? level_starts[static_cast<std::size_t>(level)]
+                                       : store.size();
   };
   std::vector<int64_t> state(system.state_words());
   // cost[n * actors + a]: fewest switches after the step, when `a` moves next from the n-th useful
@@ -27,7 +29,8 @@ std::optional<CanonicalRun> FindCanonical(ProgramSystem& system, StateStore& sto
   std::vector<Layer> layers(static_cast<std::size_t>(target.length) + 1);
 
   // Switches that remain after `actor` has moved into `number` of `layer`.
-  const auto remaining = [&](const Layer& layer, uint32_t number, std::size_t actor, bool at_end) -> uint32_t {
+  const auto remaining = [&](const Layer& layer, uint32_t number, std::size_t actor,
+                             bool at_end) -> uint32_t {
     const auto it = layer.row.find(number);
     if (it == layer.row.end()) return kNever;
     if (at_end) return 0;
@@ -44,7 +47,8 @@ std::optional<CanonicalRun> FindCanonical(ProgramSystem& system, StateStore& sto
     for (uint32_t n = level_begin(target.length); n < level_begin(target.length + 1); ++n) {
       if (n % 4096 == 0 && !keep_going()) return std::nullopt;
       store.Get(n, state.data());
-      if (target.is_state(state.data())) last.row.emplace(n, static_cast<uint32_t>(last.row.size()));
+      if (target.is_state(state.data()))
+        last.row.emplace(n, static_cast<uint32_t>(last.row.size()));
     }
   }
   for (uint64_t level = target.length; level-- > 0;) {
@@ -61,9 +65,11 @@ std::optional<CanonicalRun> FindCanonical(ProgramSystem& system, StateStore& sto
         const auto actor = static_cast<std::size_t>(successor.choice.actor);
         uint32_t cost = kNever;
         if (next_is_end && target.is_step && target.is_step(successor)) cost = 0;
-        if (successor.status == StepStatus::kOk && successor.violated_observer < 0 && !next_layer.row.empty()) {
+        if (successor.status == StepStatus::kOk && successor.violated_observer < 0 &&
+            !next_layer.row.empty()) {
           const uint32_t number = store.Find(next);
-          if (number != StateStore::kNone) cost = std::min(cost, remaining(next_layer, number, actor, next_is_end));
+          if (number != StateStore::kNone)
+            cost = std::min(cost, remaining(next_layer, number, actor, next_is_end));
         }
         row[actor] = std::min(row[actor], cost);
         useful = useful || cost != kNever;
@@ -83,7 +89,8 @@ std::optional<CanonicalRun> FindCanonical(ProgramSystem& system, StateStore& sto
     uint32_t cost = 0;
     if (target.length > 0) {
       cost = kNever;
-      for (std::size_t a = 0; a < actors; ++a) cost = std::min(cost, layers[0].cost[it->second * actors + a]);
+      for (std::size_t a = 0; a < actors; ++a)
+        cost = std::min(cost, layers[0].cost[it->second * actors + a]);
     }
     if (cost < best) {
       best = cost;
@@ -113,16 +120,20 @@ std::optional<CanonicalRun> FindCanonical(ProgramSystem& system, StateStore& sto
     bool found = false;
     uint32_t next_number = StateStore::kNone;
     Choice choice;
-    system.ForEachOutcome(state.data(), static_cast<int>(actor), [&](const int64_t* next, const Successor& successor) {
-      if (found) return;
-      if (next_is_end && target.is_step && target.is_step(successor) && cost == 0) {
-        found = true;
-      } else if (successor.status == StepStatus::kOk && successor.violated_observer < 0 && !next_layer.row.empty()) {
-        next_number = store.Find(next);
-        found = next_number != StateStore::kNone && remaining(next_layer, next_number, actor, next_is_end) == cost;
-      }
-      if (found) choice = successor.choice;
-    });
+    system.ForEachOutcome(
+        state.data(), static_cast<int>(actor),
+        [&](const int64_t* next, const Successor& successor) {
+          if (found) return;
+          if (next_is_end && target.is_step && target.is_step(successor) && cost == 0) {
+            found = true;
+          } else if (successor.status == StepStatus::kOk && successor.violated_observer < 0 &&
+                     !next_layer.row.empty()) {
+            next_number = store.Find(next);
+            found = next_number != StateStore::kNone &&
+                    remaining(next_layer, next_number, actor, next_is_end) == cost;
+          }
+          if (found) choice = successor.choice;
+        });
     run.choices.push_back(choice);
     current = next_number;
     last = actor;

@@ -1,11 +1,11 @@
 #pragma once
-// The canonical counterexample: of all shortest runs to a violation the one with the fewest switches
-// between processes, then the smallest sequence of processes.
+// The canonical counterexample: of all shortest runs to a violation the one with the fewest
+// switches between processes, then the smallest sequence of processes.
 //
 // Every step of a shortest run leads from one level of the breadth-first search to the next, so the
 // states lie in a layered graph. Walking the layers backwards finds the states that lead to the
-// violation, and for each of them and each process the fewest switches that remain when that process
-// moves next (search over state x next process); a walk forwards reads the run off.
+// violation, and for each of them and each process the fewest switches that remain when that
+// process moves next (search over state x next process); a walk forwards reads the run off.
 
 #include <cstdint>
 #include <functional>
@@ -33,7 +33,8 @@ struct CanonicalRun {
 // `store` and `level_starts` come from a breadth-first search that stored all states up to depth
 // `length`. Nothing when `keep_going` became false, or there is no such run.
 std::optional<CanonicalRun> FindCanonical(ProgramSystem& system, StateStore& store,
-                                          const std::vector<uint32_t>& level_starts, const CanonicalTarget& target,
+                                          const std::vector<uint32_t>& level_starts,
+                                          const CanonicalTarget& target,
                                           const std::function<bool()>& keep_going);
 
 }  // namespace interleave

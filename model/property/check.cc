@@ -2,9 +2,9 @@
 // the search found into verdict, counterexamples and warnings.
 //
 // Breadth-first the search stops when the level is finished in which something broke: then nothing
-// shorter exists, and of all that broke at that depth the one declared first is reported. A violation
-// found depth-first is looked up again breadth-first, bounded by the length found, so that every
-// explorer shows the same counterexample.
+// shorter exists, and of all that broke at that depth the one declared first is reported. A
+// violation found depth-first is looked up again breadth-first, bounded by the length found, so
+// that every explorer shows the same counterexample.
 
 #include "model/property/check.h"
 
@@ -44,9 +44,15 @@ struct Found {
 
 class CheckProbe {
  public:
-  CheckProbe(const Program& program, ProgramSystem& system, StateStore& store, Judge& judge, const CheckOptions& options,
-             Order order, uint64_t bound)
-      : program_(program), system_(system), store_(store), judge_(judge), options_(options), order_(order), bound_(bound) {
+  CheckProbe(const Program& program, ProgramSystem& system, StateStore& store, Judge& judge,
+             const CheckOptions& options, Order order, uint64_t bound)
+      : program_(program),
+        system_(system),
+        store_(store),
+        judge_(judge),
+        options_(options),
+        order_(order),
+        bound_(bound) {
     started_ = WallSeconds();
     for (const ProcessCode& code : program.codes) seen_.emplace_back(code.points.size(), false);
   }
@@ -54,19 +60,26 @@ class CheckProbe {
   void OnState(uint32_t, const int64_t* state, uint64_t depth) {
     for (std::size_t p = 0; p < program_.processes.size(); ++p) {
       const ProcessInstance& process = program_.processes[p];
-      seen_[static_cast<std::size_t>(process.code)][static_cast<std::size_t>(state[process.point_slot])] = true;
+      seen_[static_cast<std::size_t>(process.code)]
+           [static_cast<std::size_t>(state[process.point_slot])] = true;
     }
     violations_.clear();
     judge_.JudgeState(state, violations_);
     for (Violation& violation : violations_) Note(std::move(violation), depth, nullptr);
-    if (store_.size() > options_.max_states) Limit(fmt::format("the limit of {} states", options_.max_states));
+    if (store_.size() > options_.max_states)
+      Limit(fmt::format("the limit of {} states", options_.max_states));
   }
 
-  void OnInitial(const int64_t* state, const Successor& successor) { OnSuccessor(nullptr, state, successor, 0); }
+  void OnInitial(const int64_t* state, const Successor& successor) {
+    OnSuccessor(nullptr, state, successor, 0);
+  }
 
-  void OnSuccessor(const int64_t* from, const int64_t* next, const Successor& successor, uint64_t depth) {
+  void OnSuccessor(const int64_t* from, const int64_t* next, const Successor& successor,
+                   uint64_t depth) {
     const uint64_t length = from == nullptr ? 0 : depth + 1;
-    if (successor.status == StepStatus::kOk && successor.violated_observer < 0 && !successor.observer_full) return;
+    if (successor.status == StepStatus::kOk && successor.violated_observer < 0 &&
+        !successor.observer_full)
+      return;
     if (successor.status == StepStatus::kError) {
       Violation violation;
       violation.kind = Violation::Kind::kError;
@@ -81,7 +94,8 @@ class CheckProbe {
                        program_.scenario->options.queue_cap,
                        program_.processes[static_cast<std::size_t>(successor.choice.actor)].name));
     } else if (successor.observer_full) {
-      Skip(fmt::format("more than {} items outstanding (`option outstanding`)", program_.scenario->options.outstanding));
+      Skip(fmt::format("more than {} items outstanding (`option outstanding`)",
+                       program_.scenario->options.outstanding));
     } else {
       for (std::size_t k = 0; k < system_.observers().size(); ++k) {
         if (!system_.violated(k)) continue;
@@ -99,7 +113,8 @@ class CheckProbe {
     if (expansion.any_error || expansion.changed_shared || expansion.finished) return;
     if (!judge_.IsDeadlock(state)) {
       if (judge_.observer().met_solo_limit()) {
-        Skip(fmt::format("the limit of {} states that one process may go through while it waits", Observer::kSoloLimit));
+        Skip(fmt::format("the limit of {} states that one process may go through while it waits",
+                         Observer::kSoloLimit));
       }
       return;
     }
@@ -115,7 +130,8 @@ class CheckProbe {
   }
 
   bool Continue(const ExploreCounts& counts) {
-    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) Limit("an interrupt");
+    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed))
+      Limit("an interrupt");
     const uint64_t memory = store_.growth_bytes();
     if (options_.max_memory_bytes != 0 && memory > options_.max_memory_bytes) {
       Limit(fmt::format("the limit of {} MiB of memory", options_.max_memory_bytes >> 20));
@@ -125,7 +141,8 @@ class CheckProbe {
       Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
     }
     if (options_.progress) {
-      options_.progress({store_.size(), counts.transitions, counts.frontier, counts.depth, store_.memory_bytes(), seconds});
+      options_.progress({store_.size(), counts.transitions, counts.frontier, counts.depth,
+                         store_.memory_bytes(), seconds});
     }
     return !stop_;
   }
@@ -139,7 +156,7 @@ class CheckProbe {
     }
     return *best;
   }
-  const std::string& limit() const { return limit_; }    // why the search stopped early
+  const std::string& limit() const { return limit_; }      // why the search stopped early
   const std::string& skipped() const { return skipped_; }  // what it could not follow
   const std::vector<std::vector<bool>>& seen() const { return seen_; }
 
@@ -151,7 +168,8 @@ class CheckProbe {
     if (it != found_.end() && it->second.length <= length) return;
     Found found{std::move(violation), length, {}};
     if (unstored != nullptr) found.initial.assign(unstored, unstored + system_.state_words());
-    const bool first_deadlock = rank == Violation{Violation::Kind::kDeadlock, -1, {}, -1, {}, -1}.Rank();
+    const bool first_deadlock =
+        rank == Violation{Violation::Kind::kDeadlock, -1, {}, -1, {}, -1}.Rank();
     found_.insert_or_assign(rank, std::move(found));
     if (options_.keep_going) return;
     // Nothing that is found from here on could be shorter.
@@ -239,7 +257,8 @@ struct Search {
 int ObserverOf(const Search& search, const Violation& violation) {
   if (violation.kind != Violation::Kind::kProperty) return -1;
   for (std::size_t k = 0; k < search.system.observers().size(); ++k) {
-    if (search.judge.property_of_automaton(static_cast<int>(k)) == violation.property) return static_cast<int>(k);
+    if (search.judge.property_of_automaton(static_cast<int>(k)) == violation.property)
+      return static_cast<int>(k);
   }
   return -1;
 }
@@ -265,10 +284,12 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
     target.is_state = [&](const int64_t* state) {
       violations.clear();
       search.judge.JudgeState(state, violations);
-      return std::any_of(violations.begin(), violations.end(), [&](const Violation& v) { return v.Rank() == rank; });
+      return std::any_of(violations.begin(), violations.end(),
+                         [&](const Violation& v) { return v.Rank() == rank; });
     };
     target.is_step = [&](const Successor& successor) {
-      if (successor.status == StepStatus::kError) return found.violation.kind == Violation::Kind::kError;
+      if (successor.status == StepStatus::kError)
+        return found.violation.kind == Violation::Kind::kError;
       return successor.violated_observer >= 0 && observer >= 0 &&
              search.system.violated(static_cast<std::size_t>(observer));
     };
@@ -277,7 +298,8 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
     if (options.stop != nullptr && options.stop->load(std::memory_order_relaxed)) return false;
     return options.max_seconds <= 0 || WallSeconds() - started < options.max_seconds;
   };
-  const auto run = FindCanonical(search.system, search.store, search.explorer.level_starts(), target, keep_going);
+  const auto run = FindCanonical(search.system, search.store, search.explorer.level_starts(),
+                                 target, keep_going);
   if (!run) return std::nullopt;
   counterexample.is_shortest = true;
   counterexample.trace = BuildTrace(program, search.judge.automata(), run->initial, run->choices);
@@ -285,19 +307,24 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
   std::vector<Violation> last;
   const Trace& trace = counterexample.trace;
   if (found.violation.kind != Violation::Kind::kDeadlock && !run->choices.empty()) {
-    const std::vector<int64_t>& before = trace.steps.size() > 1 ? trace.steps[trace.steps.size() - 2].state : trace.initial;
+    const std::vector<int64_t>& before =
+        trace.steps.size() > 1 ? trace.steps[trace.steps.size() - 2].state : trace.initial;
     const Choice choice = run->choices.back();
-    search.system.ForEachOutcome(before.data(), choice.actor, [&](const int64_t*, const Successor& successor) {
-      if (successor.choice.outcome != choice.outcome || !target.is_step(successor)) return;
-      Violation violation = found.violation;
-      violation.process = choice.actor;
-      if (successor.status == StepStatus::kError) violation.error = search.system.error();
-      else violation.explanation = search.system.explanation(static_cast<std::size_t>(observer));
-      last.push_back(std::move(violation));
-    });
+    search.system.ForEachOutcome(
+        before.data(), choice.actor, [&](const int64_t*, const Successor& successor) {
+          if (successor.choice.outcome != choice.outcome || !target.is_step(successor)) return;
+          Violation violation = found.violation;
+          violation.process = choice.actor;
+          if (successor.status == StepStatus::kError)
+            violation.error = search.system.error();
+          else
+            violation.explanation = search.system.explanation(static_cast<std::size_t>(observer));
+          last.push_back(std::move(violation));
+        });
   }
   if (last.empty() && found.violation.kind != Violation::Kind::kDeadlock) {
-    search.judge.JudgeState(trace.steps.empty() ? trace.initial.data() : trace.steps.back().state.data(), last);
+    search.judge.JudgeState(
+        trace.steps.empty() ? trace.initial.data() : trace.steps.back().state.data(), last);
   }
   for (const Violation& violation : last) {
     if (violation.Rank() != rank) continue;
@@ -315,7 +342,8 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
     const auto& uses = search.system.stepper().assume_use(static_cast<int>(c));
     for (std::size_t i = 0; i < uses.size(); ++i) {
       if (uses[i].cut && !uses[i].passed) {
-        result.vacuities.push_back({code.places[code.instructions[i].place].range, "no run survives this assume", true});
+        result.vacuities.push_back(
+            {code.places[code.instructions[i].place].range, "no run survives this assume", true});
       }
     }
   }
@@ -323,24 +351,34 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
   for (std::size_t i = 0; i < program.properties.size(); ++i) {
     const Property& property = program.properties[i];
     if (property.antecedent && !search.judge.antecedent_held(i)) {
-      result.vacuities.push_back({property.antecedent_range,
-                                  fmt::format("`{}` checks nothing: this is never true", property.name), false});
+      result.vacuities.push_back(
+          {property.antecedent_range,
+           fmt::format("`{}` checks nothing: this is never true", property.name), false});
     }
-    const bool order = property.kind == PropertyKind::kFifo || property.kind == PropertyKind::kExactlyOnce;
+    const bool order =
+        property.kind == PropertyKind::kFifo || property.kind == PropertyKind::kExactlyOnce;
     if (order && !scenario.has_marks) {
-      result.vacuities.push_back({property.range, fmt::format("`{}` checks nothing: no process has a mark", property.name), false});
+      result.vacuities.push_back(
+          {property.range, fmt::format("`{}` checks nothing: no process has a mark", property.name),
+           false});
     } else if (order && !search.system.stepper().saw_mark()) {
-      result.vacuities.push_back({property.range, fmt::format("`{}` checks nothing: no mark is ever reached", property.name), false});
+      result.vacuities.push_back(
+          {property.range,
+           fmt::format("`{}` checks nothing: no mark is ever reached", property.name), false});
     } else if (order && !search.judge.saw_complete_run()) {
       result.vacuities.push_back(
-          {property.range, fmt::format("`{}`: no run is ever complete, so \"nothing lost\" was not checked", property.name), false});
+          {property.range,
+           fmt::format("`{}`: no run is ever complete, so \"nothing lost\" was not checked",
+                       property.name),
+           false});
     }
     if (property.kind == PropertyKind::kReachable) {
       std::vector<int64_t> state(search.system.state_words());
       search.store.Get(0, state.data());
       const auto value = search.judge.observer().Evaluate(property.code, state.data());
       if (value && *value != 0) {
-        result.vacuities.push_back({property.range, fmt::format("`{}` is true at the start", property.name), false});
+        result.vacuities.push_back(
+            {property.range, fmt::format("`{}` is true at the start", property.name), false});
       }
     }
   }
@@ -355,7 +393,8 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
   }
   if (program.granularity == Granularity::kAccess) {
     for (const auto& [range, was_reached] : reached) {
-      if (!was_reached) result.vacuities.push_back({{range.first, range.second}, "this is never reached", false});
+      if (!was_reached)
+        result.vacuities.push_back({{range.first, range.second}, "this is never reached", false});
     }
   }
 }
@@ -365,10 +404,12 @@ std::vector<std::string> LargestSlots(const Program& program, const StateStore& 
   for (uint32_t slot = 0; slot < program.slots.size(); ++slot) {
     if (store.packer().width(slot) > 0) widths.emplace_back(store.packer().width(slot), slot);
   }
-  std::stable_sort(widths.begin(), widths.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(widths.begin(), widths.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<std::string> names;
   for (std::size_t i = 0; i < widths.size() && i < 5; ++i) {
-    names.push_back(fmt::format("{} ({} bits)", SlotName(program, widths[i].second), widths[i].first));
+    names.push_back(
+        fmt::format("{} ({} bits)", SlotName(program, widths[i].second), widths[i].first));
   }
   return names;
 }
@@ -386,7 +427,8 @@ Verdict VerdictOf(const Program& program, const Violation& violation) {
 }  // namespace
 
 CheckResult Check(const Program& program, const CheckOptions& options) {
-  const Order order = options.explorer == ExplorerKind::kBreadthFirst ? Order::kBreadthFirst : Order::kDepthFirst;
+  const Order order =
+      options.explorer == ExplorerKind::kBreadthFirst ? Order::kBreadthFirst : Order::kDepthFirst;
   CheckResult result;
   const double started = WallSeconds();
   const double cpu_started = CpuSeconds();
@@ -398,8 +440,10 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   result.state_bytes = search.store.state_bytes();
   result.memory_bytes = search.store.memory_bytes();
   result.complete = search.complete && search.probe.skipped().empty();
-  if (!search.probe.limit().empty()) result.incomplete_reason = search.probe.limit();
-  else if (search.complete) result.incomplete_reason = search.probe.skipped();
+  if (!search.probe.limit().empty())
+    result.incomplete_reason = search.probe.limit();
+  else if (search.complete)
+    result.incomplete_reason = search.probe.skipped();
 
   // Depth-first: what was found is looked up again, breadth-first, as far as it was away.
   std::optional<Search> again;
@@ -432,7 +476,8 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   // What was never reached is broken once everything was seen.
   if (result.complete) {
     for (std::size_t i = 0; i < program.properties.size(); ++i) {
-      if (program.properties[i].kind != PropertyKind::kReachable || search.judge.reached(i)) continue;
+      if (program.properties[i].kind != PropertyKind::kReachable || search.judge.reached(i))
+        continue;
       if (!result.counterexamples.empty() && !options.keep_going) break;
       Counterexample missing;
       missing.violation.property = static_cast<int>(i);
@@ -442,7 +487,8 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
     }
   }
   CollectVacuities(program, search, result);
-  const bool fatal = std::any_of(result.vacuities.begin(), result.vacuities.end(), [](const Vacuity& v) { return v.is_fatal; });
+  const bool fatal = std::any_of(result.vacuities.begin(), result.vacuities.end(),
+                                 [](const Vacuity& v) { return v.is_fatal; });
   if (!result.counterexamples.empty()) {
     result.verdict = VerdictOf(program, result.counterexamples.front().violation);
   } else if (fatal && result.complete) {

@@ -27,16 +27,16 @@ struct CheckProgress {
 struct CheckOptions {
   ExplorerKind explorer = ExplorerKind::kBreadthFirst;
   uint64_t max_states = UINT32_MAX - 2;
-  uint64_t max_memory_bytes = 0;  // 0: no limit
-  double max_seconds = 0;         // 0: no limit
-  bool keep_going = false;        // one counterexample a property, instead of the first
+  uint64_t max_memory_bytes = 0;            // 0: no limit
+  double max_seconds = 0;                   // 0: no limit
+  bool keep_going = false;                  // one counterexample a property, instead of the first
   const std::atomic<bool>* stop = nullptr;  // set by Ctrl-C: end with what there is
   std::function<void(const CheckProgress&)> progress;  // called now and then, may be empty
 };
 
 enum class Verdict : uint8_t {
   kHolds,
-  kViolated,    // a property; `violations` says which
+  kViolated,  // a property; `violations` says which
   kDeadlock,
   kRace,
   kError,       // run-time error or assertion
@@ -53,23 +53,25 @@ struct Vacuity {
 
 struct CheckResult {
   Verdict verdict = Verdict::kIncomplete;
-  bool complete = false;        // every reachable state was visited
-  std::string incomplete_reason;  // "the limit of 1000 states", ...; empty when complete or stopped at a violation
+  bool complete = false;          // every reachable state was visited
+  std::string incomplete_reason;  // "the limit of 1000 states", ...; empty when complete or stopped
+                                  // at a violation
   uint64_t states = 0;
   uint64_t transitions = 0;
-  uint64_t depth = 0;           // breadth-first: levels - 1; depth-first: the longest path of the search
-  uint64_t state_bytes = 0;     // packed
-  uint64_t memory_bytes = 0;    // of the store and the frontier
-  double seconds = 0;           // CPU time of the search alone
+  uint64_t depth = 0;  // breadth-first: levels - 1; depth-first: the longest path of the search
+  uint64_t state_bytes = 0;                     // packed
+  uint64_t memory_bytes = 0;                    // of the store and the frontier
+  double seconds = 0;                           // CPU time of the search alone
   std::vector<Counterexample> counterexamples;  // by rank, then found; one unless keep_going
   std::vector<Vacuity> vacuities;
-  std::vector<std::string> largest;  // what contributes most to the number of states, when incomplete
+  std::vector<std::string>
+      largest;  // what contributes most to the number of states, when incomplete
 };
 
 CheckResult Check(const Program& program, const CheckOptions& options);
 
 // The run of a schedule: what happened until it ended, or until something broke.
-int ExitCodeOf(Verdict verdict);          // DESIGN's exit codes
+int ExitCodeOf(Verdict verdict);           // DESIGN's exit codes
 const char* VerdictName(Verdict verdict);  // "holds", "violated", "deadlock", ...
 
 }  // namespace interleave

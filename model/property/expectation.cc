@@ -67,8 +67,8 @@ std::string Numbers(std::optional<uint64_t> steps, std::optional<uint64_t> state
 }
 
 std::string ExpectedText(const ExpectationSyntax& expectation) {
-  return ExpectedVerdict(expectation) + Numbers(expectation.steps, expectation.states,
-                                                expectation.transitions, expectation.depth);
+  return ExpectedVerdict(expectation) +
+         Numbers(expectation.steps, expectation.states, expectation.transitions, expectation.depth);
 }
 
 // What was found, as an expectation would say it, without numbers.
@@ -211,9 +211,8 @@ class FileTester {
 
   void Add(Settings& settings, const std::string& name, const std::string& value) const {
     const std::vector<DefineSyntax>& defines = base_.scenario->syntax->defines;
-    const bool is_define = std::any_of(defines.begin(), defines.end(), [&](const DefineSyntax& d) {
-      return d.name == name;
-    });
+    const bool is_define = std::any_of(defines.begin(), defines.end(),
+                                       [&](const DefineSyntax& d) { return d.name == name; });
     if (is_define) {
       settings.defines[name] = value;
     } else {
@@ -291,11 +290,10 @@ class FileTester {
     const auto asked = [](std::optional<uint64_t> wanted, uint64_t there) {
       return wanted ? std::optional<uint64_t>(there) : std::nullopt;
     };
-    std::string text =
-        fmt::format("expected {}, found {}{}", ExpectedText(expectation), found,
-                    Numbers(steps, asked(expectation.states, result.states),
-                            asked(expectation.transitions, result.transitions),
-                            asked(expectation.depth, result.depth)));
+    std::string text = fmt::format("expected {}, found {}{}", ExpectedText(expectation), found,
+                                   Numbers(steps, asked(expectation.states, result.states),
+                                           asked(expectation.transitions, result.transitions),
+                                           asked(expectation.depth, result.depth)));
     if (result.verdict == Verdict::kIncomplete && !result.incomplete_reason.empty()) {
       text += fmt::format(" ({})", result.incomplete_reason);
     }

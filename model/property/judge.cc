@@ -7,12 +7,16 @@
 namespace interleave {
 
 Judge::Judge(const Program& program)
-    : program_(program), observer_(program), observers_(MakeObservers(program)), words_(program.state_size()) {
+    : program_(program),
+      observer_(program),
+      observers_(MakeObservers(program)),
+      words_(program.state_size()) {
   for (const PropertyObserver& observer : observers_) {
     observer_base_.push_back(words_);
     words_ += observer.automaton->words();
     const PropertyKind kind = program.properties[static_cast<std::size_t>(observer.property)].kind;
-    needs_completeness_ = needs_completeness_ || kind == PropertyKind::kFifo || kind == PropertyKind::kExactlyOnce;
+    needs_completeness_ =
+        needs_completeness_ || kind == PropertyKind::kFifo || kind == PropertyKind::kExactlyOnce;
   }
   reached_.assign(program.properties.size(), false);
   antecedent_held_.assign(program.properties.size(), false);
@@ -73,7 +77,8 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
           const auto antecedent = observer_.Evaluate(*property.antecedent, state);
           if (antecedent && *antecedent != 0) antecedent_held_[i] = true;
         }
-        if ((*value == 0) == (property.kind == PropertyKind::kInvariant)) violations.push_back(violation);
+        if ((*value == 0) == (property.kind == PropertyKind::kInvariant))
+          violations.push_back(violation);
         break;
       }
       case PropertyKind::kFifo:
@@ -81,8 +86,8 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
         if (!complete) break;
         for (std::size_t k = 0; k < observers_.size(); ++k) {
           if (observers_[k].property != static_cast<int>(i)) continue;
-          const auto reaction =
-              observers_[k].automaton->OnComplete(state + observer_base_[k], &violation.explanation);
+          const auto reaction = observers_[k].automaton->OnComplete(state + observer_base_[k],
+                                                                    &violation.explanation);
           if (reaction == ObserverAutomaton::Reaction::kViolated) violations.push_back(violation);
         }
         break;
@@ -94,11 +99,13 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
                    [](const Violation& a, const Violation& b) { return a.Rank() < b.Rank(); });
 }
 
-void Judge::Observe(const std::vector<Event>& events, int process, int64_t* state, std::vector<Violation>& violations) {
+void Judge::Observe(const std::vector<Event>& events, int process, int64_t* state,
+                    std::vector<Violation>& violations) {
   for (std::size_t k = 0; k < observers_.size(); ++k) {
     for (const Event& event : events) {
       Violation violation;
-      const auto reaction = observers_[k].automaton->On(event, state + observer_base_[k], &violation.explanation);
+      const auto reaction =
+          observers_[k].automaton->On(event, state + observer_base_[k], &violation.explanation);
       if (reaction != ObserverAutomaton::Reaction::kViolated) continue;
       violation.property = observers_[k].property;
       violation.process = process;
@@ -117,19 +124,23 @@ void Judge::JudgeRaces(const int64_t* state, int property, std::vector<Violation
   }
   const auto plain = [&](const Event& event) {
     if (event.kind != Event::Kind::kRead && event.kind != Event::Kind::kWrite) return false;
-    const MemoryObject& object = program_.objects[static_cast<std::size_t>(program_.slots[event.address].object)];
+    const MemoryObject& object =
+        program_.objects[static_cast<std::size_t>(program_.slots[event.address].object)];
     return !object.is_queue && !object.symbol->is_atomic;
   };
   for (std::size_t p = 0; p < next.size(); ++p) {
     for (std::size_t q = p + 1; q < next.size(); ++q) {
       for (const Event& a : next[p]) {
         for (const Event& b : next[q]) {
-          if (!plain(a) || !plain(b) || a.address != b.address || (a.in_atomic && b.in_atomic)) continue;
+          if (!plain(a) || !plain(b) || a.address != b.address || (a.in_atomic && b.in_atomic))
+            continue;
           if (a.kind != Event::Kind::kWrite && b.kind != Event::Kind::kWrite) continue;
           Violation violation;
           violation.property = property;
           violation.race_object = program_.slots[a.address].object;
-          const auto verb = [](const Event& e) { return e.kind == Event::Kind::kWrite ? "write" : "read"; };
+          const auto verb = [](const Event& e) {
+            return e.kind == Event::Kind::kWrite ? "write" : "read";
+          };
           violation.explanation =
               fmt::format("{} is about to {} {} and {} is about to {} it: nothing orders the two",
                           program_.processes[p].name, verb(a), SlotName(program_, a.address),

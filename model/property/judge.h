@@ -20,11 +20,13 @@ class Judge {
   const Program& program() const { return program_; }
   // To compose into a system; their words lie behind the program's slots in this order.
   std::vector<const ObserverAutomaton*> automata() const;
-  int property_of_automaton(int k) const { return observers_[static_cast<std::size_t>(k)].property; }
+  int property_of_automaton(int k) const {
+    return observers_[static_cast<std::size_t>(k)].property;
+  }
   std::size_t state_words() const { return words_; }
 
-  // Appends what is broken in `state` itself (invariants, never, races; what is outstanding when the
-  // run is complete; errors while judging), in the order of rank. Not deadlock. Notes which
+  // Appends what is broken in `state` itself (invariants, never, races; what is outstanding when
+  // the run is complete; errors while judging), in the order of rank. Not deadlock. Notes which
   // `reachable` hold.
   void JudgeState(const int64_t* state, std::vector<Violation>& violations);
   // Whether a process that is no daemon is left, and all that are left wait or are blocked.
@@ -33,7 +35,8 @@ class Judge {
   bool IsComplete(const int64_t* state);
   // What the observers say to the events of one step; their words in `state` advance. Appends what
   // they find broken.
-  void Observe(const std::vector<Event>& events, int process, int64_t* state, std::vector<Violation>& violations);
+  void Observe(const std::vector<Event>& events, int process, int64_t* state,
+               std::vector<Violation>& violations);
 
   Observer& observer() { return observer_; }
   // By property: whether it was ever true (reachable), whether its antecedent was ever true.

@@ -19,19 +19,23 @@ std::string Items(const Program& program, const int64_t* words) {
   return text;
 }
 
-std::size_t ItemWords(const Program& program) { return static_cast<std::size_t>(program.scenario->options.outstanding) + 1; }
+std::size_t ItemWords(const Program& program) {
+  return static_cast<std::size_t>(program.scenario->options.outstanding) + 1;
+}
 
 Reaction Left(const Program& program, const int64_t* words, std::string* explain) {
   if (words[0] == 0) return Reaction::kFine;
   if (explain != nullptr) {
     *explain = fmt::format("the run is complete, but {} produced and never consumed: {}",
-                           words[0] == 1 ? "one item was" : fmt::format("{} items were", words[0]), Items(program, words));
+                           words[0] == 1 ? "one item was" : fmt::format("{} items were", words[0]),
+                           Items(program, words));
   }
   return Reaction::kViolated;
 }
 
 Reaction NothingThere(const Program& program, int64_t value, std::string* explain) {
-  if (explain != nullptr) *explain = fmt::format("{} is consumed while no item is outstanding", Item(program, value));
+  if (explain != nullptr)
+    *explain = fmt::format("{} is consumed while no item is outstanding", Item(program, value));
   return Reaction::kViolated;
 }
 
@@ -47,8 +51,8 @@ Reaction FifoAutomaton::On(const Event& event, int64_t* words, std::string* expl
     if (words[0] == 0) return NothingThere(program_, event.value, explain);
     if (words[1] != event.value) {
       if (explain != nullptr) {
-        *explain = fmt::format("{} is consumed, but the oldest item outstanding is {}", Item(program_, event.value),
-                               Item(program_, words[1]));
+        *explain = fmt::format("{} is consumed, but the oldest item outstanding is {}",
+                               Item(program_, event.value), Item(program_, words[1]));
       }
       return Reaction::kViolated;
     }
@@ -77,8 +81,9 @@ Reaction ExactlyOnceAutomaton::On(const Event& event, int64_t* words, std::strin
     if (words[0] == 0) return NothingThere(program_, event.value, explain);
     if (at == end || *at != event.value) {
       if (explain != nullptr) {
-        *explain = fmt::format("{} is consumed, but only {} outstanding", Item(program_, event.value),
-                               words[0] == 1 ? Items(program_, words) + " is" : Items(program_, words) + " are");
+        *explain = fmt::format(
+            "{} is consumed, but only {} outstanding", Item(program_, event.value),
+            words[0] == 1 ? Items(program_, words) + " is" : Items(program_, words) + " are");
       }
       return Reaction::kViolated;
     }
@@ -93,20 +98,27 @@ Reaction ExactlyOnceAutomaton::OnComplete(const int64_t* words, std::string* exp
   return Left(program_, words, explain);
 }
 
-std::size_t SlotsAutomaton::words() const { return program_.objects[static_cast<std::size_t>(object_)].cells; }
+std::size_t SlotsAutomaton::words() const {
+  return program_.objects[static_cast<std::size_t>(object_)].cells;
+}
 
 Reaction SlotsAutomaton::On(const Event& event, int64_t* words, std::string* explain) const {
   if (event.kind != Event::Kind::kRead && event.kind != Event::Kind::kWrite) return Reaction::kFine;
   const MemoryObject& object = program_.objects[static_cast<std::size_t>(object_)];
-  if (event.address < object.base || event.address >= object.base + object.cells) return Reaction::kFine;
+  if (event.address < object.base || event.address >= object.base + object.cells)
+    return Reaction::kFine;
   int64_t& full = words[event.address - object.base];
   const bool write = event.kind == Event::Kind::kWrite;
   if (write == (full != 0)) {
     if (explain != nullptr) {
       const std::string cell = SlotName(program_, event.address);
       const Type* type = program_.slots[event.address].type;
-      *explain = write ? fmt::format("{} is overwritten: {} was not read yet", cell, FormatValue(program_, type, event.old))
-                       : fmt::format("{} is read, but nobody has put anything there since it was last taken", cell);
+      *explain =
+          write
+              ? fmt::format("{} is overwritten: {} was not read yet", cell,
+                            FormatValue(program_, type, event.old))
+              : fmt::format("{} is read, but nobody has put anything there since it was last taken",
+                            cell);
     }
     return Reaction::kViolated;
   }
@@ -120,8 +132,10 @@ std::vector<PropertyObserver> MakeObservers(const Program& program) {
     const Property& property = program.properties[i];
     std::unique_ptr<ObserverAutomaton> automaton;
     if (property.kind == PropertyKind::kFifo) automaton = std::make_unique<FifoAutomaton>(program);
-    if (property.kind == PropertyKind::kExactlyOnce) automaton = std::make_unique<ExactlyOnceAutomaton>(program);
-    if (property.kind == PropertyKind::kSlots) automaton = std::make_unique<SlotsAutomaton>(program, property.object);
+    if (property.kind == PropertyKind::kExactlyOnce)
+      automaton = std::make_unique<ExactlyOnceAutomaton>(program);
+    if (property.kind == PropertyKind::kSlots)
+      automaton = std::make_unique<SlotsAutomaton>(program, property.object);
     if (automaton) observers.push_back({std::move(automaton), static_cast<int>(i)});
   }
   return observers;

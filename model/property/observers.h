@@ -1,5 +1,6 @@
 #pragma once
-// The observer automata behind `property fifo;`, `property exactly_once;` and `property slots (...);`.
+// The observer automata behind `property fifo;`, `property exactly_once;` and `property slots
+// (...);`.
 
 #include <memory>
 #include <vector>

@@ -23,8 +23,8 @@ class RunJudge {
 
   // For a Run; refers to this object. Keeps the observers' words in the trace's states.
   StepJudge AsStepJudge();
-  // What broke at the end of the run: by the judge, or as a run-time error. Of several things at one
-  // step, the one of the lowest rank.
+  // What broke at the end of the run: by the judge, or as a run-time error. Of several things at
+  // one step, the one of the lowest rank.
   std::optional<Violation> Broken(const Run& run);
   Judge& judge() { return judge_; }
 

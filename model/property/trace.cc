@@ -18,7 +18,8 @@ class StartFinder {
 
   bool Find(int p, const std::vector<int64_t>& state) {
     const std::size_t size = program_.state_size();
-    if (p == program_.process_count()) return std::equal(state.begin(), state.end(), target_.begin());
+    if (p == program_.process_count())
+      return std::equal(state.begin(), state.end(), target_.begin());
     struct Outcome {
       std::vector<int64_t> state, decided;
       std::vector<Event> events;
@@ -37,9 +38,11 @@ class StartFinder {
     for (Outcome& outcome : outcomes) {
       trace_.initial_decided[at] = outcome.decided;
       trace_.initial_events[at] = outcome.events;
-      if (std::equal(outcome.state.begin(), outcome.state.begin() + static_cast<std::ptrdiff_t>(size), target_.begin())) {
+      if (std::equal(outcome.state.begin(),
+                     outcome.state.begin() + static_cast<std::ptrdiff_t>(size), target_.begin())) {
         bool rest_done = true;  // a failing start leaves the processes after it where they are
-        for (int q = p + 1; q < program_.process_count(); ++q) rest_done = rest_done && outcome.failed;
+        for (int q = p + 1; q < program_.process_count(); ++q)
+          rest_done = rest_done && outcome.failed;
         if (rest_done) return true;
       }
       if (!outcome.failed && Find(p + 1, outcome.state)) return true;
@@ -70,12 +73,13 @@ Trace BuildTrace(const Program& program, const std::vector<const ObserverAutomat
   for (const Choice& choice : choices) {
     TraceStep step;
     step.process = choice.actor;
-    system.ForEachOutcome(state.data(), choice.actor, [&](const int64_t* next, const Successor& successor) {
-      if (successor.choice.outcome != choice.outcome) return;
-      step.decided = system.decided();
-      step.events = system.events();
-      step.state.assign(next, next + system.state_words());
-    });
+    system.ForEachOutcome(state.data(), choice.actor,
+                          [&](const int64_t* next, const Successor& successor) {
+                            if (successor.choice.outcome != choice.outcome) return;
+                            step.decided = system.decided();
+                            step.events = system.events();
+                            step.state.assign(next, next + system.state_words());
+                          });
     state = step.state;
     trace.steps.push_back(std::move(step));
   }

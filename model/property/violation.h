@@ -16,11 +16,11 @@ namespace interleave {
 struct Violation {
   enum class Kind : uint8_t { kError, kProperty, kDeadlock };
   Kind kind = Kind::kProperty;
-  int property = -1;    // kProperty: into Program::properties; also of an error while judging one
-  RunError error;       // kError
-  int process = -1;     // kError, and of a step that broke an observer: who
+  int property = -1;  // kProperty: into Program::properties; also of an error while judging one
+  RunError error;     // kError
+  int process = -1;   // kError, and of a step that broke an observer: who
   std::string explanation;  // an observer's words, the race's two accesses; may be empty
-  int race_object = -1;  // a race: the object both touch
+  int race_object = -1;     // a race: the object both touch
 
   int Rank() const {
     if (kind == Kind::kError) return -1;

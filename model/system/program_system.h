@@ -54,9 +54,9 @@ class ProgramSystem {
   const std::vector<const ObserverAutomaton*>& observers() const { return observers_; }
   std::size_t observer_base(std::size_t k) const { return observer_base_[k]; }
 
-  // visit(const int64_t* state, const Successor&) -> bool: one for each combination of outcomes of the
-  // local work before the first accesses, processes in order, until it returns false (there may be
-  // billions). Runs that an assume cuts are left out.
+  // visit(const int64_t* state, const Successor&) -> bool: one for each combination of outcomes of
+  // the local work before the first accesses, processes in order, until it returns false (there may
+  // be billions). Runs that an assume cuts are left out.
   template <class Visit>
   void ForEachInitial(Visit visit) {
     std::vector<int64_t> state(words_, 0);
@@ -101,7 +101,9 @@ class ProgramSystem {
   // Of the successor just visited.
   const RunError& error() const { return stepper_.error(); }
   // REQUIRES: its status is kOk. Several observers may break at one step.
-  bool violated(std::size_t observer) const { return reactions_[observer] == ObserverAutomaton::Reaction::kViolated; }
+  bool violated(std::size_t observer) const {
+    return reactions_[observer] == ObserverAutomaton::Reaction::kViolated;
+  }
   const std::string& explanation(std::size_t observer) const { return explanations_[observer]; }
   std::vector<int64_t> decided() const { return stepper_.decided(); }
   const std::vector<Event>& events() const { return events_; }
@@ -131,7 +133,8 @@ class ProgramSystem {
         continue;
       }
       Observe(successor);
-      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 || successor.observer_full) {
+      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
+          successor.observer_full) {
         visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
         continue;
       }
@@ -157,7 +160,8 @@ class ProgramSystem {
       using Reaction = ObserverAutomaton::Reaction;
       reactions_[k] = Reaction::kFine;
       for (std::size_t e = 0; e < events_.size() && reactions_[k] == Reaction::kFine; ++e) {
-        reactions_[k] = observers_[k]->On(events_[e], next_.data() + observer_base_[k], &explanations_[k]);
+        reactions_[k] =
+            observers_[k]->On(events_[e], next_.data() + observer_base_[k], &explanations_[k]);
       }
       if (reactions_[k] == Reaction::kIncomplete) successor.observer_full = true;
       if (reactions_[k] == Reaction::kViolated && successor.violated_observer < 0) {

@@ -1,7 +1,8 @@
 #pragma once
 // What each arithmetic operation of the language means: C on x86-64 Linux as gcc compiles it
 // (two's complement; C17 6.5), with every undefined case turned into an error value. This header is
-// the definition; constant folding, the interpreter and the tests against the system compiler use it.
+// the definition; constant folding, the interpreter and the tests against the system compiler use
+// it.
 //
 // Values are carried in int64_t, sign- or zero-extended from their type; 64-bit unsigned values as
 // their bit pattern. Operands of binary operations have the promoted, common type already.
@@ -94,7 +95,8 @@ inline ArithmeticError ApplyBinary(Op op, IntType type, int64_t a, int64_t b, in
         r = is_signed ? a >> count : static_cast<int64_t>(ua >> count);
       } else {
         // C17 6.5.7: a negative left operand, or a result its type cannot hold, is undefined.
-        if (is_signed && (a < 0 || (a >> (width - 1 - count)) != 0)) return ArithmeticError::kOverflow;
+        if (is_signed && (a < 0 || (a >> (width - 1 - count)) != 0))
+          return ArithmeticError::kOverflow;
         r = static_cast<int64_t>(ua << count);
       }
       break;

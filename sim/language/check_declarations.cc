@@ -18,8 +18,8 @@ constexpr int kMaxProcesses = 64;
 
 }  // namespace
 
-std::unique_ptr<Scenario> Check(std::unique_ptr<ScenarioSyntax> syntax, const OptionOverrides& overrides,
-                                Diagnostics& diagnostics) {
+std::unique_ptr<Scenario> Check(std::unique_ptr<ScenarioSyntax> syntax,
+                                const OptionOverrides& overrides, Diagnostics& diagnostics) {
   auto scenario = std::make_unique<Scenario>();
   scenario->syntax = std::move(syntax);
   Checker(*scenario, overrides, diagnostics).Run();
@@ -50,7 +50,8 @@ void Checker::Run() {
       if (process.count != nullptr) {
         const auto count = CheckConstant(process.count, "the number of processes");
         if (count && (*count < 1 || *count > kMaxProcesses)) {
-          Error(process.count->range, fmt::format("{} processes: 1 to {} are possible", *count, kMaxProcesses));
+          Error(process.count->range,
+                fmt::format("{} processes: 1 to {} are possible", *count, kMaxProcesses));
         } else if (count) {
           entry.count = static_cast<int>(*count);
         }
@@ -79,21 +80,25 @@ void Checker::Run() {
   CheckExpectations();
   for (const auto& [function, range] : pure_calls_) {
     if (function->has_side_effects) {
-      Error(range, fmt::format("`{}` changes something; only functions without side effects can be called here",
-                               function->name));
+      Error(range,
+            fmt::format(
+                "`{}` changes something; only functions without side effects can be called here",
+                function->name));
     }
   }
   for (const auto& [function, range] : atomic_calls_) {
     if (blocking_.contains(function)) {
-      Error(range, fmt::format("`{}` may block: in `atomic` only as the first statement", function->name));
+      Error(range,
+            fmt::format("`{}` may block: in `atomic` only as the first statement", function->name));
     }
   }
   int64_t cells = 0;
   for (const Symbol* symbol : scenario_.memory) {
     cells += symbol->type->cells;
     if (cells > kMaxCells) {
-      Error(symbol->range, fmt::format("shared memory is limited to {} cells; with `{}` it is larger", kMaxCells,
-                                       symbol->name),
+      Error(symbol->range,
+            fmt::format("shared memory is limited to {} cells; with `{}` it is larger", kMaxCells,
+                        symbol->name),
             "make the array smaller: every state holds all of it");
       break;
     }
@@ -102,8 +107,8 @@ void Checker::Run() {
 
 void Checker::CheckOptions() {
   ScenarioOptions& options = scenario_.options;
-  std::vector<std::string> known = {"granularity", "unwritten", "outstanding", "queue_cap", "local_limit", "draw",
-                                    "memory_model"};
+  std::vector<std::string> known = {"granularity", "unwritten", "outstanding", "queue_cap",
+                                    "local_limit", "draw",      "memory_model"};
   const auto word = [&](const std::string& name, const std::string& value, SourceRange range) {
     if (name == "granularity" && (value == "access" || value == "statement")) {
       options.granularity = value == "access" ? Granularity::kAccess : Granularity::kStatement;
@@ -142,8 +147,9 @@ void Checker::CheckOptions() {
     if (std::find(known.begin(), known.end(), option.name) == known.end()) {
       const std::string near = NearestName(option.name, known);
       Error(option.name_range, fmt::format("there is no option `{}`", option.name),
-            near.empty() ? "options are granularity, unwritten, outstanding, queue_cap, local_limit, draw"
-                         : fmt::format("did you mean `{}`?", near));
+            near.empty()
+                ? "options are granularity, unwritten, outstanding, queue_cap, local_limit, draw"
+                : fmt::format("did you mean `{}`?", near));
       continue;
     }
     if (!option.word.empty() && word(option.name, option.word, option.value_range)) continue;
@@ -162,7 +168,8 @@ void Checker::CheckOptions() {
   }
 }
 
-Symbol* Checker::Declare(SymbolKind kind, const std::string& name, SourceRange range, const Type* type) {
+Symbol* Checker::Declare(SymbolKind kind, const std::string& name, SourceRange range,
+                         const Type* type) {
   auto symbol = std::make_unique<Symbol>();
   symbol->kind = kind;
   symbol->name = name;
@@ -243,9 +250,10 @@ const Type* Checker::ResolveType(TypeSyntax& syntax) {
     }
     case Base::kNamed: {
       static const std::map<std::string, std::pair<int, bool>> kStandard = {
-          {"int8_t", {8, true}},    {"uint8_t", {8, false}},   {"int16_t", {16, true}},   {"uint16_t", {16, false}},
-          {"int32_t", {32, true}},  {"uint32_t", {32, false}}, {"int64_t", {64, true}},   {"uint64_t", {64, false}},
-          {"size_t", {64, false}},  {"ssize_t", {64, true}},   {"ptrdiff_t", {64, true}}, {"intptr_t", {64, true}},
+          {"int8_t", {8, true}},     {"uint8_t", {8, false}},   {"int16_t", {16, true}},
+          {"uint16_t", {16, false}}, {"int32_t", {32, true}},   {"uint32_t", {32, false}},
+          {"int64_t", {64, true}},   {"uint64_t", {64, false}}, {"size_t", {64, false}},
+          {"ssize_t", {64, true}},   {"ptrdiff_t", {64, true}}, {"intptr_t", {64, true}},
           {"uintptr_t", {64, false}}};
       const Symbol* symbol = Lookup(syntax.name);
       if (symbol != nullptr && symbol->kind == SymbolKind::kTypedef) {
@@ -265,7 +273,8 @@ const Type* Checker::ResolveType(TypeSyntax& syntax) {
       break;
     }
   }
-  for (int i = 0; i < syntax.pointers && type->kind != TypeKind::kError; ++i) type = types_.PointerTo(type);
+  for (int i = 0; i < syntax.pointers && type->kind != TypeKind::kError; ++i)
+    type = types_.PointerTo(type);
   return type;
 }
 
@@ -296,7 +305,8 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
       type = const_cast<Type*>(it->second);  // completes a forward reference of this table's own
     }
   }
-  if (type == nullptr) type = types_.NewStruct(syntax.name.empty() ? kNamelessStruct : "struct " + syntax.name);
+  if (type == nullptr)
+    type = types_.NewStruct(syntax.name.empty() ? kNamelessStruct : "struct " + syntax.name);
   if (!syntax.name.empty()) scopes_.back().tags[syntax.name] = type;
   int64_t cells = 0;
   int64_t bytes = 0;
@@ -307,8 +317,10 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
       const Type* member = ApplyDeclarator(base, declarator);
       if (member->kind == TypeKind::kError) continue;
       if (!member->complete) {
-        Error(declarator.range, fmt::format("a member cannot be {}: its members are not known here", TypeName(*member)),
-              fmt::format("a pointer to it is possible: `{} *{}`", TypeName(*base), declarator.name));
+        Error(
+            declarator.range,
+            fmt::format("a member cannot be {}: its members are not known here", TypeName(*member)),
+            fmt::format("a pointer to it is possible: `{} *{}`", TypeName(*base), declarator.name));
         continue;
       }
       if (member->kind == TypeKind::kVoid || member->kind == TypeKind::kQueue) {
@@ -316,19 +328,22 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
         continue;
       }
       for (const Member& other : type->members) {
-        if (other.name == declarator.name) Error(declarator.range, fmt::format("member `{}` is there already", declarator.name));
+        if (other.name == declarator.name)
+          Error(declarator.range, fmt::format("member `{}` is there already", declarator.name));
       }
       const Type* element = member;
       while (element->kind == TypeKind::kArray) element = element->element;
-      const int64_t align = element->kind == TypeKind::kStruct ? element->alignment : std::max(1, element->bytes);
+      const int64_t align =
+          element->kind == TypeKind::kStruct ? element->alignment : std::max(1, element->bytes);
       alignment = std::max(alignment, align);
       bytes = (bytes + align - 1) / align * align + member->bytes;
       type->members.push_back({declarator.name, member, static_cast<int>(cells)});
       cells += member->cells;
       if (cells > kMaxCells) {
         if (!syntax.name.empty()) scopes_.back().tags[syntax.name] = types_.Error();
-        Error(declarator.range, fmt::format("a struct has at most {} cells; with `{}` this one is larger", kMaxCells,
-                                            declarator.name));
+        Error(declarator.range,
+              fmt::format("a struct has at most {} cells; with `{}` this one is larger", kMaxCells,
+                          declarator.name));
         return types_.Error();
       }
     }
@@ -381,7 +396,8 @@ const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
     }
     type = types_.PointerTo(type);
   }
-  for (auto dimension = declarator.dimensions.rbegin(); dimension != declarator.dimensions.rend(); ++dimension) {
+  for (auto dimension = declarator.dimensions.rbegin(); dimension != declarator.dimensions.rend();
+       ++dimension) {
     if (type->kind == TypeKind::kVoid || !type->complete) {
       Error(declarator.range, fmt::format("there are no arrays of {}", TypeName(*type)));
       return types_.Error();
@@ -408,8 +424,10 @@ const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
 void Checker::SizeFromInitializer(const Type*& type, Declarator& declarator) {
   const Expr& initializer = *declarator.initializer;
   int64_t count = 0;
-  if (initializer.kind == ExprKind::kInitializer) count = static_cast<int64_t>(initializer.operands.size());
-  if (initializer.kind == ExprKind::kString) count = static_cast<int64_t>(initializer.name.size()) + 1;
+  if (initializer.kind == ExprKind::kInitializer)
+    count = static_cast<int64_t>(initializer.operands.size());
+  if (initializer.kind == ExprKind::kString)
+    count = static_cast<int64_t>(initializer.name.size()) + 1;
   if (count < 1 || count * type->cells > kMaxCells) {
     Error(declarator.range, "the length of this array cannot be read off its initialiser");
     type = types_.Error();
@@ -421,8 +439,8 @@ void Checker::SizeFromInitializer(const Type*& type, Declarator& declarator) {
 void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
   Expr& e = *initializer;
   if (type->kind == TypeKind::kError) return;
-  if (e.kind == ExprKind::kString && type->kind == TypeKind::kArray && type->element->is_integer() &&
-      type->element->bits == 8) {
+  if (e.kind == ExprKind::kString && type->kind == TypeKind::kArray &&
+      type->element->is_integer() && type->element->bits == 8) {
     const std::string text = e.name;
     if (static_cast<int64_t>(text.size()) > type->count) {
       Error(e.range, fmt::format("{} characters for {} cells", text.size(), type->count));
@@ -445,7 +463,8 @@ void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
       Error(initializer->range, "an array is initialised with a list in braces");
     } else if (type->kind == TypeKind::kStruct) {
       if (initializer->type != type && initializer->type->kind != TypeKind::kError) {
-        Error(initializer->range, fmt::format("{} cannot start as {}", TypeName(*type), TypeName(*initializer->type)));
+        Error(initializer->range,
+              fmt::format("{} cannot start as {}", TypeName(*type), TypeName(*initializer->type)));
       }
     } else {
       Convert(initializer, type, "the initialiser");
@@ -464,18 +483,22 @@ void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
     CheckInitializer(type, initializer);
     return;
   }
-  const std::size_t most = type->kind == TypeKind::kStruct ? type->members.size() : static_cast<std::size_t>(type->count);
+  const std::size_t most = type->kind == TypeKind::kStruct ? type->members.size()
+                                                           : static_cast<std::size_t>(type->count);
   if (e.operands.size() > most) {
     Error(e.range, fmt::format("{} values for {} {}{}", e.operands.size(), most,
-                               type->kind == TypeKind::kStruct ? "member" : "element", most == 1 ? "" : "s"));
+                               type->kind == TypeKind::kStruct ? "member" : "element",
+                               most == 1 ? "" : "s"));
     return;
   }
   for (std::size_t i = 0; i < e.operands.size(); ++i) {
-    CheckInitializer(type->kind == TypeKind::kStruct ? type->members[i].type : type->element, e.operands[i]);
+    CheckInitializer(type->kind == TypeKind::kStruct ? type->members[i].type : type->element,
+                     e.operands[i]);
   }
 }
 
-void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>& cells, std::size_t at) {
+void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>& cells,
+                        std::size_t at) {
   if (value.kind == ExprKind::kInitializer) {
     for (std::size_t i = 0; i < value.operands.size(); ++i) {
       const bool is_struct = type->kind == TypeKind::kStruct;
@@ -494,15 +517,17 @@ void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>&
   // &object, &object[constant], or an array's name.
   const Expr* place = &value;
   while (place->kind == ExprKind::kCast) place = place->operands[0].get();
-  if (place->kind == ExprKind::kUnary && place->op == Op::kAddressOf) place = place->operands[0].get();
+  if (place->kind == ExprKind::kUnary && place->op == Op::kAddressOf)
+    place = place->operands[0].get();
   int64_t offset = 0;
   while (place->type != nullptr && place->type->kind != TypeKind::kError) {
-    if (place->kind == ExprKind::kName && place->symbol != nullptr && place->symbol->kind == SymbolKind::kShared &&
-        value.type->is_pointer()) {
+    if (place->kind == ExprKind::kName && place->symbol != nullptr &&
+        place->symbol->kind == SymbolKind::kShared && value.type->is_pointer()) {
       cells[at] = {offset, place->symbol};
       return;
     }
-    if (place->kind == ExprKind::kIndex && place->operands[1]->constant && !place->operands[0]->type->is_pointer()) {
+    if (place->kind == ExprKind::kIndex && place->operands[1]->constant &&
+        !place->operands[0]->type->is_pointer()) {
       const int64_t index = *place->operands[1]->constant;
       if (index < 0 || index > place->operands[0]->type->count) {
         Error(place->operands[1]->range, fmt::format("index {} is outside its array", index));
@@ -552,7 +577,8 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     const Type* element = type;
     while (element->kind == TypeKind::kArray) element = element->element;
     if (element->kind == TypeKind::kQueue && declaration.storage != Storage::kShared) {
-      Error(declarator.range, "a queue is always shared", fmt::format("write `shared {} {};`", TypeName(*type), declarator.name));
+      Error(declarator.range, "a queue is always shared",
+            fmt::format("write `shared {} {};`", TypeName(*type), declarator.name));
     }
     if (element->kind == TypeKind::kQueue && declarator.initializer) {
       Error(declarator.initializer->range, "a queue starts empty");
@@ -575,34 +601,41 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
         declarator.symbol = symbol;
         symbol->is_const = true;
         symbol->constant = declarator.initializer ? declarator.initializer->constant : std::nullopt;
-        if (declarator.initializer && !symbol->constant && declarator.initializer->type->kind != TypeKind::kError) {
+        if (declarator.initializer && !symbol->constant &&
+            declarator.initializer->type->kind != TypeKind::kError) {
           Error(declarator.initializer->range, "the value of a constant must be constant");
         }
         if (!symbol->constant) symbol->constant = 0;
         continue;
       } else {
         kind = SymbolKind::kTable;
-        if (!declarator.initializer && type->kind != TypeKind::kError) Error(declarator.range, "a constant needs a value");
+        if (!declarator.initializer && type->kind != TypeKind::kError)
+          Error(declarator.range, "a constant needs a value");
       }
     }
     Symbol* symbol = Declare(kind, declarator.name, declarator.range, type);
     declarator.symbol = symbol;
-    symbol->is_const = (declaration.type.is_const && declarator.pointers == 0) || kind == SymbolKind::kTable;
+    symbol->is_const =
+        (declaration.type.is_const && declarator.pointers == 0) || kind == SymbolKind::kTable;
     symbol->is_atomic = declaration.storage == Storage::kSharedAtomic;
     symbol->is_initialized = declarator.initializer != nullptr;
-    if (declarator.initializer && element->kind != TypeKind::kQueue) CheckInitializer(type, declarator.initializer);
-    FillInitialCells(*symbol, element->kind == TypeKind::kQueue ? nullptr : declarator.initializer.get());
+    if (declarator.initializer && element->kind != TypeKind::kQueue)
+      CheckInitializer(type, declarator.initializer);
+    FillInitialCells(*symbol,
+                     element->kind == TypeKind::kQueue ? nullptr : declarator.initializer.get());
     scenario_.memory.push_back(symbol);
   }
 }
 
 void Checker::CheckFunctionHeader(Function& function) {
   const Type* type = ResolveType(function.return_type);
-  for (int i = 0; i < function.return_pointers && type->kind != TypeKind::kError; ++i) type = types_.PointerTo(type);
+  for (int i = 0; i < function.return_pointers && type->kind != TypeKind::kError; ++i)
+    type = types_.PointerTo(type);
   function.type = type;
   Symbol* existing = nullptr;
   const auto it = scopes_.back().names.find(function.name);
-  if (it != scopes_.back().names.end() && it->second->kind == SymbolKind::kFunction) existing = it->second;
+  if (it != scopes_.back().names.end() && it->second->kind == SymbolKind::kFunction)
+    existing = it->second;
   PushScope();
   for (Parameter& parameter : function.parameters) {
     const Type* base = ResolveType(parameter.type);
@@ -615,11 +648,14 @@ void Checker::CheckFunctionHeader(Function& function) {
     } else {
       declared = ApplyDeclarator(base, parameter.declarator);
     }
-    if (declared->kind == TypeKind::kVoid || declared->kind == TypeKind::kQueue || !declared->complete) {
-      Error(parameter.declarator.range, fmt::format("a parameter cannot be {}", TypeName(*declared)));
+    if (declared->kind == TypeKind::kVoid || declared->kind == TypeKind::kQueue ||
+        !declared->complete) {
+      Error(parameter.declarator.range,
+            fmt::format("a parameter cannot be {}", TypeName(*declared)));
       declared = types_.Error();
     }
-    Symbol* symbol = Declare(SymbolKind::kLocal, parameter.declarator.name, parameter.declarator.range, declared);
+    Symbol* symbol = Declare(SymbolKind::kLocal, parameter.declarator.name,
+                             parameter.declarator.range, declared);
     symbol->is_initialized = true;
     parameter.declarator.symbol = symbol;
     function.parameter_symbols.push_back(symbol);
@@ -630,7 +666,8 @@ void Checker::CheckFunctionHeader(Function& function) {
       Error(function.name_range, fmt::format("function `{}` is defined already", function.name));
     } else if (existing->function->type != function.type ||
                existing->function->parameter_symbols.size() != function.parameter_symbols.size()) {
-      Error(function.name_range, fmt::format("`{}` was declared differently before", function.name));
+      Error(function.name_range,
+            fmt::format("`{}` was declared differently before", function.name));
     }
     if (function.body) {
       // Calls through the prototype reach the definition.
@@ -676,8 +713,9 @@ void Checker::CheckRecursion() {
       }
       if (mark[callee] == 1) {
         if (!recursive) {
-          Error(callee->name_range, fmt::format("`{}` calls itself; functions are inlined, so recursion is refused",
-                                                callee->name),
+          Error(callee->name_range,
+                fmt::format("`{}` calls itself; functions are inlined, so recursion is refused",
+                            callee->name),
                 "write it as a loop");
         }
         recursive = true;
@@ -686,7 +724,8 @@ void Checker::CheckRecursion() {
       if (mark[callee] == 0 && depth < kMaxCallDepth) visit(callee, depth + 1);
       most = std::max(most, height[callee] + 1);
       if ((depth == kMaxCallDepth || most > kMaxCallDepth) && !too_deep) {
-        Error(function->name_range, fmt::format("functions call functions more than {} deep", kMaxCallDepth),
+        Error(function->name_range,
+              fmt::format("functions call functions more than {} deep", kMaxCallDepth),
               "functions are inlined: let one do the work of several");
         too_deep = true;
       }
@@ -748,16 +787,18 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
       if (ghost) context_ = Context::kGhost;
       if (type->is_scalar() && declarator.initializer->kind != ExprKind::kInitializer) {
         CheckFull(declarator.initializer);
-        if (type->kind != TypeKind::kError) Convert(declarator.initializer, type, "the initialiser");
+        if (type->kind != TypeKind::kError)
+          Convert(declarator.initializer, type, "the initialiser");
       } else {
         CheckInitializer(type, declarator.initializer);
       }
       context_ = saved;
     }
     // An initialised const integer is a constant expression.
-    const bool constant = declaration.type.is_const && type->is_integer() && declarator.initializer &&
-                          declarator.initializer->constant && !ghost;
-    Symbol* symbol = Declare(constant ? SymbolKind::kConstant : SymbolKind::kLocal, declarator.name, declarator.range, type);
+    const bool constant = declaration.type.is_const && type->is_integer() &&
+                          declarator.initializer && declarator.initializer->constant && !ghost;
+    Symbol* symbol = Declare(constant ? SymbolKind::kConstant : SymbolKind::kLocal, declarator.name,
+                             declarator.range, type);
     declarator.symbol = symbol;
     // `const int *p` may itself be moved.
     symbol->is_const = declaration.type.is_const && declarator.pointers == 0;

@@ -1,5 +1,6 @@
 // Types of expressions, implicit conversions (C17 6.3, 6.5), constant folding, and who may read and
-// write what. Conversions are inserted as casts; an array used as a value becomes a cast to pointer.
+// write what. Conversions are inserted as casts; an array used as a value becomes a cast to
+// pointer.
 
 #include <fmt/format.h>
 
@@ -42,7 +43,8 @@ const Type* Checker::CheckExpr(ExprPtr& expr) {
   Expr& e = *expr;
   switch (e.kind) {
     case ExprKind::kInteger:
-      e.type = e.is_char_literal ? types_.Int() : types_.Integer(e.literal_bits, !e.literal_unsigned);
+      e.type =
+          e.is_char_literal ? types_.Int() : types_.Integer(e.literal_bits, !e.literal_unsigned);
       e.constant = static_cast<int64_t>(e.value);
       return e.type;
     case ExprKind::kString:
@@ -84,8 +86,9 @@ const Type* Checker::CheckExpr(ExprPtr& expr) {
       return Fail(e);
     case ExprKind::kChoose: {
       if (context_ != Context::kPlain) {
-        Error(e.range, context_ == Context::kGhost ? "a ghost must not choose: it never adds an interleaving"
-                                                   : "nothing can be chosen here");
+        Error(e.range, context_ == Context::kGhost
+                           ? "a ghost must not choose: it never adds an interleaving"
+                           : "nothing can be chosen here");
       }
       CheckInteger(e.operands[0], "the bound of choose");
       CheckInteger(e.operands[1], "the bound of choose");
@@ -93,7 +96,8 @@ const Type* Checker::CheckExpr(ExprPtr& expr) {
       const Expr& from = *e.operands[0];
       const Expr& to = *e.operands[1];
       if (from.constant && to.constant && *from.constant > *to.constant) {
-        Error(e.range, fmt::format("nothing to choose: {} .. {} is empty", *from.constant, *to.constant));
+        Error(e.range,
+              fmt::format("nothing to choose: {} .. {} is empty", *from.constant, *to.constant));
       }
       if (from.constant && to.constant && *to.constant - *from.constant >= 65536) {
         Error(e.range, "more than 65,536 outcomes in one choose");
@@ -123,7 +127,8 @@ const Type* Checker::CheckExpr(ExprPtr& expr) {
       }
       const std::string near = NearestName(e.name, names);
       Error(e.op_range,
-            fmt::format("process {} has no {} `{}`", process->symbol->name, label ? "label" : "section", e.name),
+            fmt::format("process {} has no {} `{}`", process->symbol->name,
+                        label ? "label" : "section", e.name),
             near.empty() ? "" : fmt::format("did you mean `{}`?", near));
       return Fail(e);
     }
@@ -137,7 +142,8 @@ const Type* Checker::CheckValue(ExprPtr& expr) {
     Symbol* root = IsPlace(*expr) ? RootOf(*expr) : nullptr;
     if (root != nullptr) root->is_address_taken = true;
     if (in_property() || context_ == Context::kGhost) {
-      Error(expr->range, "an array is not a value here", "name an element, or compare with == {...}");
+      Error(expr->range, "an array is not a value here",
+            "name an element, or compare with == {...}");
       return Fail(*expr);
     }
     type = types_.PointerTo(type->element);
@@ -151,9 +157,12 @@ const Type* Checker::CheckValue(ExprPtr& expr) {
 
 void Checker::CheckCondition(ExprPtr& expr) {
   const Type* type = CheckValue(expr);
-  if (expr->kind == ExprKind::kQuantifier && expr->op == Op::kCount && expr->operands[2]->kind == ExprKind::kBinary) {
-    diagnostics_.Warning(expr->range, "this is true when the count is not 0: all that follows belongs to what is counted",
-                         "to compare the count put it in parentheses: `(count (i : 0 .. 2) ...) <= 1`");
+  if (expr->kind == ExprKind::kQuantifier && expr->op == Op::kCount &&
+      expr->operands[2]->kind == ExprKind::kBinary) {
+    diagnostics_.Warning(
+        expr->range,
+        "this is true when the count is not 0: all that follows belongs to what is counted",
+        "to compare the count put it in parentheses: `(count (i : 0 .. 2) ...) <= 1`");
   }
   if (type->kind == TypeKind::kError || type->is_scalar()) return;
   Error(expr->range, fmt::format("a condition must be a number, this is {}", TypeName(*type)));
@@ -189,7 +198,9 @@ std::optional<int64_t> Checker::CheckConstant(ExprPtr& expr, const char* what) {
   if (!expr->constant) {
     const bool variable = expr->kind == ExprKind::kName && expr->symbol != nullptr;
     Error(expr->range, fmt::format("{} must be a constant expression", what),
-          variable ? fmt::format("`#define {0} ...` or `const int {0} = ...;` gives a constant", expr->name) : "");
+          variable ? fmt::format("`#define {0} ...` or `const int {0} = ...;` gives a constant",
+                                 expr->name)
+                   : "");
     return std::nullopt;
   }
   return expr->constant;
@@ -216,7 +227,8 @@ void Checker::Convert(ExprPtr& expr, const Type* to, const char* what) {
   std::string hint;
   if (to->is_pointer() && from == to->element) hint = "take its address with `&`";
   if (from->is_pointer() && from->element == to) hint = "read what it points to with `*`";
-  Error(expr->range, fmt::format("{} needs {}, this is {}", what, TypeName(*to), TypeName(*from)), hint);
+  Error(expr->range, fmt::format("{} needs {}, this is {}", what, TypeName(*to), TypeName(*from)),
+        hint);
   Fail(*expr);
 }
 
@@ -269,31 +281,28 @@ const Type* Checker::CheckName(ExprPtr& expr) {
   }
   e.symbol = symbol;
   switch (symbol->kind) {
-    case SymbolKind::kConstant:
-      e.constant = symbol->constant;
-      return e.type = symbol->type;
+    case SymbolKind::kConstant: e.constant = symbol->constant; return e.type = symbol->type;
     case SymbolKind::kFunction:
       Error(e.range, fmt::format("`{}` is a function; there are no function pointers", e.name),
             fmt::format("call it: `{}(...)`", e.name));
       return Fail(e);
     case SymbolKind::kProcess:
       Error(e.range, fmt::format("`{}` is a process, not a value", e.name),
-            in_property() ? fmt::format("`{}.x` is its variable x, `done({})` whether it has ended", e.name, e.name) : "");
+            in_property() ? fmt::format("`{}.x` is its variable x, `done({})` whether it has ended",
+                                        e.name, e.name)
+                          : "");
       return Fail(e);
     case SymbolKind::kTypedef:
       Error(e.range, fmt::format("`{}` is a type, not a value", e.name));
       return Fail(e);
-    case SymbolKind::kGhost:
-      break;
-    case SymbolKind::kShared:
-      symbol->is_read = true;
-      break;
-    default:
-      break;
+    case SymbolKind::kGhost: break;
+    case SymbolKind::kShared: symbol->is_read = true; break;
+    default: break;
   }
   const bool ghost = symbol->kind == SymbolKind::kGhost || symbol->is_ghost;
   if (ghost && (context_ == Context::kPlain || context_ == Context::kGuard)) {
-    Error(e.range, fmt::format("the program must not read the ghost `{}`: ghosts only watch", e.name),
+    Error(e.range,
+          fmt::format("the program must not read the ghost `{}`: ghosts only watch", e.name),
           "put what uses it behind `ghost`, or make the variable `shared`");
     return Fail(e);
   }
@@ -308,8 +317,7 @@ bool Checker::IsPlace(const Expr& expr) const {
     case ExprKind::kIndex:
       return expr.operands[0]->type != nullptr &&
              (expr.operands[0]->type->is_pointer() || IsPlace(*expr.operands[0]));
-    case ExprKind::kMember:
-      return expr.process >= 0 || expr.is_arrow || IsPlace(*expr.operands[0]);
+    case ExprKind::kMember: return expr.process >= 0 || expr.is_arrow || IsPlace(*expr.operands[0]);
     case ExprKind::kUnary: return expr.op == Op::kDereference;
     default: return false;
   }
@@ -332,7 +340,9 @@ const Symbol* Checker::RootOf(const Expr& place) const {
 
 void Checker::NoteSideEffect(SourceRange range, const std::string& what, const std::string& hint) {
   if (context_ == Context::kGuard) {
-    Error(range, fmt::format("{} in a guard: a condition that is waited for has no side effects", what), hint);
+    Error(range,
+          fmt::format("{} in a guard: a condition that is waited for has no side effects", what),
+          hint);
   } else if (in_property()) {
     Error(range, fmt::format("{} in a property: properties only look", what), hint);
   }
@@ -342,7 +352,8 @@ void Checker::NoteSideEffect(SourceRange range, const std::string& what, const s
 void Checker::NoteWrite(Expr& place, SourceRange range, bool is_plain_assignment) {
   Symbol* root = RootOf(place);
   if (context_ == Context::kGuard || in_property()) {
-    NoteSideEffect(range, "an assignment", is_plain_assignment ? "a comparison is written `==`" : "");
+    NoteSideEffect(range, "an assignment",
+                   is_plain_assignment ? "a comparison is written `==`" : "");
     return;
   }
   if (root == nullptr) {
@@ -358,7 +369,9 @@ void Checker::NoteWrite(Expr& place, SourceRange range, bool is_plain_assignment
   }
   const bool ghost = root->kind == SymbolKind::kGhost || root->is_ghost;
   if (context_ == Context::kGhost && !ghost) {
-    Error(range, fmt::format("a ghost statement must not write `{}`: ghosts never feed the program", root->name),
+    Error(range,
+          fmt::format("a ghost statement must not write `{}`: ghosts never feed the program",
+                      root->name),
           fmt::format("leave out `ghost`, or declare `{}` as a ghost", root->name));
   } else if (context_ == Context::kPlain && ghost) {
     Error(range, fmt::format("`{}` is a ghost; only ghost statements write it", root->name),
@@ -438,7 +451,8 @@ const Type* Checker::CheckComparison(Expr& e, const Type* left, const Type* righ
     if (left->is_integer()) Convert(e.operands[0], right, "the comparison");
     if (right->is_integer()) Convert(e.operands[1], left, "the comparison");
     if (left->is_pointer() && right->is_pointer() && left != right) {
-      Error(e.range, fmt::format("{} and {} are not comparable", TypeName(*left), TypeName(*right)));
+      Error(e.range,
+            fmt::format("{} and {} are not comparable", TypeName(*left), TypeName(*right)));
     }
     return e.type = types_.Int();
   }
@@ -455,17 +469,20 @@ const Type* Checker::CheckComparison(Expr& e, const Type* left, const Type* righ
       if (t.is_signed || *constant.constant != 0) return;
     }
     const int64_t low = t.is_signed ? -(int64_t{1} << (t.bits - 1)) : 0;
-    const int64_t high = t.bits == 64 ? INT64_MAX : (int64_t{1} << (t.is_signed ? t.bits - 1 : t.bits)) - 1;
+    const int64_t high =
+        t.bits == 64 ? INT64_MAX : (int64_t{1} << (t.is_signed ? t.bits - 1 : t.bits)) - 1;
     const int64_t c = *constant.constant;
     const bool always = (op == Op::kGe && c <= low) || (op == Op::kGt && c < low) ||
-                        (op == Op::kLe && c >= high && t.bits < 64) || (op == Op::kLt && c > high && t.bits < 64) ||
+                        (op == Op::kLe && c >= high && t.bits < 64) ||
+                        (op == Op::kLt && c > high && t.bits < 64) ||
                         (op == Op::kNe && (c < low || (c > high && t.bits < 64)));
     const bool never = (op == Op::kLt && c <= low) || (op == Op::kLe && c < low) ||
-                       (op == Op::kGt && c >= high && t.bits < 64) || (op == Op::kGe && c > high && t.bits < 64) ||
+                       (op == Op::kGt && c >= high && t.bits < 64) ||
+                       (op == Op::kGe && c > high && t.bits < 64) ||
                        (op == Op::kEq && (c < low || (c > high && t.bits < 64)));
     if (always || never) {
-      diagnostics_.Warning(e.range, fmt::format("always {}: {} holds {} to {}", always ? "true" : "false",
-                                                TypeName(t), low, high));
+      diagnostics_.Warning(e.range, fmt::format("always {}: {} holds {} to {}",
+                                                always ? "true" : "false", TypeName(t), low, high));
     }
   };
   const auto mirrored = [](Op op) {
@@ -489,7 +506,8 @@ const Type* Checker::CheckComparison(Expr& e, const Type* left, const Type* righ
 
 const Type* Checker::CheckBinary(ExprPtr& expr) {
   Expr& e = *expr;
-  if (e.op == Op::kLogicalAnd || e.op == Op::kLogicalOr || e.op == Op::kImplies) return CheckLogical(e);
+  if (e.op == Op::kLogicalAnd || e.op == Op::kLogicalOr || e.op == Op::kImplies)
+    return CheckLogical(e);
   if (e.op == Op::kComma) {
     CheckValue(e.operands[0]);
     return e.type = CheckValue(e.operands[1]);
@@ -503,7 +521,8 @@ const Type* Checker::CheckBinary(ExprPtr& expr) {
       return Fail(e);
     }
     if (type->kind != TypeKind::kArray || !type->element->is_scalar()) {
-      Error(e.operands[0]->range, fmt::format("{} cannot be compared with a list", TypeName(*type)));
+      Error(e.operands[0]->range,
+            fmt::format("{} cannot be compared with a list", TypeName(*type)));
       return Fail(e);
     }
     auto& list = e.operands[1]->operands;
@@ -530,24 +549,31 @@ const Type* Checker::CheckBinary(ExprPtr& expr) {
   const Type* right = CheckValue(e.operands[1]);
   if (left->kind == TypeKind::kError || right->kind == TypeKind::kError) return Fail(e);
   switch (e.op) {
-    case Op::kEq: case Op::kNe: case Op::kLt: case Op::kLe: case Op::kGt: case Op::kGe:
-      return CheckComparison(e, left, right);
+    case Op::kEq:
+    case Op::kNe:
+    case Op::kLt:
+    case Op::kLe:
+    case Op::kGt:
+    case Op::kGe: return CheckComparison(e, left, right);
     default: break;
   }
   if (left->is_pointer() || right->is_pointer()) {
     if (e.op == Op::kAdd && right->is_pointer() && left->is_integer()) {
-      std::swap(e.operands[0], e.operands[1]);  // neither order of evaluation is C's; keep the pointer first
+      std::swap(e.operands[0],
+                e.operands[1]);  // neither order of evaluation is C's; keep the pointer first
       std::swap(left, right);
     }
     if ((e.op == Op::kAdd || e.op == Op::kSub) && left->is_pointer() && right->is_integer()) {
       return e.type = left;
     }
     if (e.op == Op::kSub && left == right) return e.type = types_.Long();
-    Error(e.range, fmt::format("no such operation on {} and {}", TypeName(*left), TypeName(*right)));
+    Error(e.range,
+          fmt::format("no such operation on {} and {}", TypeName(*left), TypeName(*right)));
     return Fail(e);
   }
   if (!left->is_integer() || !right->is_integer()) {
-    Error(e.range, fmt::format("no such operation on {} and {}", TypeName(*left), TypeName(*right)));
+    Error(e.range,
+          fmt::format("no such operation on {} and {}", TypeName(*left), TypeName(*right)));
     return Fail(e);
   }
   if (e.op == Op::kShl || e.op == Op::kShr) {
@@ -575,19 +601,22 @@ const Type* Checker::CheckAssign(ExprPtr& expr) {
   if (plain_ghost) context_ = Context::kGhost;
   const Type* place = CheckExpr(e.operands[0]);
   context_ = saved;
-  if (named != nullptr && e.kind == ExprKind::kAssign && e.op == Op::kAssign) named->is_read = was_read;
+  if (named != nullptr && e.kind == ExprKind::kAssign && e.op == Op::kAssign)
+    named->is_read = was_read;
   if (place->kind == TypeKind::kError) {
     if (e.kind == ExprKind::kAssign) CheckValue(e.operands[1]);
     return Fail(e);
   }
   if (!IsPlace(*e.operands[0])) {
     const Expr& target = *e.operands[0];
-    Error(target.range, target.constant ? "a constant cannot be assigned to" : "this cannot be assigned to");
+    Error(target.range,
+          target.constant ? "a constant cannot be assigned to" : "this cannot be assigned to");
     if (e.kind == ExprKind::kAssign) CheckValue(e.operands[1]);
     return Fail(e);
   }
   if (place->kind == TypeKind::kArray) {
-    Error(e.operands[0]->range, "an array cannot be assigned as a whole", "assign the elements, or wrap it in a struct");
+    Error(e.operands[0]->range, "an array cannot be assigned as a whole",
+          "assign the elements, or wrap it in a struct");
     if (e.kind == ExprKind::kAssign) CheckValue(e.operands[1]);
     return Fail(e);
   }
@@ -621,9 +650,11 @@ const Type* Checker::CheckAssign(ExprPtr& expr) {
     Convert(e.operands[1], place, "the assignment");
     return place;
   }
-  if (place->is_pointer() && (e.op == Op::kAdd || e.op == Op::kSub) && value->is_integer()) return place;
+  if (place->is_pointer() && (e.op == Op::kAdd || e.op == Op::kSub) && value->is_integer())
+    return place;
   if (!place->is_integer() || !value->is_integer()) {
-    Error(e.range, fmt::format("no such operation on {} and {}", TypeName(*place), TypeName(*value)));
+    Error(e.range,
+          fmt::format("no such operation on {} and {}", TypeName(*place), TypeName(*value)));
     return Fail(e);
   }
   if (e.op == Op::kShl || e.op == Op::kShr) {
@@ -653,7 +684,8 @@ const Type* Checker::CheckConditional(Expr& e) {
   left = e.operands[1]->type;
   right = e.operands[2]->type;
   if (left != right) {
-    Error(e.range, fmt::format("the two sides differ: {} and {}", TypeName(*left), TypeName(*right)));
+    Error(e.range,
+          fmt::format("the two sides differ: {} and {}", TypeName(*left), TypeName(*right)));
     return Fail(e);
   }
   return e.type = left;
@@ -686,7 +718,9 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     const std::string near = NearestName(e.name, names);
     const auto known = kKnown.find(e.name);
     Error(e.op_range, fmt::format("there is no function `{}`", e.name),
-          known != kKnown.end() ? known->second : near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+          known != kKnown.end() ? known->second
+          : near.empty()        ? ""
+                                : fmt::format("did you mean `{}`?", near));
     return Fail(e);
   }
   Function* function = symbol->function;
@@ -696,8 +730,10 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
   if (context_ != Context::kPlain) pure_calls_.emplace_back(function, e.range);
   if (flow_.atomic > 0 && !flow_.first_of_atomic) atomic_calls_.emplace_back(function, e.range);
   if (e.operands.size() != function->parameter_symbols.size()) {
-    Error(e.range, fmt::format("`{}` takes {} argument{}, {} given", e.name, function->parameter_symbols.size(),
-                               function->parameter_symbols.size() == 1 ? "" : "s", e.operands.size()));
+    Error(e.range,
+          fmt::format("`{}` takes {} argument{}, {} given", e.name,
+                      function->parameter_symbols.size(),
+                      function->parameter_symbols.size() == 1 ? "" : "s", e.operands.size()));
     for (ExprPtr& argument : e.operands) CheckValue(argument);
     return e.type = function->type;
   }
@@ -706,8 +742,9 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     CheckValue(e.operands[i]);
     if (parameter->kind == TypeKind::kStruct) {
       if (e.operands[i]->type != parameter && e.operands[i]->type->kind != TypeKind::kError) {
-        Error(e.operands[i]->range, fmt::format("the argument needs {}, this is {}", TypeName(*parameter),
-                                                TypeName(*e.operands[i]->type)));
+        Error(e.operands[i]->range,
+              fmt::format("the argument needs {}, this is {}", TypeName(*parameter),
+                          TypeName(*e.operands[i]->type)));
       }
     } else {
       Convert(e.operands[i], parameter, "the argument");
@@ -721,14 +758,16 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
   e.intrinsic = static_cast<int>(intrinsic);
   const auto arguments = [&](std::size_t n) {
     if (e.operands.size() == n) return true;
-    Error(e.range, fmt::format("`{}` takes {} argument{}, {} given", e.name, n, n == 1 ? "" : "s", e.operands.size()));
+    Error(e.range, fmt::format("`{}` takes {} argument{}, {} given", e.name, n, n == 1 ? "" : "s",
+                               e.operands.size()));
     return false;
   };
   const auto queue = [&]() -> const Type* {
     const Type* type = CheckExpr(e.operands[0]);
     if (type->kind == TypeKind::kError) return nullptr;
     if (type->kind != TypeKind::kQueue) {
-      Error(e.operands[0]->range, fmt::format("`{}` needs a queue, this is {}", e.name, TypeName(*type)));
+      Error(e.operands[0]->range,
+            fmt::format("`{}` needs a queue, this is {}", e.name, TypeName(*type)));
       return nullptr;
     }
     return type;
@@ -737,7 +776,8 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
     case Intrinsic::kProduced:
     case Intrinsic::kConsumed: {
       if (!arguments(1)) return Fail(e);
-      if (context_ != Context::kPlain) Error(e.range, fmt::format("the mark `{}` stands in plain code only", e.name));
+      if (context_ != Context::kPlain)
+        Error(e.range, fmt::format("the mark `{}` stands in plain code only", e.name));
       NoteSideEffect(e.range, "a mark");
       CheckInteger(e.operands[0], "an item");
       if (!scenario_.has_marks) scenario_.first_mark = e.range;
@@ -753,8 +793,10 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       if (context_ == Context::kGhost) Error(e.range, "a ghost statement must not change a queue");
       NoteSideEffect(e.range, "`append`");
       if (function_ != nullptr && type->bounded) blocking_.insert(function_);
-      if (type->bounded && flow_.atomic > 0 && !flow_.first_of_atomic && context_ == Context::kPlain) {
-        Error(e.range, "`append` to a bounded queue may block: in `atomic` only as the first statement");
+      if (type->bounded && flow_.atomic > 0 && !flow_.first_of_atomic &&
+          context_ == Context::kPlain) {
+        Error(e.range,
+              "`append` to a bounded queue may block: in `atomic` only as the first statement");
       }
       Convert(e.operands[1], type->element, "the item");
       return e.type = types_.Void();
@@ -799,8 +841,10 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       const Type* type = CheckExpr(e.operands[0]);
       if (type->kind == TypeKind::kError) return Fail(e);
       const Symbol* root = IsPlace(*e.operands[0]) ? RootOf(*e.operands[0]) : nullptr;
-      if (!in_property() || root == nullptr || root->kind != SymbolKind::kShared || !type->is_scalar()) {
-        Error(e.range, "`unwritten` asks, in a property or schedule, for one cell of a shared object");
+      if (!in_property() || root == nullptr || root->kind != SymbolKind::kShared ||
+          !type->is_scalar()) {
+        Error(e.range,
+              "`unwritten` asks, in a property or schedule, for one cell of a shared object");
         return Fail(e);
       }
       return e.type = types_.Int();
@@ -825,21 +869,24 @@ ProcessTemplate* Checker::CheckProcessRef(Expr& e) {
     std::vector<std::string> names;
     for (const ProcessTemplate& p : scenario_.processes) names.push_back(p.symbol->name);
     const std::string near = name->kind == ExprKind::kName ? NearestName(name->name, names) : "";
-    Error(e.range, "this must be a process", near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+    Error(e.range, "this must be a process",
+          near.empty() ? "" : fmt::format("did you mean `{}`?", near));
     return nullptr;
   }
   e.process = process->symbol->process;
   e.type = types_.Int();
   if (e.kind == ExprKind::kIndex) {
     if (!process->is_array) {
-      Error(e.range, fmt::format("there is one process {}, without an index", process->symbol->name));
+      Error(e.range,
+            fmt::format("there is one process {}, without an index", process->symbol->name));
       return nullptr;
     }
     const Type* type = CheckInteger(e.operands[1], "the index of a process");
     if (type->kind == TypeKind::kError) return nullptr;
     const auto& index = e.operands[1]->constant;
     if (index && (*index < 0 || *index >= process->count)) {
-      Error(e.operands[1]->range, fmt::format("{} has processes 0 to {}", process->symbol->name, process->count - 1));
+      Error(e.operands[1]->range,
+            fmt::format("{} has processes 0 to {}", process->symbol->name, process->count - 1));
       return nullptr;
     }
   } else if (process->is_array) {
@@ -863,8 +910,9 @@ const Type* Checker::CheckIndex(ExprPtr& expr) {
   const auto& constant = e.operands[1]->constant;
   const int64_t most = base->count - (one_past_ == &e ? 0 : 1);
   if (base->kind == TypeKind::kArray && constant && (*constant < 0 || *constant > most)) {
-    diagnostics_.Warning(e.operands[1]->range, fmt::format("index {} is outside: {} has elements 0 to {}", *constant,
-                                                           TypeName(*base), base->count - 1));
+    diagnostics_.Warning(e.operands[1]->range,
+                         fmt::format("index {} is outside: {} has elements 0 to {}", *constant,
+                                     TypeName(*base), base->count - 1));
   }
   return e.type = base->element;
 }
@@ -878,7 +926,8 @@ const Type* Checker::CheckMember(ExprPtr& expr) {
     const Symbol* shadow = Lookup(name->name);
     if (shadow != nullptr && shadow->kind == SymbolKind::kProcess) {
       if (!in_property()) {
-        Error(e.range, "a process does not see the locals of another", "in a property or schedule it can be named so");
+        Error(e.range, "a process does not see the locals of another",
+              "in a property or schedule it can be named so");
         return Fail(e);
       }
       ProcessTemplate* process = CheckProcessRef(base);
@@ -888,7 +937,9 @@ const Type* Checker::CheckMember(ExprPtr& expr) {
         names.push_back(local->name);
         if (local->name != e.name) continue;
         if (e.symbol != nullptr && e.symbol->type != local->type) {
-          Error(e.range, fmt::format("{} has two variables `{}` of different types", process->symbol->name, e.name),
+          Error(e.range,
+                fmt::format("{} has two variables `{}` of different types", process->symbol->name,
+                            e.name),
                 "rename one of them");
           return Fail(e);
         }
@@ -897,7 +948,8 @@ const Type* Checker::CheckMember(ExprPtr& expr) {
       }
       if (e.symbol == nullptr) {
         const std::string near = NearestName(e.name, names);
-        Error(e.op_range, fmt::format("process {} has no variable `{}`", process->symbol->name, e.name),
+        Error(e.op_range,
+              fmt::format("process {} has no variable `{}`", process->symbol->name, e.name),
               near.empty() ? "" : fmt::format("did you mean `{}`?", near));
         return Fail(e);
       }
@@ -967,25 +1019,30 @@ void Checker::Fold(Expr& e) {
   if (e.kind == ExprKind::kCast) {
     e.constant = ConvertTo(IntTypeOf(*e.type), *a);
   } else if (e.kind == ExprKind::kUnary) {
-    if (ApplyUnary(e.op, IntTypeOf(*e.type), *a, &result) == ArithmeticError::kNone) e.constant = result;
+    if (ApplyUnary(e.op, IntTypeOf(*e.type), *a, &result) == ArithmeticError::kNone)
+      e.constant = result;
   } else if (e.kind == ExprKind::kBinary) {
     const auto& b = e.operands[1]->constant;
     if (!b) return;
-    const ArithmeticError error = ApplyBinary(e.op, IntTypeOf(*e.operands[0]->type), *a, *b, &result);
+    const ArithmeticError error =
+        ApplyBinary(e.op, IntTypeOf(*e.operands[0]->type), *a, *b, &result);
     if (error == ArithmeticError::kNone) {
       e.constant = result;
     } else {
       diagnostics_.Warning(e.range, error == ArithmeticError::kDivision ? "division by zero"
-                                    : error == ArithmeticError::kShift  ? "the shift count is out of range"
-                                                                        : "this overflows");
+                                    : error == ArithmeticError::kShift
+                                        ? "the shift count is out of range"
+                                        : "this overflows");
     }
   }
 }
 
 // C17 6.5 paragraph 2: a side effect on a scalar, unsequenced with another or with a use of its
 // value. Named scalars only; elements of arrays are judged by whoever reads the trace.
-void Checker::FindConflicts(const Expr& e, std::set<const Symbol*>& reads, std::set<const Symbol*>& writes) {
-  const auto clash = [&](const std::set<const Symbol*>& a, const std::set<const Symbol*>& b) -> const Symbol* {
+void Checker::FindConflicts(const Expr& e, std::set<const Symbol*>& reads,
+                            std::set<const Symbol*>& writes) {
+  const auto clash = [&](const std::set<const Symbol*>& a,
+                         const std::set<const Symbol*>& b) -> const Symbol* {
     const Symbol* first = nullptr;  // by position: sets of pointers have no order of their own
     for (const Symbol* symbol : a) {
       if (!b.contains(symbol)) continue;
@@ -994,7 +1051,9 @@ void Checker::FindConflicts(const Expr& e, std::set<const Symbol*>& reads, std::
     return first;
   };
   const auto report = [&](const Symbol* symbol) {
-    Error(e.range, fmt::format("`{}` is changed and used in one expression; C leaves the order open", symbol->name),
+    Error(e.range,
+          fmt::format("`{}` is changed and used in one expression; C leaves the order open",
+                      symbol->name),
           "write it as two statements");
   };
   switch (e.kind) {
@@ -1029,17 +1088,21 @@ void Checker::FindConflicts(const Expr& e, std::set<const Symbol*>& reads, std::
     }
     default: break;
   }
-  const bool sequenced = e.kind == ExprKind::kConditional ||
-                         (e.kind == ExprKind::kBinary && (e.op == Op::kLogicalAnd || e.op == Op::kLogicalOr ||
-                                                          e.op == Op::kComma || e.op == Op::kImplies));
+  const bool sequenced =
+      e.kind == ExprKind::kConditional ||
+      (e.kind == ExprKind::kBinary && (e.op == Op::kLogicalAnd || e.op == Op::kLogicalOr ||
+                                       e.op == Op::kComma || e.op == Op::kImplies));
   std::set<const Symbol*> all_reads, all_writes;
   for (const ExprPtr& operand : e.operands) {
     std::set<const Symbol*> r, w;
     FindConflicts(*operand, r, w);
     if (!sequenced) {
-      if (const Symbol* s = clash(w, all_reads)) report(s);
-      else if (const Symbol* t = clash(w, all_writes)) report(t);
-      else if (const Symbol* u = clash(r, all_writes)) report(u);
+      if (const Symbol* s = clash(w, all_reads))
+        report(s);
+      else if (const Symbol* t = clash(w, all_writes))
+        report(t);
+      else if (const Symbol* u = clash(r, all_writes))
+        report(u);
     }
     all_reads.insert(r.begin(), r.end());
     all_writes.insert(w.begin(), w.end());

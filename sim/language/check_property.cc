@@ -35,7 +35,8 @@ void Checker::CheckProperties() {
         const Type* type = CheckExpr(property.expression);
         const Expr& e = *property.expression;
         if (type->kind == TypeKind::kError) break;
-        if (e.kind != ExprKind::kName || e.symbol->kind != SymbolKind::kShared || type->kind != TypeKind::kArray) {
+        if (e.kind != ExprKind::kName || e.symbol->kind != SymbolKind::kShared ||
+            type->kind != TypeKind::kArray) {
           Error(e.range, "slots needs a shared array");
         }
         break;
@@ -54,13 +55,15 @@ void Checker::CheckProperties() {
     const Type* buffer = CheckExpr(option.arguments[0]);
     const Expr& e = *option.arguments[0];
     if (buffer->kind == TypeKind::kError) continue;
-    if (e.kind != ExprKind::kName || e.symbol->kind != SymbolKind::kShared || buffer->kind != TypeKind::kArray) {
+    if (e.kind != ExprKind::kName || e.symbol->kind != SymbolKind::kShared ||
+        buffer->kind != TypeKind::kArray) {
       Error(e.range, "a ring is drawn of a shared array");
       continue;
     }
     CheckInteger(option.arguments[1], "the ring's `out`");
     CheckInteger(option.arguments[2], "the ring's `in`");
-    scenario_.options.draw = {option.arguments[0].get(), option.arguments[1].get(), option.arguments[2].get()};
+    scenario_.options.draw = {option.arguments[0].get(), option.arguments[1].get(),
+                              option.arguments[2].get()};
   }
   context_ = Context::kPlain;
 }
@@ -82,17 +85,21 @@ void Checker::CheckSchedules() {
           std::vector<std::string> all;
           for (const ProcessTemplate& p : scenario_.processes) all.push_back(p.symbol->name);
           const std::string near = NearestName(command.process.name, all);
-          Error(command.process.range, fmt::format("there is no process `{}`", command.process.name),
+          Error(command.process.range,
+                fmt::format("there is no process `{}`", command.process.name),
                 near.empty() ? "" : fmt::format("did you mean `{}`?", near));
         } else if (process->is_array != (command.process.index != nullptr)) {
-          Error(command.process.range,
-                process->is_array ? fmt::format("which {}? There are {}", command.process.name, process->count)
-                                  : fmt::format("there is one process {}, without an index", command.process.name));
+          Error(
+              command.process.range,
+              process->is_array
+                  ? fmt::format("which {}? There are {}", command.process.name, process->count)
+                  : fmt::format("there is one process {}, without an index", command.process.name));
         } else if (command.process.index) {
           const auto index = CheckConstant(command.process.index, "the index of a process");
           if (index && (*index < 0 || *index >= process->count)) {
-            Error(command.process.index->range,
-                  fmt::format("{} has processes 0 to {}", command.process.name, process->count - 1));
+            Error(
+                command.process.index->range,
+                fmt::format("{} has processes 0 to {}", command.process.name, process->count - 1));
           }
         }
       }
@@ -127,7 +134,7 @@ void Checker::CheckSchedules() {
 void Checker::CheckExpectations() {
   std::vector<std::string> properties;
   for (const PropertySyntax& property : syntax_.properties) properties.push_back(property.name);
-  static const std::set<std::string> kErrors = {"index", "division", "overflow", "unwritten",
+  static const std::set<std::string> kErrors = {"index",   "division",  "overflow", "unwritten",
                                                 "pointer", "assertion", "diverges"};
   for (ExpectationSyntax& expectation : syntax_.expectations) {
     using Verdict = ExpectationSyntax::Verdict;
@@ -143,17 +150,21 @@ void Checker::CheckExpectations() {
       }
       const Symbol* symbol = expectation.name.empty() ? nullptr : Lookup(expectation.name);
       if (!expectation.name.empty() && (symbol == nullptr || symbol->kind != SymbolKind::kShared)) {
-        Error(expectation.name_range, fmt::format("there is no shared object `{}`", expectation.name));
+        Error(expectation.name_range,
+              fmt::format("there is no shared object `{}`", expectation.name));
       }
     }
     if (expectation.verdict == Verdict::kError && !kErrors.contains(expectation.name)) {
-      Error(expectation.name_range, fmt::format("there is no run-time error `{}`", expectation.name),
+      Error(expectation.name_range,
+            fmt::format("there is no run-time error `{}`", expectation.name),
             "index, division, overflow, unwritten, pointer, assertion or diverges");
     }
     for (ExpectationSyntax::Setting& setting : expectation.settings) {
-      bool known = setting.name == "granularity" || setting.name == "unwritten" || setting.name == "outstanding" ||
-                   setting.name == "queue_cap" || setting.name == "local_limit" || setting.name == "memory_model";
-      for (const DefineSyntax& define : syntax_.defines) known = known || define.name == setting.name;
+      bool known = setting.name == "granularity" || setting.name == "unwritten" ||
+                   setting.name == "outstanding" || setting.name == "queue_cap" ||
+                   setting.name == "local_limit" || setting.name == "memory_model";
+      for (const DefineSyntax& define : syntax_.defines)
+        known = known || define.name == setting.name;
       if (!known) {
         std::vector<std::string> names = {"granularity", "unwritten", "memory_model"};
         for (const DefineSyntax& define : syntax_.defines) names.push_back(define.name);

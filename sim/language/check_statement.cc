@@ -12,7 +12,8 @@ void Checker::CollectLabels(Stmt& statement) {
   const bool atomic = statement.kind == StmtKind::kAtomic;
   if (atomic) atomics_.push_back(&statement);
   if (statement.kind == StmtKind::kLabel) {
-    const auto [it, fresh] = labels_.emplace(statement.name, LabelUse{statement.name, statement.name_range, atomics_});
+    const auto [it, fresh] =
+        labels_.emplace(statement.name, LabelUse{statement.name, statement.name_range, atomics_});
     if (!fresh) {
       Error(statement.name_range, fmt::format("label `{}` is there already", statement.name));
       diagnostics_.Note(it->second.range, fmt::format("`{}` is here", statement.name));
@@ -62,7 +63,8 @@ void Checker::CheckBody(Stmt& body) {
       continue;
     }
     const auto& around = target->second.atomics;
-    if (around.size() > use.atomics.size() || !std::equal(around.begin(), around.end(), use.atomics.begin())) {
+    if (around.size() > use.atomics.size() ||
+        !std::equal(around.begin(), around.end(), use.atomics.begin())) {
       Error(use.range, fmt::format("`goto {}` jumps into an atomic block", use.name),
             "an atomic block is entered at its start only");
     }
@@ -71,8 +73,8 @@ void Checker::CheckBody(Stmt& body) {
 
 void Checker::WarnIfConstant(const Expr& condition) {
   if (!condition.constant) return;
-  diagnostics_.Warning(condition.range,
-                       fmt::format("this condition is always {}", *condition.constant != 0 ? "true" : "false"));
+  diagnostics_.Warning(condition.range, fmt::format("this condition is always {}",
+                                                    *condition.constant != 0 ? "true" : "false"));
 }
 
 void Checker::CheckStatement(Stmt& s) {
@@ -160,7 +162,8 @@ void Checker::CheckStatement(Stmt& s) {
       } else if (const auto value = CheckConstant(s.condition, "the value of a case")) {
         const Type* type = cases_.back().type;
         if (type->kind != TypeKind::kError) Convert(s.condition, type, "the value of a case");
-        const auto [it, fresh] = cases_.back().values.emplace(*s.condition->constant, s.condition->range);
+        const auto [it, fresh] =
+            cases_.back().values.emplace(*s.condition->constant, s.condition->range);
         if (!fresh) Error(s.condition->range, fmt::format("case {} is there already", *value));
       }
       if (s.body) CheckStatement(*s.body);
@@ -176,7 +179,8 @@ void Checker::CheckStatement(Stmt& s) {
       if (s.body) CheckStatement(*s.body);
       break;
     case StmtKind::kBreak:
-      if (flow_.loops == 0 && flow_.switches == 0) Error(s.range, "there is no loop or switch here to break out of");
+      if (flow_.loops == 0 && flow_.switches == 0)
+        Error(s.range, "there is no loop or switch here to break out of");
       break;
     case StmtKind::kContinue:
       if (flow_.loops == 0) Error(s.range, "there is no loop here to continue");
@@ -191,10 +195,12 @@ void Checker::CheckStatement(Stmt& s) {
           Error(s.condition->range, fmt::format("`{}` returns no value", function_->name));
         }
       } else if (!s.condition) {
-        Error(s.range, fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
+        Error(s.range,
+              fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
       } else if (function_->type->kind == TypeKind::kStruct) {
         if (s.condition->type != function_->type && s.condition->type->kind != TypeKind::kError) {
-          Error(s.condition->range, fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
+          Error(s.condition->range,
+                fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
         }
       } else {
         Convert(s.condition, function_->type, "the result");
@@ -249,7 +255,8 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kSelect: {
       if (refuse_in_ghost("`select`")) break;
       if (flow_.atomic > 0 && !flow_.first_of_atomic && !s.else_body) {
-        Error(s.head_range, "`select` may block: in `atomic` only as the first statement", "give it an `else`");
+        Error(s.head_range, "`select` may block: in `atomic` only as the first statement",
+              "give it an `else`");
       }
       if (function_ != nullptr) {
         if (!s.else_body) blocking_.insert(function_);

@@ -84,13 +84,18 @@ class Checker {
   ProcessTemplate* FindProcess(const std::string& name);
   bool IsPlace(const Expr& expr) const;
   const Symbol* RootOf(const Expr& place) const;
-  Symbol* RootOf(Expr& place) { return const_cast<Symbol*>(RootOf(static_cast<const Expr&>(place))); }
+  Symbol* RootOf(Expr& place) {
+    return const_cast<Symbol*>(RootOf(static_cast<const Expr&>(place)));
+  }
   void NoteWrite(Expr& place, SourceRange range, bool is_plain_assignment);
   void NoteSideEffect(SourceRange range, const std::string& what, const std::string& hint = {});
   void Fold(Expr& expr);
   void FindConflicts(const Expr& expr);
-  void FindConflicts(const Expr& expr, std::set<const Symbol*>& reads, std::set<const Symbol*>& writes);
-  bool in_property() const { return context_ == Context::kProperty || context_ == Context::kSchedule; }
+  void FindConflicts(const Expr& expr, std::set<const Symbol*>& reads,
+                     std::set<const Symbol*>& writes);
+  bool in_property() const {
+    return context_ == Context::kProperty || context_ == Context::kSchedule;
+  }
   const Type* Fail(Expr& expr) { return expr.type = types_.Error(); }
   static ExprPtr Wrap(ExprKind kind, ExprPtr inner, const Type* type);
 
@@ -135,8 +140,8 @@ class Checker {
   std::vector<Scope> scopes_;
   Context context_ = Context::kPlain;
   const Expr* one_past_ = nullptr;  // the operand of `&`: may name the end of its array
-  Function* function_ = nullptr;  // in its body
-  int process_ = -1;              // in the body of this template
+  Function* function_ = nullptr;    // in its body
+  int process_ = -1;                // in the body of this template
   Flow flow_;
   std::map<std::string, LabelUse> labels_;  // of the function or process under check
   std::vector<LabelUse> gotos_;
@@ -148,7 +153,7 @@ class Checker {
   };
   std::vector<SwitchCases> cases_;
   std::map<const Function*, std::set<Function*>> calls_;
-  std::vector<std::pair<const Function*, SourceRange>> pure_calls_;  // must have no side effects
+  std::vector<std::pair<const Function*, SourceRange>> pure_calls_;    // must have no side effects
   std::vector<std::pair<const Function*, SourceRange>> atomic_calls_;  // must not block
   std::set<const Function*> blocking_;
 };

@@ -39,7 +39,7 @@ struct Symbol {
   const Type* type = nullptr;
   bool is_const = false;
   bool is_ghost = false;
-  bool is_atomic = false;      // shared atomic: takes no part in races
+  bool is_atomic = false;       // shared atomic: takes no part in races
   bool is_initialized = false;  // has an initialiser
   bool is_address_taken = false;
   bool is_mentioned = false;  // kLocal: a property reads it, so it stays alive in its scope
@@ -71,8 +71,17 @@ struct ProcessTemplate {
 // The calls that the language knows by itself. Expr::intrinsic holds one of these, as an int.
 enum class Intrinsic : int {
   kNone,
-  kProduced, kConsumed, kAppend, kTake, kEmpty,
-  kItems, kSelf, kDone, kWaiting, kBlocked, kUnwritten,
+  kProduced,
+  kConsumed,
+  kAppend,
+  kTake,
+  kEmpty,
+  kItems,
+  kSelf,
+  kDone,
+  kWaiting,
+  kBlocked,
+  kUnwritten,
 };
 
 enum class Granularity : uint8_t { kAccess, kStatement };

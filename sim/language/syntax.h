@@ -28,12 +28,12 @@ enum class ExprKind : uint8_t {
   kAssign,       // op: kAssign or the compound's operator; operands[0] place, operands[1] value
   kIncrement,    // op: kAdd or kSub; is_prefix; operands[0]
   kConditional,  // operands[0..2]
-  kCall,         // name; operands: arguments. (produced, consumed, append, take, empty, done, waiting,
-                 // blocked, unwritten, items are calls too, resolved by the checker)
-  kIndex,        // operands[0] [ operands[1] ]
-  kMember,       // operands[0] . name; is_arrow: -> name. Also P.x and P[i].x
-  kCast,         // (type_name) operands[0]; implicit ones are inserted by the checker
-  kSizeof,       // operands[0], or type_name
+  kCall,    // name; operands: arguments. (produced, consumed, append, take, empty, done, waiting,
+            // blocked, unwritten, items are calls too, resolved by the checker)
+  kIndex,   // operands[0] [ operands[1] ]
+  kMember,  // operands[0] . name; is_arrow: -> name. Also P.x and P[i].x
+  kCast,    // (type_name) operands[0]; implicit ones are inserted by the checker
+  kSizeof,  // operands[0], or type_name
   kInitializer,  // { operands... }; only in initialisers and `array == {...}`
   kWildcard,     // _ inside {} of a property or expectation
   kChoose,       // choose (operands[0] .. operands[1])
@@ -43,12 +43,37 @@ enum class ExprKind : uint8_t {
 };
 
 enum class Op : uint8_t {
-  kNone, kAdd, kSub, kMul, kDiv, kRem, kShl, kShr, kAnd, kOr, kXor,
-  kEq, kNe, kLt, kLe, kGt, kGe,
-  kLogicalAnd, kLogicalOr, kImplies, kComma,
-  kPlus, kNegate, kBitNot, kNot, kAddressOf, kDereference,
+  kNone,
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kRem,
+  kShl,
+  kShr,
+  kAnd,
+  kOr,
+  kXor,
+  kEq,
+  kNe,
+  kLt,
+  kLe,
+  kGt,
+  kGe,
+  kLogicalAnd,
+  kLogicalOr,
+  kImplies,
+  kComma,
+  kPlus,
+  kNegate,
+  kBitNot,
+  kNot,
+  kAddressOf,
+  kDereference,
   kAssign,
-  kForall, kExists, kCount,
+  kForall,
+  kExists,
+  kCount,
 };
 
 struct Expr;
@@ -59,10 +84,21 @@ using StmtPtr = std::unique_ptr<Stmt>;
 // The left part of a declaration, before the declarators.
 struct TypeSyntax {
   enum class Base : uint8_t {
-    kVoid, kBool, kChar, kSignedChar, kUnsignedChar, kShort, kUnsignedShort, kInt, kUnsignedInt,
-    kLong, kUnsignedLong,  // long long is the same
-    kNamed,                // a typedef name, or one of the <stdint.h>/<stddef.h> names
-    kStruct, kEnum, kQueue,
+    kVoid,
+    kBool,
+    kChar,
+    kSignedChar,
+    kUnsignedChar,
+    kShort,
+    kUnsignedShort,
+    kInt,
+    kUnsignedInt,
+    kLong,
+    kUnsignedLong,  // long long is the same
+    kNamed,         // a typedef name, or one of the <stdint.h>/<stddef.h> names
+    kStruct,
+    kEnum,
+    kQueue,
   };
   Base base = Base::kInt;
   SourceRange range;
@@ -120,35 +156,49 @@ struct Expr {
   bool is_arrow = false;
   bool is_char_literal = false;
   std::string name;
-  uint64_t value = 0;              // kInteger
-  std::vector<ExprPtr> operands;   // as the kinds say
+  uint64_t value = 0;             // kInteger
+  std::vector<ExprPtr> operands;  // as the kinds say
   std::unique_ptr<TypeSyntax> type_name;
 
   // Checked:
   const Type* type = nullptr;  // kInteger: set by the lexer's suffix rules through literal_bits
   uint8_t literal_bits = 32;   // kInteger: 32 or 64, after C's rules for its base and suffix
   bool literal_unsigned = false;
-  Symbol* symbol = nullptr;      // kName, kQuantifier, kMember of a process
-  Function* function = nullptr;  // kCall of a user's function
-  int intrinsic = 0;             // kCall: an Intrinsic of checker.h
-  int process = -1;              // process templates: P, P[i], P.x, P @ L, P in section S
-  int id = 0;                    // label or section number where one is meant
+  Symbol* symbol = nullptr;         // kName, kQuantifier, kMember of a process
+  Function* function = nullptr;     // kCall of a user's function
+  int intrinsic = 0;                // kCall: an Intrinsic of checker.h
+  int process = -1;                 // process templates: P, P[i], P.x, P @ L, P in section S
+  int id = 0;                       // label or section number where one is meant
   std::optional<int64_t> constant;  // set when it is a constant expression
 };
 
 enum class StmtKind : uint8_t {
-  kEmpty, kExpression, kDeclaration, kBlock, kIf, kWhile, kDo, kFor, kSwitch, kCase, kDefault,
-  kBreak, kContinue, kReturn, kGoto, kLabel,
-  kGhost,    // body: what follows `ghost`
-  kAtomic,   // body: a block
-  kAwait,    // condition
-  kSelect,   // alternatives in `body_list`: each a kWhen (condition, body); else in else_body
+  kEmpty,
+  kExpression,
+  kDeclaration,
+  kBlock,
+  kIf,
+  kWhile,
+  kDo,
+  kFor,
+  kSwitch,
+  kCase,
+  kDefault,
+  kBreak,
+  kContinue,
+  kReturn,
+  kGoto,
+  kLabel,
+  kGhost,   // body: what follows `ghost`
+  kAtomic,  // body: a block
+  kAwait,   // condition
+  kSelect,  // alternatives in `body_list`: each a kWhen (condition, body); else in else_body
   kWhen,
   kRepeat,   // condition: the count; body
   kSection,  // name; body: a block
   kStep,
-  kAssert,   // condition
-  kAssume,   // condition
+  kAssert,  // condition
+  kAssume,  // condition
 };
 
 struct Stmt {
@@ -157,9 +207,9 @@ struct Stmt {
   SourceRange head_range;  // keyword up to the body: what a trace quotes
   std::string name;        // label, section, goto target
   SourceRange name_range;
-  ExprPtr condition;       // kExpression: the expression; kReturn: the value or null; kCase: the value
-  ExprPtr step;            // kFor
-  StmtPtr init;            // kFor: kExpression, kDeclaration or null
+  ExprPtr condition;  // kExpression: the expression; kReturn: the value or null; kCase: the value
+  ExprPtr step;       // kFor
+  StmtPtr init;       // kFor: kExpression, kDeclaration or null
   StmtPtr body;
   StmtPtr else_body;
   std::vector<StmtPtr> body_list;  // kBlock, kSelect
@@ -198,7 +248,15 @@ struct ProcessSyntax {
   StmtPtr body;
 };
 
-enum class PropertyKind : uint8_t { kInvariant, kNever, kReachable, kFifo, kExactlyOnce, kSlots, kRace };
+enum class PropertyKind : uint8_t {
+  kInvariant,
+  kNever,
+  kReachable,
+  kFifo,
+  kExactlyOnce,
+  kSlots,
+  kRace
+};
 
 struct PropertySyntax {
   PropertyKind kind;
@@ -219,7 +277,8 @@ struct ScheduleCommand {
   Kind kind;
   SourceRange range;
   ProcessRef process;
-  ExprPtr expression;  // kRunUntil, kExpect: condition; kRunUntilAccess: the place; kStep: count or null
+  ExprPtr expression;  // kRunUntil, kExpect: condition; kRunUntilAccess: the place; kStep: count or
+                       // null
   bool is_write = false;
   std::vector<ExprPtr> choosing;  // kStep
 };
@@ -266,7 +325,15 @@ struct DefineSyntax {
 // One file, declarations in the order of the text.
 struct ScenarioSyntax {
   struct Item {
-    enum class Kind : uint8_t { kDeclaration, kFunction, kProcess, kProperty, kSchedule, kExpectation, kOption };
+    enum class Kind : uint8_t {
+      kDeclaration,
+      kFunction,
+      kProcess,
+      kProperty,
+      kSchedule,
+      kExpectation,
+      kOption
+    };
     Kind kind;
     std::size_t index;  // into the list of its kind
   };

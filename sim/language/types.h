@@ -49,7 +49,8 @@ struct Type {
   std::string name;  // of a struct, enum, as written: "struct item", "int", "uint8_t"
   int cells = 1;     // how many scalars it flattens into
   int bytes = 4;     // what sizeof gives
-  int alignment = 1;  // kStruct: of its members; others have that of their size, or of their element
+  int alignment =
+      1;  // kStruct: of its members; others have that of their size, or of their element
 
   bool is_scalar() const { return kind == TypeKind::kInt || kind == TypeKind::kPointer; }
   bool is_integer() const { return kind == TypeKind::kInt; }

@@ -18,8 +18,8 @@ struct BuiltProgram {
 };
 
 // Parses, checks and compiles. Errors and warnings replace what is in `diagnostics`. With overrides
-// a schedule that does not fit them (three values for an array that now has four cells) is left out,
-// with a note: schedules are written for the file's own settings.
+// a schedule that does not fit them (three values for an array that now has four cells) is left
+// out, with a note: schedules are written for the file's own settings.
 BuiltProgram BuildProgram(const Source& source, const DefineOverrides& defines,
                           const OptionOverrides& options, Diagnostics& diagnostics);
 

@@ -1,6 +1,6 @@
 #pragma once
-// The instructions that processes and properties are compiled to: a register machine whose registers
-// are int64_t, with the shared state addressed by slot number.
+// The instructions that processes and properties are compiled to: a register machine whose
+// registers are int64_t, with the shared state addressed by slot number.
 //
 // A memory operand's address is c + r[a], a slot of the state vector; a pointer's value is such an
 // address (0 is null). An instruction marked kStops is a *program point*: unless the step has a
@@ -19,55 +19,55 @@ namespace interleave {
 
 enum class Opcode : uint8_t {
   // Local work.
-  kMove,            // dst = r[a]
-  kBinary,          // dst = r[a] op r[b], in `type`
-  kUnary,           // dst = op r[a], in `type`
-  kConvert,         // dst = (type) r[a]
-  kJump,            // to c
-  kBranchFalse,     // to c if r[a] == 0
-  kBranchTrue,      // to c if r[a] != 0
-  kIndex,           // dst = r[a] * c; error unless 0 <= r[a] < b
-  kRegisterLoad,    // dst = r[c + r[a]]      (an element of a local array; b cells from c)
-  kRegisterStore,   // r[c + r[a]] = r[dst]   (dst is read)
-  kPointerAdd,      // dst = r[a] + r[b] * c; error outside its object
-  kPointerSub,      // dst = (r[a] - r[b]) / c; error unless in one object
-  kPointerOrder,    // error unless r[a] and r[b] point into one object
-  kPointerCheck,    // error unless r[a] points to c cells that this process may touch
-  kChoose,          // dst = one of r[a] .. r[b]: a decision
-  kAssert,          // error if r[a] == 0
-  kAssume,          // the run is cut if r[a] == 0
-  kPeek,            // dst = memory: not an access (ghosts, constants, own memory)
-  kPoke,            // memory = r[b]: not an access
-  kProduced,        // mark r[a]
-  kConsumed,        // mark r[a]
-  kEndExpression,   // the licence ends (statement granularity)
-  kAtomicEnd,       // the atomic block ends; the licence too
-  kBlockUnless,     // the step is not enabled if r[a] == 0
-  kSelect,          // to one of selects[c] whose register is true: a decision; else; or not enabled
+  kMove,           // dst = r[a]
+  kBinary,         // dst = r[a] op r[b], in `type`
+  kUnary,          // dst = op r[a], in `type`
+  kConvert,        // dst = (type) r[a]
+  kJump,           // to c
+  kBranchFalse,    // to c if r[a] == 0
+  kBranchTrue,     // to c if r[a] != 0
+  kIndex,          // dst = r[a] * c; error unless 0 <= r[a] < b
+  kRegisterLoad,   // dst = r[c + r[a]]      (an element of a local array; b cells from c)
+  kRegisterStore,  // r[c + r[a]] = r[dst]   (dst is read)
+  kPointerAdd,     // dst = r[a] + r[b] * c; error outside its object
+  kPointerSub,     // dst = (r[a] - r[b]) / c; error unless in one object
+  kPointerOrder,   // error unless r[a] and r[b] point into one object
+  kPointerCheck,   // error unless r[a] points to c cells that this process may touch
+  kChoose,         // dst = one of r[a] .. r[b]: a decision
+  kAssert,         // error if r[a] == 0
+  kAssume,         // the run is cut if r[a] == 0
+  kPeek,           // dst = memory: not an access (ghosts, constants, own memory)
+  kPoke,           // memory = r[b]: not an access
+  kProduced,       // mark r[a]
+  kConsumed,       // mark r[a]
+  kEndExpression,  // the licence ends (statement granularity)
+  kAtomicEnd,      // the atomic block ends; the licence too
+  kBlockUnless,    // the step is not enabled if r[a] == 0
+  kSelect,         // to one of selects[c] whose register is true: a decision; else; or not enabled
   // Accesses.
-  kLoad,            // dst = memory
-  kStore,           // memory = r[b]
-  kAtomicBegin,     // await, atomic, select: an access of its own
-  kStep,            // an access to nothing
-  kAppend,          // queue at the address takes r[b]
-  kTake,            // dst = oldest of the queue; not enabled while it is empty
-  kQueueEmpty,      // dst = whether the queue is empty
-  kHalt,            // the process is done; a property's value is r[a]
+  kLoad,         // dst = memory
+  kStore,        // memory = r[b]
+  kAtomicBegin,  // await, atomic, select: an access of its own
+  kStep,         // an access to nothing
+  kAppend,       // queue at the address takes r[b]
+  kTake,         // dst = oldest of the queue; not enabled while it is empty
+  kQueueEmpty,   // dst = whether the queue is empty
+  kHalt,         // the process is done; a property's value is r[a]
   // Properties only.
-  kProcessDone,      // dst = whether process c + r[a] is done
-  kProcessBlocked,   // ... blocked
-  kProcessWaiting,   // ... waits
-  kProcessInSection, // ... stands in section b
-  kProcessAtLabel,   // ... has passed label b and made no access since
-  kProcessLocal,     // dst = local b of process c + r[a]; place's aux: the offset register
-  kIsUnwritten,      // dst = whether the cell was never written
+  kProcessDone,       // dst = whether process c + r[a] is done
+  kProcessBlocked,    // ... blocked
+  kProcessWaiting,    // ... waits
+  kProcessInSection,  // ... stands in section b
+  kProcessAtLabel,    // ... has passed label b and made no access since
+  kProcessLocal,      // dst = local b of process c + r[a]; place's aux: the offset register
+  kIsUnwritten,       // dst = whether the cell was never written
 };
 
 // Bits of Instruction::flags.
-inline constexpr uint8_t kStops = 1;       // a program point
-inline constexpr uint8_t kMayBeOwn = 2;    // through a pointer: own memory is no access
-inline constexpr uint8_t kInAtomic = 4;    // inside atomic, await or a guard
-inline constexpr uint8_t kBounded = 8;     // kAppend: a full queue blocks
+inline constexpr uint8_t kStops = 1;     // a program point
+inline constexpr uint8_t kMayBeOwn = 2;  // through a pointer: own memory is no access
+inline constexpr uint8_t kInAtomic = 4;  // inside atomic, await or a guard
+inline constexpr uint8_t kBounded = 8;   // kAppend: a full queue blocks
 
 struct Instruction {
   Opcode opcode = Opcode::kHalt;

@@ -46,9 +46,10 @@ class Compiler {
     if (diagnostics_.has_errors()) return nullptr;
     LayOutProcesses();
     if (program_->slots.size() > kMaxSlots) {
-      diagnostics_.Error(LargestPart(),
-                         fmt::format("a state has at most {} cells, with this it has more", kMaxSlots),
-                         "make arrays smaller, or have fewer processes");
+      diagnostics_.Error(
+          LargestPart(),
+          fmt::format("a state has at most {} cells, with this it has more", kMaxSlots),
+          "make arrays smaller, or have fewer processes");
       return nullptr;
     }
     LowerProperties();
@@ -77,10 +78,12 @@ class Compiler {
         object.bounded = element->bounded;
         object.queue_stride = static_cast<uint32_t>(element->count) + 1;
         int64_t queues = 1;
-        for (const Type* t = symbol->type; t->kind == TypeKind::kArray; t = t->element) queues *= t->count;
+        for (const Type* t = symbol->type; t->kind == TypeKind::kArray; t = t->element)
+          queues *= t->count;
         for (int64_t q = 0; q < queues; ++q) {
           AddSlot({SlotKind::kMemory, number, -1, scenario_.types.Int(), 0}, 0);
-          for (int64_t i = 0; i < element->count; ++i) AddSlot({SlotKind::kMemory, number, -1, element->element, 0}, 0);
+          for (int64_t i = 0; i < element->count; ++i)
+            AddSlot({SlotKind::kMemory, number, -1, element->element, 0}, 0);
         }
       } else {
         std::vector<const Type*> cells;
@@ -99,13 +102,14 @@ class Compiler {
         const InitialCell& cell = object.symbol->initial[i];
         if (cell.object == nullptr) continue;
         for (const MemoryObject& target : program_->objects) {
-          if (target.symbol == cell.object) program_->initial[object.base + i] = target.base + cell.value;
+          if (target.symbol == cell.object)
+            program_->initial[object.base + i] = target.base + cell.value;
         }
       }
       // The written bits: only where a read before the first write is possible at all.
       const Symbol& symbol = *object.symbol;
-      if (symbol.kind != SymbolKind::kShared || object.is_queue || symbol.is_initialized || !symbol.is_read ||
-          scenario_.options.unwritten_is_zero) {
+      if (symbol.kind != SymbolKind::kShared || object.is_queue || symbol.is_initialized ||
+          !symbol.is_read || scenario_.options.unwritten_is_zero) {
         continue;
       }
       object.written_base = static_cast<uint32_t>(program_->slots.size());
@@ -138,7 +142,8 @@ class Compiler {
         if (code.source->is_array) process.name += fmt::format("[{}]", i);
         process.point_slot = AddSlot({SlotKind::kPoint, -1, number, nullptr, 0}, 0);
         process.spill_base = static_cast<uint32_t>(program_->slots.size());
-        for (uint32_t s = 0; s < code.spill_count; ++s) AddSlot({SlotKind::kSpill, -1, number, nullptr, 0}, 0);
+        for (uint32_t s = 0; s < code.spill_count; ++s)
+          AddSlot({SlotKind::kSpill, -1, number, nullptr, 0}, 0);
         process.own_base = static_cast<uint32_t>(program_->slots.size());
         for (uint32_t s = 0; s < code.own_count; ++s) AddSlot({}, 0);
         for (std::size_t o = 0; o < code.own_objects.size(); ++o) {
@@ -169,12 +174,15 @@ class Compiler {
       consider(object.cells * (object.written_base != 0 ? 2 : 1), object.symbol->range);
     }
     for (const ProcessCode& code : program_->codes) {
-      consider(static_cast<std::size_t>(code.source->count) * (code.spill_count + code.own_count), code.source->symbol->range);
+      consider(static_cast<std::size_t>(code.source->count) * (code.spill_count + code.own_count),
+               code.source->symbol->range);
     }
     return range;
   }
 
-  LowerContext Context() { return {scenario_, *program_, diagnostics_, scenario_.options.granularity}; }
+  LowerContext Context() {
+    return {scenario_, *program_, diagnostics_, scenario_.options.granularity};
+  }
 
   Code Observe(const Expr& expr) {
     Code code;
@@ -195,8 +203,10 @@ class Compiler {
       property.kind = syntax.kind;
       property.name = syntax.name;
       property.range = syntax.range;
-      if (syntax.kind == PropertyKind::kSlots) property.object = ObjectOf(syntax.expression->symbol);
-      const bool judged = syntax.kind == PropertyKind::kInvariant || syntax.kind == PropertyKind::kNever ||
+      if (syntax.kind == PropertyKind::kSlots)
+        property.object = ObjectOf(syntax.expression->symbol);
+      const bool judged = syntax.kind == PropertyKind::kInvariant ||
+                          syntax.kind == PropertyKind::kNever ||
                           syntax.kind == PropertyKind::kReachable;
       if (judged) {
         const Expr& e = *syntax.expression;
@@ -233,20 +243,26 @@ class Compiler {
           for (std::size_t p = 0; p < program_->processes.size(); ++p) {
             const ProcessInstance& process = program_->processes[p];
             const ProcessTemplate& source = *program_->CodeOf(static_cast<int>(p)).source;
-            const int64_t index = command.process.index ? command.process.index->constant.value_or(0) : 0;
-            if (source.symbol->name == command.process.name && process.index == index) step.process = static_cast<int>(p);
+            const int64_t index =
+                command.process.index ? command.process.index->constant.value_or(0) : 0;
+            if (source.symbol->name == command.process.name && process.index == index)
+              step.process = static_cast<int>(p);
           }
         }
-        if (command.kind == Kind::kRunUntil || command.kind == Kind::kExpect) step.code = Observe(*command.expression);
+        if (command.kind == Kind::kRunUntil || command.kind == Kind::kExpect)
+          step.code = Observe(*command.expression);
         if (command.kind == Kind::kRunUntilAccess) {
           const Expr* root = command.expression.get();
-          while (root->kind == ExprKind::kIndex || root->kind == ExprKind::kMember) root = root->operands[0].get();
+          while (root->kind == ExprKind::kIndex || root->kind == ExprKind::kMember)
+            root = root->operands[0].get();
           step.object = ObjectOf(root->symbol);
           step.whole = !command.expression->type->is_scalar();
           if (!step.whole) Lowering(Context(), step.code).LowerAddress(*command.expression);
         }
-        if (command.kind == Kind::kStep && command.expression) step.count = command.expression->constant.value_or(1);
-        for (const ExprPtr& value : command.choosing) step.choosing.push_back(value->constant.value_or(0));
+        if (command.kind == Kind::kStep && command.expression)
+          step.count = command.expression->constant.value_or(1);
+        for (const ExprPtr& value : command.choosing)
+          step.choosing.push_back(value->constant.value_or(0));
         schedule.steps.push_back(std::move(step));
       }
       program_->schedules.push_back(std::move(schedule));
@@ -276,7 +292,8 @@ std::string CellPath(const Type* type, uint32_t offset) {
     for (std::size_t i = type->members.size(); i-- > 0;) {
       const Member& member = type->members[i];
       if (static_cast<uint32_t>(member.cell_offset) <= offset) {
-        return "." + member.name + CellPath(member.type, offset - static_cast<uint32_t>(member.cell_offset));
+        return "." + member.name +
+               CellPath(member.type, offset - static_cast<uint32_t>(member.cell_offset));
       }
     }
   }
@@ -286,7 +303,8 @@ std::string CellPath(const Type* type, uint32_t offset) {
 std::string ObjectCellName(const MemoryObject& object, uint32_t offset) {
   if (!object.is_queue) return object.symbol->name + CellPath(object.symbol->type, offset);
   std::string name = object.symbol->name;
-  if (object.symbol->type->kind == TypeKind::kArray) name += fmt::format("[{}]", offset / object.queue_stride);
+  if (object.symbol->type->kind == TypeKind::kArray)
+    name += fmt::format("[{}]", offset / object.queue_stride);
   const uint32_t at = offset % object.queue_stride;
   return at == 0 ? name + ".length" : fmt::format("{}.{}", name, at - 1);
 }
@@ -311,7 +329,8 @@ std::string SlotName(const Program& program, uint32_t slot) {
       return "written " + ObjectCellName(object, slot - object.written_base);
     }
     case SlotKind::kItems: return "items";
-    case SlotKind::kPoint: return program.processes[static_cast<std::size_t>(info.process)].name + " stands at";
+    case SlotKind::kPoint:
+      return program.processes[static_cast<std::size_t>(info.process)].name + " stands at";
     case SlotKind::kSpill:
     case SlotKind::kOwn: {
       const ProcessInstance& process = program.processes[static_cast<std::size_t>(info.process)];
@@ -342,12 +361,14 @@ std::string FormatValue(const Program& program, const Type* type, int64_t value)
     return "&" + SlotName(program, static_cast<uint32_t>(value));
   }
   if (type->enum_index >= 0) {
-    for (const Enumerator& item : program.scenario->types.enums()[static_cast<std::size_t>(type->enum_index)].enumerators) {
+    for (const Enumerator& item :
+         program.scenario->types.enums()[static_cast<std::size_t>(type->enum_index)].enumerators) {
       if (item.value == value) return item.name;
     }
   }
   if (type->is_char) {
-    if (value >= 32 && value < 127 && value != '\'' && value != '\\') return fmt::format("'{}'", static_cast<char>(value));
+    if (value >= 32 && value < 127 && value != '\'' && value != '\\')
+      return fmt::format("'{}'", static_cast<char>(value));
     if (value == '\n') return "'\\n'";
     if (value == '\'') return "'\\''";
     if (value == '\\') return "'\\\\'";

@@ -16,7 +16,9 @@ class BitMatrix {
       : words_((columns + 63) / 64), bits_(rows * words_) {}
   std::size_t words() const { return words_; }
   uint64_t* Row(std::size_t row) { return bits_.data() + row * words_; }
-  bool Get(std::size_t row, std::size_t column) { return (Row(row)[column / 64] >> (column % 64)) & 1; }
+  bool Get(std::size_t row, std::size_t column) {
+    return (Row(row)[column / 64] >> (column % 64)) & 1;
+  }
 
  private:
   std::size_t words_;
@@ -31,7 +33,8 @@ void Clear(uint64_t* row, uint32_t column) { row[column / 64] &= ~(uint64_t{1} <
 std::vector<bool> OnCycle(const Code& code) {
   const std::size_t n = code.instructions.size();
   std::vector<std::vector<uint32_t>> next(n);
-  for (uint32_t i = 0; i < n; ++i) VisitSuccessors(code, i, [&](uint32_t to) { next[i].push_back(to); });
+  for (uint32_t i = 0; i < n; ++i)
+    VisitSuccessors(code, i, [&](uint32_t to) { next[i].push_back(to); });
   std::vector<bool> result(n, false);
   std::vector<uint32_t> index(n, 0), low(n, 0);
   std::vector<bool> on_stack(n, false);
@@ -51,8 +54,10 @@ std::vector<bool> OnCycle(const Code& code) {
       if (at < next[v].size()) {
         const uint32_t w = next[v][at++];
         if (w == v) result[v] = true;
-        if (index[w] == 0) frames.emplace_back(w, 0);
-        else if (on_stack[w]) low[v] = std::min(low[v], index[w]);
+        if (index[w] == 0)
+          frames.emplace_back(w, 0);
+        else if (on_stack[w])
+          low[v] = std::min(low[v], index[w]);
         continue;
       }
       const uint32_t done = v;
@@ -155,7 +160,9 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
     }
   }
   // An aggregate is found by its first cell, so its cells stay together.
-  const auto cells_of = [](const LocalVariable& local) { return static_cast<uint32_t>(local.symbol->type->cells); };
+  const auto cells_of = [](const LocalVariable& local) {
+    return static_cast<uint32_t>(local.symbol->type->cells);
+  };
   const auto any_alive = [&](const LocalVariable& local, uint32_t reg, const auto& alive) {
     for (uint32_t i = 0; i < cells_of(local); ++i) {
       if (alive(reg + i)) return true;
@@ -178,7 +185,8 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
   std::vector<std::vector<uint32_t>> colors;  // registers of each shared place
   const auto conflict = [&](uint32_t a, uint32_t b) {
     for (std::size_t p = 1; p < code.points.size(); ++p) {
-      if (live.Get(code.points[p].instruction, a) && live.Get(code.points[p].instruction, b)) return true;
+      if (live.Get(code.points[p].instruction, a) && live.Get(code.points[p].instruction, b))
+        return true;
     }
     return false;
   };
@@ -186,7 +194,9 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
     if (!alive_somewhere[r] || place[r] >= 0) continue;
     std::size_t color = 0;
     for (; color < colors.size(); ++color) {
-      if (std::none_of(colors[color].begin(), colors[color].end(), [&](uint32_t o) { return conflict(r, o); })) break;
+      if (std::none_of(colors[color].begin(), colors[color].end(),
+                       [&](uint32_t o) { return conflict(r, o); }))
+        break;
     }
     if (color == colors.size()) colors.emplace_back();
     colors[color].push_back(r);
@@ -198,14 +208,15 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
     ProgramPoint& point = code.points[p];
     if (p > 0) {
       for (uint32_t r = 0; r < registers; ++r) {
-        if (live.Get(point.instruction, r)) point.live.push_back({r, static_cast<uint32_t>(place[r])});
+        if (live.Get(point.instruction, r))
+          point.live.push_back({r, static_cast<uint32_t>(place[r])});
       }
     }
     for (const OwnObject& object : code.own_objects) {
       bool in_scope = false;
       for (const Lowering::OwnScope& scope : lowering.own_scopes()) {
-        in_scope = in_scope || (p > 0 && scope.range.offset == object.offset && point.instruction >= scope.begin &&
-                                point.instruction < scope.end);
+        in_scope = in_scope || (p > 0 && scope.range.offset == object.offset &&
+                                point.instruction >= scope.begin && point.instruction < scope.end);
       }
       if (!in_scope) point.dead.push_back({object.offset, object.cells});
     }
@@ -218,7 +229,9 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
     for (const LocalVariable& local : code.locals) {
       int offset = -1;
       for (const uint32_t reg : local.registers) {
-        if (p > 0 && any_alive(local, reg, [&](uint32_t r) { return live.Get(point.instruction, r); })) offset = place[reg];
+        if (p > 0 &&
+            any_alive(local, reg, [&](uint32_t r) { return live.Get(point.instruction, r); }))
+          offset = place[reg];
       }
       point.local_offsets.push_back(offset);
     }
@@ -228,7 +241,8 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
     bool any = false;
     for (uint32_t i = section.begin; i < section.end; ++i) any = any || code.point_of[i] != 0;
     if (!any) {
-      diagnostics.Warning(section.range, "no process is ever seen in this section: it has no access",
+      diagnostics.Warning(section.range,
+                          "no process is ever seen in this section: it has no access",
                           "write `step;` in it");
     }
   }
@@ -237,9 +251,10 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
     const std::size_t after = implicit.instruction + 1;
     if (after >= n || !reachable[implicit.instruction] || !live.Get(after, implicit.reg)) continue;
     if (implicit.symbol->is_mentioned || !warned.insert(implicit.symbol).second) continue;
-    diagnostics.Warning(implicit.symbol->range,
-                        "`" + implicit.symbol->name + "` may be read before it is set; it is 0 then",
-                        "give it a value here");
+    diagnostics.Warning(
+        implicit.symbol->range,
+        "`" + implicit.symbol->name + "` may be read before it is set; it is 0 then",
+        "give it a value here");
   }
 }
 

@@ -15,14 +15,27 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
 template <class Read, class Write>
 void VisitRegisters(const Instruction& i, const Code& code, Read read, Write write) {
   switch (i.opcode) {
-    case Opcode::kMove: case Opcode::kUnary: case Opcode::kConvert: case Opcode::kIndex:
-    case Opcode::kPeek: case Opcode::kLoad: case Opcode::kTake: case Opcode::kQueueEmpty:
-    case Opcode::kProcessDone: case Opcode::kProcessBlocked: case Opcode::kProcessWaiting:
-    case Opcode::kProcessInSection: case Opcode::kProcessAtLabel: case Opcode::kIsUnwritten:
+    case Opcode::kMove:
+    case Opcode::kUnary:
+    case Opcode::kConvert:
+    case Opcode::kIndex:
+    case Opcode::kPeek:
+    case Opcode::kLoad:
+    case Opcode::kTake:
+    case Opcode::kQueueEmpty:
+    case Opcode::kProcessDone:
+    case Opcode::kProcessBlocked:
+    case Opcode::kProcessWaiting:
+    case Opcode::kProcessInSection:
+    case Opcode::kProcessAtLabel:
+    case Opcode::kIsUnwritten:
       read(i.a, 1U);
       write(i.dst, 1U);
       break;
-    case Opcode::kBinary: case Opcode::kPointerAdd: case Opcode::kPointerSub: case Opcode::kChoose:
+    case Opcode::kBinary:
+    case Opcode::kPointerAdd:
+    case Opcode::kPointerSub:
+    case Opcode::kChoose:
     case Opcode::kProcessLocal:
       read(i.a, 1U);
       read(i.b, 1U);
@@ -37,21 +50,30 @@ void VisitRegisters(const Instruction& i, const Code& code, Read read, Write wri
       read(i.a, 1U);
       read(i.dst, 1U);
       break;
-    case Opcode::kBranchFalse: case Opcode::kBranchTrue: case Opcode::kPointerCheck:
-    case Opcode::kAssert: case Opcode::kAssume: case Opcode::kProduced: case Opcode::kConsumed:
-    case Opcode::kBlockUnless: case Opcode::kHalt:
-      read(i.a, 1U);
-      break;
-    case Opcode::kPointerOrder: case Opcode::kPoke: case Opcode::kStore: case Opcode::kAppend:
+    case Opcode::kBranchFalse:
+    case Opcode::kBranchTrue:
+    case Opcode::kPointerCheck:
+    case Opcode::kAssert:
+    case Opcode::kAssume:
+    case Opcode::kProduced:
+    case Opcode::kConsumed:
+    case Opcode::kBlockUnless:
+    case Opcode::kHalt: read(i.a, 1U); break;
+    case Opcode::kPointerOrder:
+    case Opcode::kPoke:
+    case Opcode::kStore:
+    case Opcode::kAppend:
       read(i.a, 1U);
       read(i.b, 1U);
       break;
     case Opcode::kSelect:
       for (const auto& [reg, target] : code.selects[i.c].alternatives) read(reg, 1U);
       break;
-    case Opcode::kJump: case Opcode::kEndExpression: case Opcode::kAtomicEnd: case Opcode::kAtomicBegin:
-    case Opcode::kStep:
-      break;
+    case Opcode::kJump:
+    case Opcode::kEndExpression:
+    case Opcode::kAtomicEnd:
+    case Opcode::kAtomicBegin:
+    case Opcode::kStep: break;
   }
 }
 

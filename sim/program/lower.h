@@ -66,13 +66,13 @@ class Lowering {
     enum class Kind : uint8_t { kRegisters, kRegisterArray, kMemory, kProcessLocal };
     Kind kind = Kind::kRegisters;
     const Type* type = nullptr;
-    uint32_t reg = 0;            // kRegisters: first; kRegisterArray: first of the whole array
-    uint32_t range = 0;          // kRegisterArray: registers in the whole array
+    uint32_t reg = 0;    // kRegisters: first; kRegisterArray: first of the whole array
+    uint32_t range = 0;  // kRegisterArray: registers in the whole array
     uint32_t dynamic = kZeroRegister;  // an offset in cells; kMemory: or an address
-    uint32_t constant = 0;       // added to it
-    bool is_access = false;      // kMemory: through kLoad and kStore
-    bool may_be_own = false;     // kMemory: behind a pointer
-    int process = 0;             // kProcessLocal: first instance
+    uint32_t constant = 0;             // added to it
+    bool is_access = false;            // kMemory: through kLoad and kStore
+    bool may_be_own = false;           // kMemory: behind a pointer
+    int process = 0;                   // kProcessLocal: first instance
     uint32_t process_index = kZeroRegister;
     uint32_t local = 0;
   };
@@ -99,7 +99,8 @@ class Lowering {
   };
 
   // --- emission
-  uint32_t Emit(Opcode opcode, SourceRange range, uint32_t dst = 0, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0);
+  uint32_t Emit(Opcode opcode, SourceRange range, uint32_t dst = 0, uint32_t a = 0, uint32_t b = 0,
+                uint32_t c = 0);
   uint32_t EmitBinary(Op op, IntType type, SourceRange range, uint32_t a, uint32_t b);
   uint32_t PlaceOf(SourceRange range);
   uint32_t NewRegister();
@@ -133,7 +134,8 @@ class Lowering {
   uint32_t IntrinsicCall(const Expr& expr);
   uint32_t Quantifier(const Expr& expr);
   uint32_t CompareList(const Expr& expr);
-  uint32_t Combine(Op op, const Type* left, const Type* right, uint32_t a, uint32_t b, SourceRange range);
+  uint32_t Combine(Op op, const Type* left, const Type* right, uint32_t a, uint32_t b,
+                   SourceRange range);
   uint32_t ProcessIndex(const Expr& ref, uint32_t& first);
   uint8_t AccessFlags(bool may_be_own = false) const;
   void NoteAccess();

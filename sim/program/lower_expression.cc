@@ -1,7 +1,7 @@
-// Expressions: operands left to right; an assignment evaluates the place on its left, then its right
-// side, then stores (the order the language fixes where C leaves it open). Each scalar read or
-// written in shared memory is one kLoad or kStore, and stands in the code once: a second copy would
-// be a second program point.
+// Expressions: operands left to right; an assignment evaluates the place on its left, then its
+// right side, then stores (the order the language fixes where C leaves it open). Each scalar read
+// or written in shared memory is one kLoad or kStore, and stands in the code once: a second copy
+// would be a second program point.
 
 #include <cassert>
 
@@ -39,7 +39,8 @@ uint32_t Lowering::PlaceOf(SourceRange range) {
   return static_cast<uint32_t>(code_.places.size() - 1);
 }
 
-uint32_t Lowering::Emit(Opcode opcode, SourceRange range, uint32_t dst, uint32_t a, uint32_t b, uint32_t c) {
+uint32_t Lowering::Emit(Opcode opcode, SourceRange range, uint32_t dst, uint32_t a, uint32_t b,
+                        uint32_t c) {
   if (code_.instructions.size() >= kMaxInstructions) {
     if (!too_large_) {
       diagnostics_.Error(range, "the program is too large: functions are inlined at every call",
@@ -103,18 +104,23 @@ void Lowering::Bind(Label& label) {
 
 void Lowering::EmitJump(Label& label, SourceRange range) {
   const uint32_t at = Emit(Opcode::kJump, range);
-  if (label.target >= 0) code_.instructions[at].c = static_cast<uint32_t>(label.target);
-  else label.patches.push_back(at);
+  if (label.target >= 0)
+    code_.instructions[at].c = static_cast<uint32_t>(label.target);
+  else
+    label.patches.push_back(at);
 }
 
 void Lowering::EmitBranch(Opcode opcode, uint32_t reg, Label& label, SourceRange range) {
   const uint32_t at = Emit(opcode, range, 0, reg);
-  if (label.target >= 0) code_.instructions[at].c = static_cast<uint32_t>(label.target);
-  else label.patches.push_back(at);
+  if (label.target >= 0)
+    code_.instructions[at].c = static_cast<uint32_t>(label.target);
+  else
+    label.patches.push_back(at);
 }
 
 uint8_t Lowering::AccessFlags(bool may_be_own) const {
-  return static_cast<uint8_t>((atomic_depth_ == 0 ? kStops : kInAtomic) | (may_be_own ? kMayBeOwn : 0));
+  return static_cast<uint8_t>((atomic_depth_ == 0 ? kStops : kInAtomic) |
+                              (may_be_own ? kMayBeOwn : 0));
 }
 
 uint32_t Lowering::Value(const Expr& e) {
@@ -137,7 +143,8 @@ uint32_t Lowering::Value(const Expr& e) {
       return dst;
     }
     case ExprKind::kBinary: {
-      if (e.op == Op::kLogicalAnd || e.op == Op::kLogicalOr || e.op == Op::kImplies) return Logical(e);
+      if (e.op == Op::kLogicalAnd || e.op == Op::kLogicalOr || e.op == Op::kImplies)
+        return Logical(e);
       if (e.op == Op::kComma) {
         Value(*e.operands[0]);
         return Value(*e.operands[1]);
@@ -182,8 +189,8 @@ uint32_t Lowering::Value(const Expr& e) {
       uint32_t first = 0;
       const uint32_t index = ProcessIndex(*e.operands[0], first);
       const uint32_t dst = NewRegister();
-      Emit(e.kind == ExprKind::kAtLabel ? Opcode::kProcessAtLabel : Opcode::kProcessInSection, e.range, dst, index,
-           static_cast<uint32_t>(e.id), first);
+      Emit(e.kind == ExprKind::kAtLabel ? Opcode::kProcessAtLabel : Opcode::kProcessInSection,
+           e.range, dst, index, static_cast<uint32_t>(e.id), first);
       return dst;
     }
     case ExprKind::kString:
@@ -198,10 +205,12 @@ uint32_t Lowering::Value(const Expr& e) {
 void Lowering::ValueInto(const Expr& expr, uint32_t dst) {
   const uint32_t value = Value(expr);
   if (expr.type->kind == TypeKind::kVoid) return;
-  for (uint32_t i = 0; i < static_cast<uint32_t>(expr.type->cells); ++i) Move(dst + i, value + i, expr.range);
+  for (uint32_t i = 0; i < static_cast<uint32_t>(expr.type->cells); ++i)
+    Move(dst + i, value + i, expr.range);
 }
 
-uint32_t Lowering::Combine(Op op, const Type* left, const Type* right, uint32_t a, uint32_t b, SourceRange range) {
+uint32_t Lowering::Combine(Op op, const Type* left, const Type* right, uint32_t a, uint32_t b,
+                           SourceRange range) {
   if (left->is_pointer() && (op == Op::kAdd || op == Op::kSub)) {
     const auto stride = static_cast<uint32_t>(left->element->cells);
     const uint32_t dst = NewRegister();
@@ -213,7 +222,8 @@ uint32_t Lowering::Combine(Op op, const Type* left, const Type* right, uint32_t 
     Emit(Opcode::kPointerAdd, range, dst, a, b, stride);
     return dst;
   }
-  if (left->is_pointer() && op != Op::kEq && op != Op::kNe) Emit(Opcode::kPointerOrder, range, 0, a, b);
+  if (left->is_pointer() && op != Op::kEq && op != Op::kNe)
+    Emit(Opcode::kPointerOrder, range, 0, a, b);
   return EmitBinary(op, IntTypeOf(*left), range, a, b);
 }
 
@@ -321,7 +331,8 @@ Lowering::Place Lowering::PlaceFor(const Expr& e) {
       const uint32_t pointer = Value(base);
       const uint32_t index = Value(*e.operands[1]);
       const uint32_t address = NewRegister();
-      Emit(Opcode::kPointerAdd, e.range, address, pointer, index, static_cast<uint32_t>(e.type->cells));
+      Emit(Opcode::kPointerAdd, e.range, address, pointer, index,
+           static_cast<uint32_t>(e.type->cells));
       Emit(Opcode::kPointerCheck, e.range, 0, address, 0, static_cast<uint32_t>(e.type->cells));
       Place place;
       place.kind = Place::Kind::kMemory;
@@ -372,7 +383,8 @@ Lowering::Place Lowering::PlaceFor(const Expr& e) {
         place.may_be_own = true;
         return PartOf(place, e.type, owner->members[static_cast<std::size_t>(e.id)].cell_offset);
       }
-      return PartOf(PlaceFor(base), e.type, base.type->members[static_cast<std::size_t>(e.id)].cell_offset);
+      return PartOf(PlaceFor(base), e.type,
+                    base.type->members[static_cast<std::size_t>(e.id)].cell_offset);
     }
     default: {
       // A struct that a call or a choice gave.
@@ -400,10 +412,11 @@ Lowering::Place Lowering::PartOf(const Place& place, const Type* type, int cell_
 Lowering::Place Lowering::Element(Place base, const Expr& index, SourceRange range, bool one_past) {
   const Type* array = base.type;
   const int64_t count = array->count + (one_past ? 1 : 0);
-  const auto stride = static_cast<uint32_t>(array->element->kind == TypeKind::kQueue ? array->element->count + 1
-                                                                                      : array->element->cells);
+  const auto stride = static_cast<uint32_t>(
+      array->element->kind == TypeKind::kQueue ? array->element->count + 1 : array->element->cells);
   if (index.constant && *index.constant >= 0 && *index.constant < count) {
-    return PartOf(base, array->element, static_cast<int>(*index.constant) * static_cast<int>(stride));
+    return PartOf(base, array->element,
+                  static_cast<int>(*index.constant) * static_cast<int>(stride));
   }
   const uint32_t value = Value(index);
   const uint32_t offset = NewRegister();
@@ -433,14 +446,16 @@ uint32_t Lowering::ReadCell(const Place& place, uint32_t cell, SourceRange range
       return dst;
     case Place::Kind::kMemory: {
       const bool access = place.is_access && touch_ == Touch::kAccess;
-      const uint32_t at = Emit(access ? Opcode::kLoad : Opcode::kPeek, range, dst, place.dynamic, 0, place.constant + cell);
+      const uint32_t at = Emit(access ? Opcode::kLoad : Opcode::kPeek, range, dst, place.dynamic, 0,
+                               place.constant + cell);
       if (access) code_.instructions[at].flags = AccessFlags(place.may_be_own);
       return dst;
     }
     case Place::Kind::kProcessLocal: {
       uint32_t offset = place.dynamic;
       if (place.constant + cell != 0) {
-        offset = EmitBinary(Op::kAdd, IntType::kI64, range, offset, Constant(place.constant + cell));
+        offset =
+            EmitBinary(Op::kAdd, IntType::kI64, range, offset, Constant(place.constant + cell));
       }
       Emit(Opcode::kProcessLocal, range, dst, place.process_index, offset,
            (static_cast<uint32_t>(place.process) << 16) | place.local);
@@ -465,13 +480,13 @@ void Lowering::Write(const Place& place, uint32_t value, SourceRange range) {
     switch (place.kind) {
       case Place::Kind::kRegisters: Move(place.reg + i, value + i, range); break;
       case Place::Kind::kRegisterArray:
-        Emit(Opcode::kRegisterStore, range, value + i, place.dynamic, place.range - place.constant - i,
-             place.reg + place.constant + i);
+        Emit(Opcode::kRegisterStore, range, value + i, place.dynamic,
+             place.range - place.constant - i, place.reg + place.constant + i);
         break;
       case Place::Kind::kMemory: {
         const bool access = place.is_access && touch_ == Touch::kAccess;
-        const uint32_t at =
-            Emit(access ? Opcode::kStore : Opcode::kPoke, range, 0, place.dynamic, value + i, place.constant + i);
+        const uint32_t at = Emit(access ? Opcode::kStore : Opcode::kPoke, range, 0, place.dynamic,
+                                 value + i, place.constant + i);
         if (access) code_.instructions[at].flags = AccessFlags(place.may_be_own);
         break;
       }
@@ -480,12 +495,14 @@ void Lowering::Write(const Place& place, uint32_t value, SourceRange range) {
   }
 }
 
-// &e: nothing is followed, and of an array also the address one past its end may be taken (C17 6.5.3.2).
+// &e: nothing is followed, and of an array also the address one past its end may be taken
+// (C17 6.5.3.2).
 uint32_t Lowering::AddressOfOperand(const Expr& e, SourceRange range) {
   if (e.kind == ExprKind::kUnary) return Value(*e.operands[0]);
   if (e.kind != ExprKind::kIndex) return AddressOf(PlaceFor(e), range);
   const Expr& base = *e.operands[0];
-  if (!base.type->is_pointer()) return AddressOf(Element(PlaceFor(base), *e.operands[1], e.range, true), range);
+  if (!base.type->is_pointer())
+    return AddressOf(Element(PlaceFor(base), *e.operands[1], e.range, true), range);
   const uint32_t pointer = Value(base);
   const uint32_t index = Value(*e.operands[1]);
   return Combine(Op::kAdd, base.type, e.operands[1]->type, pointer, index, range);
@@ -515,10 +532,12 @@ uint32_t Lowering::Assignment(const Expr& e) {
   } else {
     const bool shift = e.op == Op::kShl || e.op == Op::kShr;
     TypeTable& types = const_cast<TypeTable&>(scenario_.types);
-    const Type* common = shift ? Promoted(type, types) : CommonType(type, e.operands[1]->type, types);
+    const Type* common =
+        shift ? Promoted(type, types) : CommonType(type, e.operands[1]->type, types);
     const uint32_t left = Convert(old, type, common, e.range);
     const uint32_t by = Value(*e.operands[1]);
-    result = Convert(EmitBinary(e.op, IntTypeOf(*common), e.range, left, by), common, type, e.range);
+    result =
+        Convert(EmitBinary(e.op, IntTypeOf(*common), e.range, left, by), common, type, e.range);
   }
   Write(place, result, e.range);
   return result;
@@ -539,7 +558,8 @@ uint32_t Lowering::Increment(const Expr& e) {
     result = Combine(e.op, type, scenario_.types.Int(), old, Constant(1), e.range);
   } else {
     const Type* common = CommonType(type, scenario_.types.Int(), scenario_.types);
-    const uint32_t sum = EmitBinary(e.op, IntTypeOf(*common), e.range, Convert(old, type, common, e.range), Constant(1));
+    const uint32_t sum = EmitBinary(e.op, IntTypeOf(*common), e.range,
+                                    Convert(old, type, common, e.range), Constant(1));
     result = Convert(sum, common, type, e.range);
   }
   Write(place, result, e.range);
@@ -553,11 +573,14 @@ uint32_t Lowering::Call(const Expr& e) {
     return kZeroRegister;
   }
   if (levels_ > kMaxLevels && !too_large_) {
-    diagnostics_.Error(e.range, "calls, blocks and expressions are nested too deep: functions are inlined at every call",
-                       "nest the blocks and expressions around the calls less");
+    diagnostics_.Error(
+        e.range,
+        "calls, blocks and expressions are nested too deep: functions are inlined at every call",
+        "nest the blocks and expressions around the calls less");
     too_large_ = true;
   }
-  if (too_large_) return NewRegisters(static_cast<uint32_t>(std::max(1, function->type->cells)), "");
+  if (too_large_)
+    return NewRegisters(static_cast<uint32_t>(std::max(1, function->type->cells)), "");
   std::vector<uint32_t> arguments;
   for (const ExprPtr& operand : e.operands) {
     const uint32_t value = Value(*operand);
@@ -573,7 +596,8 @@ uint32_t Lowering::Call(const Expr& e) {
     Declare(parameter, nullptr, e.range);
     Write(PlaceOfSymbol(parameter), arguments[i], e.range);
   }
-  const auto cells = function->type->kind == TypeKind::kVoid ? 1U : static_cast<uint32_t>(function->type->cells);
+  const auto cells =
+      function->type->kind == TypeKind::kVoid ? 1U : static_cast<uint32_t>(function->type->cells);
   const uint32_t result = NewRegisters(cells, "");
   for (uint32_t i = 0; i < cells; ++i) Move(result + i, kZeroRegister, e.range);
   const SourceRange statement = statement_;
@@ -637,14 +661,16 @@ uint32_t Lowering::IntrinsicCall(const Expr& e) {
     case Intrinsic::kProduced:
     case Intrinsic::kConsumed: {
       const uint32_t value = Value(*e.operands[0]);
-      Emit(intrinsic == Intrinsic::kProduced ? Opcode::kProduced : Opcode::kConsumed, e.range, 0, value);
+      Emit(intrinsic == Intrinsic::kProduced ? Opcode::kProduced : Opcode::kConsumed, e.range, 0,
+           value);
       return kZeroRegister;
     }
     case Intrinsic::kAppend: {
       const Place queue = PlaceFor(*e.operands[0]);
       const uint32_t value = Value(*e.operands[1]);
       const uint32_t at = Emit(Opcode::kAppend, e.range, 0, queue.dynamic, value, queue.constant);
-      code_.instructions[at].flags = static_cast<uint8_t>(AccessFlags() | (queue.type->bounded ? kBounded : 0));
+      code_.instructions[at].flags =
+          static_cast<uint8_t>(AccessFlags() | (queue.type->bounded ? kBounded : 0));
       return kZeroRegister;
     }
     case Intrinsic::kTake:
@@ -700,7 +726,8 @@ uint32_t Lowering::Quantifier(const Expr& e) {
   Move(result, e.op == Op::kForall ? one : kZeroRegister, e.range);
   Label loop, next, end;
   Bind(loop);
-  EmitBranch(Opcode::kBranchFalse, EmitBinary(Op::kLe, IntType::kI64, e.range, i, to), end, e.range);
+  EmitBranch(Opcode::kBranchFalse, EmitBinary(Op::kLe, IntType::kI64, e.range, i, to), end,
+             e.range);
   if (e.op == Op::kForall) {
     BranchIfTrue(*e.operands[2], next);
     Move(result, kZeroRegister, e.range);
@@ -729,9 +756,11 @@ uint32_t Lowering::CompareList(const Expr& e) {
   const auto& list = e.operands[1]->operands;
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (list[i]->kind == ExprKind::kWildcard) continue;
-    const uint32_t cell = ReadCell(PartOf(array, array.type->element, static_cast<int>(i)), 0, list[i]->range);
+    const uint32_t cell =
+        ReadCell(PartOf(array, array.type->element, static_cast<int>(i)), 0, list[i]->range);
     const uint32_t value = Value(*list[i]);
-    EmitBranch(Opcode::kBranchFalse, EmitBinary(Op::kEq, IntType::kI64, e.range, cell, value), differs, e.range);
+    EmitBranch(Opcode::kBranchFalse, EmitBinary(Op::kEq, IntType::kI64, e.range, cell, value),
+               differs, e.range);
   }
   Move(result, equal ? Constant(1) : kZeroRegister, e.range);
   EmitJump(end, e.range);

@@ -34,7 +34,8 @@ void Lowering::LeaveAtomicTo(int depth, SourceRange range) {
 Lowering::Place Lowering::PlaceOfSymbol(const Symbol& symbol) {
   Place place;
   place.type = symbol.type;
-  if (symbol.kind == SymbolKind::kShared || symbol.kind == SymbolKind::kGhost || symbol.kind == SymbolKind::kTable) {
+  if (symbol.kind == SymbolKind::kShared || symbol.kind == SymbolKind::kGhost ||
+      symbol.kind == SymbolKind::kTable) {
     for (const MemoryObject& object : program_.objects) {
       if (object.symbol != &symbol) continue;
       place.kind = Place::Kind::kMemory;
@@ -95,9 +96,11 @@ void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRang
   }
 }
 
-void Lowering::Initialize(const Place& place, const Type* type, const Expr* initializer, SourceRange range) {
+void Lowering::Initialize(const Place& place, const Type* type, const Expr* initializer,
+                          SourceRange range) {
   if (initializer == nullptr) {
-    for (int i = 0; i < type->cells; ++i) Write(PartOf(place, scenario_.types.Int(), i), kZeroRegister, range);
+    for (int i = 0; i < type->cells; ++i)
+      Write(PartOf(place, scenario_.types.Int(), i), kZeroRegister, range);
     return;
   }
   if (initializer->kind != ExprKind::kInitializer) {
@@ -106,7 +109,8 @@ void Lowering::Initialize(const Place& place, const Type* type, const Expr* init
   }
   const auto& list = initializer->operands;
   const bool is_struct = type->kind == TypeKind::kStruct;
-  const std::size_t parts = is_struct ? type->members.size() : static_cast<std::size_t>(type->count);
+  const std::size_t parts =
+      is_struct ? type->members.size() : static_cast<std::size_t>(type->count);
   for (std::size_t i = 0; i < parts; ++i) {
     const Type* part = is_struct ? type->members[i].type : type->element;
     const int offset = is_struct ? type->members[i].cell_offset : static_cast<int>(i) * part->cells;
@@ -159,7 +163,8 @@ void Lowering::LowerProcess(const ProcessTemplate& process, ProcessCode& out) {
   Statement(*process.syntax->body);
   CloseScope(0);
   Bind(end);
-  statement_ = {process.syntax->range.end == 0 ? 0 : process.syntax->range.end - 1, process.syntax->range.end};
+  statement_ = {process.syntax->range.end == 0 ? 0 : process.syntax->range.end - 1,
+                process.syntax->range.end};
   Emit(Opcode::kHalt, statement_);
 }
 
@@ -176,11 +181,13 @@ void Lowering::Loop(const Stmt& s) {
   }
   Bind(loop);
   statement_ = s.head_range;
-  if (s.kind == StmtKind::kDo) EndExpression(s.head_range);  // of the condition that leads back here
+  if (s.kind == StmtKind::kDo)
+    EndExpression(s.head_range);  // of the condition that leads back here
   if (s.kind == StmtKind::kRepeat) {
     const uint32_t more = EmitBinary(Op::kGt, IntType::kI32, s.head_range, rounds, kZeroRegister);
     EmitBranch(Opcode::kBranchFalse, more, end, s.head_range);
-    Move(rounds, EmitBinary(Op::kSub, IntType::kI32, s.head_range, rounds, Constant(1)), s.head_range);
+    Move(rounds, EmitBinary(Op::kSub, IntType::kI32, s.head_range, rounds, Constant(1)),
+         s.head_range);
   } else if (s.condition && s.kind != StmtKind::kDo) {
     Branch(*s.condition, end);
     EndExpression(s.head_range);
@@ -230,7 +237,8 @@ void Lowering::Switch(const Stmt& s) {
     if (label->kind == StmtKind::kDefault) {
       otherwise = label;
     } else {
-      const uint32_t same = EmitBinary(Op::kEq, type, label->head_range, value, Constant(*label->condition->constant));
+      const uint32_t same = EmitBinary(Op::kEq, type, label->head_range, value,
+                                       Constant(*label->condition->constant));
       EmitBranch(Opcode::kBranchTrue, same, case_labels_[label], label->head_range);
     }
   }
@@ -347,7 +355,8 @@ void Lowering::Statement(const Stmt& s) {
         EndExpression(s.range);
         if (s.condition->type->kind != TypeKind::kVoid) {
           for (int i = 0; i < s.condition->type->cells; ++i) {
-            Move(return_registers_ + static_cast<uint32_t>(i), value + static_cast<uint32_t>(i), s.range);
+            Move(return_registers_ + static_cast<uint32_t>(i), value + static_cast<uint32_t>(i),
+                 s.range);
           }
         }
       }
@@ -364,7 +373,8 @@ void Lowering::Statement(const Stmt& s) {
       if (s.id >= 0 && inline_depth_ == 0 && process_code_ != nullptr &&
           process_code_->label_registers[static_cast<std::size_t>(s.id)] != 0) {
         statement_ = s.name_range;
-        Move(process_code_->label_registers[static_cast<std::size_t>(s.id)], Constant(1), s.name_range);
+        Move(process_code_->label_registers[static_cast<std::size_t>(s.id)], Constant(1),
+             s.name_range);
         if (atomic_depth_ > 0) atomic_labels_.push_back(s.id);
       }
       if (s.body) Statement(*s.body);
@@ -410,7 +420,8 @@ void Lowering::Statement(const Stmt& s) {
     case StmtKind::kAssume: {
       statement_ = s.range;
       const uint32_t value = Value(*s.condition);
-      Emit(s.kind == StmtKind::kAssert ? Opcode::kAssert : Opcode::kAssume, s.condition->range, 0, value);
+      Emit(s.kind == StmtKind::kAssert ? Opcode::kAssert : Opcode::kAssume, s.condition->range, 0,
+           value);
       EndExpression(s.range);
       break;
     }

@@ -64,11 +64,15 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
         if (reason != nullptr) {
           reason->blocked = true;
           const ProcessCode& code = program_.CodeOf(process);
-          reason->place = code.instructions[code.points[static_cast<std::size_t>(from[instance.point_slot])].instruction].place;
+          reason->place =
+              code.instructions[code.points[static_cast<std::size_t>(from[instance.point_slot])]
+                                    .instruction]
+                  .place;
         }
         continue;
       }
-      if (status != StepStatus::kOk || stepper_.changed_shared() || scratch_[instance.point_slot] == 0) {
+      if (status != StepStatus::kOk || stepper_.changed_shared() ||
+          scratch_[instance.point_slot] == 0) {
         waits = false;
         break;
       }
@@ -101,8 +105,10 @@ void Observer::NextAccesses(const int64_t* state, int process, std::vector<Event
   stepper_.set_log(nullptr);
 }
 
-std::optional<int64_t> Observer::Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message) {
-  error_ = {kind, code.places[i.place].range, code.places[i.place].statement, std::move(message), ""};
+std::optional<int64_t> Observer::Fail(const Code& code, const Instruction& i, ErrorKind kind,
+                                      std::string message) {
+  error_ = {kind, code.places[i.place].range, code.places[i.place].statement, std::move(message),
+            ""};
   return std::nullopt;
 }
 
@@ -120,8 +126,8 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
     const auto look = [&](Look::Kind kind, int64_t address) {
       if (looks_ == nullptr) return;
       const bool of_process = kind == Look::Kind::kProcess;
-      looks_->push_back({kind, unknown_[i.dst], of_process ? process : -1, 0, 0, static_cast<uint32_t>(address),
-                         i.place, r[i.dst]});
+      looks_->push_back({kind, unknown_[i.dst], of_process ? process : -1, 0, 0,
+                         static_cast<uint32_t>(address), i.place, r[i.dst]});
     };
     switch (i.opcode) {
       case Opcode::kMove:
@@ -137,9 +143,11 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
         }
         const ArithmeticError error = ApplyBinary(i.op, i.type, r[i.a], r[i.b], &r[i.dst]);
         unknown_[i.dst] = false;
-        if (error == ArithmeticError::kDivision) return Fail(code, i, ErrorKind::kDivision, "division by zero");
+        if (error == ArithmeticError::kDivision)
+          return Fail(code, i, ErrorKind::kDivision, "division by zero");
         if (error != ArithmeticError::kNone) {
-          return Fail(code, i, ErrorKind::kOverflow, fmt::format("overflow with {} and {}", r[i.a], r[i.b]));
+          return Fail(code, i, ErrorKind::kOverflow,
+                      fmt::format("overflow with {} and {}", r[i.a], r[i.b]));
         }
         break;
       }
@@ -168,7 +176,8 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
       case Opcode::kIndex:
         if (unknown_[i.a] || static_cast<uint64_t>(r[i.a]) >= i.b) {
           return Fail(code, i, ErrorKind::kIndex,
-                      unknown_[i.a] ? "the index was never written" : fmt::format("index {} is outside 0 .. {}", r[i.a], i.b - 1));
+                      unknown_[i.a] ? "the index was never written"
+                                    : fmt::format("index {} is outside 0 .. {}", r[i.a], i.b - 1));
         }
         r[i.dst] = r[i.a] * i.c;
         unknown_[i.dst] = false;
@@ -178,7 +187,8 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
       case Opcode::kPointerAdd:
       case Opcode::kPointerSub:
       case Opcode::kPointerOrder: {
-        if (unknown_[i.a] || unknown_[i.b]) return Fail(code, i, ErrorKind::kPointer, "the pointer was never written");
+        if (unknown_[i.a] || unknown_[i.b])
+          return Fail(code, i, ErrorKind::kPointer, "the pointer was never written");
         const AddressRange a = ObjectAt(program_, r[i.a]);
         if (i.opcode == Opcode::kPointerAdd) {
           const int64_t result = r[i.a] + r[i.b] * i.c;
@@ -188,9 +198,11 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
           r[i.dst] = result;
         } else {
           if (a.begin != ObjectAt(program_, r[i.b]).begin) {
-            return Fail(code, i, ErrorKind::kPointer, "the two pointers belong to different objects");
+            return Fail(code, i, ErrorKind::kPointer,
+                        "the two pointers belong to different objects");
           }
-          if (i.opcode == Opcode::kPointerSub) r[i.dst] = (r[i.a] - r[i.b]) / static_cast<int64_t>(i.c);
+          if (i.opcode == Opcode::kPointerSub)
+            r[i.dst] = (r[i.a] - r[i.b]) / static_cast<int64_t>(i.c);
         }
         break;
       }
@@ -233,7 +245,8 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
         const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
         const ProcessCode& process_code = program_.CodeOf(process);
         if (i.opcode == Opcode::kProcessInSection) {
-          r[i.dst] = process_code.points[static_cast<std::size_t>(state[instance.point_slot])].sections[i.b];
+          r[i.dst] = process_code.points[static_cast<std::size_t>(state[instance.point_slot])]
+                         .sections[i.b];
         } else {
           uint32_t place = 0;
           for (uint32_t l = 0; l < i.b; ++l) place += process_code.label_registers[l] != 0;
@@ -248,24 +261,30 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
         const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(owner)];
         const ProcessCode& process_code = program_.CodeOf(owner);
         const LocalVariable& variable = process_code.locals[local];
-        const ProgramPoint& point = process_code.points[static_cast<std::size_t>(state[instance.point_slot])];
+        const ProgramPoint& point =
+            process_code.points[static_cast<std::size_t>(state[instance.point_slot])];
         // A name may stand for several variables; the one alive here is meant.
         int64_t value = 0;
         bool alive = false;
         if (variable.is_own) {
           value = state[instance.own_base + variable.own_offset + r[i.b]];
-          alive = std::none_of(point.dead.begin(), point.dead.end(),
-                               [&](const OwnRange& dead) { return dead.offset == variable.own_offset; });
+          alive = std::none_of(point.dead.begin(), point.dead.end(), [&](const OwnRange& dead) {
+            return dead.offset == variable.own_offset;
+          });
         } else {
           for (std::size_t k = local; k < process_code.locals.size(); ++k) {
-            if (process_code.locals[k].symbol->name != variable.symbol->name || point.local_offsets[k] < 0) continue;
-            value = state[instance.spill_base + static_cast<uint32_t>(point.local_offsets[k]) + r[i.b]];
+            if (process_code.locals[k].symbol->name != variable.symbol->name ||
+                point.local_offsets[k] < 0)
+              continue;
+            value =
+                state[instance.spill_base + static_cast<uint32_t>(point.local_offsets[k]) + r[i.b]];
             alive = true;
             break;
           }
         }
         if (looks_ != nullptr) {
-          looks_->push_back({Look::Kind::kLocal, !alive, owner, local, static_cast<uint32_t>(r[i.b]), 0, i.place, value});
+          looks_->push_back({Look::Kind::kLocal, !alive, owner, local,
+                             static_cast<uint32_t>(r[i.b]), 0, i.place, value});
         }
         r[i.dst] = value;
         unknown_[i.dst] = false;
@@ -274,15 +293,30 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
       case Opcode::kHalt:
         if (unknown_[i.a]) return 0;
         return r[i.a];
-      case Opcode::kAssert: case Opcode::kAssume: case Opcode::kChoose: case Opcode::kPoke:
-      case Opcode::kProduced: case Opcode::kConsumed: case Opcode::kEndExpression: case Opcode::kAtomicEnd:
-      case Opcode::kBlockUnless: case Opcode::kSelect: case Opcode::kLoad: case Opcode::kStore:
-      case Opcode::kAtomicBegin: case Opcode::kStep: case Opcode::kAppend: case Opcode::kTake:
+      case Opcode::kAssert:
+      case Opcode::kAssume:
+      case Opcode::kChoose:
+      case Opcode::kPoke:
+      case Opcode::kProduced:
+      case Opcode::kConsumed:
+      case Opcode::kEndExpression:
+      case Opcode::kAtomicEnd:
+      case Opcode::kBlockUnless:
+      case Opcode::kSelect:
+      case Opcode::kLoad:
+      case Opcode::kStore:
+      case Opcode::kAtomicBegin:
+      case Opcode::kStep:
+      case Opcode::kAppend:
+      case Opcode::kTake:
       case Opcode::kQueueEmpty: assert(false && "properties only look"); break;
     }
     if (next <= at) {
       work += at - next + 1;
-      if (work > program_.local_limit) return Fail(code, i, ErrorKind::kDiverges, fmt::format("judging this takes more than {} operations", program_.local_limit));
+      if (work > program_.local_limit)
+        return Fail(
+            code, i, ErrorKind::kDiverges,
+            fmt::format("judging this takes more than {} operations", program_.local_limit));
     }
     at = next;
   }

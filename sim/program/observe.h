@@ -1,5 +1,6 @@
 #pragma once
-// Looking at a state from outside: conditions of properties and schedules, who is blocked, who waits.
+// Looking at a state from outside: conditions of properties and schedules, who is blocked, who
+// waits.
 
 #include <cstdint>
 #include <optional>
@@ -13,8 +14,8 @@ namespace interleave {
 // Why a process waits: the ways it goes round.
 struct WaitReason {
   bool waits = false;
-  bool blocked = false;     // comes to an access that is not enabled
-  bool incomplete = false;  // a limit was met: the answer is not known, `waits` is false
+  bool blocked = false;      // comes to an access that is not enabled
+  bool incomplete = false;   // a limit was met: the answer is not known, `waits` is false
   std::vector<Event> reads;  // what it reads while it goes round (or in the guard that is false)
   uint32_t place = 0;        // of the blocked access or of a condition it tests
 };
@@ -30,10 +31,10 @@ struct Look {
   Kind kind = Kind::kCell;
   bool unknown = false;
   int process = -1;
-  uint32_t local = 0;    // into ProcessCode::locals
-  uint32_t cell = 0;     // kLocal: of an aggregate
+  uint32_t local = 0;  // into ProcessCode::locals
+  uint32_t cell = 0;   // kLocal: of an aggregate
   uint32_t address = 0;
-  uint32_t place = 0;    // into the code's places
+  uint32_t place = 0;  // into the code's places
   int64_t value = 0;
 };
 
@@ -53,8 +54,8 @@ class Observer {
   bool Waits(const int64_t* state, int process) { return ExplainWait(state, process, nullptr); }
   bool ExplainWait(const int64_t* state, int process, WaitReason* reason);
   static constexpr std::size_t kSoloLimit = 100'000;
-  // Whether that limit was ever met: from then on nothing but a blocked process is found to wait, and
-  // who says that there is no deadlock says too much.
+  // Whether that limit was ever met: from then on nothing but a blocked process is found to wait,
+  // and who says that there is no deadlock says too much.
   bool met_solo_limit() const { return met_solo_limit_; }
 
   // The value of a condition or address. Nothing when judging it is an error: error() says which.
@@ -68,7 +69,8 @@ class Observer {
   void NextAccesses(const int64_t* state, int process, std::vector<Event>& events);
 
  private:
-  std::optional<int64_t> Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message);
+  std::optional<int64_t> Fail(const Code& code, const Instruction& i, ErrorKind kind,
+                              std::string message);
 
   const Program& program_;
   Stepper stepper_;

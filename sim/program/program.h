@@ -9,7 +9,8 @@
 //                     oldest first, unused ones zero
 //   written bits      one a cell of the objects that may be read before they are written
 //   items             the count of outstanding items, where something reads it
-//   processes         each: its program point (0 when done), its live registers in fixed places (dead
+//   processes         each: its program point (0 when done), its live registers in fixed places
+//   (dead
 //                     ones zero), its own memory (locals whose address is taken; zero out of scope)
 //   observers         words that model/ adds behind all this
 //
@@ -84,9 +85,9 @@ struct OwnObject {
 
 struct ProcessCode : Code {
   const ProcessTemplate* source = nullptr;
-  std::vector<ProgramPoint> points;    // [0] is "done"
-  std::vector<uint32_t> point_of;      // instruction -> program point, 0 where it is none
-  std::vector<LocalVariable> locals;   // named ones of the process, declaration order
+  std::vector<ProgramPoint> points;   // [0] is "done"
+  std::vector<uint32_t> point_of;     // instruction -> program point, 0 where it is none
+  std::vector<LocalVariable> locals;  // named ones of the process, declaration order
   std::vector<OwnObject> own_objects;
   std::vector<uint32_t> label_registers;  // by label number; 0: not asked for
   std::vector<std::string> register_names;
@@ -108,8 +109,8 @@ struct Property {
   PropertyKind kind = PropertyKind::kInvariant;
   std::string name;
   SourceRange range;
-  Code code;                          // kInvariant, kNever, kReachable
-  std::unique_ptr<Code> antecedent;   // of `a => b` and `!a || b`, for vacuity
+  Code code;                         // kInvariant, kNever, kReachable
+  std::unique_ptr<Code> antecedent;  // of `a => b` and `!a || b`, for vacuity
   SourceRange antecedent_range;
   int object = -1;  // kSlots
 };
@@ -118,9 +119,10 @@ struct ScheduleStep {
   ScheduleCommand::Kind kind;
   SourceRange range;
   int process = -1;
-  Code code;            // kRunUntil, kExpect: the condition; kRunUntilAccess: the address, or of the whole object
-  int object = -1;      // kRunUntilAccess: what is accessed
-  bool whole = false;   // kRunUntilAccess: any cell of the object
+  Code code;  // kRunUntil, kExpect: the condition; kRunUntilAccess: the address, or of the whole
+              // object
+  int object = -1;     // kRunUntilAccess: what is accessed
+  bool whole = false;  // kRunUntilAccess: any cell of the object
   bool is_write = false;
   int64_t count = 1;
   std::vector<int64_t> choosing;

@@ -148,8 +148,8 @@ class Writer {
 
   void Point(std::size_t number) {
     const ProgramPoint& point = process_code_->points[number];
-    std::string text =
-        fmt::format("  point {} at {}{}", number, point.instruction, point.in_loop ? ", in a loop" : "");
+    std::string text = fmt::format("  point {} at {}{}", number, point.instruction,
+                                   point.in_loop ? ", in a loop" : "");
     for (std::size_t s = 0; s < point.sections.size(); ++s) {
       if (point.sections[s]) text += ", in section " + process_code_->source->sections[s].name;
     }
@@ -216,8 +216,7 @@ class Writer {
         return fmt::format("{} = pointer {} + {} * {}", Name(i.dst), Name(i.a), Name(i.b), i.c);
       case Opcode::kPointerSub:
         return fmt::format("{} = (pointer {} - {}) / {}", Name(i.dst), Name(i.a), Name(i.b), i.c);
-      case Opcode::kPointerOrder:
-        return fmt::format("one object: {}, {}", Name(i.a), Name(i.b));
+      case Opcode::kPointerOrder: return fmt::format("one object: {}, {}", Name(i.a), Name(i.b));
       case Opcode::kPointerCheck: return fmt::format("follow {}: {} cells", Name(i.a), i.c);
       case Opcode::kChoose:
         return fmt::format("{} = choose {} .. {}", Name(i.dst), Name(i.a), Name(i.b));
@@ -238,7 +237,8 @@ class Writer {
       case Opcode::kAppend: return fmt::format("append {} = {}", Memory(i), Name(i.b));
       case Opcode::kTake: return fmt::format("{} = take {}", Name(i.dst), Memory(i));
       case Opcode::kQueueEmpty: return fmt::format("{} = empty {}", Name(i.dst), Memory(i));
-      case Opcode::kHalt: return process_code_ != nullptr ? "done" : fmt::format("value {}", Name(i.a));
+      case Opcode::kHalt:
+        return process_code_ != nullptr ? "done" : fmt::format("value {}", Name(i.a));
       case Opcode::kProcessDone: return ProcessText(i, "done");
       case Opcode::kProcessBlocked: return ProcessText(i, "blocked");
       case Opcode::kProcessWaiting: return ProcessText(i, "waiting");
@@ -261,7 +261,8 @@ class Writer {
     for (const auto& [reg, target] : table.alternatives) {
       text += fmt::format(" {} -> {},", Name(reg), target);
     }
-    return text + (table.else_target < 0 ? " else block" : fmt::format(" else -> {}", table.else_target));
+    return text +
+           (table.else_target < 0 ? " else block" : fmt::format(" else -> {}", table.else_target));
   }
 
   void PropertyText(const Property& property) {

@@ -1,6 +1,6 @@
 // The interpreter's loop. A step runs from one program point to the next; the live registers are
-// loaded from the state at its start and stored at its end, everything else in the process's part of
-// the state is zeroed, so that equal situations are equal vectors.
+// loaded from the state at its start and stored at its end, everything else in the process's part
+// of the state is zeroed, so that equal situations are equal vectors.
 
 #include "sim/program/stepper.h"
 
@@ -41,14 +41,16 @@ AddressRange ObjectAt(const Program& program, int64_t address) {
     }
     if (slot.kind == SlotKind::kOwn) {
       const ProcessInstance& process = program.processes[static_cast<std::size_t>(slot.process)];
-      const OwnObject& object = program.CodeOf(slot.process).own_objects[static_cast<std::size_t>(slot.object)];
+      const OwnObject& object =
+          program.CodeOf(slot.process).own_objects[static_cast<std::size_t>(slot.object)];
       const int64_t begin = process.own_base + object.offset;
       return {begin, begin + object.cells};
     }
     return {};
   };
   const auto at = static_cast<std::size_t>(address);
-  if (at < program.slots.size() && program.slots[at].kind != SlotKind::kUnused) return range(program.slots[at]);
+  if (at < program.slots.size() && program.slots[at].kind != SlotKind::kUnused)
+    return range(program.slots[at]);
   return range(program.slots[at - 1]);
 }
 
@@ -62,7 +64,8 @@ Stepper::Stepper(const Program& program) : program_(program) {
 }
 
 bool Stepper::NextOutcome() {
-  while (!decisions_.empty() && decisions_.back().index + 1 >= decisions_.back().count) decisions_.pop_back();
+  while (!decisions_.empty() && decisions_.back().index + 1 >= decisions_.back().count)
+    decisions_.pop_back();
   if (decisions_.empty()) return false;
   all_decisions_ += decided_;
   if (gives_up_ || all_decisions_ >= kMaxDecisions) {
@@ -84,8 +87,10 @@ int64_t Stepper::Decide(uint32_t count) {
   return decisions_[decided_++].index;
 }
 
-StepStatus Stepper::Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message, std::string hint) {
-  error_ = {kind, code.places[i.place].range, code.places[i.place].statement, std::move(message), std::move(hint)};
+StepStatus Stepper::Fail(const Code& code, const Instruction& i, ErrorKind kind,
+                         std::string message, std::string hint) {
+  error_ = {kind, code.places[i.place].range, code.places[i.place].statement, std::move(message),
+            std::move(hint)};
   return StepStatus::kError;
 }
 
@@ -94,7 +99,8 @@ StepStatus Stepper::GiveUp() {
   return StepStatus::kLocalLimit;
 }
 
-StepStatus Stepper::FailArithmetic(const Code& code, const Instruction& i, ArithmeticError error, int64_t a, int64_t b) {
+StepStatus Stepper::FailArithmetic(const Code& code, const Instruction& i, ArithmeticError error,
+                                   int64_t a, int64_t b) {
   const auto sign = [](Op op) {
     switch (op) {
       case Op::kAdd: return "+";
@@ -109,15 +115,20 @@ StepStatus Stepper::FailArithmetic(const Code& code, const Instruction& i, Arith
   };
   const bool wide = i.type == IntType::kI64 || i.type == IntType::kU64;
   switch (error) {
-    case ArithmeticError::kDivision: return Fail(code, i, ErrorKind::kDivision, fmt::format("division by zero: {} {} 0", a, sign(i.op)));
+    case ArithmeticError::kDivision:
+      return Fail(code, i, ErrorKind::kDivision,
+                  fmt::format("division by zero: {} {} 0", a, sign(i.op)));
     case ArithmeticError::kShift:
-      return Fail(code, i, ErrorKind::kOverflow, fmt::format("the shift count {} is outside 0 .. {}", b, wide ? 63 : 31));
+      return Fail(code, i, ErrorKind::kOverflow,
+                  fmt::format("the shift count {} is outside 0 .. {}", b, wide ? 63 : 31));
     default:
       if (i.opcode == Opcode::kUnary) {
-        return Fail(code, i, ErrorKind::kOverflow, fmt::format("-({}) does not fit into {}", a, wide ? "a long" : "an int"));
+        return Fail(code, i, ErrorKind::kOverflow,
+                    fmt::format("-({}) does not fit into {}", a, wide ? "a long" : "an int"));
       }
       return Fail(code, i, ErrorKind::kOverflow,
-                  fmt::format("{} {} {} does not fit into {}", a, sign(i.op), b, wide ? "a long" : "an int"));
+                  fmt::format("{} {} {} does not fit into {}", a, sign(i.op), b,
+                              wide ? "a long" : "an int"));
   }
 }
 
@@ -125,14 +136,15 @@ bool Stepper::IsOwn(int64_t address, const ProcessInstance& process) const {
   return address >= process.own_base && address < process.end;
 }
 
-bool Stepper::Repeats(const int64_t* state, const ProcessInstance& process, const std::vector<int64_t>& r,
-                      uint32_t target, bool atomic) {
+bool Stepper::Repeats(const int64_t* state, const ProcessInstance& process,
+                      const std::vector<int64_t>& r, uint32_t target, bool atomic) {
   // Outside atomic blocks only the process's own memory can change without an access.
   const int64_t* memory = atomic ? state : state + process.own_base;
   const std::size_t words = atomic ? program_.state_size() : process.end - process.own_base;
   if (!snapshot_.empty() && snapshot_target_ == target && snapshot_.size() == r.size() + words &&
       std::equal(r.begin(), r.end(), snapshot_.begin()) &&
-      std::equal(memory, memory + words, snapshot_.begin() + static_cast<std::ptrdiff_t>(r.size()))) {
+      std::equal(memory, memory + words,
+                 snapshot_.begin() + static_cast<std::ptrdiff_t>(r.size()))) {
     return true;
   }
   if (back_jumps_ >= next_snapshot_) {
@@ -144,8 +156,8 @@ bool Stepper::Repeats(const int64_t* state, const ProcessInstance& process, cons
   return false;
 }
 
-void Stepper::Stop(int64_t* state, const ProcessInstance& process, const ProcessCode& code, uint32_t point,
-                   const int64_t* r) {
+void Stepper::Stop(int64_t* state, const ProcessInstance& process, const ProcessCode& code,
+                   uint32_t point, const int64_t* r) {
   int64_t* spill = state + process.spill_base;
   std::fill(spill, spill + code.spill_count, 0);
   const ProgramPoint& at = code.points[point];
@@ -168,7 +180,8 @@ StepStatus Stepper::Start(int64_t* state, int process) {
   const ProcessCode& code = program_.CodeOf(process);
   std::fill(r.begin(), r.end(), 0);
   for (const auto& [reg, value] : code.constants) r[reg] = value;
-  return log_ != nullptr ? Run<true>(state, process, 0, false) : Run<false>(state, process, 0, false);
+  return log_ != nullptr ? Run<true>(state, process, 0, false)
+                         : Run<false>(state, process, 0, false);
 }
 
 StepStatus Stepper::Step(int64_t* state, int process) {
@@ -183,7 +196,8 @@ StepStatus Stepper::Step(int64_t* state, int process) {
   for (const uint32_t reg : code.label_registers) {
     if (reg != 0) r[reg] = 0;
   }
-  return log_ != nullptr ? Run<true>(state, process, at.instruction, true) : Run<false>(state, process, at.instruction, true);
+  return log_ != nullptr ? Run<true>(state, process, at.instruction, true)
+                         : Run<false>(state, process, at.instruction, true);
 }
 
 template <bool kLog>
@@ -204,9 +218,11 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
   int64_t local_work = 0;
   bool atomic = false;
 
-  const auto log = [&](Event::Kind kind, const Instruction& i, int64_t address, int64_t value, int64_t old) {
+  const auto log = [&](Event::Kind kind, const Instruction& i, int64_t address, int64_t value,
+                       int64_t old) {
     if constexpr (kLog) {
-      log_->push_back({kind, (i.flags & kInAtomic) != 0, static_cast<uint32_t>(address), i.place, value, old});
+      log_->push_back(
+          {kind, (i.flags & kInAtomic) != 0, static_cast<uint32_t>(address), i.place, value, old});
     }
   };
 
@@ -224,12 +240,14 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
       case Opcode::kMove: r[i.dst] = r[i.a]; break;
       case Opcode::kBinary: {
         const ArithmeticError error = ApplyBinary(i.op, i.type, r[i.a], r[i.b], &r[i.dst]);
-        if (error != ArithmeticError::kNone) [[unlikely]] return FailArithmetic(code, i, error, r[i.a], r[i.b]);
+        if (error != ArithmeticError::kNone) [[unlikely]]
+          return FailArithmetic(code, i, error, r[i.a], r[i.b]);
         break;
       }
       case Opcode::kUnary: {
         const ArithmeticError error = ApplyUnary(i.op, i.type, r[i.a], &r[i.dst]);
-        if (error != ArithmeticError::kNone) [[unlikely]] return FailArithmetic(code, i, error, r[i.a], 0);
+        if (error != ArithmeticError::kNone) [[unlikely]]
+          return FailArithmetic(code, i, error, r[i.a], 0);
         break;
       }
       case Opcode::kConvert: r[i.dst] = ConvertTo(i.type, r[i.a]); break;
@@ -244,7 +262,8 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
         break;
       case Opcode::kIndex:
         if (static_cast<uint64_t>(r[i.a]) >= i.b) [[unlikely]] {
-          return Fail(code, i, ErrorKind::kIndex, fmt::format("index {} is outside 0 .. {}", r[i.a], i.b - 1));
+          return Fail(code, i, ErrorKind::kIndex,
+                      fmt::format("index {} is outside 0 .. {}", r[i.a], i.b - 1));
         }
         r[i.dst] = r[i.a] * i.c;
         break;
@@ -258,11 +277,14 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
         const AddressRange range = ObjectAt(program_, r[i.a]);
         int64_t offset = 0;
         int64_t result = 0;
-        if (range.begin == range.end || __builtin_mul_overflow(r[i.b], static_cast<int64_t>(i.c), &offset) ||
-            __builtin_add_overflow(r[i.a], offset, &result) || result < range.begin || result > range.end) {
-          return Fail(code, i, ErrorKind::kPointer,
-                      r[i.a] == 0 ? "arithmetic on a null pointer" : "the pointer leaves its object",
-                      "a pointer stays between the first cell and one past the last");
+        if (range.begin == range.end ||
+            __builtin_mul_overflow(r[i.b], static_cast<int64_t>(i.c), &offset) ||
+            __builtin_add_overflow(r[i.a], offset, &result) || result < range.begin ||
+            result > range.end) {
+          return Fail(
+              code, i, ErrorKind::kPointer,
+              r[i.a] == 0 ? "arithmetic on a null pointer" : "the pointer leaves its object",
+              "a pointer stays between the first cell and one past the last");
         }
         r[i.dst] = result;
         break;
@@ -274,7 +296,8 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
         if (a.begin != b.begin || (a.begin == a.end && r[i.a] != r[i.b])) {
           return Fail(code, i, ErrorKind::kPointer, "the two pointers belong to different objects");
         }
-        if (i.opcode == Opcode::kPointerSub) r[i.dst] = (r[i.a] - r[i.b]) / static_cast<int64_t>(i.c);
+        if (i.opcode == Opcode::kPointerSub)
+          r[i.dst] = (r[i.a] - r[i.b]) / static_cast<int64_t>(i.c);
         break;
       }
       case Opcode::kPointerCheck: {
@@ -282,25 +305,30 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
         if (address == 0) return Fail(code, i, ErrorKind::kPointer, "a null pointer is followed");
         const AddressRange range = ObjectAt(program_, address);
         if (address < range.begin || address + i.c > range.end) {
-          return Fail(code, i, ErrorKind::kPointer, "the pointer is one past the end of its object");
+          return Fail(code, i, ErrorKind::kPointer,
+                      "the pointer is one past the end of its object");
         }
         const Slot& slot = slots[address];
         if (slot.kind == SlotKind::kOwn && slot.process != process) {
-          return Fail(code, i, ErrorKind::kPointer, "the pointer leads into the private memory of another process",
-                      "after fork each process has its own copy; put the variable into shared memory");
+          return Fail(
+              code, i, ErrorKind::kPointer,
+              "the pointer leads into the private memory of another process",
+              "after fork each process has its own copy; put the variable into shared memory");
         }
         if (slot.kind == SlotKind::kOwn) {
           const OwnObject& object = code.own_objects[static_cast<std::size_t>(slot.object)];
           if (at < object.begin || at >= object.end) {
             return Fail(code, i, ErrorKind::kPointer,
-                        fmt::format("the pointer leads to `{}`, whose block has ended", object.symbol->name));
+                        fmt::format("the pointer leads to `{}`, whose block has ended",
+                                    object.symbol->name));
           }
         }
         break;
       }
       case Opcode::kChoose: {
         if (r[i.a] > r[i.b]) {
-          return Fail(code, i, ErrorKind::kIndex, fmt::format("nothing to choose: {} .. {} is empty", r[i.a], r[i.b]));
+          return Fail(code, i, ErrorKind::kIndex,
+                      fmt::format("nothing to choose: {} .. {} is empty", r[i.a], r[i.b]));
         }
         const int64_t count = r[i.b] - r[i.a] + 1;
         if (count > 65536 || decided_ >= kMaxDecisionsOfOutcome) return GiveUp();
@@ -313,8 +341,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
       case Opcode::kAssert:
         if (r[i.a] == 0) return Fail(code, i, ErrorKind::kAssertion, "the assertion fails");
         break;
-      case Opcode::kAssume:
-      {
+      case Opcode::kAssume: {
         AssumeUse& use = assumes_[static_cast<std::size_t>(instance.code)][at];
         (r[i.a] == 0 ? use.cut : use.passed) = true;
         if (r[i.a] == 0) return StepStatus::kCut;
@@ -365,11 +392,13 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
           r[i.dst] = state[address];
           break;
         }
-        log(Event::Kind::kRead, i, address, state[address], 0);  // also of a read that fails: it is a footprint
+        log(Event::Kind::kRead, i, address, state[address],
+            0);  // also of a read that fails: it is a footprint
         const uint32_t written = slots[address].written;
         if (written != 0 && state[written] == 0) [[unlikely]] {
           return Fail(code, i, ErrorKind::kUnwritten,
-                      fmt::format("{} is read before anybody wrote it", SlotName(program_, static_cast<uint32_t>(address))),
+                      fmt::format("{} is read before anybody wrote it",
+                                  SlotName(program_, static_cast<uint32_t>(address))),
                       "write `= 0` or `= {}` if you mean the zero of a fresh mapping");
         }
         r[i.dst] = state[address];
@@ -384,7 +413,9 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
             break;
           }
           if (program_.objects[static_cast<std::size_t>(slots[address].object)].symbol->is_const) {
-            return Fail(code, i, ErrorKind::kPointer, fmt::format("{} is const", SlotName(program_, static_cast<uint32_t>(address))));
+            return Fail(
+                code, i, ErrorKind::kPointer,
+                fmt::format("{} is const", SlotName(program_, static_cast<uint32_t>(address))));
           }
         }
         const int64_t old = state[address];
@@ -412,7 +443,8 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
       case Opcode::kAppend:
       case Opcode::kTake: {
         const int64_t address = r[i.a] + i.c;
-        const MemoryObject& object = program_.objects[static_cast<std::size_t>(slots[address].object)];
+        const MemoryObject& object =
+            program_.objects[static_cast<std::size_t>(slots[address].object)];
         int64_t* const queue = state + address;
         const int64_t length = queue[0];
         if (i.opcode == Opcode::kAppend) {
@@ -442,16 +474,16 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
         licence = keeps_licence;
         break;
       }
-      case Opcode::kHalt:
-        Stop(state, instance, code, 0, r);
-        return StepStatus::kOk;
+      case Opcode::kHalt: Stop(state, instance, code, 0, r); return StepStatus::kOk;
       case Opcode::kProcessDone:
       case Opcode::kProcessBlocked:
       case Opcode::kProcessWaiting:
       case Opcode::kProcessInSection:
       case Opcode::kProcessAtLabel:
       case Opcode::kProcessLocal:
-      case Opcode::kIsUnwritten: assert(false && "an instruction of properties in a process"); break;
+      case Opcode::kIsUnwritten:
+        assert(false && "an instruction of properties in a process");
+        break;
     }
     if (next <= at) {
       local_work += at - next + 1;
@@ -461,7 +493,9 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
           return Fail(code, i, ErrorKind::kDiverges,
                       atomic ? "the atomic block never ends: nothing in it can change the condition"
                              : "this loop never ends and touches nothing shared",
-                      atomic ? "to wait for another process, use `await (...)` as the first statement of the block" : "");
+                      atomic ? "to wait for another process, use `await (...)` as the first "
+                               "statement of the block"
+                             : "");
         }
         if (local_work > program_.local_limit) return GiveUp();
       }

@@ -11,7 +11,14 @@
 namespace interleave {
 
 enum class ErrorKind : uint8_t {
-  kNone, kIndex, kDivision, kOverflow, kUnwritten, kPointer, kAssertion, kDiverges,
+  kNone,
+  kIndex,
+  kDivision,
+  kOverflow,
+  kUnwritten,
+  kPointer,
+  kAssertion,
+  kDiverges,
 };
 
 const char* ErrorName(ErrorKind kind);  // "index", "division", ... as `expect error` names them
@@ -67,8 +74,8 @@ class Stepper {
 
   // A step with decisions (choose, select) has several outcomes. FirstOutcome() before the first
   // call, NextOutcome() after each, until it returns false. That ends early behind an outcome that
-  // diverges or meets a limit, and when all outcomes together took kMaxDecisions decisions: a loop that
-  // chooses in each round has more outcomes than anybody can look at.
+  // diverges or meets a limit, and when all outcomes together took kMaxDecisions decisions: a loop
+  // that chooses in each round has more outcomes than anybody can look at.
   void FirstOutcome() {
     decisions_.clear();
     all_decisions_ = 0;
@@ -88,14 +95,17 @@ class Stepper {
   // Events are appended to `log`, which may be null.
   void set_log(std::vector<Event>* log) { log_ = log; }
   const Program& program() const { return program_; }
-  // Since construction, by instruction of a code: whether some run passed its assume, was cut by it.
+  // Since construction, by instruction of a code: whether some run passed its assume, was cut by
+  // it.
   struct AssumeUse {
     bool passed = false;
     bool cut = false;
   };
   // Since construction: whether a mark, produced or consumed, was reached.
   bool saw_mark() const { return saw_mark_; }
-  const std::vector<AssumeUse>& assume_use(int code) const { return assumes_[static_cast<std::size_t>(code)]; }
+  const std::vector<AssumeUse>& assume_use(int code) const {
+    return assumes_[static_cast<std::size_t>(code)];
+  }
 
  private:
   struct Decision {
@@ -106,13 +116,15 @@ class Stepper {
 
   template <bool kLog>
   StepStatus Run(int64_t* state, int process, uint32_t at, bool licence);
-  StepStatus Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message, std::string hint = {});
-  StepStatus FailArithmetic(const Code& code, const Instruction& i, ArithmeticError error, int64_t a, int64_t b);
+  StepStatus Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message,
+                  std::string hint = {});
+  StepStatus FailArithmetic(const Code& code, const Instruction& i, ArithmeticError error,
+                            int64_t a, int64_t b);
   void Stop(int64_t* state, const ProcessInstance& process, const ProcessCode& code, uint32_t point,
             const int64_t* r);
   // True when the loop through `target` came back to a configuration it had.
-  bool Repeats(const int64_t* state, const ProcessInstance& process, const std::vector<int64_t>& r, uint32_t target,
-               bool atomic);
+  bool Repeats(const int64_t* state, const ProcessInstance& process, const std::vector<int64_t>& r,
+               uint32_t target, bool atomic);
   StepStatus GiveUp();
   int64_t Decide(uint32_t count);
   bool IsOwn(int64_t address, const ProcessInstance& process) const;

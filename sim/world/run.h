@@ -75,8 +75,8 @@ class Run {
   int process_ = -1;
 };
 
-// Why a run that is no longer going ended, in words, where it was not the judge: "index 3 is outside
-// 0 .. 2", "too much local work in one step".
+// Why a run that is no longer going ended, in words, where it was not the judge: "index 3 is
+// outside 0 .. 2", "too much local work in one step".
 std::string EndText(const Run& run);
 
 }  // namespace interleave

@@ -308,19 +308,20 @@ class Replayer {
   bool Execute() {
     const uint64_t hash = ProgramHash(program_);
     if (hash != file_.program_hash) {
-      diagnostics_.Error(file_.hash_range,
-                         fmt::format("this schedule was made for another program: here it is {}",
-                                     HashText(hash)),
-                         "has the scenario changed? Make the schedule again, or compare what "
-                         "`interleave show` prints");
+      diagnostics_.Error(
+          file_.hash_range,
+          fmt::format("this schedule was made for another program: here it is {}", HashText(hash)),
+          "has the scenario changed? Make the schedule again, or compare what "
+          "`interleave show` prints");
       return false;
     }
     if (!Start()) return false;
     for (std::size_t i = 0; i < file_.steps.size(); ++i) {
       const ScheduleFile::Line& line = file_.steps[i];
       if (!run_.going()) {
-        return Diverges(line, i, fmt::format("the run ends after step {}, and this is step {}",
-                                             run_.trace().steps.size(), i + 1));
+        return Diverges(line, i,
+                        fmt::format("the run ends after step {}, and this is step {}",
+                                    run_.trace().steps.size(), i + 1));
       }
       if (!Step(line, i)) return false;
     }
@@ -360,7 +361,8 @@ class Replayer {
     std::string possible;
     for (std::size_t i = 0; i < outcomes.size() && i < kMost; ++i) {
       const std::string text = DecidedText(outcomes[i].decided);
-      possible += fmt::format("{}{}", i == 0 ? "" : "; ", text.empty() ? "nothing to choose" : text);
+      possible +=
+          fmt::format("{}{}", i == 0 ? "" : "; ", text.empty() ? "nothing to choose" : text);
     }
     if (outcomes.size() > kMost) possible += "; ...";
     diagnostics_.Error(line.choosing.empty() ? line.range : line.choosing_range,
@@ -410,7 +412,8 @@ class Replayer {
     }
     const EnabledChoice* choice = Pick(outcomes, line);
     if (choice == nullptr) {
-      NotPossible(outcomes, line, fmt::format("step {}: the next step of {}", number + 1, line.process));
+      NotPossible(outcomes, line,
+                  fmt::format("step {}: the next step of {}", number + 1, line.process));
       return false;
     }
     run_.Take(*choice);
@@ -454,9 +457,7 @@ std::string StepText(const Program& program, const TraceStep& step) {
       case Event::Kind::kAppend:
         add(fmt::format("appends {}", value(event, event.address + 1)));
         break;
-      case Event::Kind::kTake:
-        add(fmt::format("takes {}", value(event, event.address + 1)));
-        break;
+      case Event::Kind::kTake: add(fmt::format("takes {}", value(event, event.address + 1))); break;
       case Event::Kind::kStep: add("step"); break;
       case Event::Kind::kProduced:
       case Event::Kind::kConsumed:
@@ -473,9 +474,10 @@ std::string StepText(const Program& program, const TraceStep& step) {
 
 std::string WriteScheduleFile(const Program& program, const Trace& trace,
                               const DefineOverrides& defines) {
-  std::string text = fmt::format("{} {}\nprogram {}\ngranularity {}\n", kMagic, kScheduleVersion,
-                                 HashText(ProgramHash(program)),
-                                 program.granularity == Granularity::kAccess ? "access" : "statement");
+  std::string text =
+      fmt::format("{} {}\nprogram {}\ngranularity {}\n", kMagic, kScheduleVersion,
+                  HashText(ProgramHash(program)),
+                  program.granularity == Granularity::kAccess ? "access" : "statement");
   for (const auto& [name, value] : defines) text += fmt::format("define {}={}\n", name, value);
   for (std::size_t p = 0; p < trace.initial_decided.size(); ++p) {
     if (trace.initial_decided[p].empty()) continue;

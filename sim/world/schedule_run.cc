@@ -264,8 +264,8 @@ class ScheduleRunner {
       }
       if (choice == nullptr) {
         if (left.empty()) return Ambiguous(name, choices);
-        return Fail(fmt::format("the next step of {} cannot go so; possible: {}", name,
-                                Possible(choices)));
+        return Fail(
+            fmt::format("the next step of {} cannot go so; possible: {}", name, Possible(choices)));
       }
       left = left.subspan(std::min(left.size(), choice->decided.size()));
       run_.Take(*choice);
@@ -313,8 +313,7 @@ std::string ExplainCondition(Observer& observer, const Program& program, const S
     if (look.kind == Look::Kind::kLocal && look.unknown && notes != nullptr) {
       const SourceRange range = code.places[look.place].range;
       const std::string& process = program.processes[static_cast<std::size_t>(look.process)].name;
-      const std::string& name =
-          program.CodeOf(look.process).locals[look.local].symbol->name;
+      const std::string& name = program.CodeOf(look.process).locals[look.local].symbol->name;
       const bool known = std::any_of(notes->begin(), notes->end(), [&](const Diagnostic& note) {
         return note.range.begin == range.begin && note.range.end == range.end;
       });

@@ -21,10 +21,10 @@ struct ScheduleResult {
     kStopped,  // the run ended before (Run::status): judged, an error, a limit
   };
   End end = End::kDone;
-  int command = -1;  // into Schedule::steps, of the one that failed or during which the run ended
-  SourceRange range;  // of that command, or of the schedule
-  Diagnostic failure;              // kFailed
-  std::vector<Diagnostic> notes;   // for example of an expectation about a dead local
+  int command = -1;    // into Schedule::steps, of the one that failed or during which the run ended
+  SourceRange range;   // of that command, or of the schedule
+  Diagnostic failure;  // kFailed
+  std::vector<Diagnostic> notes;  // for example of an expectation about a dead local
 };
 
 // Runs `schedule` from the start. `source` is the scenario's, for messages that quote conditions.
@@ -78,8 +78,8 @@ class Draw {
 };
 
 // Starts the run and lets a random process take a random outcome of its step (each enabled process
-// as likely as any other), until `max_steps`, nobody can move, the run ends, or `enough`, which may be
-// empty, says so. False: there is no run (an assume cuts every start).
+// as likely as any other), until `max_steps`, nobody can move, the run ends, or `enough`, which may
+// be empty, says so. False: there is no run (an assume cuts every start).
 bool RandomWalk(Run& run, uint64_t seed, uint64_t max_steps,
                 const std::function<bool(const Trace&)>& enough);
 

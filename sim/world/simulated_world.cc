@@ -1,6 +1,6 @@
 // A step's outcomes are enumerated by running it again and again (Stepper::NextOutcome); taking one
-// runs it up to that outcome. Steps with many outcomes are rare and small, and single runs are short,
-// so nothing is kept between the calls.
+// runs it up to that outcome. Steps with many outcomes are rare and small, and single runs are
+// short, so nothing is kept between the calls.
 
 #include "sim/world/simulated_world.h"
 
@@ -33,8 +33,8 @@ void SimulatedWorld::ForEachOutcome(const std::vector<int64_t>& from, int proces
   do {
     scratch_ = from;
     events_.clear();
-    const StepStatus status = start ? stepper_.Start(scratch_.data(), process)
-                                    : stepper_.Step(scratch_.data(), process);
+    const StepStatus status =
+        start ? stepper_.Start(scratch_.data(), process) : stepper_.Step(scratch_.data(), process);
     if (status == StepStatus::kBlocked) continue;
     if (!visit(status, number)) return;
     ++number;

@@ -82,7 +82,8 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   ~TemporaryFolder() {
-    for (const char* name : {"programs.c", "programs", "log", "reports", "results"}) unlink(File(name).c_str());
+    for (const char* name : {"programs.c", "programs", "log", "reports", "results"})
+      unlink(File(name).c_str());
     rmdir(path_.c_str());
   }
   std::string File(const std::string& name) const { return path_ + "/" + name; }
@@ -103,7 +104,8 @@ ErrorKind KindOf(const std::string& report) {
   if (says("division by zero")) return ErrorKind::kDivision;
   if (says("out of bounds")) return ErrorKind::kIndex;
   if (says("null pointer")) return ErrorKind::kPointer;
-  // "signed integer overflow", "negation of", "division of .. by -1", "shift exponent", "left shift"
+  // "signed integer overflow", "negation of", "division of .. by -1", "shift exponent", "left
+  // shift"
   if (says("cannot be represented") || says("shift")) return ErrorKind::kOverflow;
   return ErrorKind::kNone;
 }
@@ -115,7 +117,9 @@ void ReadReports(const std::string& text, std::vector<Compiled>& programs) {
     unsigned program = 0;
     LineColumn at;
     int length = 0;
-    if (std::sscanf(line.c_str(), "p%u:%u:%u: runtime error: %n", &program, &at.line, &at.column, &length) != 3) continue;
+    if (std::sscanf(line.c_str(), "p%u:%u:%u: runtime error: %n", &program, &at.line, &at.column,
+                    &length) != 3)
+      continue;
     if (length == 0 || program >= programs.size() || !programs[program].report.empty()) continue;
     programs[program].report = line.substr(static_cast<std::size_t>(length));
     programs[program].position = at;
@@ -125,30 +129,36 @@ void ReadReports(const std::string& text, std::vector<Compiled>& programs) {
 
 }  // namespace
 
-std::vector<Compiled> CompileAndRun(const std::vector<std::string>& texts, const std::string& flags) {
+std::vector<Compiled> CompileAndRun(const std::vector<std::string>& texts,
+                                    const std::string& flags) {
   const TemporaryFolder folder;
   {
     std::ofstream file(folder.File("programs.c"));
     file << "enum { kCells = " << CProgram::kResultCells << " };\n" << kPrologue;
-    for (std::size_t i = 0; i < texts.size(); ++i) file << "#line 1 \"p" << i << "\"\n" << texts[i] << "\n";
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      file << "#line 1 \"p" << i << "\"\n" << texts[i] << "\n";
     file << "#line 1 \"main\"\nstatic void (*const programs[])(void) = {";
     for (std::size_t i = 0; i < texts.size(); ++i) file << "p" << i << ", ";
     file << "};\n" << kEpilogue;
   }
-  const std::string compile = "gcc -std=gnu17 -w " + flags + " -o '" + folder.File("programs") + "' '" +
-                              folder.File("programs.c") + "' 2> '" + folder.File("log") + "'";
+  const std::string compile = "gcc -std=gnu17 -w " + flags + " -o '" + folder.File("programs") +
+                              "' '" + folder.File("programs.c") + "' 2> '" + folder.File("log") +
+                              "'";
   if (std::system(compile.c_str()) != 0) {
-    throw std::runtime_error("gcc does not compile the programs: " + ReadFile(folder.File("log")).substr(0, 2000));
+    throw std::runtime_error("gcc does not compile the programs: " +
+                             ReadFile(folder.File("log")).substr(0, 2000));
   }
-  const std::string run = "UBSAN_OPTIONS= '" + folder.File("programs") + "' '" + folder.File("results") + "' 2> '" +
-                          folder.File("reports") + "'";
+  const std::string run = "UBSAN_OPTIONS= '" + folder.File("programs") + "' '" +
+                          folder.File("results") + "' 2> '" + folder.File("reports") + "'";
   if (std::system(run.c_str()) != 0) throw std::runtime_error("the compiled programs do not run");
   std::vector<Compiled> programs(texts.size());
   const std::string results = ReadFile(folder.File("results"));
-  if (results.size() != texts.size() * (1 + sizeof(Results))) throw std::runtime_error("the results are incomplete");
+  if (results.size() != texts.size() * (1 + sizeof(Results)))
+    throw std::runtime_error("the results are incomplete");
   for (std::size_t i = 0; i < texts.size(); ++i) {
     programs[i].finished = results[i] != 0;
-    std::memcpy(programs[i].results.data(), results.data() + texts.size() + i * sizeof(Results), sizeof(Results));
+    std::memcpy(programs[i].results.data(), results.data() + texts.size() + i * sizeof(Results),
+                sizeof(Results));
   }
   ReadReports(ReadFile(folder.File("reports")), programs);
   return programs;
@@ -159,7 +169,8 @@ Interpreted Interpret(const std::string& scenario, Granularity granularity) {
   Interpreted out;
   const Source source("program.scn", scenario);
   Diagnostics diagnostics;
-  const OptionOverrides options = {{"granularity", granularity == Granularity::kAccess ? "access" : "statement"}};
+  const OptionOverrides options = {
+      {"granularity", granularity == Granularity::kAccess ? "access" : "statement"}};
   const BuiltProgram built = BuildProgram(source, {}, options, diagnostics);
   const Program* program = built.program.get();
   if (program == nullptr) {

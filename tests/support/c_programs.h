@@ -25,15 +25,16 @@ Interpreted Interpret(const std::string& scenario, Granularity granularity);
 
 struct Compiled {
   bool finished = false;  // else `results` are those up to the report
-  std::string report;   // the sanitizer's message, empty: none
-  LineColumn position;  // of the report, in the program's own text
+  std::string report;     // the sanitizer's message, empty: none
+  LineColumn position;    // of the report, in the program's own text
   ErrorKind kind = ErrorKind::kNone;
   Results results{};
 };
 
 // Compiles programs 0, 1, ... of `texts` (each with its function `pN`) as one file and runs them.
 // Throws std::runtime_error with the compiler's messages when that does not work.
-std::vector<Compiled> CompileAndRun(const std::vector<std::string>& texts, const std::string& flags);
+std::vector<Compiled> CompileAndRun(const std::vector<std::string>& texts,
+                                    const std::string& flags);
 
 // Its errors are those that the language has, in gcc's words.
 inline constexpr const char* kSanitizerFlags =

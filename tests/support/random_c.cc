@@ -111,9 +111,7 @@ CProgram RenderProgram(const std::string& marked, uint64_t seed, int number) {
         sanitized.Put(kKept);
         close();
         break;
-      default:
-        page.Put(c);
-        sanitized.Put(c);
+      default: page.Put(c); sanitized.Put(c);
     }
   }
   assert(open.empty() && "every mark is closed");
@@ -125,8 +123,9 @@ CProgram RenderProgram(const std::string& marked, uint64_t seed, int number) {
 
 CProgram HandWrittenProgram(const std::string& outside, const std::string& body, int number) {
   const std::string cells = std::to_string(CProgram::kResultCells);
-  return RenderProgram("shared long result[" + cells + "] = {0};\n" + outside + "process run {\n" + body + "}\n", 0,
-                       number);
+  return RenderProgram(
+      "shared long result[" + cells + "] = {0};\n" + outside + "process run {\n" + body + "}\n", 0,
+      number);
 }
 
 }  // namespace interleave

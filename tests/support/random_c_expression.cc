@@ -1,6 +1,6 @@
 // Random expressions. What may be written where follows C17 6.5 paragraph 2: a node hands each of
-// its unsequenced operands a disjoint set of variables to write, and takes these from what the other
-// operands may read; sequenced operands (of `&&`, `||`, `?:` and the comma) get all of it.
+// its unsequenced operands a disjoint set of variables to write, and takes these from what the
+// other operands may read; sequenced operands (of `&&`, `||`, `?:` and the comma) get all of it.
 
 #include "tests/support/random_c_generator.h"
 
@@ -12,8 +12,22 @@ namespace {
 
 // C's precedences; a higher one binds stronger.
 enum Precedence {
-  kComma, kAssign, kConditional, kOr, kAnd, kBitOr, kBitXor, kBitAnd, kEquality, kRelation, kShift,
-  kSum, kProduct, kUnary, kPostfix, kPrimary,
+  kComma,
+  kAssign,
+  kConditional,
+  kOr,
+  kAnd,
+  kBitOr,
+  kBitXor,
+  kBitAnd,
+  kEquality,
+  kRelation,
+  kShift,
+  kSum,
+  kProduct,
+  kUnary,
+  kPostfix,
+  kPrimary,
 };
 
 struct Operator {
@@ -23,10 +37,20 @@ struct Operator {
 };
 
 constexpr std::array<Operator, 14> kOperators = {{
-    {"+", kSum, true}, {"-", kSum, true}, {"*", kProduct, true}, {"/", kProduct, true},
-    {"%", kProduct, true}, {"&", kBitAnd, false}, {"|", kBitOr, false}, {"^", kBitXor, false},
-    {"<", kRelation, false}, {"<=", kRelation, false}, {">", kRelation, false},
-    {">=", kRelation, false}, {"==", kEquality, false}, {"!=", kEquality, false},
+    {"+", kSum, true},
+    {"-", kSum, true},
+    {"*", kProduct, true},
+    {"/", kProduct, true},
+    {"%", kProduct, true},
+    {"&", kBitAnd, false},
+    {"|", kBitOr, false},
+    {"^", kBitXor, false},
+    {"<", kRelation, false},
+    {"<=", kRelation, false},
+    {">", kRelation, false},
+    {">=", kRelation, false},
+    {"==", kEquality, false},
+    {"!=", kEquality, false},
 }};
 
 char FirstVisible(const std::string& text) {
@@ -42,7 +66,8 @@ std::string Marked(char begin, const std::string& text, char end) {
 
 // Kept values count: they may be calls.
 bool CanFail(const std::string& text) {
-  return text.find_first_of({mark::kOperation, mark::kPlace, mark::kKeep, mark::kCompound}) != std::string::npos;
+  return text.find_first_of({mark::kOperation, mark::kPlace, mark::kKeep, mark::kCompound}) !=
+         std::string::npos;
 }
 
 int MaskFor(int size) { return size >= 8 ? 7 : size >= 4 ? 3 : size >= 2 ? 1 : 0; }
@@ -69,7 +94,8 @@ std::vector<CGenerator::Permit> CGenerator::Split(Permit permit, std::size_t par
 const CGenerator::Variable* CGenerator::Choose(uint64_t bits, bool for_write) {
   std::vector<const Variable*> found;
   for (const Variable& variable : variables_) {
-    if ((variable.bit & ~bits) == 0 && (variable.is_writable || !for_write)) found.push_back(&variable);
+    if ((variable.bit & ~bits) == 0 && (variable.is_writable || !for_write))
+      found.push_back(&variable);
   }
   return found.empty() ? nullptr : Any(found);
 }
@@ -86,30 +112,55 @@ CGenerator::Permit CGenerator::FullPermit() {
 }
 
 int64_t CGenerator::RandomValue() {
-  static const std::vector<int64_t> kEdges = {
-      31, 32, 33, 63, 64, 127, 128, -128, -129, 255, 256, 32767, 32768, -32768, 65535, 65536,
-      INT32_MAX, INT32_MIN, int64_t{INT32_MAX} + 1, int64_t{INT32_MIN} - 1, UINT32_MAX,
-      INT64_MAX, INT64_MIN, INT64_MIN + 1};
+  static const std::vector<int64_t> kEdges = {31,
+                                              32,
+                                              33,
+                                              63,
+                                              64,
+                                              127,
+                                              128,
+                                              -128,
+                                              -129,
+                                              255,
+                                              256,
+                                              32767,
+                                              32768,
+                                              -32768,
+                                              65535,
+                                              65536,
+                                              INT32_MAX,
+                                              INT32_MIN,
+                                              int64_t{INT32_MAX} + 1,
+                                              int64_t{INT32_MIN} - 1,
+                                              UINT32_MAX,
+                                              INT64_MAX,
+                                              INT64_MIN,
+                                              INT64_MIN + 1};
   switch (Below(30)) {
-    case 0: case 1: case 2: return Any(kEdges);
+    case 0:
+    case 1:
+    case 2: return Any(kEdges);
     case 3: return static_cast<int64_t>(engine_() >> Below(64));
     case 4: return -static_cast<int64_t>(engine_() >> (33 + Below(31)));
-    case 5: case 6: return static_cast<int64_t>(Below(200));
+    case 5:
+    case 6: return static_cast<int64_t>(Below(200));
     default: return static_cast<int64_t>(Below(19)) - 9;
   }
 }
 
 CGenerator::Node CGenerator::Literal() {
   static const std::vector<std::string> kCharacters = {
-      "'a'", "'Z'", "'0'", "' '", "'\\n'", "'\\0'", "'\\\\'", "'\\''", "'\"'",
-      "'\\x7f'", "'\\x80'", "'\\377'", "'\\xff'", "'\\101'"};
-  static const std::vector<std::string> kSuffixes = {"u", "U", "l", "L", "ul", "Ul", "LU", "ll", "LLu"};
+      "'a'",   "'Z'",  "'0'",     "' '",     "'\\n'",   "'\\0'",   "'\\\\'",
+      "'\\''", "'\"'", "'\\x7f'", "'\\x80'", "'\\377'", "'\\xff'", "'\\101'"};
+  static const std::vector<std::string> kSuffixes = {"u",  "U",  "l",  "L",  "ul",
+                                                     "Ul", "LU", "ll", "LLu"};
   if (OneIn(12)) return {Any(kCharacters), kPrimary, true};
   if (OneIn(12)) return {OneIn(2) ? "true" : "false", kPrimary, true};
   if (OneIn(10)) return {Any(enumerators_), kPrimary, true};
   const int64_t value = RandomValue();
   const bool is_negative = value < 0;
-  const uint64_t magnitude = is_negative ? ~static_cast<uint64_t>(value) + 1 : static_cast<uint64_t>(value);
+  const uint64_t magnitude =
+      is_negative ? ~static_cast<uint64_t>(value) + 1 : static_cast<uint64_t>(value);
   std::string digits;
   bool is_decimal = false;
   const auto digits_in = [&](uint64_t base) {
@@ -125,9 +176,7 @@ CGenerator::Node CGenerator::Literal() {
     case 0: digits = (OneIn(2) ? "0x" : "0X") + digits_in(16); break;
     case 1: digits = "0" + digits_in(8); break;
     case 2: digits = "0b" + digits_in(2); break;
-    default:
-      digits = digits_in(10);
-      is_decimal = true;
+    default: digits = digits_in(10); is_decimal = true;
   }
   if (OneIn(4)) {
     digits += Any(kSuffixes);
@@ -160,11 +209,16 @@ std::string CGenerator::Masked(int size, int depth, Permit permit) {
 
 std::string CGenerator::Index(int size, int depth, Permit permit) {
   switch (Below(12)) {
-    case 0: case 1: case 2: case 3: return std::to_string(Below(static_cast<uint64_t>(size)));
+    case 0:
+    case 1:
+    case 2:
+    case 3: return std::to_string(Below(static_cast<uint64_t>(size)));
     case 4:
       if (depth >= 0 && OneIn(4)) return At(Expression(depth, permit), kComma);
       break;
-    case 5: if (depth >= 0 && OneIn(8)) return std::to_string(size + static_cast<int>(Below(3))); break;
+    case 5:
+      if (depth >= 0 && OneIn(8)) return std::to_string(size + static_cast<int>(Below(3)));
+      break;
     default: break;
   }
   return Masked(size, depth, permit);
@@ -204,11 +258,13 @@ CGenerator::Node CGenerator::Place(const Variable& v, int depth, Permit permit) 
       const std::vector<Permit> parts = Split(permit, 2);
       const std::string row = Index(v.rows, depth - 1, parts[0]);
       std::string column = Index(v.columns, depth - 1, parts[1]);
-      if (CanFail(row) || CanFail(column)) column = std::to_string(Below(static_cast<uint64_t>(v.columns)));
+      if (CanFail(row) || CanFail(column))
+        column = std::to_string(Below(static_cast<uint64_t>(v.columns)));
       return {element(element(v.name, row), column), kPostfix};
     }
     case Shape::kStruct: return member(v.name + ".");
-    case Shape::kStructPointer: return OneIn(4) ? member("(*" + v.name + ").") : member(v.name + "->");
+    case Shape::kStructPointer:
+      return OneIn(4) ? member("(*" + v.name + ").") : member(v.name + "->");
     case Shape::kPointer: break;
   }
   const std::string rows = std::to_string(Below(static_cast<uint64_t>(v.rows)));
@@ -221,17 +277,20 @@ CGenerator::Node CGenerator::Place(const Variable& v, int depth, Permit permit) 
 }
 
 // gcc keeps no order; where both can fail the language's is forced upon it.
-std::string CGenerator::InOrder(const std::string& left, const std::string& op, const std::string& right) {
+std::string CGenerator::InOrder(const std::string& left, const std::string& op,
+                                const std::string& right) {
   const std::string rest = " " + op + " " + right;
   if (!CanFail(left) || !CanFail(right)) return left + rest;
   return mark::kFirst + left + mark::kThen + rest + mark::kDone;
 }
 
-CGenerator::Node CGenerator::Binary(const char* op, int precedence, bool can_fail, Node left, Node right) {
+CGenerator::Node CGenerator::Binary(const char* op, int precedence, bool can_fail, Node left,
+                                    Node right) {
   const bool is_constant = left.is_constant && right.is_constant;
   std::string a = At(left, precedence);
   std::string b = At(right, precedence + 1);
-  if (precedence == kAnd || precedence == kOr) return {a + " " + op + " " + b, precedence, is_constant};
+  if (precedence == kAnd || precedence == kOr)
+    return {a + " " + op + " " + b, precedence, is_constant};
   if (!can_fail) return {InOrder(a, op, b), precedence, is_constant};
   // gcc folds constants, and a constant into a comparison, before it looks for overflow.
   const bool sums = op[0] == '+' || op[0] == '-' || op[0] == '*';
@@ -240,7 +299,8 @@ CGenerator::Node CGenerator::Binary(const char* op, int precedence, bool can_fai
   } else if (right.is_constant && sums) {
     b = Marked(mark::kKeep, b, mark::kKept);
   }
-  return {mark::kOperation + InOrder(a, mark::kOperator + std::string(op), b) + mark::kEnd, precedence, is_constant};
+  return {mark::kOperation + InOrder(a, mark::kOperator + std::string(op), b) + mark::kEnd,
+          precedence, is_constant};
 }
 
 CGenerator::Node CGenerator::Arithmetic(int depth, Permit permit) {
@@ -267,7 +327,8 @@ CGenerator::Node CGenerator::Shift(int depth, Permit permit) {
   }
   Node right = {std::to_string(Below(12)), kPrimary, true};
   if (OneIn(3)) {
-    right = Binary("&", kBitAnd, false, Expression(depth - 1, parts[1]), {OneIn(2) ? "7" : "31", kPrimary, true});
+    right = Binary("&", kBitAnd, false, Expression(depth - 1, parts[1]),
+                   {OneIn(2) ? "7" : "31", kPrimary, true});
   } else if (OneIn(4)) {
     right = Leaf(parts[1]);
   }
@@ -291,24 +352,28 @@ CGenerator::Node CGenerator::Sequenced(int depth, Permit permit) {
   std::string condition = At(first, kOr);
   if (first.is_constant) condition = Marked(mark::kKeep, condition, mark::kKept);
   const std::string yes = At(Expression(depth - 1, permit), kAssign);
-  return {condition + " ? " + yes + " : " + At(Expression(depth - 1, permit), kConditional), kConditional};
+  return {condition + " ? " + yes + " : " + At(Expression(depth - 1, permit), kConditional),
+          kConditional};
 }
 
 CGenerator::Node CGenerator::Unary(int depth, Permit permit) {
   const Node inner = Expression(depth - 1, permit);
   std::string text = At(inner, kUnary);
   const uint64_t kind = Below(8);
-  if (kind >= 4) return {"(" + RandomType() + ")" + (OneIn(2) ? " " : "") + text, kUnary, inner.is_constant};
+  if (kind >= 4)
+    return {"(" + RandomType() + ")" + (OneIn(2) ? " " : "") + text, kUnary, inner.is_constant};
   const char op = "-~!+"[kind];
   const char next = FirstVisible(text);
   const std::string sign = std::string(1, op) + (next == op || OneIn(8) ? " " : "");
   if (op != '-') return {sign + text, kUnary, inner.is_constant};
   if (inner.is_constant) text = Marked(mark::kKeep, text, mark::kKept);
-  return {std::string(1, mark::kOperation) + mark::kOperator + sign + text + mark::kEnd, kUnary, inner.is_constant};
+  return {std::string(1, mark::kOperation) + mark::kOperator + sign + text + mark::kEnd, kUnary,
+          inner.is_constant};
 }
 
 CGenerator::Node CGenerator::Assignment(int depth, Permit permit) {
-  static const std::vector<std::string> kCompound = {"+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "|=", "^="};
+  static const std::vector<std::string> kCompound = {
+      "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "|=", "^="};
   const Variable* target = Choose(permit.write, true);
   if (target == nullptr) return Leaf(permit);
   permit.write &= ~target->bit;
@@ -329,14 +394,15 @@ CGenerator::Node CGenerator::Assignment(int depth, Permit permit) {
   const bool narrows = target->bits < 64 && (op == "+=" || op == "-=" || op == "*=");
   const bool is_scalar = target->shape == Variable::Shape::kScalar;
   if (narrows && is_scalar) {
-    return {mark::kCompound + place + mark::kCompoundOperator + op.substr(0, 1) + mark::kCompoundValue +
-                At(value, kProduct + 1) + mark::kCompoundEnd,
+    return {mark::kCompound + place + mark::kCompoundOperator + op.substr(0, 1) +
+                mark::kCompoundValue + At(value, kProduct + 1) + mark::kCompoundEnd,
             kAssign};
   }
-  if (narrows && target->bits == 32) value = {(OneIn(2) ? "(int)" : "(unsigned)") + At(value, kUnary), kUnary};
+  if (narrows && target->bits == 32)
+    value = {(OneIn(2) ? "(int)" : "(unsigned)") + At(value, kUnary), kUnary};
   const bool avoided = narrows && target->bits < 32;
-  return {mark::kOperation + place + " " + mark::kOperator + (avoided ? "^=" : op) + " " + At(value, kAssign) +
-              mark::kEnd,
+  return {mark::kOperation + place + " " + mark::kOperator + (avoided ? "^=" : op) + " " +
+              At(value, kAssign) + mark::kEnd,
           kAssign};
 }
 
@@ -347,7 +413,9 @@ CGenerator::Node CGenerator::Increment(Permit permit) {
   const Node place = Place(*target, 0, permit);
   const std::string op = OneIn(2) ? "++" : "--";
   if (OneIn(2)) {
-    return {std::string(1, mark::kOperation) + mark::kOperator + op + At(place, kUnary) + mark::kEnd, kUnary};
+    return {
+        std::string(1, mark::kOperation) + mark::kOperator + op + At(place, kUnary) + mark::kEnd,
+        kUnary};
   }
   return {mark::kOperation + At(place, kPostfix) + mark::kOperator + op + mark::kEnd, kPostfix};
 }
@@ -356,7 +424,8 @@ CGenerator::Node CGenerator::Increment(Permit permit) {
 CGenerator::Node CGenerator::Call(int depth, Permit permit) {
   if (pure_.empty()) return Arithmetic(depth, permit);
   const Function& function = Any(pure_);
-  const std::vector<Permit> parts = Split(permit, static_cast<std::size_t>(function.parameters) + 1);
+  const std::vector<Permit> parts =
+      Split(permit, static_cast<std::size_t>(function.parameters) + 1);
   std::vector<std::string> arguments;
   if (function.returns_struct) {
     std::vector<const Variable*> structs;
@@ -385,7 +454,8 @@ CGenerator::Node CGenerator::Call(int depth, Permit permit) {
 
 CGenerator::Node CGenerator::Size(Permit permit) {
   if (OneIn(3)) return {"sizeof (" + RandomType() + ")", kUnary, true};
-  if (!struct_.empty() && OneIn(3)) return {"sizeof (" + (OneIn(2) ? struct_ : inner_struct_) + ")", kUnary, true};
+  if (!struct_.empty() && OneIn(3))
+    return {"sizeof (" + (OneIn(2) ? struct_ : inner_struct_) + ")", kUnary, true};
   const Variable* variable = Choose(permit.read, false);
   if (variable != nullptr && OneIn(2)) return {"sizeof " + variable->name, kUnary, true};
   return {"sizeof (" + Expression(2, {permit.read, 0}).text + ")", kUnary, true};
@@ -394,13 +464,29 @@ CGenerator::Node CGenerator::Size(Permit permit) {
 CGenerator::Node CGenerator::Expression(int depth, Permit permit) {
   if (depth <= 0 || OneIn(9)) return Leaf(permit);
   switch (Below(24)) {
-    case 0: case 1: case 2: return Shift(depth, permit);
-    case 3: case 4: case 5: return Sequenced(depth, permit);
-    case 6: case 7: case 8: case 9: case 10: return Unary(depth, permit);
-    case 11: case 12: if (permit.write != 0) return Assignment(depth, permit); break;
-    case 13: case 14: if (permit.write != 0) return Increment(permit); break;
+    case 0:
+    case 1:
+    case 2: return Shift(depth, permit);
+    case 3:
+    case 4:
+    case 5: return Sequenced(depth, permit);
+    case 6:
+    case 7:
+    case 8:
+    case 9:
+    case 10: return Unary(depth, permit);
+    case 11:
+    case 12:
+      if (permit.write != 0) return Assignment(depth, permit);
+      break;
+    case 13:
+    case 14:
+      if (permit.write != 0) return Increment(permit);
+      break;
     case 15: return Call(depth, permit);
-    case 16: if (OneIn(2)) return Size(permit); break;
+    case 16:
+      if (OneIn(2)) return Size(permit);
+      break;
     default: break;
   }
   return Arithmetic(depth, permit);

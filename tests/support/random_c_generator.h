@@ -74,7 +74,9 @@ class CGenerator {
   std::string RandomType();
   int BitsOf(const std::string& type) const;
   std::string ValueText();  // of an initialiser
-  std::string Name(const std::string& stem) { return stem + std::to_string(next_name_++) + suffix_; }
+  std::string Name(const std::string& stem) {
+    return stem + std::to_string(next_name_++) + suffix_;
+  }
   uint64_t NewBit();
 
   // --- random_c_expression.cc
@@ -83,7 +85,8 @@ class CGenerator {
   Node Leaf(Permit permit);
   Node Literal();
   // Two operands without a sequence point between them.
-  static std::string InOrder(const std::string& left, const std::string& op, const std::string& right);
+  static std::string InOrder(const std::string& left, const std::string& op,
+                             const std::string& right);
   Node Binary(const char* op, int precedence, bool can_fail, Node left, Node right);
   Node Arithmetic(int depth, Permit permit);
   Node Shift(int depth, Permit permit);
@@ -147,12 +150,12 @@ class CGenerator {
   std::string struct_;
   std::string inner_struct_;
   std::vector<Variable> variables_;
-  std::vector<Function> pure_;        // values in, a value out
-  std::vector<Function> writers_;     // change shared objects; called as statements
-  std::vector<Function> fillers_;     // change an array of four array_type_
-  std::vector<std::string> labels_;   // behind blocks that are open
-  int loops_ = 0;     // open loops: `continue` stands in one
-  int breakable_ = 0;  // open loops and switches
+  std::vector<Function> pure_;       // values in, a value out
+  std::vector<Function> writers_;    // change shared objects; called as statements
+  std::vector<Function> fillers_;    // change an array of four array_type_
+  std::vector<std::string> labels_;  // behind blocks that are open
+  int loops_ = 0;                    // open loops: `continue` stands in one
+  int breakable_ = 0;                // open loops and switches
   int indent_ = 0;
   std::string out_;
 };

@@ -40,15 +40,36 @@ std::string CGenerator::ValueText() {
 }
 
 void CGenerator::DeclareTypes() {
-  types_ = {"char", "signed char", "unsigned char", "short", "unsigned short", "int", "unsigned",
-            "long", "unsigned long", "long long", "unsigned long long", "bool", "int8_t", "uint8_t",
-            "int16_t", "uint16_t", "int32_t", "uint32_t", "int64_t", "uint64_t", "size_t",
-            "int", "int", "int"};
+  types_ = {"char",
+            "signed char",
+            "unsigned char",
+            "short",
+            "unsigned short",
+            "int",
+            "unsigned",
+            "long",
+            "unsigned long",
+            "long long",
+            "unsigned long long",
+            "bool",
+            "int8_t",
+            "uint8_t",
+            "int16_t",
+            "uint16_t",
+            "int32_t",
+            "uint32_t",
+            "int64_t",
+            "uint64_t",
+            "size_t",
+            "int",
+            "int",
+            "int"};
   const std::string color = "enum color" + suffix_;
   const std::string level = "enum level" + suffix_;
   enumerators_ = {"red" + suffix_, "green" + suffix_, "low" + suffix_, "high" + suffix_};
   Line(color + " { " + enumerators_[0] + ", " + enumerators_[1] + " = 5 };");
-  Line(level + " { " + enumerators_[2] + " = -2, middle" + suffix_ + ", " + enumerators_[3] + " = 1000 };");
+  Line(level + " { " + enumerators_[2] + " = -2, middle" + suffix_ + ", " + enumerators_[3] +
+       " = 1000 };");
   word_type_ = RandomType();
   Line("typedef " + word_type_ + " word" + suffix_ + ";");
   inner_struct_ = "struct inner" + suffix_;
@@ -57,18 +78,21 @@ void CGenerator::DeclareTypes() {
   types_.push_back(color);
   types_.push_back(level);
   types_.push_back("word" + suffix_);
-  Line(struct_ + " { " + RandomType() + " first, second; " + RandomType() + " third[3]; " + inner_struct_ +
-       " inner; " + RandomType() + " last; };");
+  Line(struct_ + " { " + RandomType() + " first, second; " + RandomType() + " third[3]; " +
+       inner_struct_ + " inner; " + RandomType() + " last; };");
   array_type_ = RandomType();
 }
 
 std::string CGenerator::StructInitializer() {
   switch (Below(3)) {
     case 0: return "{" + ValueText() + ", " + ValueText() + "}";
-    case 1: return "{" + ValueText() + ", " + ValueText() + ", {" + ValueText() + "}, {" + ValueText() + "}}";
+    case 1:
+      return "{" + ValueText() + ", " + ValueText() + ", {" + ValueText() + "}, {" + ValueText() +
+             "}}";
     default:
-      return "{" + ValueText() + ", " + ValueText() + ", {" + ValueText() + ", " + ValueText() + "}, {" + ValueText() +
-             ", {" + ValueText() + ", " + ValueText() + "}}, " + ValueText() + "}";
+      return "{" + ValueText() + ", " + ValueText() + ", {" + ValueText() + ", " + ValueText() +
+             "}, {" + ValueText() + ", {" + ValueText() + ", " + ValueText() + "}}, " +
+             ValueText() + "}";
   }
 }
 
@@ -100,9 +124,9 @@ void CGenerator::DeclareArray(const std::string& prefix) {
   std::string dimensions = "[" + std::to_string(variable.rows) + "]";
   std::string values;
   for (int i = 0; i < variable.rows; ++i) {
-    const std::string value =
-        is_local && !is_matrix && OneIn(3) ? Full(1) : ValueText();
-    values += (i > 0 ? ", " : "") + (is_matrix ? "{" + ValueText() + ", " + ValueText() + "}" : value);
+    const std::string value = is_local && !is_matrix && OneIn(3) ? Full(1) : ValueText();
+    values +=
+        (i > 0 ? ", " : "") + (is_matrix ? "{" + ValueText() + ", " + ValueText() + "}" : value);
     if (OneIn(8)) break;
   }
   if (is_matrix) dimensions += "[" + std::to_string(variable.columns) + "]";
@@ -125,8 +149,8 @@ void CGenerator::DeclareStruct(const std::string& prefix) {
 void CGenerator::DeclarePointer() {
   std::vector<Variable> targets;
   for (const Variable& variable : variables_) {
-    const bool is_pointer =
-        variable.shape == Variable::Shape::kPointer || variable.shape == Variable::Shape::kStructPointer;
+    const bool is_pointer = variable.shape == Variable::Shape::kPointer ||
+                            variable.shape == Variable::Shape::kStructPointer;
     if (variable.bit == 1 && !is_pointer) targets.push_back(variable);
   }
   if (targets.empty()) return DeclareArray("");
@@ -143,11 +167,11 @@ void CGenerator::DeclarePointer() {
   } else if (target.shape == Variable::Shape::kArray) {
     const int skipped = static_cast<int>(Below(static_cast<uint64_t>(target.rows)));
     variable.rows = target.rows - skipped;
-    value = OneIn(2)          ? "&" + target.name + "[" + std::to_string(skipped) + "]"
-            : skipped == 0    ? target.name
-            : OneIn(2)        ? target.name + " + " + std::to_string(skipped)
-                              : "&" + target.name + "[" + std::to_string(target.rows) + "] - " +
-                                    std::to_string(variable.rows);
+    value = OneIn(2)       ? "&" + target.name + "[" + std::to_string(skipped) + "]"
+            : skipped == 0 ? target.name
+            : OneIn(2)     ? target.name + " + " + std::to_string(skipped)
+                           : "&" + target.name + "[" + std::to_string(target.rows) + "] - " +
+                             std::to_string(variable.rows);
   }
   const bool to_struct = variable.shape == Variable::Shape::kStructPointer;
   Line((to_struct ? struct_ : array_type_) + " *" + variable.name + " = " + value + ";");
@@ -166,9 +190,11 @@ void CGenerator::DeclareSum() {
 
 void CGenerator::Declare() {
   switch (Below(8)) {
-    case 0: case 1: return DeclareArray("");
+    case 0:
+    case 1: return DeclareArray("");
     case 2: return DeclareStruct("");
-    case 3: case 4: return DeclarePointer();
+    case 3:
+    case 4: return DeclarePointer();
     default: return DeclareScalar("");
   }
 }
@@ -238,8 +264,8 @@ void CGenerator::DeclareFunctions() {
     parameter.bit = 1;
     variables_.push_back(parameter);
     const bool as_array = OneIn(2);
-    const std::string list =
-        parameters(function, array_type_ + (as_array ? " " : " *") + parameter.name + (as_array ? "[]" : ""));
+    const std::string list = parameters(
+        function, array_type_ + (as_array ? " " : " *") + parameter.name + (as_array ? "[]" : ""));
     Line("void " + function.name + list);
     body("return;");
     fillers_.push_back(function);
@@ -285,18 +311,24 @@ void CGenerator::CallStatement() {
   }
   const auto call = [&](const Function& function, std::string arguments) {
     for (int i = 0; i < function.parameters; ++i) {
-      arguments += (arguments.empty() ? "" : ", ") + (scalars.empty() || OneIn(3) ? Literal().text : Any(scalars));
+      arguments += (arguments.empty() ? "" : ", ") +
+                   (scalars.empty() || OneIn(3) ? Literal().text : Any(scalars));
     }
     return function.name + "(" + arguments + ");";
   };
   if (!arrays.empty() && !fillers_.empty()) return Line(call(Any(fillers_), Any(arrays)));
-  if (!targets.empty() && !writers_.empty()) return Line(Any(targets) + " = " + call(Any(writers_), ""));
+  if (!targets.empty() && !writers_.empty())
+    return Line(Any(targets) + " = " + call(Any(writers_), ""));
   if (structs.empty()) return Assign();
   for (const Function& function : pure_) {
-    if (function.returns_struct && OneIn(2)) return Line(Any(structs) + " = " + call(function, Any(structs)));
+    if (function.returns_struct && OneIn(2))
+      return Line(Any(structs) + " = " + call(function, Any(structs)));
   }
   const std::string target = Any(structs);
-  Line(target + " = " + (OneIn(2) ? At(Expression(2, FullPermit()), kOrPrecedence) + " ? " + Any(structs) + " : " : "") + Any(structs) + ";");
+  Line(target + " = " +
+       (OneIn(2) ? At(Expression(2, FullPermit()), kOrPrecedence) + " ? " + Any(structs) + " : "
+                 : "") +
+       Any(structs) + ";");
 }
 
 void CGenerator::Loop(int depth) {
@@ -311,13 +343,14 @@ void CGenerator::Loop(int depth) {
   ++loops_;
   ++breakable_;
   if (kind <= 1) {
-    const std::string type = Any(std::vector<std::string>{"int", "int", "char", "unsigned", "short", "long"});
+    const std::string type =
+        Any(std::vector<std::string>{"int", "int", "char", "unsigned", "short", "long"});
     const bool down = OneIn(3);
     variables_.push_back(counter);
-    Line(down ? "for (" + type + " " + counter.name + " = " + std::to_string(rounds) + "; " + counter.name + " > 0" +
-                    more + "; " + counter.name + "--) {"
-              : "for (" + type + " " + counter.name + " = 0; " + counter.name + " < " + std::to_string(rounds) + more +
-                    "; ++" + counter.name + ") {");
+    Line(down ? "for (" + type + " " + counter.name + " = " + std::to_string(rounds) + "; " +
+                    counter.name + " > 0" + more + "; " + counter.name + "--) {"
+              : "for (" + type + " " + counter.name + " = 0; " + counter.name + " < " +
+                    std::to_string(rounds) + more + "; ++" + counter.name + ") {");
     Block(depth, 1 + static_cast<int>(Below(3)));
     Line("}");
   } else {
@@ -352,10 +385,11 @@ void CGenerator::Walk() {
   pointer.shape = Variable::Shape::kPointer;
   pointer.rows = 1;
   const std::string& p = pointer.name;
-  const std::string end = OneIn(2) ? array.name + " + " + size : "&" + array.name + "[" + size + "]";
+  const std::string end =
+      OneIn(2) ? array.name + " + " + size : "&" + array.name + "[" + size + "]";
   const std::string test = p + Any(std::vector<std::string>{" != ", " < "}) + end;
-  Line("for (" + array_type_ + " *" + p + " = " + array.name + "; " + test + "; " + (OneIn(2) ? p + "++" : p + " += 1") +
-       ") {");
+  Line("for (" + array_type_ + " *" + p + " = " + array.name + "; " + test + "; " +
+       (OneIn(2) ? p + "++" : p + " += 1") + ") {");
   variables_.push_back(pointer);
   indent_ += 4;
   Assign();
@@ -417,7 +451,8 @@ void CGenerator::Goto(int depth) {
   Line(label + ": {");
   Block(depth, 2);
   Line("}");
-  Line("if (" + counter.name + "-- > 0 && " + At(Expression(2, FullPermit()), kAndPrecedence) + ") goto " + label + ";");
+  Line("if (" + counter.name + "-- > 0 && " + At(Expression(2, FullPermit()), kAndPrecedence) +
+       ") goto " + label + ";");
 }
 
 void CGenerator::Jump() {
@@ -434,7 +469,8 @@ void CGenerator::Statement(int depth) {
   const uint64_t kind = Below(20);
   if (depth <= 0 || kind < 6) return OneIn(5) ? Jump() : Assign();
   switch (kind) {
-    case 6: case 7: {
+    case 6:
+    case 7: {
       Line("if (" + Full(3) + ") {");
       Block(depth, 1 + static_cast<int>(Below(2)));
       if (OneIn(2)) {
@@ -444,8 +480,12 @@ void CGenerator::Statement(int depth) {
       Line("}");
       return;
     }
-    case 8: case 9: case 10: case 11: return Loop(depth);
-    case 12: case 13: return Switch(depth);
+    case 8:
+    case 9:
+    case 10:
+    case 11: return Loop(depth);
+    case 12:
+    case 13: return Switch(depth);
     case 14: return Goto(depth);
     case 15: return Jump();
     case 16: return Walk();
@@ -468,7 +508,8 @@ void CGenerator::DumpResults() {
       }
     }
     if (v.shape != Shape::kStruct) continue;
-    for (const char* member : {"first", "second", "third[0]", "third[2]", "inner.left", "inner.right[1]", "last"}) {
+    for (const char* member :
+         {"first", "second", "third[0]", "third[2]", "inner.left", "inner.right[1]", "last"}) {
       cells.push_back(v.name + "." + member);
     }
   }
@@ -543,8 +584,12 @@ CProgram CGenerator::Sequential() {
   return RenderProgram(out_, seed_, number_);
 }
 
-CProgram RandomExpressions(uint64_t seed, int number) { return CGenerator(seed, number).Expressions(); }
+CProgram RandomExpressions(uint64_t seed, int number) {
+  return CGenerator(seed, number).Expressions();
+}
 
-CProgram RandomSequentialProgram(uint64_t seed, int number) { return CGenerator(seed, number).Sequential(); }
+CProgram RandomSequentialProgram(uint64_t seed, int number) {
+  return CGenerator(seed, number).Sequential();
+}
 
 }  // namespace interleave

@@ -24,8 +24,8 @@ struct RandomScenario {
 };
 
 // The scenario of a seed; the same on every platform. `prefix` goes before every name that the
-// scenario declares, so that two of one seed differ in their names alone; `reversed` turns round the
-// order in which the processes are declared.
+// scenario declares, so that two of one seed differ in their names alone; `reversed` turns round
+// the order in which the processes are declared.
 struct RandomStyle {
   std::string prefix;
   bool reversed = false;

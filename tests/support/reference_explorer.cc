@@ -28,8 +28,7 @@ void Reference::Watch(ReferenceMove& move, const std::vector<Event>& events) {
       if (broken) break;
       if (property.kind == PropertyKind::kFifo || property.kind == PropertyKind::kExactlyOnce) {
         if (event.kind == Event::Kind::kProduced) {
-          if (list.size() ==
-              static_cast<std::size_t>(program_.scenario->options.outstanding)) {
+          if (list.size() == static_cast<std::size_t>(program_.scenario->options.outstanding)) {
             move.full = true;
             break;
           }
@@ -46,8 +45,7 @@ void Reference::Watch(ReferenceMove& move, const std::vector<Event>& events) {
       } else if (property.kind == PropertyKind::kSlots) {
         const bool write = event.kind == Event::Kind::kWrite;
         if (!write && event.kind != Event::Kind::kRead) continue;
-        const MemoryObject& array =
-            program_.objects[static_cast<std::size_t>(property.object)];
+        const MemoryObject& array = program_.objects[static_cast<std::size_t>(property.object)];
         if (event.address < array.base || event.address >= array.base + array.cells) continue;
         int64_t& holds = list[event.address - array.base];
         broken = write == (holds == 1);
@@ -298,7 +296,8 @@ ReferenceResult ExploreByReference(const Program& program, std::size_t cap) {
   std::set<ReferenceState> seen;
   std::set<ReferenceState> layer;
   const auto broke = [&](int rank, uint64_t length, const std::set<ErrorKind>& errors) {
-    ReferenceBreak& first = result.breaks.try_emplace(rank, ReferenceBreak{length, {}}).first->second;
+    ReferenceBreak& first =
+        result.breaks.try_emplace(rank, ReferenceBreak{length, {}}).first->second;
     if (rank == kErrorRank && first.length == length) {
       first.errors.insert(errors.begin(), errors.end());
     }

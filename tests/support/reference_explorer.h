@@ -35,8 +35,8 @@ struct ReferenceMove {
   int process = -1;
   std::vector<int64_t> decided;
   StepStatus status = StepStatus::kOk;
-  bool full = false;        // an observer cannot hold more
-  std::set<int> broken;     // ranks of what the move itself broke
+  bool full = false;     // an observer cannot hold more
+  std::set<int> broken;  // ranks of what the move itself broke
   ErrorKind error = ErrorKind::kNone;
   ReferenceState next;
 
@@ -81,8 +81,8 @@ class Reference {
 };
 
 struct ReferenceBreak {
-  uint64_t length = 0;          // steps of the shortest run to it
-  std::set<ErrorKind> errors;   // rank -1: what fails at that length
+  uint64_t length = 0;         // steps of the shortest run to it
+  std::set<ErrorKind> errors;  // rank -1: what fails at that length
 };
 
 struct ReferenceResult {

@@ -34,7 +34,8 @@ po::options_description CheckOptionsDescription() {
                         "breadth-first, or depth-first (less memory for the frontier)")(
       "engine", word("auto", "auto|interpreted"), "how steps are executed")(
       "reduce", word("none", "none"), "which interleavings may be left out")(
-      "threads", word("1", "1"), "how many search")("keep-going", "one counterexample a property, not the first only")(
+      "threads", word("1", "1"), "how many search")(
+      "keep-going", "one counterexample a property, not the first only")(
       "schedule", po::value<std::string>()->value_name("OUT.sched"),
       "write the (first) counterexample as a schedule, for `interleave replay`");
   AddLimitOptions(options);
@@ -47,25 +48,27 @@ po::options_description CheckOptionsDescription() {
 }
 
 CommandHelp Help() {
-  return {"interleave check [OPTION...] FILE...",
-          "Searches every interleaving and judges every property. The first line says what holds or\n"
-          "breaks; what breaks is shown by the shortest run that breaks it. Expectations in the\n"
-          "file are not judged: that is `interleave test`.\n"
-          "\n" +
-              LimitHelp() +
-              "\n"
-              "exit codes: 0 holds, 1 usage, 2 the scenario has errors, 10 an assumption that no run\n"
-              "survives (or, with --vacuity error, a check that checks nothing), 11 deadlock,\n"
-              "12 property violated, 14 run-time error or assertion, 15 data race, 20 incomplete.\n"
-              "Of several FILEs: the code of the first that is not 0\n"};
+  return {
+      "interleave check [OPTION...] FILE...",
+      "Searches every interleaving and judges every property. The first line says what holds or\n"
+      "breaks; what breaks is shown by the shortest run that breaks it. Expectations in the\n"
+      "file are not judged: that is `interleave test`.\n"
+      "\n" +
+          LimitHelp() +
+          "\n"
+          "exit codes: 0 holds, 1 usage, 2 the scenario has errors, 10 an assumption that no run\n"
+          "survives (or, with --vacuity error, a check that checks nothing), 11 deadlock,\n"
+          "12 property violated, 14 run-time error or assertion, 15 data race, 20 incomplete.\n"
+          "Of several FILEs: the code of the first that is not 0\n"};
 }
 
 // What a later call must be given to mean the same program.
 std::string FlagsOf(const Arguments& arguments) {
   std::string flags;
   const auto add = [&](const std::string& text) {
-    const bool plain = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                              "0123456789_=-./") == std::string::npos;
+    const bool plain = text.find_first_not_of(
+                           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                           "0123456789_=-./") == std::string::npos;
     if (!flags.empty()) flags += ' ';
     flags += plain ? text : fmt::format("'{}'", text);
   };

@@ -20,7 +20,8 @@ namespace {
 
 class File {
  public:
-  File(const std::string& path, int flags) : path_(path), descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+  File(const std::string& path, int flags)
+      : path_(path), descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {
     if (descriptor_ < 0) Fail(errno, path);
   }
   File(const File&) = delete;

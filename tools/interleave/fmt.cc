@@ -32,7 +32,8 @@ int FormatCommand(const std::vector<std::string>& arguments) {
   if (check && in_place) throw UsageError("--check changes nothing: not with --in-place");
   int code = 0;
   for (const std::string& path : parsed->files) {
-    if (in_place && path == "-") throw UsageError("standard input cannot be replaced: leave out --in-place");
+    if (in_place && path == "-")
+      throw UsageError("standard input cannot be replaced: leave out --in-place");
     const auto source = LoadSource(path);
     Diagnostics diagnostics;
     const std::string text = Format(*source, diagnostics);

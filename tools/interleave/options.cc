@@ -40,8 +40,9 @@ std::optional<Arguments> ParseArguments(const std::vector<std::string>& argument
   positions.add("file", -1);
   // An option is named in full: a prefix would change its meaning when options are added.
   const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-  po::store(po::command_line_parser(arguments).options(all).positional(positions).style(style).run(),
-            parsed.options);
+  po::store(
+      po::command_line_parser(arguments).options(all).positional(positions).style(style).run(),
+      parsed.options);
   po::notify(parsed.options);
   if (parsed.Has("help")) {
     std::ostringstream text;
@@ -117,20 +118,21 @@ std::string WordOf(const Arguments& arguments, const char* name,
   const std::string word = arguments.Text(name);
   if (std::find(words.begin(), words.end(), word) != words.end()) return word;
   if (std::find(later.begin(), later.end(), word) != later.end()) {
-    throw UsageError(fmt::format("--{} {} is not there yet; possible: {}", name, word,
-                                 fmt::join(words, ", ")));
+    throw UsageError(
+        fmt::format("--{} {} is not there yet; possible: {}", name, word, fmt::join(words, ", ")));
   }
   const std::string nearest = NearestName(word, words);
-  throw UsageError(fmt::format("--{} takes {}, not `{}`{}", name, fmt::join(words, ", "), word,
-                               nearest.empty() ? "" : fmt::format("; did you mean `{}`?", nearest)));
+  throw UsageError(
+      fmt::format("--{} takes {}, not `{}`{}", name, fmt::join(words, ", "), word,
+                  nearest.empty() ? "" : fmt::format("; did you mean `{}`?", nearest)));
 }
 
 uint64_t ParseNumber(const std::string& text, const char* option, uint64_t least, uint64_t most) {
   uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
-    throw UsageError(fmt::format("--{} takes a number from {} to {}, not `{}`", option, least, most,
-                                 text));
+    throw UsageError(
+        fmt::format("--{} takes a number from {} to {}, not `{}`", option, least, most, text));
   }
   return value;
 }
@@ -161,7 +163,8 @@ double ParseSeconds(const std::string& text, const char* option) {
   if (suffix == "m") unit = 60;
   if (suffix == "h") unit = 3600;
   if (error != std::errc() || unit == 0 || !std::isfinite(value) || value <= 0) {
-    throw UsageError(fmt::format("--{} takes a time such as 30, 10m or 2h, not `{}`", option, text));
+    throw UsageError(
+        fmt::format("--{} takes a time such as 30, 10m or 2h, not `{}`", option, text));
   }
   return value * unit;
 }

@@ -32,9 +32,9 @@ struct CommandHelp {
 
 // Parses; prints the help and returns nothing when it is asked for. Throws boost's errors for what
 // it does not understand.
-std::optional<Arguments> ParseArguments(
-    const std::vector<std::string>& arguments, const CommandHelp& help,
-    const boost::program_options::options_description& options);
+std::optional<Arguments> ParseArguments(const std::vector<std::string>& arguments,
+                                        const CommandHelp& help,
+                                        const boost::program_options::options_description& options);
 
 // Throws UsageError unless there is one file, or at least one.
 const std::string& OneFile(const Arguments& arguments);

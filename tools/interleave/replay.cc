@@ -39,9 +39,10 @@ int ReplayCommand(const std::vector<std::string>& arguments) {
   Run run(world, judge.AsStepJudge());
   if (!ReplayLoaded(run, *schedule, error_color)) return kExitScenarioErrors;
   const std::size_t steps = run.trace().steps.size();
-  return ShowRun(loaded, judge, run,
-                 fmt::format("REPLAYED  {} {}, nothing broke", steps, steps == 1 ? "step" : "steps"),
-                 UseColor(*parsed, STDOUT_FILENO));
+  return ShowRun(
+      loaded, judge, run,
+      fmt::format("REPLAYED  {} {}, nothing broke", steps, steps == 1 ? "step" : "steps"),
+      UseColor(*parsed, STDOUT_FILENO));
 }
 
 }  // namespace interleave

@@ -24,18 +24,19 @@ namespace po = boost::program_options;
 constexpr uint64_t kDefaultSteps = 1000;
 
 CommandHelp Help() {
-  return {"interleave run [OPTION...] FILE",
-          "Makes one run and shows it. Invariants and errors are judged after every step.\n"
-          "\n"
-          "  --schedule NAME      a schedule of the file\n"
-          "  --schedule X.sched   a recorded schedule, as `interleave replay` does\n"
-          "  --random SEED        random choices; the same seed makes the same run everywhere\n"
-          "  --interactive        you are the scheduler: reads a choice a line from standard input\n"
-          "\n"
-          "Without any of these: --random 1.\n"
-          "\n"
-          "exit codes: 0 nothing broke, 1 usage, 2 the scenario has errors, 3 a schedule of the file\n"
-          "does not go as it says, 11 to 15 as `interleave check` for what broke, 20 a limit\n"};
+  return {
+      "interleave run [OPTION...] FILE",
+      "Makes one run and shows it. Invariants and errors are judged after every step.\n"
+      "\n"
+      "  --schedule NAME      a schedule of the file\n"
+      "  --schedule X.sched   a recorded schedule, as `interleave replay` does\n"
+      "  --random SEED        random choices; the same seed makes the same run everywhere\n"
+      "  --interactive        you are the scheduler: reads a choice a line from standard input\n"
+      "\n"
+      "Without any of these: --random 1.\n"
+      "\n"
+      "exit codes: 0 nothing broke, 1 usage, 2 the scenario has errors, 3 a schedule of the file\n"
+      "does not go as it says, 11 to 15 as `interleave check` for what broke, 20 a limit\n"};
 }
 
 void Save(const Arguments& arguments, const LoadedScenario& loaded, const Run& run,
@@ -98,11 +99,11 @@ int RunRandom(const Arguments& arguments, const LoadedScenario& loaded, uint64_t
   Save(arguments, loaded, run, DefinesOf(arguments));
   complete = complete || (run.going() && judge.judge().IsComplete(run.state().data()));
   const std::size_t steps = run.trace().steps.size();
-  return ShowRun(loaded, judge, run,
-                 fmt::format("RAN  --random {}: {} {}, {}", seed, steps,
-                             steps == 1 ? "step" : "steps",
-                             complete ? "complete, nothing broke" : "not complete, nothing broke"),
-                 UseColor(arguments, STDOUT_FILENO));
+  return ShowRun(
+      loaded, judge, run,
+      fmt::format("RAN  --random {}: {} {}, {}", seed, steps, steps == 1 ? "step" : "steps",
+                  complete ? "complete, nothing broke" : "not complete, nothing broke"),
+      UseColor(arguments, STDOUT_FILENO));
 }
 
 const Schedule* FindSchedule(const Program& program, const std::string& name) {

@@ -25,8 +25,8 @@ int ShowCommand(const std::vector<std::string>& arguments) {
       "exit codes: 0, 1 usage, 2 the scenario has errors\n"};
   const auto parsed = ParseArguments(arguments, help, options);
   if (!parsed) return 0;
-  const LoadedScenario loaded = LoadScenario(OneFile(*parsed), DefinesOf(*parsed), OverridesOf(*parsed),
-                                             UseColor(*parsed, STDERR_FILENO));
+  const LoadedScenario loaded = LoadScenario(
+      OneFile(*parsed), DefinesOf(*parsed), OverridesOf(*parsed), UseColor(*parsed, STDERR_FILENO));
   if (!loaded.ok()) return kExitScenarioErrors;
   fmt::print("{}", ShowProgram(loaded.program()));
   return 0;

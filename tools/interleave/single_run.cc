@@ -32,8 +32,8 @@ const char* Word(Verdict verdict) {
 
 }  // namespace
 
-int ShowRun(const LoadedScenario& loaded, RunJudge& judge, const Run& run,
-            const std::string& title, bool color) {
+int ShowRun(const LoadedScenario& loaded, RunJudge& judge, const Run& run, const std::string& title,
+            bool color) {
   const Program& program = loaded.program();
   const Painter painter(color);
   TextOptions options;
@@ -62,9 +62,9 @@ int ShowRun(const LoadedScenario& loaded, RunJudge& judge, const Run& run,
 
 void AddWorldOption(boost::program_options::options_description& options, const char* worlds) {
   namespace po = boost::program_options;
-  options.add_options()(
-      "world", po::value<std::string>()->default_value("simulated")->value_name(worlds),
-      "where the processes live; real ones come later");
+  options.add_options()("world",
+                        po::value<std::string>()->default_value("simulated")->value_name(worlds),
+                        "where the processes live; real ones come later");
 }
 
 void CheckWorld(const Arguments& arguments) {
