@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace interleave {
 namespace {
@@ -80,8 +81,14 @@ std::optional<CanonicalRun> FindCanonical(ProgramSystem& system, StateStore& sto
     }
   }
 
-  // The best initial state; ties go to the first.
-  uint32_t current = StateStore::kNone;
+  // Forwards with all states that a best run with this order of processes can be in: which one is
+  // taken must not decide the order of processes that follows.
+  struct Node {
+    uint32_t number = StateStore::kNone;  // kNone: behind a step that breaks something
+    std::size_t parent = 0;
+    Choice choice;
+  };
+  std::vector<std::vector<Node>> fronts(1);
   uint32_t best = kNever;
   for (uint32_t n = level_begin(0); n < level_begin(1); ++n) {
     const auto it = layers[0].row.find(n);
@@ -89,55 +96,71 @@ std::optional<CanonicalRun> FindCanonical(ProgramSystem& system, StateStore& sto
     uint32_t cost = 0;
     if (target.length > 0) {
       cost = kNever;
-      for (std::size_t a = 0; a < actors; ++a)
+      for (std::size_t a = 0; a < actors; ++a) {
         cost = std::min(cost, layers[0].cost[it->second * actors + a]);
+      }
     }
-    if (cost < best) {
-      best = cost;
-      current = n;
-    }
+    if (cost < best) fronts[0].clear();
+    best = std::min(best, cost);
+    if (cost == best) fronts[0].push_back({n, 0, {}});
   }
-  if (current == StateStore::kNone) return std::nullopt;
-  CanonicalRun run;
-  run.initial.resize(system.state_words());
-  store.Get(current, run.initial.data());
+  if (fronts[0].empty()) return std::nullopt;
   std::size_t last = actors;  // nobody
   for (uint64_t level = 0; level < target.length; ++level) {
     const Layer& layer = layers[static_cast<std::size_t>(level)];
     const Layer& next_layer = layers[static_cast<std::size_t>(level) + 1];
     const bool next_is_end = level + 1 == target.length;
-    const uint32_t row = layer.row.at(current);
-    const auto total = [&](std::size_t a) {
-      const uint32_t cost = layer.cost[row * actors + a];
+    const std::vector<Node>& front = fronts.back();
+    const auto cost_of = [&](const Node& node, std::size_t a) {
+      return layer.cost[layer.row.at(node.number) * actors + a];
+    };
+    const auto total = [&](const Node& node, std::size_t a) {
+      const uint32_t cost = cost_of(node, a);
       return cost == kNever ? kNever : cost + (last != actors && a != last);
     };
+    // The cheapest actor, of equals the smallest.
     std::size_t actor = 0;
-    for (std::size_t a = 1; a < actors; ++a) {
-      if (total(a) < total(actor)) actor = a;
+    uint32_t least = kNever;
+    for (std::size_t a = 0; a < actors; ++a) {
+      for (const Node& node : front) {
+        if (total(node, a) >= least) continue;
+        least = total(node, a);
+        actor = a;
+      }
     }
-    const uint32_t cost = layer.cost[row * actors + actor];
-    store.Get(current, state.data());
-    bool found = false;
-    uint32_t next_number = StateStore::kNone;
-    Choice choice;
-    system.ForEachOutcome(
-        state.data(), static_cast<int>(actor),
-        [&](const int64_t* next, const Successor& successor) {
-          if (found) return;
-          if (next_is_end && target.is_step && target.is_step(successor) && cost == 0) {
-            found = true;
-          } else if (successor.status == StepStatus::kOk && successor.violated_observer < 0 &&
-                     !next_layer.row.empty()) {
-            next_number = store.Find(next);
-            found = next_number != StateStore::kNone &&
-                    remaining(next_layer, next_number, actor, next_is_end) == cost;
-          }
-          if (found) choice = successor.choice;
-        });
-    run.choices.push_back(choice);
-    current = next_number;
+    std::vector<Node> next_front;
+    std::unordered_set<uint32_t> seen;
+    for (std::size_t k = 0; k < front.size(); ++k) {
+      if (k % 4096 == 0 && !keep_going()) return std::nullopt;
+      if (total(front[k], actor) != least) continue;
+      const uint32_t cost = cost_of(front[k], actor);
+      store.Get(front[k].number, state.data());
+      system.ForEachOutcome(
+          state.data(), static_cast<int>(actor),
+          [&](const int64_t* next, const Successor& successor) {
+            if (next_is_end && target.is_step && target.is_step(successor)) {
+              if (cost == 0) next_front.push_back({StateStore::kNone, k, successor.choice});
+              return;
+            }
+            if (successor.status != StepStatus::kOk || successor.violated_observer >= 0) return;
+            const uint32_t number = store.Find(next);
+            if (number == StateStore::kNone || !next_layer.row.contains(number)) return;
+            if (remaining(next_layer, number, actor, next_is_end) != cost) return;
+            if (seen.insert(number).second) next_front.push_back({number, k, successor.choice});
+          });
+    }
+    fronts.push_back(std::move(next_front));
     last = actor;
   }
+  CanonicalRun run;
+  std::size_t at = 0;
+  for (std::size_t level = fronts.size(); level-- > 1;) {
+    run.choices.push_back(fronts[level][at].choice);
+    at = fronts[level][at].parent;
+  }
+  std::reverse(run.choices.begin(), run.choices.end());
+  run.initial.resize(system.state_words());
+  store.Get(fronts[0][at].number, run.initial.data());
   return run;
 }
 

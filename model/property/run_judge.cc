@@ -34,6 +34,7 @@ bool RunJudge::Look(Trace& trace) {
 }
 
 std::optional<Violation> RunJudge::Broken(const Run& run) {
+  if (run.trace().initial.empty()) return std::nullopt;  // not started
   if (run.status() == Run::Status::kError) {
     Violation violation;
     violation.kind = Violation::Kind::kError;

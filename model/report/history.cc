@@ -161,7 +161,11 @@ std::vector<StaleRead> History::StaleReads(int process, std::size_t before, std:
   std::vector<StaleRead> stale;
   std::set<uint32_t> seen;
   Flow& flow = FlowOf(process);
-  for (std::size_t i = std::min(before, accesses_.size()); i-- > 0;) {
+  // Each read looks at all that follow it: in a very long run only the end is looked at.
+  constexpr std::size_t kFarthest = 10'000;
+  const std::size_t last = std::min(before, accesses_.size());
+  const std::size_t first = last > kFarthest ? last - kFarthest : 0;
+  for (std::size_t i = last; i-- > first;) {
     const Access& read = accesses_[i];
     if (read.process != process || read.event.kind != Kind::kRead) continue;
     if (seen.count(read.event.address) == 1) continue;

@@ -177,19 +177,22 @@ Interpreted Interpret(const std::string& scenario, Granularity granularity) {
     out.problem = diagnostics.Render(source);
     return out;
   }
-  Stepper stepper(*program);
   std::vector<int64_t> state = program->initial;
-  StepStatus status = stepper.Start(state.data(), 0);
   const uint32_t point = program->processes[0].point_slot;
-  while (status == StepStatus::kOk && state[point] != 0 && out.steps < kMaxSteps) {
+  StepStatus status = StepStatus::kOk;
+  bool has_started = false;
+  while (status == StepStatus::kOk && (!has_started || state[point] != 0) &&
+         out.steps < kMaxSteps) {
+    // A new one for every step: whatever goes from one to the next is in the state.
+    Stepper stepper(*program);
+    status = has_started ? stepper.Step(state.data(), 0) : stepper.Start(state.data(), 0);
+    if (status == StepStatus::kError) out.error = stepper.error();
+    has_started = true;
     ++out.steps;
-    status = stepper.Step(state.data(), 0);
   }
-  if (status == StepStatus::kError) {
-    out.error = stepper.error();
-  } else if (status != StepStatus::kOk) {
+  if (status != StepStatus::kOk && status != StepStatus::kError) {
     out.problem = "it stops with status " + std::to_string(static_cast<int>(status));
-  } else if (state[point] != 0) {
+  } else if (status == StepStatus::kOk && state[point] != 0) {
     out.problem = "it does not end";
   }
   for (const MemoryObject& object : program->objects) {
