@@ -24,7 +24,7 @@ namespace {
 constexpr uint64_t kRandomPrograms = 250;
 constexpr std::size_t kScenarioCap = 1'500;
 #else
-constexpr uint64_t kRandomPrograms = 2'500;
+constexpr uint64_t kRandomPrograms = 1'000;
 constexpr std::size_t kScenarioCap = 20'000;
 #endif
 constexpr std::size_t kRandomCap = 5'000;
