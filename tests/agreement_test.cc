@@ -405,43 +405,5 @@ TEST_CASE("Every explorer agrees with the reference on random programs") {
   CHECK(above_thousand * 100 >= compared);  // at least one in a hundred
 }
 
-// --- Metamorphic ---
-
-TEST_CASE("The order of the processes and the names change no count") {
-  uint64_t compared = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms / 4; ++seed) {
-    const LoadedScenario plain = LoadScenario(MakeRandomScenario(seed).text);
-    const LoadedScenario turned = LoadScenario(MakeRandomScenario(seed, {"", true}).text);
-    const LoadedScenario renamed = LoadScenario(MakeRandomScenario(seed, {"other_", false}).text);
-    REQUIRE(plain);
-    REQUIRE(turned);
-    REQUIRE(renamed);
-    CheckOptions options;
-    options.keep_going = true;
-    options.max_states = 20'000;
-    const CheckResult a = Check(*plain, options);
-    if (!a.complete) continue;
-    ++compared;
-    const CheckResult b = Check(*turned, options);
-    const CheckResult c = Check(*renamed, options);
-    const auto summary = [](const CheckResult& result, bool whole) {
-      std::string text =
-          fmt::format("{} states {} transitions {} depth {}", VerdictName(result.verdict),
-                      result.states, result.transitions, result.depth);
-      for (const Counterexample& example : result.counterexamples) {
-        text +=
-            fmt::format("\n{} in {} steps", example.violation.Rank(), example.trace.steps.size());
-        if (!whole) continue;
-        text += fmt::format(" {} switches", example.trace.Switches());
-        for (const TraceStep& step : example.trace.steps) text += fmt::format(" {}", step.process);
-      }
-      return text;
-    };
-    CHECK_MESSAGE(summary(a, false) == summary(b, false), "seed " << seed);
-    CHECK_MESSAGE(summary(a, true) == summary(c, true), "seed " << seed);
-  }
-  CHECK(compared * 10 > kRandomPrograms / 4 * 8);
-}
-
 }  // namespace
 }  // namespace interleave
