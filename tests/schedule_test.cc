@@ -479,7 +479,7 @@ TEST_CASE("Expectations are judged for every combination of their settings") {
 }
 
 TEST_CASE("What is not as expected says what was expected and what was found") {
-  // By hand: x = 1 is one step, two states.
+  // By hand: x = 1 is one step, two states; the division is local work of the step that reads x.
   const std::string holds = "shared int x = 0;\nprocess p { x = 1; }\ninvariant i: x < 9;\n";
   const std::string breaks = "shared int x = 0;\nprocess p { x = 1; }\ninvariant i: x < 1;\n";
   const std::string stuck = "shared int x = 0;\nprocess p { await (x == 1); }\n";

@@ -46,18 +46,21 @@ void StatePacker::WidenOne(std::size_t slot, int64_t value) {
   int width = std::max(
       range.width + 1,
       static_cast<int>(std::bit_width(static_cast<uint64_t>(high) - static_cast<uint64_t>(low))));
-  width = std::min(width, 64);
   if (width >= 64) {
-    low = INT64_MIN;
-  } else if (low < range.low) {
+    range = {INT64_MIN, INT64_MAX, 64};
+    return;
+  }
+  const auto span = static_cast<int64_t>((uint64_t{1} << width) - 1);
+  if (low < range.low) {
     // Downwards: use the whole new width, so that counting down does not widen at each step.
-    const auto span = static_cast<int64_t>((uint64_t{1} << width) - 1);
     int64_t lowest = 0;
     if (__builtin_sub_overflow(high, span, &lowest)) lowest = INT64_MIN;
     if (low >= 0) lowest = std::max<int64_t>(lowest, 0);
     low = std::min(low, lowest);
   }
-  range = {low, high, width};
+  low = std::min(low, INT64_MAX - span);
+  // All that the bits can hold counts as covered: it may be stored without anybody asking.
+  range = {low, low + span, width};
 }
 
 // First fit, widest fields first: no field straddles two words.

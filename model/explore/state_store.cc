@@ -55,7 +55,8 @@ void StateStore::WidenFor(const int64_t* state, int misfit) {
     word.back() = 0;
     std::memcpy(word.data(), old_chunks[chunk].get() + within * old_bytes, old_bytes);
     old.Unpack(word.data(), unpacked.data());
-    packer_.Pack(unpacked.data(), packed_.data());
+    [[maybe_unused]] const int lost = packer_.Pack(unpacked.data(), packed_.data());
+    assert(lost < 0 && "what was stored still fits when a field gets wider");
     std::memcpy(NewSlot(number), packed_.data(), bytes_);
     if (within + 1 == kChunkStates) old_chunks[chunk].reset();
   }

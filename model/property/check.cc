@@ -391,7 +391,7 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
       reached[{place.statement.begin, place.statement.end}] |= search.probe.seen()[c][p];
     }
   }
-  if (program.granularity == Granularity::kAccess) {
+  {
     for (const auto& [range, was_reached] : reached) {
       if (!was_reached)
         result.vacuities.push_back({{range.first, range.second}, "this is never reached", false});

@@ -124,6 +124,7 @@ class ConditionNarrator : public Narrator {
       }
     }
     std::vector<Insider> insiders;
+    insiders.reserve(since.size());
     for (const auto& [process, step] : since) insiders.push_back({process, step});
     return insiders;
   }
@@ -136,6 +137,7 @@ class ConditionNarrator : public Narrator {
               [](const Insider& a, const Insider& b) { return a.since < b.since; });
     Name("broken mutual exclusion");
     std::vector<std::string> who;
+    who.reserve(inside.size());
     for (const Insider& insider : inside) {
       who.push_back(insider.since == 0
                         ? Who(insider.process) + " from the start"

@@ -284,6 +284,7 @@ WaitGraph FindWaiting(const Program& program, const int64_t* state, const Histor
   WaitGraph graph;
   Observer observer(program);
   std::vector<std::vector<bool>> may_write;
+  may_write.reserve(program.processes.size());
   for (int p = 0; p < program.process_count(); ++p) {
     may_write.push_back(MayWrite(program, state, p));
   }

@@ -503,6 +503,8 @@ void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>&
     for (std::size_t i = 0; i < value.operands.size(); ++i) {
       const bool is_struct = type->kind == TypeKind::kStruct;
       if (!is_struct && type->kind != TypeKind::kArray) return;
+      if (i >= (is_struct ? type->members.size() : static_cast<std::size_t>(type->count)))
+        return;  // reported
       const Type* part = is_struct ? type->members[i].type : type->element;
       const std::size_t offset = is_struct ? static_cast<std::size_t>(type->members[i].cell_offset)
                                            : i * static_cast<std::size_t>(type->element->cells);

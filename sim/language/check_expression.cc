@@ -187,9 +187,8 @@ void Checker::CheckFullCondition(ExprPtr& expr) {
 }
 
 void Checker::FindConflicts(const Expr& expr) {
-  std::set<const Symbol*> reads;
-  std::set<const Symbol*> writes;
-  FindConflicts(expr, reads, writes);
+  Effects effects;
+  FindConflicts(expr, effects);
 }
 
 std::optional<int64_t> Checker::CheckConstant(ExprPtr& expr, const char* what) {
@@ -1038,11 +1037,12 @@ void Checker::Fold(Expr& e) {
 }
 
 // C17 6.5 paragraph 2: a side effect on a scalar, unsequenced with another or with a use of its
-// value. Named scalars only; elements of arrays are judged by whoever reads the trace.
-void Checker::FindConflicts(const Expr& e, std::set<const Symbol*>& reads,
-                            std::set<const Symbol*>& writes) {
-  const auto clash = [&](const std::set<const Symbol*>& a,
-                         const std::set<const Symbol*>& b) -> const Symbol* {
+// value. Named scalars only; elements of arrays are judged by whoever reads the trace. So
+// `i = i++` is refused, `i = ++i == N ? 0 : i` and `i = next(i++)` are not: there a sequence point
+// lies between the two changes.
+void Checker::FindConflicts(const Expr& e, Effects& effects) {
+  using Symbols = std::set<const Symbol*>;
+  const auto clash = [&](const Symbols& a, const Symbols& b) -> const Symbol* {
     const Symbol* first = nullptr;  // by position: sets of pointers have no order of their own
     for (const Symbol* symbol : a) {
       if (!b.contains(symbol)) continue;
@@ -1056,59 +1056,76 @@ void Checker::FindConflicts(const Expr& e, std::set<const Symbol*>& reads,
                       symbol->name),
           "write it as two statements");
   };
+  // Of two operands in no order, the first conflict.
+  const auto unsequenced = [&](const Effects& a, const Effects& b) {
+    if (const Symbol* s = clash(b.writes, a.reads)) {
+      report(s);
+    } else if (const Symbol* t = clash(b.writes, a.writes)) {
+      report(t);
+    } else if (const Symbol* u = clash(b.reads, a.writes)) {
+      report(u);
+    }
+  };
+  const auto take = [&](const Effects& part) {
+    effects.reads.insert(part.reads.begin(), part.reads.end());
+    effects.writes.insert(part.writes.begin(), part.writes.end());
+    effects.pending.insert(part.pending.begin(), part.pending.end());
+  };
+  const auto named = [](const Expr& place) {
+    return place.kind == ExprKind::kName ? place.symbol : nullptr;
+  };
   switch (e.kind) {
     case ExprKind::kName:
-      if (e.symbol != nullptr && e.type != nullptr && e.type->is_scalar()) reads.insert(e.symbol);
-      return;
-    case ExprKind::kIncrement: {
-      const Expr& place = *e.operands[0];
-      FindConflicts(place, reads, writes);
-      if (place.kind == ExprKind::kName && place.symbol != nullptr) {
-        reads.erase(place.symbol);
-        writes.insert(place.symbol);
+      if (e.symbol != nullptr && e.type != nullptr && e.type->is_scalar()) {
+        effects.reads.insert(e.symbol);
       }
+      return;
+    case ExprKind::kSizeof: return;  // not evaluated
+    case ExprKind::kIncrement: {
+      const Symbol* target = named(*e.operands[0]);
+      if (target == nullptr) return FindConflicts(*e.operands[0], effects);
+      effects.writes.insert(target);
+      effects.pending.insert(target);
       return;
     }
     case ExprKind::kAssign: {
-      std::set<const Symbol*> place_reads, place_writes, value_reads, value_writes;
-      const Expr& place = *e.operands[0];
-      const bool named = place.kind == ExprKind::kName && place.symbol != nullptr;
-      if (!named) FindConflicts(place, place_reads, place_writes);
-      FindConflicts(*e.operands[1], value_reads, value_writes);
-      if (named && value_writes.contains(place.symbol)) report(place.symbol);
-      if (const Symbol* s = clash(place_writes, value_reads)) report(s);
-      if (const Symbol* s = clash(place_writes, value_writes)) report(s);
-      if (const Symbol* s = clash(place_reads, value_writes)) report(s);
-      reads.insert(place_reads.begin(), place_reads.end());
-      reads.insert(value_reads.begin(), value_reads.end());
-      writes.insert(place_writes.begin(), place_writes.end());
-      writes.insert(value_writes.begin(), value_writes.end());
-      if (named) writes.insert(place.symbol);
+      Effects place;
+      Effects value;
+      const Symbol* target = named(*e.operands[0]);
+      if (target == nullptr) FindConflicts(*e.operands[0], place);
+      FindConflicts(*e.operands[1], value);
+      // The store comes after the value; `op=` reads the old one at no certain time.
+      const Symbols& changed = e.op == Op::kAssign ? value.pending : value.writes;
+      if (target != nullptr && changed.contains(target)) report(target);
+      unsequenced(place, value);
+      take(place);
+      take(value);
+      if (target != nullptr) {
+        effects.writes.insert(target);
+        effects.pending.insert(target);
+      }
       return;
     }
     default: break;
   }
-  const bool sequenced =
-      e.kind == ExprKind::kConditional ||
-      (e.kind == ExprKind::kBinary && (e.op == Op::kLogicalAnd || e.op == Op::kLogicalOr ||
-                                       e.op == Op::kComma || e.op == Op::kImplies));
-  std::set<const Symbol*> all_reads, all_writes;
-  for (const ExprPtr& operand : e.operands) {
-    std::set<const Symbol*> r, w;
-    FindConflicts(*operand, r, w);
-    if (!sequenced) {
-      if (const Symbol* s = clash(w, all_reads))
-        report(s);
-      else if (const Symbol* t = clash(w, all_writes))
-        report(t);
-      else if (const Symbol* u = clash(r, all_writes))
-        report(u);
-    }
-    all_reads.insert(r.begin(), r.end());
-    all_writes.insert(w.begin(), w.end());
+  const bool is_logical =
+      e.kind == ExprKind::kBinary &&
+      (e.op == Op::kLogicalAnd || e.op == Op::kLogicalOr || e.op == Op::kImplies);
+  const bool is_sequenced = e.kind == ExprKind::kConditional || is_logical ||
+                            (e.kind == ExprKind::kBinary && e.op == Op::kComma);
+  Effects all;
+  for (std::size_t i = 0; i < e.operands.size(); ++i) {
+    Effects part;
+    FindConflicts(*e.operands[i], part);
+    if (!is_sequenced) unsequenced(all, part);
+    // A sequence point follows: what is pending is done before the rest is evaluated.
+    if (is_sequenced && i == 0) part.pending.clear();
+    all.reads.insert(part.reads.begin(), part.reads.end());
+    all.writes.insert(part.writes.begin(), part.writes.end());
+    all.pending.insert(part.pending.begin(), part.pending.end());
   }
-  reads.insert(all_reads.begin(), all_reads.end());
-  writes.insert(all_writes.begin(), all_writes.end());
+  if (e.kind == ExprKind::kCall) all.pending.clear();  // before the function begins
+  take(all);
 }
 
 }  // namespace interleave

@@ -91,8 +91,14 @@ class Checker {
   void NoteSideEffect(SourceRange range, const std::string& what, const std::string& hint = {});
   void Fold(Expr& expr);
   void FindConflicts(const Expr& expr);
-  void FindConflicts(const Expr& expr, std::set<const Symbol*>& reads,
-                     std::set<const Symbol*>& writes);
+  // Named scalars that an expression reads and writes. `pending`: of the writes those that may come
+  // after the expression has its value.
+  struct Effects {
+    std::set<const Symbol*> reads;
+    std::set<const Symbol*> writes;
+    std::set<const Symbol*> pending;
+  };
+  void FindConflicts(const Expr& expr, Effects& effects);
   bool in_property() const {
     return context_ == Context::kProperty || context_ == Context::kSchedule;
   }

@@ -266,20 +266,18 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
         // A name may stand for several variables; the one alive here is meant.
         int64_t value = 0;
         bool alive = false;
-        if (variable.is_own) {
-          value = state[instance.own_base + variable.own_offset + r[i.b]];
-          alive = std::none_of(point.dead.begin(), point.dead.end(), [&](const OwnRange& dead) {
-            return dead.offset == variable.own_offset;
-          });
-        } else {
-          for (std::size_t k = local; k < process_code.locals.size(); ++k) {
-            if (process_code.locals[k].symbol->name != variable.symbol->name ||
-                point.local_offsets[k] < 0)
-              continue;
+        for (std::size_t k = local; k < process_code.locals.size() && !alive; ++k) {
+          const LocalVariable& candidate = process_code.locals[k];
+          if (candidate.symbol->name != variable.symbol->name) continue;
+          if (candidate.is_own) {
+            alive = std::none_of(point.dead.begin(), point.dead.end(), [&](const OwnRange& dead) {
+              return dead.offset == candidate.own_offset;
+            });
+            if (alive) value = state[instance.own_base + candidate.own_offset + r[i.b]];
+          } else if (point.local_offsets[k] >= 0) {
+            alive = true;
             value =
                 state[instance.spill_base + static_cast<uint32_t>(point.local_offsets[k]) + r[i.b]];
-            alive = true;
-            break;
           }
         }
         if (looks_ != nullptr) {

@@ -202,4 +202,13 @@ Interpreted Interpret(const std::string& scenario, Granularity granularity) {
   return out;
 }
 
+std::string Difference(const Results& interpreted, const Results& compiled) {
+  for (std::size_t i = 0; i < interpreted.size(); ++i) {
+    if (interpreted[i] == compiled[i]) continue;
+    return "result[" + std::to_string(i) + "]: interpreter " + std::to_string(interpreted[i]) +
+           ", gcc " + std::to_string(compiled[i]);
+  }
+  return "";
+}
+
 }  // namespace interleave

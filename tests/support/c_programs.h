@@ -36,6 +36,9 @@ struct Compiled {
 std::vector<Compiled> CompileAndRun(const std::vector<std::string>& texts,
                                     const std::string& flags);
 
+// Says which results differ first, "" if none.
+std::string Difference(const Results& interpreted, const Results& compiled);
+
 // Its errors are those that the language has, in gcc's words.
 inline constexpr const char* kSanitizerFlags =
     "-O0 -fsanitize=signed-integer-overflow,shift,integer-divide-by-zero,bounds-strict "

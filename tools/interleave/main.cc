@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <new>
@@ -104,8 +105,10 @@ int Main(const std::vector<std::string>& arguments) {
   };
   try {
     const int code = Dispatch(arguments);
-    if (std::fflush(stdout) != 0) {
-      throw std::system_error(errno, std::generic_category(), "cannot write to standard output");
+    // The error flag: an earlier flush may have failed and left nothing to flush.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(),
+                              "cannot write to standard output");
     }
     return code;
   } catch (const UsageError& error) {
