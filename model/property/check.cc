@@ -270,7 +270,7 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
   counterexample.violation = found.violation;
   if (!found.initial.empty()) {
     counterexample.is_shortest = true;
-    counterexample.trace = BuildTrace(program, search.judge.automata(), found.initial, {});
+    counterexample.trace = BuildTrace(program, search.judge.automata(), found.initial, {}, true);
     return counterexample;
   }
   const int rank = found.violation.Rank();

@@ -8,9 +8,10 @@
 
 namespace interleave {
 
-// REQUIRES: `initial` is an initial state of the system (or the state in which its local work
-// failed), each choice is possible where it stands.
+// REQUIRES: `initial` is an initial state of the system, or, `broken_at_start`, one in which local
+// work before the first accesses broke something; each choice is possible where it stands.
 Trace BuildTrace(const Program& program, const std::vector<const ObserverAutomaton*>& observers,
-                 const std::vector<int64_t>& initial, const std::vector<Choice>& choices);
+                 const std::vector<int64_t>& initial, const std::vector<Choice>& choices,
+                 bool broken_at_start = false);
 
 }  // namespace interleave

@@ -17,6 +17,13 @@
 
 namespace interleave {
 
+// How the local work of one process before its first access went.
+struct StartOutcome {
+  std::vector<int64_t> state;  // after it
+  std::vector<int64_t> decided;
+  std::vector<Event> events;
+};
+
 // What a successor is like.
 struct Successor {
   Choice choice;
@@ -107,6 +114,8 @@ class ProgramSystem {
   const std::string& explanation(std::size_t observer) const { return explanations_[observer]; }
   std::vector<int64_t> decided() const { return stepper_.decided(); }
   const std::vector<Event>& events() const { return events_; }
+  // Of the initial state just visited, by process, up to the one that broke something.
+  const std::vector<const StartOutcome*>& starts() const { return starts_; }
   // Keep events also where no observer needs them (they are always there when one does).
   void KeepEvents() { stepper_.set_log(&events_); }
   bool saw_cut() const { return saw_cut_; }
@@ -122,7 +131,7 @@ class ProgramSystem {
       return visit(state.data(), static_cast<const Successor&>(successor));
     }
     // The stepper's decisions belong to one process at a time, so outcomes are collected first.
-    std::vector<std::vector<int64_t>> outcomes;
+    std::vector<StartOutcome> outcomes;
     stepper_.FirstOutcome();
     do {
       std::copy(state.begin(), state.end(), next_.begin());
@@ -135,17 +144,25 @@ class ProgramSystem {
       Observe(successor);
       if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
           successor.observer_full) {
-        visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
+        const StartOutcome broken{{}, stepper_.decided(), events_};
+        starts_.push_back(&broken);
+        const bool more = visit(static_cast<const int64_t*>(next_.data()),
+                                static_cast<const Successor&>(successor));
+        starts_.pop_back();
+        if (!more) return false;
         continue;
       }
-      outcomes.push_back(next_);
+      outcomes.push_back({next_, stepper_.decided(), events_});
     } while (stepper_.NextOutcome());
     if (stepper_.outcomes_left_out()) {
       successor.status = StepStatus::kLocalLimit;
       visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
     }
-    for (const std::vector<int64_t>& outcome : outcomes) {
-      if (!StartFrom(p + 1, outcome, visit)) return false;
+    for (const StartOutcome& outcome : outcomes) {
+      starts_.push_back(&outcome);
+      const bool more = StartFrom(p + 1, outcome.state, visit);
+      starts_.pop_back();
+      if (!more) return false;
     }
     return true;
   }
@@ -180,6 +197,7 @@ class ProgramSystem {
   std::vector<Event> events_;
   std::vector<ObserverAutomaton::Reaction> reactions_;  // of each observer to the step just visited
   std::vector<std::string> explanations_;
+  std::vector<const StartOutcome*> starts_;
   bool saw_cut_ = false;
 };
 

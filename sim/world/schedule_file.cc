@@ -438,7 +438,7 @@ bool Replay(Run& run, const ScheduleFile& file, Diagnostics& diagnostics) {
 
 std::string StepText(const Program& program, const TraceStep& step) {
   std::string text;
-  const auto add = [&](std::string part) {
+  const auto add = [&](const std::string& part) {
     if (!text.empty()) text += ", ";
     text += part;
   };
