@@ -312,6 +312,19 @@ TEST_CASE("A search that would not end is incomplete, never holds") {
             .verdict == Verdict::kIncomplete);
 }
 
+TEST_CASE("Who reads for long without writing is not searched anew from each state") {
+  // By hand: p stands before one of 20,000 reads or is done, q before one of 3 or done; each state
+  // is another one since `s` and `i` count.
+  const CheckResult result = CheckText(
+      "shared int x = 0;\n"
+      "process p { int s = 0; for (int i = 0; i < 20000; i++) { if (x == 0) s = i; } }\n"
+      "process q { int s = 0; for (int i = 0; i < 3; i++) { if (x == 0) s = i; } }\n",
+      100'000);
+  CHECK(result.verdict == Verdict::kHolds);
+  CHECK(result.states == 20'001 * 4);
+  CHECK(result.transitions == 20'000 * 4 + 20'001 * 3);
+}
+
 TEST_CASE("Judging a property takes only so long") {
   const CheckResult result = CheckText(
       "shared int x = 0; process p { x = 1; }\n"

@@ -9,12 +9,13 @@
 
 #include <algorithm>
 #include <cassert>
-#include <set>
+#include <map>
 
 namespace interleave {
 
 Observer::Observer(const Program& program) : program_(program), stepper_(program) {
   scratch_.resize(program.state_size());
+  goes_on_.resize(program.processes.size());
 }
 
 bool Observer::IsBlocked(const int64_t* state, int process) {
@@ -27,25 +28,39 @@ bool Observer::IsBlocked(const int64_t* state, int process) {
   return true;
 }
 
+// Depth-first over the process's solo states. Where it finds a way on, the path to it is
+// remembered: whoever stands there does not wait either, as long as the memory around it is the
+// same. Without that a search over a process that reads for long and writes nothing is quadratic in
+// its length.
 bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason) {
   if (IsDone(state, process)) return false;
   const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
   // Shared memory cannot change, so a solo state is what the process owns.
+  using Own = std::vector<int64_t>;
   const auto key = [&](const int64_t* from) {
-    return std::vector<int64_t>(from + instance.point_slot, from + instance.end);
+    return Own(from + instance.point_slot, from + instance.end);
   };
-  std::set<std::vector<int64_t>> visited;
-  std::vector<std::vector<int64_t>> work;
-  work.push_back(key(state));
-  visited.insert(work.back());
+  GoesOn& goes_on = goes_on_[static_cast<std::size_t>(process)];
+  const std::size_t shared = program_.processes.front().point_slot;
+  if (!std::equal(goes_on.shared.begin(), goes_on.shared.end(), state, state + shared)) {
+    goes_on.shared.assign(state, state + shared);
+    goes_on.own.clear();
+  }
+  const auto is_known_to_go_on = [&](const Own& own) {
+    return reason == nullptr && goes_on.own.contains(own);
+  };
+  if (is_known_to_go_on(key(state))) return false;
+
+  std::map<Own, const Own*> reached_from;  // each visited solo state, the one before
+  std::vector<const Own*> work = {&reached_from.emplace(key(state), nullptr).first->first};
   std::vector<int64_t> from(state, state + program_.state_size());
   std::vector<Event> events;
   stepper_.set_log(reason != nullptr ? &events : nullptr);
-  bool waits = true;
-  while (!work.empty() && waits) {
-    const std::vector<int64_t> own = std::move(work.back());
+  const Own* way_on = nullptr;  // where the process can go on, or nobody can say
+  while (!work.empty() && way_on == nullptr) {
+    const Own* const own = work.back();
     work.pop_back();
-    std::copy(own.begin(), own.end(), from.begin() + instance.point_slot);
+    std::copy(own->begin(), own->end(), from.begin() + instance.point_slot);
     bool survives = false;  // a run that an assume cuts is none
     stepper_.FirstOutcome();
     do {
@@ -73,25 +88,31 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
       }
       if (status != StepStatus::kOk || stepper_.changed_shared() ||
           scratch_[instance.point_slot] == 0) {
-        waits = false;
+        way_on = own;
         break;
       }
-      std::vector<int64_t> next = key(scratch_.data());
-      if (visited.insert(next).second) {
-        if (visited.size() > (met_solo_limit_ ? 1 : kSoloLimit)) {
-          met_solo_limit_ = true;
-          if (reason != nullptr) reason->incomplete = true;
-          waits = false;
-          break;
-        }
-        work.push_back(std::move(next));
+      const auto [next, is_new] = reached_from.emplace(key(scratch_.data()), own);
+      if (!is_new) continue;
+      if (is_known_to_go_on(next->first)) {
+        way_on = own;
+        break;
       }
+      if (reached_from.size() > (met_solo_limit_ ? 1 : kSoloLimit)) {
+        met_solo_limit_ = true;
+        if (reason != nullptr) reason->incomplete = true;
+        stepper_.set_log(nullptr);
+        return false;
+      }
+      work.push_back(&next->first);
     } while (stepper_.NextOutcome());
-    if (!survives) waits = false;
+    if (!survives) way_on = own;
   }
   stepper_.set_log(nullptr);
-  if (reason != nullptr) reason->waits = waits;
-  return waits;
+  if (goes_on.own.size() > kSoloLimit) goes_on.own.clear();
+  for (const Own* own = way_on; own != nullptr; own = reached_from.at(*own))
+    goes_on.own.insert(*own);
+  if (reason != nullptr) reason->waits = way_on == nullptr;
+  return way_on == nullptr;
 }
 
 void Observer::NextAccesses(const int64_t* state, int process, std::vector<Event>& events) {

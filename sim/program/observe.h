@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "sim/program/program.h"
@@ -72,8 +73,15 @@ class Observer {
   std::optional<int64_t> Fail(const Code& code, const Instruction& i, ErrorKind kind,
                               std::string message);
 
+  // What is known of one process: solo states in which it does not wait while memory is `shared`.
+  struct GoesOn {
+    std::vector<int64_t> shared;
+    std::set<std::vector<int64_t>> own;
+  };
+
   const Program& program_;
   Stepper stepper_;
+  std::vector<GoesOn> goes_on_;  // by process
   RunError error_;
   std::vector<int64_t> scratch_;
   std::vector<int64_t> registers_;

@@ -1,7 +1,7 @@
 // Any bytes as a scenario: parse, render the diagnostics, lay out, check, compile. Fails when a
 // sanitizer or an assertion does, or when laying out twice is not laying out once.
 //
-// Run: front_end_fuzz tests/fuzz/corpus/front_end scenarios
+// Run: front_end tests/fuzz/corpus/front_end scenarios
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
