@@ -405,7 +405,7 @@ TEST_CASE("Every explorer agrees with the reference on random programs") {
                            "error assertion", "error diverges", "incomplete", "vacuous"}) {
     CHECK_MESSAGE(kinds[kind] > 0, "no random program: " << kind);
   }
-#ifndef INTERLEAVE_SANITIZED  // too few there to ask for a mix of sizes
+#ifndef INTERLEAVE_SANITIZED                // too few there to ask for a mix of sizes
   CHECK(above_thousand * 100 >= compared);  // at least one in a hundred
 #endif
 }
