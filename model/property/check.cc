@@ -66,6 +66,7 @@ class CheckProbe {
     violations_.clear();
     judge_.JudgeState(state, violations_);
     for (Violation& violation : violations_) Note(std::move(violation), depth, nullptr);
+    if (judge_.met_limit()) Skip("the limit on the work of judging one property");
     if (store_.size() > options_.max_states)
       Limit(fmt::format("the limit of {} states", options_.max_states));
   }
@@ -134,7 +135,9 @@ class CheckProbe {
       Limit("an interrupt");
     const uint64_t memory = store_.growth_bytes();
     if (options_.max_memory_bytes != 0 && memory > options_.max_memory_bytes) {
-      Limit(fmt::format("the limit of {} MiB of memory", options_.max_memory_bytes >> 20));
+      const uint64_t kib = options_.max_memory_bytes >> 10;
+      Limit(kib % 1024 == 0 ? fmt::format("the limit of {} MiB of memory", kib >> 10)
+                            : fmt::format("the limit of {} KiB of memory", kib));
     }
     const double seconds = WallSeconds() - started_;
     if (options_.max_seconds > 0 && seconds > options_.max_seconds) {
@@ -382,20 +385,20 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
       }
     }
   }
-  // Statements none of whose accesses was ever next.
+  // Statements none of whose accesses was ever next, or went to own memory.
   std::map<std::pair<uint32_t, uint32_t>, bool> reached;
   for (std::size_t c = 0; c < program.codes.size(); ++c) {
     const ProcessCode& code = program.codes[c];
     for (std::size_t p = 1; p < code.points.size(); ++p) {
-      const CodePlace& place = code.places[code.instructions[code.points[p].instruction].place];
-      reached[{place.statement.begin, place.statement.end}] |= search.probe.seen()[c][p];
+      const uint32_t at = code.points[p].instruction;
+      const CodePlace& place = code.places[code.instructions[at].place];
+      reached[{place.statement.begin, place.statement.end}] |=
+          search.probe.seen()[c][p] || search.system.stepper().own_uses(static_cast<int>(c))[at];
     }
   }
-  {
-    for (const auto& [range, was_reached] : reached) {
-      if (!was_reached)
-        result.vacuities.push_back({{range.first, range.second}, "this is never reached", false});
-    }
+  for (const auto& [range, was_reached] : reached) {
+    if (!was_reached)
+      result.vacuities.push_back({{range.first, range.second}, "this is never reached", false});
   }
 }
 
@@ -491,7 +494,8 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
                                  [](const Vacuity& v) { return v.is_fatal; });
   if (!result.counterexamples.empty()) {
     result.verdict = VerdictOf(program, result.counterexamples.front().violation);
-  } else if (fatal && result.complete) {
+  } else if (result.complete &&
+             (fatal || (options.vacuity_is_error && !result.vacuities.empty()))) {
     result.verdict = Verdict::kVacuous;
   } else {
     result.verdict = result.complete ? Verdict::kHolds : Verdict::kIncomplete;

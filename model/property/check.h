@@ -29,7 +29,9 @@ struct CheckOptions {
   uint64_t max_states = UINT32_MAX - 2;
   uint64_t max_memory_bytes = 0;            // 0: no limit
   double max_seconds = 0;                   // 0: no limit
-  bool keep_going = false;                  // one counterexample a property, instead of the first
+  bool keep_going = false;                  // one counterexample a property, and one of run-time
+                                            // errors, instead of the first
+  bool vacuity_is_error = false;            // what checks nothing is kVacuous instead of kHolds
   const std::atomic<bool>* stop = nullptr;  // set by Ctrl-C: end with what there is
   std::function<void(const CheckProgress&)> progress;  // called now and then, may be empty
 };
@@ -40,7 +42,7 @@ enum class Verdict : uint8_t {
   kDeadlock,
   kRace,
   kError,       // run-time error or assertion
-  kVacuous,     // an assume that no run survives
+  kVacuous,     // an assume that no run survives; if asked, any check that checks nothing
   kIncomplete,  // a limit was met before anything was found
 };
 

@@ -63,6 +63,10 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
       case PropertyKind::kNever:
       case PropertyKind::kReachable: {
         const auto value = observer_.Evaluate(property.code, state);
+        if (!value && observer_.error().kind == ErrorKind::kDiverges) {
+          met_limit_ = true;
+          break;
+        }
         if (!value) {
           violation.kind = Violation::Kind::kError;
           violation.error = observer_.error();

@@ -43,6 +43,9 @@ class Judge {
   bool reached(std::size_t property) const { return reached_[property]; }
   bool antecedent_held(std::size_t property) const { return antecedent_held_[property]; }
   bool saw_complete_run() const { return saw_complete_run_; }
+  // Whether judging some property of some state took more operations than allowed: what it is there
+  // is not known.
+  bool met_limit() const { return met_limit_; }
 
  private:
   void JudgeRaces(const int64_t* state, int property, std::vector<Violation>& violations);
@@ -55,6 +58,7 @@ class Judge {
   std::vector<bool> reached_;
   std::vector<bool> antecedent_held_;
   bool saw_complete_run_ = false;
+  bool met_limit_ = false;
   bool needs_completeness_ = false;
 };
 

@@ -286,8 +286,12 @@ std::string RenderText(const Program& program, const Source& source, const Check
                           painter);
         break;
       case Verdict::kVacuous:
-        out += VerdictLine("VACUOUS", Style::kYellow, "no run survives an `assume`", file, options,
-                           painter);
+        out += VerdictLine("VACUOUS", Style::kYellow,
+                           std::any_of(result.vacuities.begin(), result.vacuities.end(),
+                                       [](const Vacuity& v) { return v.is_fatal; })
+                               ? "no run survives an `assume`"
+                               : "nothing broke, but not all was checked",
+                           file, options, painter);
         out += Indented(fmt::format("{}; {}", model, Counts(result)), options);
         break;
       default:

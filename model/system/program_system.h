@@ -132,6 +132,7 @@ class ProgramSystem {
     }
     // The stepper's decisions belong to one process at a time, so outcomes are collected first.
     std::vector<StartOutcome> outcomes;
+    bool left_out = false;
     stepper_.FirstOutcome();
     do {
       std::copy(state.begin(), state.end(), next_.begin());
@@ -152,9 +153,13 @@ class ProgramSystem {
         if (!more) return false;
         continue;
       }
+      if (outcomes.size() == kMaxInitialOutcomes) {
+        left_out = true;
+        break;
+      }
       outcomes.push_back({next_, stepper_.decided(), events_});
     } while (stepper_.NextOutcome());
-    if (stepper_.outcomes_left_out()) {
+    if (left_out || stepper_.outcomes_left_out()) {
       successor.status = StepStatus::kLocalLimit;
       visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
     }

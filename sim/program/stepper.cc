@@ -60,6 +60,7 @@ Stepper::Stepper(const Program& program) : program_(program) {
     for (const auto& [reg, value] : code.constants) r[reg] = value;
     registers_.push_back(std::move(r));
     assumes_.emplace_back(code.instructions.size());
+    own_uses_.emplace_back(code.instructions.size(), false);
   }
 }
 
@@ -390,6 +391,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
         const int64_t address = r[i.a] + i.c;
         if ((i.flags & kMayBeOwn) != 0 && IsOwn(address, instance)) {
           r[i.dst] = state[address];
+          own_uses_[static_cast<std::size_t>(instance.code)][at] = true;
           break;
         }
         log(Event::Kind::kRead, i, address, state[address],
@@ -410,6 +412,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
         if ((i.flags & kMayBeOwn) != 0) {
           if (IsOwn(address, instance)) {
             state[address] = r[i.b];
+            own_uses_[static_cast<std::size_t>(instance.code)][at] = true;
             break;
           }
           if (program_.objects[static_cast<std::size_t>(slots[address].object)].symbol->is_const) {

@@ -106,6 +106,11 @@ class Stepper {
   const std::vector<AssumeUse>& assume_use(int code) const {
     return assumes_[static_cast<std::size_t>(code)];
   }
+  // Since construction, by instruction of a code: whether an access through a pointer led to own
+  // memory, where it is no access.
+  const std::vector<bool>& own_uses(int code) const {
+    return own_uses_[static_cast<std::size_t>(code)];
+  }
 
  private:
   struct Decision {
@@ -132,6 +137,7 @@ class Stepper {
   const Program& program_;
   std::vector<std::vector<int64_t>> registers_;  // per code
   std::vector<std::vector<AssumeUse>> assumes_;  // per code
+  std::vector<std::vector<bool>> own_uses_;      // per code
   std::vector<Decision> decisions_;
   std::size_t decided_ = 0;
   uint64_t all_decisions_ = 0;  // since FirstOutcome

@@ -20,6 +20,23 @@ std::vector<EnabledChoice> World::Enabled() const {
   return all;
 }
 
+std::vector<EnabledChoice> ListOutcomes(Stepper& stepper, const std::vector<int64_t>& from,
+                                        int process, bool start) {
+  std::vector<EnabledChoice> outcomes;
+  std::vector<int64_t> scratch;
+  uint32_t number = 0;
+  stepper.FirstOutcome();
+  do {
+    scratch = from;
+    const StepStatus status =
+        start ? stepper.Start(scratch.data(), process) : stepper.Step(scratch.data(), process);
+    if (status == StepStatus::kBlocked) continue;
+    if (status != StepStatus::kCut) outcomes.push_back({{process, number}, stepper.decided()});
+    ++number;
+  } while (stepper.NextOutcome());
+  return outcomes;
+}
+
 SimulatedWorld::SimulatedWorld(const Program& program)
     : program_(program), state_(program.initial), stepper_(program) {
   stepper_.set_log(&events_);
@@ -41,24 +58,14 @@ void SimulatedWorld::ForEachOutcome(const std::vector<int64_t>& from, int proces
   } while (stepper_.NextOutcome());
 }
 
-std::vector<EnabledChoice> SimulatedWorld::Outcomes(const std::vector<int64_t>& from, int process,
-                                                    bool start) const {
-  std::vector<EnabledChoice> outcomes;
-  ForEachOutcome(from, process, start, [&](StepStatus status, uint32_t number) {
-    if (status != StepStatus::kCut) outcomes.push_back({{process, number}, stepper_.decided()});
-    return true;
-  });
-  return outcomes;
-}
-
 std::vector<EnabledChoice> SimulatedWorld::InitialOutcomes(int process) const {
-  return Outcomes(program_.initial, process, true);
+  return ListOutcomes(stepper_, program_.initial, process, true);
 }
 
 std::vector<EnabledChoice> SimulatedWorld::EnabledOf(int process) const {
   const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
   if (state_[instance.point_slot] == 0) return {};
-  return Outcomes(state_, process, false);
+  return ListOutcomes(stepper_, state_, process, false);
 }
 
 std::vector<StepResult> SimulatedWorld::Start(const std::vector<EnabledChoice>& outcomes) {

@@ -25,8 +25,6 @@ class SimulatedWorld : public World {
   // what that outcome leads to and did.
   template <class Visit>
   void ForEachOutcome(const std::vector<int64_t>& from, int process, bool start, Visit visit) const;
-  std::vector<EnabledChoice> Outcomes(const std::vector<int64_t>& from, int process,
-                                      bool start) const;
   // Takes one outcome; state_ is what it leads to.
   StepResult Take(const EnabledChoice& choice, bool start);
 

@@ -54,4 +54,10 @@ class World {
   std::vector<EnabledChoice> Enabled() const;
 };
 
+// The outcomes of the next step of `process` from a state (`start`: of its local work before the
+// first access), as the step semantics has them. Those that an assume cuts are counted in the
+// numbers, but not listed; of a blocked process there are none. REQUIRES: it is not done.
+std::vector<EnabledChoice> ListOutcomes(Stepper& stepper, const std::vector<int64_t>& from,
+                                        int process, bool start);
+
 }  // namespace interleave

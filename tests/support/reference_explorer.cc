@@ -249,6 +249,7 @@ std::set<int> Reference::Broken(const ReferenceState& state, std::set<ErrorKind>
     const int rank = static_cast<int>(i);
     if (IsJudged(property.kind)) {
       const auto value = observer_.Evaluate(property.code, state.memory.data());
+      if (!value && observer_.error().kind == ErrorKind::kDiverges) continue;  // a limit
       if (!value) {
         broken.insert(kErrorRank);
         if (errors != nullptr) errors->insert(observer_.error().kind);

@@ -97,7 +97,7 @@ class Session {
     SetLimits(arguments, check_);
     check_.keep_going = arguments.Has("keep-going");
     check_.stop = &InterruptFlag();
-    vacuity_is_error_ = WordOf(arguments, "vacuity", {"warn", "error"}) == "error";
+    check_.vacuity_is_error = WordOf(arguments, "vacuity", {"warn", "error"}) == "error";
     const std::string progress = WordOf(arguments, "progress", {"auto", "always", "never"});
     const bool terminal = isatty(STDERR_FILENO) == 1;
     shows_progress_ = progress == "always" || (progress == "auto" && terminal);
@@ -127,9 +127,7 @@ class Session {
     check_.progress = nullptr;
     progress.Clear();
     WriteSchedule(loaded, result, defines);
-    const bool vacuous = vacuity_is_error_ && !result.vacuities.empty();
-    int code = ExitCodeOf(result.verdict);
-    if (code == 0 && vacuous) code = kExitVacuous;
+    const int code = ExitCodeOf(result.verdict);
     Print(loaded, result, code);
     return code;
   }
@@ -171,7 +169,6 @@ class Session {
   const Arguments& arguments_;
   CheckOptions check_;
   std::string schedule_path_;
-  bool vacuity_is_error_ = false;
   bool shows_progress_ = false;
   bool color_ = false;
   bool error_color_ = false;

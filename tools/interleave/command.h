@@ -14,6 +14,7 @@ inline constexpr int kExitUsage = 1;
 inline constexpr int kExitScenarioErrors = 2;
 inline constexpr int kExitNotAsExpected = 3;
 inline constexpr int kExitVacuous = 10;
+inline constexpr int kExitRealWorldDiffers = 17;
 inline constexpr int kExitIncomplete = 20;
 
 // The command line is wrong. Caught in main: exit code 1.
@@ -28,6 +29,7 @@ int CheckCommand(const std::vector<std::string>& arguments);
 int RunCommand(const std::vector<std::string>& arguments);
 int ReplayCommand(const std::vector<std::string>& arguments);
 int TestCommand(const std::vector<std::string>& arguments);
+int ConformCommand(const std::vector<std::string>& arguments);
 int ShowCommand(const std::vector<std::string>& arguments);
 int FormatCommand(const std::vector<std::string>& arguments);
 

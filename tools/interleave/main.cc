@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "sim/language/source.h"
+#include "sim/world/lockstep_world.h"
 #include "tools/interleave/command.h"
 
 namespace interleave {
@@ -27,11 +28,12 @@ struct Command {
   int (*run)(const std::vector<std::string>&);
 };
 
-constexpr std::array<Command, 6> kCommands = {{
+constexpr std::array<Command, 7> kCommands = {{
     {"check", "every interleaving of a scenario", CheckCommand},
     {"run", "one run: a schedule, a random walk, or step by step", RunCommand},
     {"replay", "a recorded schedule, strictly", ReplayCommand},
     {"test", "every schedule and expectation in files and folders", TestCommand},
+    {"conform", "every transition of the state graph, on real processes", ConformCommand},
     {"show", "the compiled program", ShowCommand},
     {"fmt", "the canonical layout", FormatCommand},
 }};
@@ -61,6 +63,7 @@ void PrintHelp() {
       "  12  a property is violated\n"
       "  14  a run-time error or a failed assertion\n"
       "  15  a data race\n"
+      "  17  real processes do something else than the model\n"
       "  20  incomplete: a limit was met, or the search was interrupted\n");
 }
 
@@ -115,7 +118,19 @@ int Main(const std::vector<std::string>& arguments) {
     return usage(error.what());
   } catch (const boost::program_options::error& error) {
     return usage(error.what());
+  } catch (const WorldsDiffer& error) {
+    fmt::print("DIFFERS  the real world from the model, {}", error.what());
+    return kExitRealWorldDiffers;
+  } catch (const RealWorldError& error) {
+    fmt::print("DIFFERS  the real world from the model: {}\n", error.what());
+    return kExitRealWorldDiffers;
+  } catch (const Interrupted&) {
+    fmt::print("INCOMPLETE  an interrupt\n");
+    return kExitIncomplete;
   } catch (const std::system_error& error) {
+    fmt::print(stderr, "interleave: {}\n", error.what());
+    return kExitUsage;
+  } catch (const std::runtime_error& error) {  // no compiler, or one that fails
     fmt::print(stderr, "interleave: {}\n", error.what());
     return kExitUsage;
   } catch (const std::bad_alloc&) {

@@ -4,17 +4,17 @@
 #include <unistd.h>
 
 #include "sim/world/schedule_file.h"
-#include "sim/world/simulated_world.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/load_schedule.h"
 #include "tools/interleave/single_run.h"
+#include "tools/interleave/worlds.h"
 
 namespace interleave {
 
 int ReplayCommand(const std::vector<std::string>& arguments) {
   boost::program_options::options_description options;
   AddProgramOptions(options);
-  AddWorldOption(options, "simulated");
+  AddWorldOptions(options);
   AddColorOption(options);
   const CommandHelp help = {
       "interleave replay [OPTION...] FILE X.sched",
@@ -27,16 +27,16 @@ int ReplayCommand(const std::vector<std::string>& arguments) {
       "fit, 11 to 15 as `interleave check` for what broke, 20 a limit\n"};
   const auto parsed = ParseArguments(arguments, help, options);
   if (!parsed) return 0;
-  CheckWorld(*parsed);
+  RealOptionsOf(*parsed);  // a wrong one is said before a file is read
   if (parsed->files.size() != 2) throw UsageError("a scenario and a schedule are expected");
   const bool error_color = UseColor(*parsed, STDERR_FILENO);
   const auto schedule = LoadSchedule(parsed->files[1], error_color);
   if (!schedule) return kExitScenarioErrors;
   const LoadedScenario loaded = LoadFor(*schedule, parsed->files[0], *parsed, error_color);
   if (!loaded.ok()) return kExitScenarioErrors;
-  SimulatedWorld world(loaded.program());
+  const std::unique_ptr<World> world = MakeWorld(*parsed, loaded.program());
   RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);
-  Run run(world, judge.AsStepJudge());
+  Run run(*world, judge.AsStepJudge());
   if (!ReplayLoaded(run, *schedule, error_color)) return kExitScenarioErrors;
   const std::size_t steps = run.trace().steps.size();
   return ShowRun(

@@ -9,12 +9,12 @@
 
 #include "sim/world/schedule_file.h"
 #include "sim/world/schedule_run.h"
-#include "sim/world/simulated_world.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/files.h"
 #include "tools/interleave/interactive.h"
 #include "tools/interleave/load_schedule.h"
 #include "tools/interleave/single_run.h"
+#include "tools/interleave/worlds.h"
 
 namespace interleave {
 namespace {
@@ -33,7 +33,8 @@ CommandHelp Help() {
       "  --random SEED        random choices; the same seed makes the same run everywhere\n"
       "  --interactive        you are the scheduler: reads a choice a line from standard input\n"
       "\n"
-      "Without any of these: --random 1.\n"
+      "Without any of these: --random 1. A schedule of the file may end in a deadlock, which its\n"
+      "`expect` lines are there to judge; any other run that ends in one is told so.\n"
       "\n"
       "exit codes: 0 nothing broke, 1 usage, 2 the scenario has errors, 3 a schedule of the file\n"
       "does not go as it says, 11 to 15 as `interleave check` for what broke, 20 a limit\n"};
@@ -51,9 +52,9 @@ int RunRecorded(const Arguments& arguments, const std::string& path) {
   if (!schedule) return kExitScenarioErrors;
   const LoadedScenario loaded = LoadFor(*schedule, OneFile(arguments), arguments, error_color);
   if (!loaded.ok()) return kExitScenarioErrors;
-  SimulatedWorld world(loaded.program());
+  const std::unique_ptr<World> world = MakeWorld(arguments, loaded.program());
   RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);
-  Run run(world, judge.AsStepJudge());
+  Run run(*world, judge.AsStepJudge());
   if (!ReplayLoaded(run, *schedule, error_color)) return kExitScenarioErrors;
   Save(arguments, loaded, run, schedule->file.defines);
   return ShowRun(loaded, judge, run, fmt::format("RAN  {}", path),
@@ -61,9 +62,9 @@ int RunRecorded(const Arguments& arguments, const std::string& path) {
 }
 
 int RunNamed(const Arguments& arguments, const LoadedScenario& loaded, const Schedule& schedule) {
-  SimulatedWorld world(loaded.program());
+  const std::unique_ptr<World> world = MakeWorld(arguments, loaded.program());
   RunJudge judge(loaded.program());
-  Run run(world, judge.AsStepJudge());
+  Run run(*world, judge.AsStepJudge());
   const ScheduleResult result = RunSchedule(run, schedule, *loaded.source);
   Save(arguments, loaded, run, DefinesOf(arguments));
   const bool failed = result.end == ScheduleResult::End::kFailed;
@@ -84,9 +85,9 @@ int RunNamed(const Arguments& arguments, const LoadedScenario& loaded, const Sch
 
 int RunRandom(const Arguments& arguments, const LoadedScenario& loaded, uint64_t seed,
               uint64_t max_steps) {
-  SimulatedWorld world(loaded.program());
+  const std::unique_ptr<World> world = MakeWorld(arguments, loaded.program());
   RunJudge judge(loaded.program(), RunJudge::Deadlock::kEndsRun);
-  Run run(world, judge.AsStepJudge());
+  Run run(*world, judge.AsStepJudge());
   bool complete = false;
   const bool started = RandomWalk(run, seed, max_steps, [&](const Trace&) {
     complete = judge.judge().IsComplete(run.state().data());
@@ -139,11 +140,11 @@ int RunCommand(const std::vector<std::string>& arguments) {
       "end a random run after so many; default 1000")("interactive", "you choose")(
       "save", po::value<std::string>()->value_name("OUT.sched"),
       "write the run as a schedule, for `interleave replay`");
-  AddWorldOption(options, "simulated");
+  AddWorldOptions(options);
   AddColorOption(options);
   const auto parsed = ParseArguments(arguments, Help(), options);
   if (!parsed) return 0;
-  CheckWorld(*parsed);
+  RealOptionsOf(*parsed);  // a wrong one is said before a file is read
   const int ways = parsed->Has("schedule") + parsed->Has("random") + parsed->Has("interactive");
   if (ways > 1) throw UsageError("only one of --schedule, --random and --interactive");
   if (parsed->Has("steps") && !parsed->Has("random") && ways > 0) {
@@ -170,9 +171,9 @@ int RunCommand(const std::vector<std::string>& arguments) {
     return RunNamed(*parsed, loaded, *schedule);
   }
   if (!parsed->Has("interactive")) return RunRandom(*parsed, loaded, seed, steps);
-  SimulatedWorld world(loaded.program());
+  const std::unique_ptr<World> world = MakeWorld(*parsed, loaded.program());
   RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);
-  Run run(world, judge.AsStepJudge());
+  Run run(*world, judge.AsStepJudge());
   const bool color = UseColor(*parsed, STDOUT_FILENO);
   if (!SteerByHand(loaded, judge, run, color)) return 0;
   Save(*parsed, loaded, run, DefinesOf(*parsed));

@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <boost/program_options/value_semantic.hpp>
-
 #include "model/property/check.h"
 #include "model/report/explain.h"
 #include "model/report/text.h"
 #include "model/report/text_layout.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/terminal.h"
+#include "tools/interleave/worlds.h"
 
 namespace interleave {
 namespace {
@@ -32,7 +31,7 @@ const char* Word(Verdict verdict) {
 
 }  // namespace
 
-int ShowRun(const LoadedScenario& loaded, RunJudge& judge, const Run& run, const std::string& title,
+int ShowRun(const LoadedScenario& loaded, RunJudge& judge, Run& run, const std::string& title,
             bool color) {
   const Program& program = loaded.program();
   const Painter painter(color);
@@ -40,10 +39,13 @@ int ShowRun(const LoadedScenario& loaded, RunJudge& judge, const Run& run, const
   options.color = color;
   options.width = OutputWidth();
   const std::optional<Violation> broken = judge.Broken(run);
+  const std::string real = WorldText(run.world());
+  const std::string note = real.empty() ? "" : fmt::format("    {}\n", real);
   if (!broken) {
     const std::string end = EndText(run);
     fmt::print("{}\n", painter.Paint(title, Style::kBold));
     if (!end.empty()) fmt::print("    ends there: {}\n", end);
+    fmt::print("{}", note);
     fmt::print("\n{}", RenderTrace(program, *loaded.source, run.trace(), options));
     return run.going() ? 0 : kExitIncomplete;
   }
@@ -56,19 +58,9 @@ int ShowRun(const LoadedScenario& loaded, RunJudge& judge, const Run& run, const
   fmt::print("{}  {}  after {} {}\n", painter.Paint(Word(verdict), Style::kRed),
              painter.Paint(explanation.what, Style::kBold), steps, steps == 1 ? "step" : "steps");
   if (!explanation.message.empty()) fmt::print("    {}\n", explanation.message);
+  fmt::print("{}", note);
   fmt::print("\n{}", RenderCounterexample(program, *loaded.source, example, options));
   return ExitCodeOf(verdict);
-}
-
-void AddWorldOption(boost::program_options::options_description& options, const char* worlds) {
-  namespace po = boost::program_options;
-  options.add_options()("world",
-                        po::value<std::string>()->default_value("simulated")->value_name(worlds),
-                        "where the processes live; real ones come later");
-}
-
-void CheckWorld(const Arguments& arguments) {
-  WordOf(arguments, "world", {"simulated"}, {"real", "both"});
 }
 
 }  // namespace interleave

@@ -13,11 +13,7 @@ namespace interleave {
 
 // Prints the run as a table, with what broke, if anything. `title` stands in the first line where
 // nothing is broken. Returns the exit code of what broke, or 0 (20 where a limit ended the run).
-int ShowRun(const LoadedScenario& loaded, RunJudge& judge, const Run& run, const std::string& title,
+int ShowRun(const LoadedScenario& loaded, RunJudge& judge, Run& run, const std::string& title,
             bool color);
-
-// --world simulated|real|both. Throws UsageError for what is not there yet.
-void AddWorldOption(boost::program_options::options_description& options, const char* worlds);
-void CheckWorld(const Arguments& arguments);
 
 }  // namespace interleave

@@ -1,0 +1,197 @@
+// The state graph, tours through it (tours.h), and the lockstep of both worlds along them. A tour
+// that limits or an interrupt cut short leaves its rest uncovered; that is said, never hidden.
+
+#include "model/conform/conform.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <numeric>
+#include <random>
+
+#include "model/conform/tours.h"
+#include "model/explore/state_graph.h"
+#include "model/property/trace.h"
+#include "sim/world/hand_over.h"
+#include "sim/world/lockstep_world.h"
+
+namespace interleave {
+namespace {
+
+double Seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// `count` of the edges, the same for the same seed everywhere (std::shuffle is not).
+std::vector<bool> Sample(std::size_t edges, uint64_t count, uint64_t seed) {
+  std::vector<std::size_t> order(edges);
+  std::iota(order.begin(), order.end(), 0);
+  std::mt19937_64 random(seed);
+  std::vector<bool> chosen(edges, false);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::swap(order[i], order[i + random() % (edges - i)]);
+    chosen[order[i]] = true;
+  }
+  return chosen;
+}
+
+class Tourist {
+ public:
+  Tourist(const Program& program, const StateGraph& graph, const ConformOptions& options,
+          ConformResult& result)
+      : program_(program),
+        graph_(graph),
+        options_(options),
+        result_(result),
+        world_(program, options.real),
+        made_(graph.edges.size(), false),
+        looked_(graph.store.size() + graph.errors, false) {
+    world_.set_tries_blocked(false);
+  }
+
+  // False: the end of it all.
+  bool Make(const Tour& tour, const std::vector<bool>& required) {
+    const GraphStart& start =
+        *std::find_if(graph_.starts.begin(), graph_.starts.end(),
+                      [&](const GraphStart& candidate) { return candidate.state == tour.start; });
+    choices_.clear();
+    start_ = tour.start;
+    ++result_.tours;
+    try {
+      std::vector<EnabledChoice> outcomes;
+      for (int p = 0; p < program_.process_count(); ++p) {
+        outcomes.push_back({{p, 0}, start.decided[static_cast<std::size_t>(p)]});
+        // Its number, among all outcomes of the start.
+        for (const EnabledChoice& outcome : world_.InitialOutcomes(p)) {
+          if (outcome.decided == outcomes.back().decided) outcomes.back() = outcome;
+        }
+      }
+      world_.Start(outcomes);
+      Look(tour.start);
+      for (const uint32_t number : tour.edges) {
+        const GraphEdge& edge = graph_.edges[number];
+        EnabledChoice choice;
+        choice.choice = edge.choice;
+        if (edge.decided >= 0)
+          choice.decided = graph_.decisions[static_cast<std::size_t>(edge.decided)];
+        choices_.push_back(edge.choice);
+        const double begin = Seconds();
+        world_.Step(choice);
+        step_seconds_ += Seconds() - begin;
+        ++result_.steps;
+        if (!made_[number]) {
+          made_[number] = true;
+          result_.covered += required.empty() || required[number];
+        }
+        if (!edge.is_error) Look(edge.to);
+        if (!MayGoOn()) return false;
+      }
+    } catch (const WorldsDiffer& difference) {
+      result_.conforms = false;
+      result_.difference = difference.what();
+      std::vector<int64_t> state(program_.state_size());
+      graph_.store.Get(start_, state.data());
+      result_.trace = BuildTrace(program_, {}, state, choices_);
+      return false;
+    }
+    return true;
+  }
+
+  const LockstepWorld& world() const { return world_; }
+  double step_seconds() const { return step_seconds_; }
+
+ private:
+  // The first time in a state: whoever is blocked in the model is blocked.
+  void Look(uint32_t state) {
+    if (looked_[state]) return;
+    looked_[state] = true;
+    world_.TryBlocked();
+  }
+
+  bool MayGoOn() {
+    if (result_.steps % 256 != 0) return true;
+    const double seconds = Seconds() - started_;
+    if (options_.progress) {
+      options_.progress({result_.covered, result_.required, result_.steps, seconds});
+    }
+    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
+      result_.incomplete_reason = "an interrupt";
+      return false;
+    }
+    if (options_.max_seconds > 0 && seconds > options_.max_seconds) {
+      result_.incomplete_reason = fmt::format("the limit of {:g} seconds", options_.max_seconds);
+      return false;
+    }
+    return true;
+  }
+
+  const Program& program_;
+  const StateGraph& graph_;
+  const ConformOptions& options_;
+  ConformResult& result_;
+  LockstepWorld world_;
+  std::vector<bool> made_;
+  std::vector<bool> looked_;
+  std::vector<Choice> choices_;
+  uint32_t start_ = 0;
+  double step_seconds_ = 0;
+  double started_ = Seconds();
+};
+
+}  // namespace
+
+ConformResult Conform(const Program& program, const ConformOptions& options) {
+  ConformResult result;
+  const StateGraph graph = BuildStateGraph(program, {options.max_states, options.stop});
+  result.states = graph.store.size();
+  result.transitions = graph.transitions;
+  result.errors = graph.errors;
+  result.incomplete_reason = graph.incomplete_reason;
+
+  std::vector<TourEdge> edges;
+  for (const GraphEdge& edge : graph.edges) edges.push_back({edge.from, edge.to});
+  std::vector<uint32_t> initials;
+  for (const GraphStart& start : graph.starts) initials.push_back(start.state);
+  TourProblem problem;
+  problem.state_count = static_cast<uint32_t>(graph.store.size() + graph.errors);
+  problem.edges = edges;
+  problem.initials = initials;
+  result.required = edges.size();
+  if (options.max_transitions != 0 && options.max_transitions < edges.size()) {
+    result.required = options.max_transitions;
+    problem.required = Sample(edges.size(), options.max_transitions, options.seed);
+    if (result.incomplete_reason.empty()) {
+      result.incomplete_reason = fmt::format("a sample of {} of {} transitions, seed {}",
+                                             result.required, edges.size(), options.seed);
+    }
+  }
+  const StepBound least = LeastSteps(problem);
+  result.least_steps = least.steps;
+  result.least_is_exact = least.is_exact;
+  result.hand_over_seconds = MeasureHandOver();
+
+  const std::vector<Tour> tours = FindTours(problem);
+  Tourist tourist(program, graph, options, result);
+  const double begin = Seconds();
+  for (const Tour& tour : tours) {
+    if (!tourist.Make(tour, problem.required)) break;
+  }
+  // No step to make: the starts alone.
+  if (tours.empty()) {
+    for (const GraphStart& start : graph.starts) {
+      if (!tourist.Make({start.state, {}}, {})) break;
+    }
+  }
+  result.seconds = Seconds() - begin;
+  result.blocked = tourist.world().blocked();
+  if (result.steps > 0)
+    result.step_seconds = tourist.step_seconds() / static_cast<double>(result.steps);
+  result.complete =
+      result.conforms && result.incomplete_reason.empty() && result.covered == result.required;
+  return result;
+}
+
+}  // namespace interleave

@@ -1,0 +1,70 @@
+#include "sim/world/hand_over.h"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <vector>
+
+#include "sim/world/children.h"
+#include "sim/world/region.h"
+#include "sim/world/sandbox.h"
+
+namespace interleave {
+namespace {
+
+struct Words {
+  alignas(64) unsigned there = 0;
+  alignas(64) unsigned back = 0;
+};
+
+void Raise(unsigned* word) {
+  __atomic_store_n(word, *word + 1, __ATOMIC_SEQ_CST);
+  syscall(SYS_futex, word, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+}
+
+void WaitWhile(unsigned* word, unsigned value) {
+  while (__atomic_load_n(word, __ATOMIC_SEQ_CST) == value) {
+    syscall(SYS_futex, word, FUTEX_WAIT, value, nullptr, nullptr, 0);
+  }
+}
+
+double Seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+}  // namespace
+
+double MeasureHandOver() {
+  constexpr unsigned kTurns = 2'000;
+  constexpr unsigned kRounds = 7;
+  Sandbox sandbox;
+  Region region(sandbox, RegionKind::kAnonymous, sizeof(Words));
+  auto* const words = static_cast<Words*>(region.parent_address());
+  Children children(sandbox);
+  children.Start(0, [words] {
+    for (unsigned i = 0; i < kTurns * kRounds; ++i) {
+      WaitWhile(&words->there, i);
+      Raise(&words->back);
+    }
+    return 0;
+  });
+  std::vector<double> seconds;
+  unsigned turn = 0;
+  for (unsigned round = 0; round < kRounds; ++round) {
+    const double begin = Seconds();
+    for (unsigned i = 0; i < kTurns; ++i) {
+      Raise(&words->there);
+      WaitWhile(&words->back, turn++);
+    }
+    seconds.push_back((Seconds() - begin) / kTurns);
+  }
+  std::nth_element(seconds.begin(), seconds.begin() + kRounds / 2, seconds.end());
+  return seconds[kRounds / 2];
+}
+
+}  // namespace interleave

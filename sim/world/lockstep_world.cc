@@ -1,0 +1,174 @@
+#include "sim/world/lockstep_world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/world/schedule_file.h"
+
+namespace interleave {
+namespace {
+
+const char* StatusName(StepStatus status) {
+  switch (status) {
+    case StepStatus::kOk: return "goes well";
+    case StepStatus::kBlocked: return "is blocked";
+    case StepStatus::kCut: return "is cut by an assume";
+    case StepStatus::kError: return "fails";
+    case StepStatus::kLocalLimit: return "does not come to an end";
+    case StepStatus::kQueueCap: return "meets the cap of a queue";
+  }
+  return "";
+}
+
+// A real process cannot tell a loop that never ends from one that takes too long.
+bool SameEnd(const StepResult& simulated, const StepResult& real, bool with_place) {
+  if (simulated.status == StepStatus::kError && simulated.error.kind == ErrorKind::kDiverges) {
+    return real.status == StepStatus::kLocalLimit || real.status == StepStatus::kError;
+  }
+  if (simulated.status != real.status) return false;
+  if (simulated.status != StepStatus::kError) return true;
+  if (simulated.error.kind != real.error.kind) return false;
+  return !with_place || (simulated.error.range.begin == real.error.range.begin &&
+                         simulated.error.range.end == real.error.range.end);
+}
+
+std::string EndText(const StepResult& result) {
+  std::string text = StatusName(result.status);
+  if (result.status == StepStatus::kError) {
+    text += fmt::format(" ({})", ErrorName(result.error.kind));
+  }
+  return text;
+}
+
+std::string EventText(const Program& program, const Event& event) {
+  TraceStep step;
+  step.events = {event};
+  const std::string text = StepText(program, step);
+  return text.empty() ? "nothing" : text;
+}
+
+// The first event that is another one. Conditions (kBranch) are no accesses: real processes do not
+// report them.
+std::string EventDifference(const Program& program, const std::vector<Event>& simulated,
+                            const std::vector<Event>& real) {
+  auto at = real.begin();
+  int number = 0;
+  for (const Event& event : simulated) {
+    if (event.kind == Event::Kind::kBranch) continue;
+    if (++number > IL_MAX_EVENTS) return "";
+    if (at == real.end()) {
+      return fmt::format("  simulated: {}\n  real:      nothing\n", EventText(program, event));
+    }
+    const bool same = event.kind == at->kind && event.address == at->address &&
+                      event.value == at->value && event.old == at->old;
+    if (!same) {
+      return fmt::format("  simulated: {}\n  real:      {}\n", EventText(program, event),
+                         EventText(program, *at));
+    }
+    ++at;
+  }
+  if (at == real.end()) return "";
+  return fmt::format("  simulated: nothing\n  real:      {}\n", EventText(program, *at));
+}
+
+}  // namespace
+
+std::string StateDifference(const Program& program, const int64_t* simulated, const int64_t* real,
+                            bool memory_only) {
+  constexpr int kMostLines = 8;
+  std::string text;
+  int lines = 0;
+  for (uint32_t slot = 0; slot < program.slots.size(); ++slot) {
+    if (simulated[slot] == real[slot]) continue;
+    const Slot& info = program.slots[slot];
+    if (memory_only && info.process >= 0) continue;
+    if (++lines > kMostLines) return text + "  ...\n";
+    const std::string name = info.kind == SlotKind::kPoint
+                                 ? program.processes[static_cast<std::size_t>(info.process)].name +
+                                       " stands at program point"
+                                 : SlotName(program, slot);
+    text += fmt::format("  {}: simulated {}, real {}\n", name,
+                        FormatValue(program, info.type, simulated[slot]),
+                        FormatValue(program, info.type, real[slot]));
+  }
+  return text;
+}
+
+bool CanTryBlocked(const Program& program, const int64_t* state, int process) {
+  const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
+  const ProcessCode& code = program.CodeOf(process);
+  const auto point = static_cast<std::size_t>(state[instance.point_slot]);
+  const Opcode next = code.instructions[code.points[point].instruction].opcode;
+  return next == Opcode::kAtomicBegin || next == Opcode::kTake || next == Opcode::kAppend;
+}
+
+LockstepWorld::LockstepWorld(const Program& program, const RealOptions& options)
+    : simulated_(program), real_(program, options), observer_(program) {}
+
+std::vector<StepResult> LockstepWorld::Start(const std::vector<EnabledChoice>& outcomes) {
+  step_ = 0;
+  std::vector<StepResult> simulated = simulated_.Start(outcomes);
+  const std::vector<StepResult> real = real_.Start(outcomes);
+  for (std::size_t p = 0; p < std::min(simulated.size(), real.size()); ++p) {
+    if (simulated[p].status == StepStatus::kOk && real[p].status == StepStatus::kOk &&
+        EventDifference(program(), simulated[p].events, real[p].events).empty()) {
+      continue;
+    }
+    Compare(simulated[p], real[p], outcomes[p].choice.actor);
+  }
+  if (!simulated.empty() && !real.empty()) {
+    Compare(simulated.back(), real.back(),
+            outcomes[std::min(simulated.size(), real.size()) - 1].choice.actor);
+  }
+  const bool all_well = simulated.back().status == StepStatus::kOk;
+  if (tries_blocked_ && all_well) TryBlocked();
+  return simulated;
+}
+
+StepResult LockstepWorld::Step(const EnabledChoice& choice) {
+  ++step_;
+  StepResult simulated = simulated_.Step(choice);
+  const StepResult real = real_.Step(choice);
+  Compare(simulated, real, choice.choice.actor);
+  if (tries_blocked_ && simulated.status == StepStatus::kOk) TryBlocked();
+  return simulated;
+}
+
+void LockstepWorld::Compare(const StepResult& simulated, const StepResult& real, int process) {
+  ++compared_;
+  std::string text;
+  if (!SameEnd(simulated, real, !real_.is_interpreted())) {
+    text += fmt::format("  simulated: the step {}\n  real:      the step {}\n", EndText(simulated),
+                        EndText(real));
+  }
+  text += EventDifference(program(), simulated.events, real.events);
+  text += StateDifference(program(), simulated_.Observe().data(), real_.Observe().data(),
+                          simulated.status != StepStatus::kOk);
+  if (text.empty()) return;
+  const std::string& who = program().processes[static_cast<std::size_t>(process)].name;
+  throw WorldsDiffer((step_ == 0 ? fmt::format("at the start of {}\n", who)
+                                 : fmt::format("at step {}, of {}\n", step_, who)) +
+                     text);
+}
+
+void LockstepWorld::TryBlocked() {
+  const std::vector<int64_t> state(Observe().begin(), Observe().end());
+  for (int p = 0; p < program().process_count(); ++p) {
+    if (observer_.IsDone(state.data(), p) || !CanTryBlocked(program(), state.data(), p)) continue;
+    if (!observer_.IsBlocked(state.data(), p)) continue;
+    const bool really = real_.TryBlocked(p);
+    const std::string difference =
+        StateDifference(program(), state.data(), real_.Observe().data(), false);
+    if (really && difference.empty()) {
+      ++blocked_;
+      continue;
+    }
+    throw WorldsDiffer(fmt::format(
+        "after step {}: {} is blocked in the model, and {}\n{}", step_,
+        program().processes[static_cast<std::size_t>(p)].name,
+        really ? "changes something in the real world" : "goes on in the real world", difference));
+  }
+}
+
+}  // namespace interleave

@@ -1,0 +1,110 @@
+#include "sim/world/native_code.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace interleave {
+namespace {
+
+// $CC may hold options too; it is then for a shell to say, and not used here.
+std::optional<std::string> FindOnPath(const std::string& name) {
+  if (name.empty() || name.find(' ') != std::string::npos) return std::nullopt;
+  if (name.find('/') != std::string::npos) {
+    return access(name.c_str(), X_OK) == 0 ? std::optional(name) : std::nullopt;
+  }
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "/usr/bin:/bin");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
+    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return std::nullopt;
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// Runs it with both outputs in `log`; its exit code, or 128 and the signal.
+int RunProgram(const std::vector<std::string>& words, const std::string& log) {
+  std::vector<char*> arguments;
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  const pid_t child = fork();
+  if (child < 0) throw std::system_error(errno, std::generic_category(), "cannot fork");
+  if (child == 0) {
+    const int output = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int input = open("/dev/null", O_RDONLY);
+    if (output < 0 || input < 0 || dup2(input, 0) < 0 || dup2(output, 1) < 0 ||
+        dup2(output, 2) < 0) {
+      _exit(126);
+    }
+    execv(arguments[0], arguments.data());
+    _exit(127);
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waitpid");
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+std::optional<std::string> FindCompiler() {
+  const char* chosen = std::getenv("CC");
+  for (const std::string& name : {std::string(chosen != nullptr ? chosen : ""), std::string("cc"),
+                                  std::string("gcc"), std::string("clang")}) {
+    if (const auto found = FindOnPath(name)) return found;
+  }
+  return std::nullopt;
+}
+
+NativeCode::NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text) {
+  const std::string base = fmt::format("{}/code{}", sandbox.path(), sandbox.TakeNumber());
+  const std::string source = base + ".c";
+  const std::string object = base + ".so";
+  std::ofstream(source, std::ios::binary) << text;
+  const int code = RunProgram({compiler, "-std=gnu11", "-O1", "-w", "-fPIC", "-shared",
+                               "-fno-strict-aliasing", "-o", object, source},
+                              base + ".log");
+  if (code != 0) {
+    throw std::runtime_error(fmt::format("the compiler {} failed ({}):\n{}", compiler, code,
+                                         ReadFile(base + ".log").substr(0, 4000)));
+  }
+  library_ = dlopen(object.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library_ == nullptr) {
+    throw std::runtime_error(fmt::format("cannot load what {} made: {}", compiler, dlerror()));
+  }
+  const auto* sizes = static_cast<const unsigned long*>(dlsym(library_, "il_sizes"));
+  const std::array<std::size_t, 5> expected = {sizeof(il_turn), sizeof(il_free), sizeof(il),
+                                               sizeof(il_outcome), sizeof(il_mark)};
+  bool same = sizes != nullptr;
+  for (std::size_t i = 0; same && i < expected.size(); ++i) same = sizes[i] == expected[i];
+  run_ = reinterpret_cast<int (*)(il*, unsigned)>(dlsym(library_, "il_run"));
+  if (!same || run_ == nullptr) {
+    dlclose(library_);
+    throw std::runtime_error(
+        fmt::format("{} does not lay out structs as this program was built", compiler));
+  }
+}
+
+NativeCode::~NativeCode() { dlclose(library_); }
+
+}  // namespace interleave

@@ -1,0 +1,127 @@
+#pragma once
+// The real world: each process of the scenario is a child made by fork(), shared memory is a
+// MAP_SHARED mapping, an access a real load or store on it, locals live in the child. A scheduler
+// (whoever calls Step) hands out turns through a futex a process; a child makes one step a turn.
+//
+// What is observed is real: the bytes of the mapping, and what each child says of the registers and
+// own memory that are alive where it stands. Which outcomes a step has is listed from the observed
+// state by the step semantics, since choosing is a decision of the scheduler; that a step does what
+// is listed, and that a process that has none is really blocked, the children show.
+//
+// Failures of the machine are std::system_error; a child that dies, hangs or does what its code
+// cannot do is a RealWorldError.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "sim/program/byte_layout.h"
+#include "sim/program/emit_c.h"
+#include "sim/world/children.h"
+#include "sim/world/native_code.h"
+#include "sim/world/region.h"
+#include "sim/world/sandbox.h"
+#include "sim/world/world.h"
+
+namespace interleave {
+
+class RealWorldError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct RealOptions {
+  RegionKind region = RegionKind::kAnonymous;
+  bool interpreted = false;  // the step code of the simulator in real processes: "plumbing only"
+  double hang_seconds = 10;  // a child that does not answer for so long hangs
+  EmitFault fault = EmitFault::kNone;       // planted, to see that it is noticed
+  const std::atomic<bool>* stop = nullptr;  // set by Ctrl-C: the next wait ends with Interrupted
+};
+
+// The caller asked to stop while a child had the turn.
+class Interrupted : public std::runtime_error {
+ public:
+  Interrupted() : std::runtime_error("interrupted") {}
+};
+
+// What a decision of a step was one of.
+struct DecisionTaken {
+  int64_t value = 0;
+  uint32_t index = 0;
+  uint32_t count = 0;
+};
+
+class RealWorld : public World {
+ public:
+  // `program` is kept by the caller. Compiles it, unless interpreted; throws std::runtime_error
+  // when there is no compiler.
+  explicit RealWorld(const Program& program, const RealOptions& options = {});
+  ~RealWorld() override;
+
+  const Program& program() const override { return program_; }
+  std::vector<EnabledChoice> InitialOutcomes(int process) const override;
+  std::vector<StepResult> Start(const std::vector<EnabledChoice>& outcomes) override;
+  std::vector<EnabledChoice> EnabledOf(int process) const override;
+  StepResult Step(const EnabledChoice& choice) override;
+  std::span<const int64_t> Observe() const override { return state_; }
+
+  // Gives `process` a turn that it should not be able to use. True if it was blocked.
+  // REQUIRES: it is not done. After false nothing but Start is possible.
+  bool TryBlocked(int process);
+
+  // For who explores without the step semantics: starts all, or gives a turn, with the decisions
+  // given by their indices; where there are more, the first way is taken. `taken`: all of them.
+  // kBlocked and kCut are possible. After kCut or an error nothing but StartBlind is possible.
+  StepStatus StartBlind(int process, const std::vector<uint32_t>& indices,
+                        std::vector<DecisionTaken>& taken);
+  StepStatus StepBlind(int process, const std::vector<uint32_t>& indices,
+                       std::vector<DecisionTaken>& taken);
+  // The error of the last step.
+  const RunError& error() const { return error_; }
+  const std::vector<Event>& events() const { return events_; }
+  // Forgets all processes; StartBlind begins with this.
+  void Reset();
+
+  uint64_t steps() const { return steps_; }    // turns given, starts included
+  uint64_t starts() const { return starts_; }  // processes forked
+  bool is_interpreted() const { return options_.interpreted; }
+  const std::vector<pid_t>& pids() const { return pids_; }  // by process, 0: not started
+
+ private:
+  il_turn* TurnOf(int process) const;
+  int64_t* SlotsOf(int process) const;
+  void Fork(int process);
+  int ChildMain(int process);
+  void InterpretTurns(int process);
+  void GiveTurn(int process);
+  void WaitForAnswer(int process, unsigned before);
+  StepStatus ReadAnswer(int process, bool start);
+  void ReadState();
+  void Give(int process, const std::vector<int64_t>& values);
+  void Give(int process, const std::vector<uint32_t>& indices);
+  void Taken(int process, std::vector<DecisionTaken>& taken) const;
+  std::string Who(int process) const;
+
+  const Program& program_;
+  const RealOptions options_;
+  const ByteLayout layout_;
+  std::size_t turn_bytes_ = 0;  // of one process's block and slots
+  Sandbox sandbox_;
+  std::unique_ptr<NativeCode> code_;
+  std::unique_ptr<Region> turns_;
+  std::unique_ptr<Region> memory_;
+  std::unique_ptr<Children> children_;
+  std::vector<pid_t> pids_;
+  std::vector<int64_t> state_;
+  std::vector<Event> events_;
+  RunError error_;
+  mutable Stepper stepper_;
+  uint64_t steps_ = 0;
+  uint64_t starts_ = 0;
+};
+
+}  // namespace interleave
