@@ -421,6 +421,30 @@ process q { await (s == 5); s = 1; }
   }
 }
 
+TEST_CASE("Quotes the commands to copy for a shell where a file's name needs it") {
+  const Checked checked = CheckText("shared int x = 0;\nprocess a { await (x == 1); }\n");
+  const std::pair<std::string, std::string> cases[] = {
+      {"plain.scn", "plain.scn --schedule plain.sched"},
+      {"a/b-c_1.scn", "a/b-c_1.scn --schedule b-c_1.sched"},
+      {"it's a file.scn", R"('it'\''s a file.scn' --schedule 'it'\''s a file.sched')"},
+      {"-x.scn", "./-x.scn --schedule ./-x.sched"},
+      {"a/-x y.scn", "'a/-x y.scn' --schedule './-x y.sched'"},
+      {"~$(x);.scn", "'~$(x);.scn' --schedule '~$(x);.sched'"},
+      {"\u00fcbung.scn", "\u00fcbung.scn --schedule \u00fcbung.sched"},
+  };
+  for (const auto& [file, words] : cases) {
+    TextOptions options;
+    options.file_name = file;
+    const std::string text = checked.Text(options);
+    CHECK_MESSAGE(text.find("interleave check " + words + "\n") != std::string::npos, text);
+  }
+  TextOptions written;
+  written.file_name = "-x.scn";
+  written.schedule_path = "a b.sched";
+  CHECK(checked.Text(written).find("interleave replay ./-x.scn 'a b.sched'\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("Tells a step by its accesses, what they decided and its marks") {
   const LoadedScenario loaded = LoadScenario(R"(
 shared int x = 0, lock = 1;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
+#include <string_view>
 
 #include "model/report/table.h"
 #include "model/report/text_layout.h"
@@ -145,21 +147,36 @@ std::string Indented(const std::string& text, const TextOptions& options) {
   return out;
 }
 
+// A file's name as a POSIX shell takes it: quoted only where it must be, and never an option.
+std::string ShellName(std::string name) {
+  if (!name.empty() && name[0] == '-') name.insert(0, "./");
+  const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    constexpr std::string_view kPlain = "_-./+,:=@%";
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || std::isalnum(byte) != 0 || kPlain.find(c) != std::string_view::npos;
+  });
+  if (plain) return name;
+  std::string quoted = "'";
+  for (const char c : name) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string Again(const Source& source, const TextOptions& options, const Painter& painter) {
-  const std::string file = FileName(source, options);
+  const std::string path = FileName(source, options);
+  const std::string file = ShellName(path);
   const std::string flags = options.flags.empty() ? "" : " " + options.flags;
   // Not wrapped: commands are copied.
   const auto command = [&](const char* label, const std::string& text) {
     return painter.Paint(PadRight(label, kLabelWidth), Style::kBold) + text + "\n";
   };
   if (!options.schedule_path.empty()) {
-    return command(" again",
-                   fmt::format("interleave replay {} {}{}", file, options.schedule_path, flags));
+    return command(" again", fmt::format("interleave replay {} {}{}", file,
+                                         ShellName(options.schedule_path), flags));
   }
-  std::string name = file.substr(file.find_last_of('/') + 1);
+  std::string name = path.substr(path.find_last_of('/') + 1);
   if (name.size() > 4 && name.compare(name.size() - 4, 4, ".scn") == 0)
     name.resize(name.size() - 4);
-  name += ".sched";
+  name = ShellName(name + ".sched");
   return command(" again", fmt::format("interleave check {} --schedule {}{}", file, name, flags)) +
          command("", fmt::format("interleave replay {} {}{}", file, name, flags));
 }
