@@ -328,6 +328,29 @@ process c[2] { if (full == 1) { int x = box[1 - full]; full = 0; } }
 )",
        "stale check",
        "c[0] had read full = 1 at step 3 for its last test; c[1] wrote full = 0 at step 7."},
+      {"two leaders, one of which is done", R"(
+shared int leader_known = 0;
+ghost int leaders = 0;
+process node[2] { if (!leader_known) { leader_known = 1; ghost leaders++; } }
+invariant one: leaders <= 1;
+)",
+       "stale check",
+       "node[0] had read leader_known = 0 at step 1 and did not look again; node[1] wrote "
+       "leader_known = 1 at step 3."},
+      {"a counter of events guards no section", R"(
+shared int x = 0;
+ghost int n = 0;
+process p[2] { x = self; ghost n++; x = 5; }
+invariant i: n <= 1;
+)",
+       nullptr, ""},
+      {"a counter of those who are in a section without a name", R"(
+shared int x = 0;
+ghost int inside = 0;
+process p[2] { x = self; ghost inside++; x = 5; ghost inside--; }
+invariant i: inside <= 1;
+)",
+       "broken mutual exclusion", "p[1] since step"},
       {"a lock that two have seen open", R"(
 shared int lock = 1;
 ghost int inside = 0;
@@ -346,6 +369,8 @@ process p[2] {
   for (const WordsCase& one : cases) {
     CAPTURE(one.sentence);
     const Explanation explanation = CheckText(one.text).First();
+    if (explanation.anomaly != "broken mutual exclusion")
+      CHECK(WhyOf(explanation).find("inside") == std::string::npos);
     CHECK(explanation.anomaly == (one.anomaly == nullptr ? "" : one.anomaly));
     CHECK_MESSAGE(WhyOf(explanation).find(one.says) != std::string::npos, WhyOf(explanation));
   }

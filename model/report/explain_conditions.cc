@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "model/report/code_facts.h"
 #include "model/report/explain_parts.h"
 #include "sim/language/arithmetic.h"
 
@@ -93,7 +94,25 @@ class ConditionNarrator : public Narrator {
     return insiders;
   }
 
-  // Processes that have added one to a ghost and not taken it back, when the condition holds for a
+  // Whether `process`, from where it stands, comes to code that takes one off the ghost at `slot`:
+  // without that the ghost counts something that happened, and nobody is inside.
+  bool TakesBack(int process, uint32_t slot) const {
+    const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+    const ProcessCode& code = program_.CodeOf(process);
+    const auto point = static_cast<std::size_t>(FinalState()[instance.point_slot]);
+    if (point == 0) return false;  // it is done
+    const FixedRegisters fixed(code, instance);
+    bool takes_back = false;
+    VisitReachable(code, code.points[point].instruction, [&](const Instruction& i) {
+      if (i.opcode != Opcode::kPoke) return;
+      const auto offset = fixed.Value(i.a);
+      if (!offset || *offset + i.c != static_cast<int64_t>(slot)) return;
+      takes_back = takes_back || fixed.Difference(i.b, slot) == -1;
+    });
+    return takes_back;
+  }
+
+  // Processes that have added one to a ghost and will take it back, when the condition holds for a
   // value of 1 and fails for 2.
   std::vector<Insider> InsideByGhost(const Expr& condition) {
     if (condition.kind != ExprKind::kBinary || condition.op < Op::kEq || condition.op > Op::kGe) {
@@ -125,7 +144,9 @@ class ConditionNarrator : public Narrator {
     }
     std::vector<Insider> insiders;
     insiders.reserve(since.size());
-    for (const auto& [process, step] : since) insiders.push_back({process, step});
+    for (const auto& [process, step] : since) {
+      if (TakesBack(process, *slot)) insiders.push_back({process, step});
+    }
     return insiders;
   }
 
