@@ -470,6 +470,32 @@ TEST_CASE("Quotes the commands to copy for a shell where a file's name needs it"
         std::string::npos);
 }
 
+TEST_CASE("Explains a condition that is false because a local is dead") {
+  const Explanation done = CheckText(R"(
+shared int x = 0;
+process p { int r = 5; x = r; step; step; }
+invariant i: done(p) => p.r == 5;
+)")
+                               .First();
+  CHECK(done.message == "done(p) => p.r == 5 is false: p.r = 0");
+  CHECK(WhyOf(done) == "p.r is dead there (p is done), so it reads as 0.");
+  const Explanation outside = CheckText(R"(
+shared int x = 0;
+process p { { int r[2] = {5, 6}; x = r[1]; } step; }
+invariant i: x == 0 || p.r[1] == 6;
+)")
+                                  .First();
+  CHECK(WhyOf(outside) == "p.r is dead there (p is outside its scope), so it reads as 0.");
+  const Explanation alive = CheckText(R"(
+shared int x = 0;
+process p { int r = 5; x = r; step; }
+invariant i: x == 0 || p.r == 6;
+)")
+                                .First();
+  CHECK(alive.message == "x == 0 || p.r == 6 is false: x = 5, p.r = 5");
+  CHECK(WhyOf(alive).empty());
+}
+
 TEST_CASE("Tells a step by its accesses, what they decided and its marks") {
   const LoadedScenario loaded = LoadScenario(R"(
 shared int x = 0, lock = 1;

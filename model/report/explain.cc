@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "model/report/explain_parts.h"
 #include "model/report/trace_view.h"
@@ -96,6 +97,7 @@ class Explainer : public Narrator {
         out_.message = fmt::format("{} is {}", OneLine(source_, condition.range), truth);
         if (!out_.values.empty()) out_.message += ": " + ValuesText();
         ExplainCondition(context_, condition);
+        SayDeadLocals(property().code);
         break;
       }
       case PropertyKind::kReachable: break;  // no run shows that
@@ -103,6 +105,25 @@ class Explainer : public Narrator {
       case PropertyKind::kExactlyOnce: ExplainItems(context_); break;
       case PropertyKind::kSlots: ExplainSlots(context_); break;
       case PropertyKind::kRace: Race(); break;
+    }
+  }
+
+  // A local that is dead reads as 0, whatever it held last.
+  void SayDeadLocals(const Code& code) {
+    std::vector<Look> looks;
+    Observer observer(program_);
+    observer.set_looks(&looks);
+    observer.Evaluate(code, FinalState().data());
+    std::set<std::string> said;
+    for (const Look& look : looks) {
+      if (look.kind != Look::Kind::kLocal || !look.unknown) continue;
+      const std::string& who = Who(look.process);
+      const std::string name =
+          who + "." + program_.CodeOf(look.process).locals[look.local].symbol->name;
+      if (!said.insert(name).second) continue;
+      const bool done = observer.IsDone(FinalState().data(), look.process);
+      Say(fmt::format("{} is dead there ({} is {}), so it reads as 0.", name, who,
+                      done ? "done" : "outside its scope"));
     }
   }
 

@@ -35,6 +35,12 @@ bool IsQueueSlot(const Program& program, uint32_t slot) {
          program.objects[static_cast<std::size_t>(info.object)].is_queue;
 }
 
+// Whether a local in own memory is out of scope.
+bool IsDead(const ProgramPoint& point, const LocalVariable& local) {
+  return std::any_of(point.dead.begin(), point.dead.end(),
+                     [&](const OwnRange& range) { return range.offset == local.own_offset; });
+}
+
 }  // namespace
 
 std::string CellText(const Program& program, const int64_t* state, uint32_t slot) {
@@ -76,10 +82,7 @@ std::vector<NamedValue> LocalsOf(const Program& program, const int64_t* state, i
     if (!type->is_scalar() && !is_array) continue;
     uint32_t first = 0;
     if (local.is_own) {
-      const bool dead =
-          std::any_of(point.dead.begin(), point.dead.end(),
-                      [&](const OwnRange& range) { return range.offset == local.own_offset; });
-      if (dead) continue;
+      if (IsDead(point, local)) continue;
       first = instance.own_base + local.own_offset;
     } else {
       if (i >= point.local_offsets.size() || point.local_offsets[i] < 0) continue;
@@ -179,23 +182,24 @@ std::optional<int64_t> Condition::Local(const Expr& member, NamedValue* named) {
   const ProcessInstance& process = program_.processes[static_cast<std::size_t>(*owner)];
   const ProcessCode& code = program_.CodeOf(static_cast<int>(*owner));
   const ProgramPoint& point = code.points[static_cast<std::size_t>(state_[process.point_slot])];
+  // A name may stand for several variables; the one alive here is meant. None: it reads as 0.
+  int64_t value = 0;
   for (std::size_t i = 0; i < code.locals.size(); ++i) {
     const LocalVariable& local = code.locals[i];
     if (local.symbol->name != member.name) continue;
-    std::optional<int64_t> value;
     if (local.is_own) {
+      if (IsDead(point, local)) continue;
       value = state_[process.own_base + local.own_offset];
-    } else if (i < point.local_offsets.size() && point.local_offsets[i] >= 0) {
-      value = state_[process.spill_base + static_cast<uint32_t>(point.local_offsets[i])];
+      break;
     }
-    if (!value) continue;
-    if (named != nullptr) {
-      *named = {process.name + "." + member.name,
-                FormatValue(program_, local.symbol->type, *value)};
-    }
-    return value;
+    if (i >= point.local_offsets.size() || point.local_offsets[i] < 0) continue;
+    value = state_[process.spill_base + static_cast<uint32_t>(point.local_offsets[i])];
+    break;
   }
-  return std::nullopt;
+  if (named != nullptr) {
+    *named = {process.name + "." + member.name, FormatValue(program_, member.type, value)};
+  }
+  return value;
 }
 
 std::optional<int64_t> Condition::Evaluate(const Expr& expr) {
