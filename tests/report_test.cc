@@ -419,7 +419,7 @@ process q { go = 0; }
       {R"(
 shared queue<int> orders;
 shared queue<int, 1> goods;
-process p { int x = take(orders); append(goods, x); }
+process p { int x = take(orders); int y = take(goods); }
 process q { append(goods, 1); append(goods, 2); append(orders, 1); }
 )",
        {"p is blocked at `take(orders)` (line 4): orders = []. Only q could change that.",
@@ -444,6 +444,157 @@ process q { await (s == 5); s = 1; }
     for (const std::string& says : one.says)
       CHECK_MESSAGE(why.find(says) != std::string::npos, why);
   }
+}
+
+struct DeadlockCase {
+  const char* text;
+  std::vector<std::string> why;  // the paragraphs, whole
+};
+
+void CheckDeadlocks(const std::vector<DeadlockCase>& cases) {
+  for (const DeadlockCase& one : cases) {
+    CAPTURE(one.text);
+    const Checked checked = CheckText(one.text);
+    REQUIRE(checked.result.verdict == Verdict::kDeadlock);
+    CHECK(WhyOf(checked.First()) == fmt::format("{}", fmt::join(one.why, " ")));
+  }
+}
+
+TEST_CASE("Says of a process that waits where it ends up, not what it passes on the way") {
+  CheckDeadlocks({
+      {R"(
+shared int x = 0;
+process a { for (int i = 0; i < 2; i++) step; await (x == 1); }
+)",
+       {"After 2 more steps a is blocked at `x == 1` (line 3): x = 0. Nobody is left who could "
+        "change that."}},
+      {R"(
+shared int x = 0, y = 0;
+process a { if (y) step; await (x == 1); }
+process b { await (y == 1); }
+)",
+       {"After 1 more step a is blocked at `x == 1` (line 3): x = 0. Nobody is left who could "
+        "change that.",
+        "b is blocked at `y == 1` (line 4): y = 0. Nobody is left who could change that."}},
+      // A loop is told by the conditions that keep the process in it: not those of an inner loop,
+      // and not those before it.
+      {R"(
+shared int go = 0, stop = 0;
+process a {
+  for (int k = 0; k < 3; k++) step;
+  while (go == 0 && stop == 0) for (int i = 0; i < 2; i++) step;
+}
+)",
+       {"After 3 more steps a goes round at `go == 0` (line 5) and `stop == 0` (line 5): go = 0; "
+        "stop = 0. Nobody is left who could change that."}},
+      {R"(
+shared int x = 0;
+process a { while (1) step; }
+)",
+       {"a goes round at `step;` (line 3)."}},
+      // By what it chooses it comes to one thing or another.
+      {R"(
+shared int x = 0, y = 0;
+process a {
+  while (x == 0) {
+    int k = choose (0 .. 1);
+    step;
+    if (k) { step; await (y == 1); }
+  }
+}
+)",
+       {"a goes round at `x == 0` (line 4), or is blocked at `y == 1` (line 7): x = 0; y = 0. "
+        "Nobody is left who could change that."}},
+      {R"(
+shared queue<int> q;
+process a { while (1) { step; int v = take(q); } }
+)",
+       {"After 1 more step a is blocked at `take(q)` (line 3): q = []. Nobody is left who could "
+        "change that."}},
+  });
+  const json waiting = CheckText(R"(
+shared int x = 0;
+process a { for (int i = 0; i < 2; i++) step; await (x == 1); }
+)")
+                           .Json()["counterexamples"][0]["waiting"]["processes"][0];
+  CHECK(waiting["condition"] == "x == 1");
+  CHECK(waiting["position"] == json({{"line", 3}, {"column", 54}}));
+  CHECK(waiting["blocked"] == false);
+  CHECK(waiting["steps_before"] == json::array({2, 2}));
+  REQUIRE(waiting["comes_to"].size() == 1);
+  CHECK(waiting["comes_to"][0]["blocked"] == true);
+}
+
+TEST_CASE(
+    "Says that somebody could end a wait only where the code may, and that nobody could "
+    "only where it cannot") {
+  CheckDeadlocks({
+      // It takes from the queue, which does not fill it.
+      {R"(
+shared int x = 0;
+shared queue<int> q;
+process a { select { when (x == 1) x = 2; when (!empty(q)) { int v = take(q); } } }
+process b { int v = take(q); }
+)",
+       {"a is blocked at `select` (line 4): x = 0; q = []. Nobody is left who could change that.",
+        "b is blocked at `take(q)` (line 5): q = []. Nobody is left who could change that."}},
+      // It appends to the queue, which is full.
+      {R"(
+shared queue<int> orders;
+shared queue<int, 1> goods;
+process p { int x = take(orders); append(goods, x); }
+process q { append(goods, 1); append(goods, 2); append(orders, 1); }
+)",
+       {"p is blocked at `take(orders)` (line 4): orders = []. Only q could change that.",
+        "q is blocked at `append(goods, 2)` (line 5): goods = [1], last appended to by q at step "
+        "1. Nobody is left who could change that."}},
+      // A constant that does not help.
+      {R"(
+shared int x = 5, y = 0;
+process a { await (x < 3); }
+process c { await (y > 7); x = 6; }
+)",
+       {"a is blocked at `x < 3` (line 3): x = 5. Nobody is left who could help: c could still "
+        "write it, but nothing that ends the wait.",
+        "c is blocked at `y > 7` (line 4): y = 0. Nobody is left who could change that."}},
+      // One that does.
+      {R"(
+shared int x = 5, y = 0;
+process a { await (x < 3); }
+process c { await (y > 7); x = 2; }
+)",
+       {"a is blocked at `x < 3` (line 3): x = 5. Only c could change that.",
+        "c is blocked at `y > 7` (line 4): y = 0. Nobody is left who could change that."}},
+      // What is written is not known.
+      {R"(
+shared int x = 5, y = 0;
+process a { await (x < 3); }
+process c { await (y > 7); x = y; }
+)",
+       {"a is blocked at `x < 3` (line 3): x = 5. Only c could still write it.",
+        "c is blocked at `y > 7` (line 4): y = 0. Nobody is left who could change that."}},
+      // Neither of the two helps alone, both together would.
+      {R"(
+shared int x = 0, y = 0, z = 0;
+process a { await (x + y == 2); }
+process c { await (z > 7); x = 1; }
+process d { await (z > 8); y = 1; }
+)",
+       {"a is blocked at `x + y == 2` (line 3): x = 0; y = 0. Only c or d could still write any of "
+        "these.",
+        "c is blocked at `z > 7` (line 4): z = 0. Nobody is left who could change that.",
+        "d is blocked at `z > 8` (line 5): z = 0. Nobody is left who could change that."}},
+      // What it writes does not help, but wakes one who could.
+      {R"(
+shared int x = 5, y = 0;
+process a { await (x < 3); }
+process b { await (x == 6); x = 1; }
+process c { await (y > 7); x = 6; }
+)",
+       {"a is blocked at `x < 3` (line 3): x = 5. Only c could still write it.",
+        "b is blocked at `x == 6` (line 4): x = 5. Only c could change that.",
+        "c is blocked at `y > 7` (line 5): y = 0. Nobody is left who could change that."}},
+  });
 }
 
 TEST_CASE("Quotes the commands to copy for a shell where a file's name needs it") {

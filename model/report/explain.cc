@@ -215,17 +215,32 @@ class Explainer : public Narrator {
       left.push_back(waiter.process);
       Say(Waits(waiter));
     }
-    if (!out_.waiting.waiters.empty()) out_.range = out_.waiting.waiters.front().range;
+    if (!out_.waiting.waiters.empty())
+      out_.range = out_.waiting.waiters.front().points.front().range;
     out_.message = left.size() == 1 ? fmt::format("{} waits for ever", Who(left[0]))
                                     : fmt::format("{} processes wait for ever", left.size());
   }
 
   // "p is blocked at `x == 0` (line 14): x = 1, written by q at step 2. Only q can change that."
   std::string Waits(const Waiter& waiter) const {
-    std::string text =
-        fmt::format("{} {} `{}` (line {})", Who(waiter.process),
-                    waiter.blocked ? "is blocked at" : "goes round at",
-                    OneLine(source_, waiter.range), source_.Locate(waiter.range.begin).line);
+    std::string text = Who(waiter.process);
+    if (waiter.most_steps > 0) {
+      const std::string least =
+          waiter.least_steps == waiter.most_steps ? "" : fmt::format("{} to ", waiter.least_steps);
+      text = fmt::format("After {}{} more step{} {}", least, waiter.most_steps,
+                         waiter.most_steps == 1 ? "" : "s", text);
+    }
+    for (std::size_t i = 0; i < waiter.points.size(); ++i) {
+      const WaitPoint& point = waiter.points[i];
+      if (i == 0 || point.blocked != waiter.points[i - 1].blocked) {
+        text += i == 0 ? "" : ", or";
+        text += point.blocked ? " is blocked at" : " goes round at";
+      } else {
+        text += point.blocked ? " or" : " and";
+      }
+      text += fmt::format(" `{}` (line {})", OneLine(source_, point.range),
+                          source_.Locate(point.range.begin).line);
+    }
     for (std::size_t i = 0; i < waiter.values.size(); ++i) {
       text += (i == 0 ? ": " : "; ") + waiter.values[i].name + " = " + waiter.values[i].value;
       const Access* write = history_.LastBefore(End(), [&](const Access& a) {
@@ -241,11 +256,25 @@ class Explainer : public Narrator {
                                                   : "last taken from by",
                           Who(write->process), write->step);
     }
-    if (waiter.waits_for.empty()) return text + ". Nobody is left who could change that.";
-    if (waiter.waits_for.size() == 1 && waiter.is_sure) {
-      return text + fmt::format(". Only {} could change that.", Who(waiter.waits_for[0]));
+    return waiter.cells.empty() ? text + "." : text + ". " + HopeText(waiter);
+  }
+
+  std::string HopeText(const Waiter& waiter) const {
+    const char* it = waiter.cells.size() == 1 ? "it" : "any of these";
+    switch (waiter.hope) {
+      case Hope::kNobodyWrites: return "Nobody is left who could change that.";
+      case Hope::kNothingHelps:
+        return fmt::format(
+            "Nobody is left who could help: {} could still write {}, but nothing "
+            "that ends the wait.",
+            List(waiter.writers, "or"), it);
+      case Hope::kMayWrite:
+        return fmt::format("Only {} could still write {}.", List(waiter.writers, "or"), it);
+      case Hope::kMayHelp: break;
     }
-    return text + fmt::format(". {} could change that.", List(waiter.waits_for, "or"));
+    const bool only = waiter.waits_for.size() == 1 && waiter.writers.size() == 1;
+    return fmt::format("{}{} could change that.", only ? "Only " : "",
+                       List(waiter.waits_for, "or"));
   }
 };
 

@@ -258,8 +258,17 @@ class JsonReport {
       Json one;
       one["process"] = Who(waiter.process);
       one["blocked"] = waiter.blocked;
-      one["position"] = Position(waiter.range);
-      one["condition"] = OneLine(source_, waiter.range);
+      one["position"] = Position(waiter.points.front().range);
+      one["condition"] = OneLine(source_, waiter.points.front().range);
+      one["steps_before"] = {waiter.least_steps, waiter.most_steps};
+      one["comes_to"] = Json::array();
+      for (const WaitPoint& point : waiter.points) {
+        Json to;
+        to["blocked"] = point.blocked;
+        to["position"] = Position(point.range);
+        to["condition"] = OneLine(source_, point.range);
+        one["comes_to"].push_back(std::move(to));
+      }
       one["reads"] = Values(waiter.values);
       one["waits_for"] = Names(waiter.waits_for);
       json["processes"].push_back(std::move(one));

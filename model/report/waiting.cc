@@ -1,14 +1,16 @@
-// The addresses of stores are computed where they depend on constants and `self` alone
-// (chopstick[(self + 1) % N] is one cell); else the whole object counts as written. Whether a store
-// would help is tried out: the cell is changed in a copy of the state, and the waiter asked again.
+// A store whose address is not known counts for the whole object. Whether a store would help is
+// tried out: the cell is changed in a copy of the state, and the waiter asked again. That nobody
+// can help is said only when all that the others may write was tried, together.
 
 #include "model/report/waiting.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 
 #include "model/report/code_facts.h"
+#include "model/report/solo_run.h"
 
 namespace interleave {
 namespace {
@@ -29,67 +31,63 @@ uint32_t BlockingPlace(const ProcessCode& code, uint32_t at) {
   return code.instructions[at].place;
 }
 
-// Values that `process` may store in `slot` from where it stands, as far as its code says: a
-// constant, or what is there plus or minus a constant, some times over. `all` is set when it may
-// store anything.
-std::vector<int64_t> StoredValues(const Program& program, const int64_t* state, int process,
-                                  uint32_t slot, bool* all) {
-  constexpr int kTimes = 64;
-  const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
-  const ProcessCode& code = program.CodeOf(process);
-  const FixedRegisters fixed(code, instance);
-  const IntType type = IntTypeOf(*program.slots[slot].type);
-  std::vector<int64_t> values;
-  VisitReachable(code,
-                 code.points[static_cast<std::size_t>(state[instance.point_slot])].instruction,
-                 [&](const Instruction& i) {
-                   if (i.opcode != Opcode::kStore) return;
-                   const auto offset = fixed.Value(i.a);
-                   if (!offset) {
-                     const AddressRange range = ObjectAt(program, i.c);
-                     const bool may_be =
-                         (i.flags & kMayBeOwn) != 0 || (slot >= range.begin && slot < range.end);
-                     if (may_be) *all = true;
-                     return;
-                   }
-                   if (*offset + i.c != static_cast<int64_t>(slot)) return;
-                   if (const auto value = fixed.Value(i.b)) {
-                     values.push_back(*value);
-                     return;
-                   }
-                   const auto change = fixed.Difference(i.b, slot);
-                   if (!change || *change == 0) {
-                     *all = true;
-                     return;
-                   }
-                   int64_t value = state[slot];
-                   for (int k = 0; k < kTimes; ++k) {
-                     value += *change;
-                     if (ConvertTo(type, value) != value)
-                       break;  // it would wrap: nobody means that
-                     values.push_back(value);
-                   }
-                 });
-  return values;
+bool IsQueue(const Program& program, uint32_t slot) {
+  const Slot& info = program.slots[slot];
+  return info.kind == SlotKind::kMemory &&
+         program.objects[static_cast<std::size_t>(info.object)].is_queue;
 }
 
-// Whether `process` can store something in `slot` after which `waiter` no longer waits.
-bool CanHelp(const Program& program, Observer& observer, const int64_t* state, int process,
-             int waiter, uint32_t slot) {
-  const Slot& info = program.slots[slot];
-  if (info.kind != SlotKind::kMemory || info.type == nullptr ||
-      program.objects[static_cast<std::size_t>(info.object)].is_queue) {
-    return true;
+// What the code of a process may do to one cell or queue from where it stands.
+struct Effects {
+  bool unknown = false;  // it may store anything
+  std::vector<int64_t> values;
+  std::vector<int64_t> changes;  // it adds them to what is there, any number of times
+  bool appends = false, takes = false;
+};
+
+Effects EffectsOn(const Program& program, const int64_t* state, int process, uint32_t slot) {
+  const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
+  const ProcessCode& code = program.CodeOf(process);
+  Effects effects;
+  const auto point = static_cast<std::size_t>(state[instance.point_slot]);
+  if (point == 0) return effects;
+  const FixedRegisters fixed(code, instance);
+  VisitReachable(code, code.points[point].instruction, [&](const Instruction& i) {
+    const bool stores = i.opcode == Opcode::kStore;
+    if (!stores && i.opcode != Opcode::kAppend && i.opcode != Opcode::kTake) return;
+    const auto offset = fixed.Value(i.a);
+    if (offset && *offset + i.c != static_cast<int64_t>(slot)) return;
+    if (!offset) {
+      const AddressRange range = ObjectAt(program, i.c);
+      const bool anywhere =
+          (i.flags & kMayBeOwn) != 0 || program.slots[i.c].kind != SlotKind::kMemory;
+      if (!anywhere && (slot < range.begin || slot >= range.end)) return;
+    }
+    if (!stores) {
+      (i.opcode == Opcode::kAppend ? effects.appends : effects.takes) = true;
+    } else if (const auto value = offset ? fixed.Value(i.b) : std::nullopt) {
+      effects.values.push_back(*value);
+    } else if (const auto change = offset ? fixed.Difference(i.b, slot) : std::nullopt) {
+      if (*change != 0) effects.changes.push_back(*change);
+    } else {
+      effects.unknown = true;
+    }
+  });
+  return effects;
+}
+
+// Whether any of that can be the first to change the cell.
+bool CanChange(const Program& program, const int64_t* state, uint32_t slot,
+               const Effects& effects) {
+  if (!IsQueue(program, slot)) {
+    return effects.unknown || !effects.changes.empty() ||
+           std::any_of(effects.values.begin(), effects.values.end(),
+                       [&](int64_t value) { return value != state[slot]; });
   }
-  bool all = false;
-  const std::vector<int64_t> values = StoredValues(program, state, process, slot, &all);
-  if (all) return true;
-  std::vector<int64_t> changed(state, state + program.state_size());
-  for (const int64_t value : values) {
-    changed[slot] = value;
-    if (!observer.Waits(changed.data(), waiter)) return true;
-  }
-  return false;
+  const MemoryObject& object =
+      program.objects[static_cast<std::size_t>(program.slots[slot].object)];
+  const bool full = object.bounded && state[slot] + 1 == object.queue_stride;
+  return (effects.appends && !full) || (effects.takes && state[slot] > 0);
 }
 
 // The queues that a blocked append or take inside the step at `at` concerns.
@@ -140,6 +138,268 @@ std::vector<int> FindCycle(const std::vector<Waiter>& waiters) {
   return {};
 }
 
+// Where a process that waits ends up, and the cells and queues that keep it there.
+struct Wait {
+  bool waits = false;
+  std::vector<uint32_t> cells;
+  std::vector<uint32_t> all;  // with those that it reads on the way there
+  std::size_t steps = 0;      // that were looked at
+  SoloEnd end;
+};
+
+// What can be said of `Effects` on a cell for one who waits.
+enum class Help : uint8_t {
+  kNo,        // nothing that it may write ends the wait by itself
+  kUnlikely,  // nothing of what was tried does; it may go on adding
+  kMaybe,     // what it writes is not known, or brings the waiter to another condition
+  kYes,       // something that it writes ends the wait
+};
+
+class WaitFinder {
+ public:
+  WaitFinder(const Program& program, const int64_t* state, History& history)
+      : program_(program), state_(state), history_(history), observer_(program) {}
+
+  WaitGraph Find();
+
+ private:
+  Wait WaitOf(const int64_t* state, int process);
+  Waiter Describe(int process);
+  void FindHelpers(Waiter& waiter);
+  Help HelpOf(const Effects& effects, int waiter, uint32_t slot);
+  bool NothingHelps(int waiter);
+  std::optional<std::vector<int64_t>> ValuesOf(uint32_t slot, int waiter);
+  void Set(int64_t* state, uint32_t slot, int64_t value) const;
+
+  const Program& program_;
+  const int64_t* state_;
+  History& history_;
+  Observer observer_;
+  std::vector<std::optional<Wait>> waits_;    // by process; none: it is done
+  std::vector<std::vector<bool>> may_write_;  // by process
+};
+
+void AddOnce(std::vector<uint32_t>& cells, uint32_t cell) {
+  if (std::find(cells.begin(), cells.end(), cell) == cells.end()) cells.push_back(cell);
+}
+
+Wait WaitFinder::WaitOf(const int64_t* state, int process) {
+  const ProcessCode& code = program_.CodeOf(process);
+  WaitReason reason;
+  Wait wait;
+  wait.waits = observer_.ExplainWait(state, process, &reason);
+  if (wait.waits) wait.end = FindSoloEnd(reason, history_.FlowOf(process));
+  for (const Event& event : wait.end.reads) AddOnce(wait.cells, event.address);
+  const FixedRegisters fixed(code, program_.processes[static_cast<std::size_t>(process)]);
+  for (const uint32_t point : wait.end.blocked) {
+    AddQueues(program_, code, fixed, code.points[point].instruction, wait.cells);
+  }
+  wait.steps = reason.steps.size();
+  wait.all = wait.cells;
+  for (const SoloStep& step : reason.steps) {
+    for (const Event& event : step.events) {
+      if (event.kind == Kind::kRead) AddOnce(wait.all, event.address);
+    }
+  }
+  return wait;
+}
+
+Waiter WaitFinder::Describe(int process) {
+  const ProcessCode& code = program_.CodeOf(process);
+  const Wait& wait = *waits_[static_cast<std::size_t>(process)];
+  Waiter waiter;
+  waiter.process = process;
+  waiter.waits = wait.waits;
+  waiter.blocked = observer_.IsBlocked(state_, process);
+  waiter.least_steps = wait.end.least;
+  waiter.most_steps = wait.end.most;
+  const auto add = [&](uint32_t place, bool blocked) {
+    const SourceRange range = code.places[place].range;
+    for (const WaitPoint& known : waiter.points) {
+      if (known.range.begin == range.begin && known.range.end == range.end) return;
+    }
+    waiter.points.push_back({range, blocked});
+  };
+  for (const uint32_t place : wait.end.conditions) add(place, false);
+  for (const uint32_t point : wait.end.blocked) {
+    add(BlockingPlace(code, code.points[point].instruction), true);
+  }
+  if (waiter.points.empty()) {  // nobody knows: a limit was met
+    const auto point = static_cast<std::size_t>(
+        state_[program_.processes[static_cast<std::size_t>(process)].point_slot]);
+    add(code.instructions[code.points[point].instruction].place, waiter.blocked);
+  }
+  std::stable_sort(waiter.points.begin(), waiter.points.end(),
+                   [](const WaitPoint& a, const WaitPoint& b) {
+                     if (a.blocked != b.blocked) return b.blocked;
+                     return a.range.begin < b.range.begin;
+                   });
+  waiter.cells = wait.cells;
+  for (const uint32_t cell : waiter.cells) {
+    waiter.values.push_back({PlaceName(program_, cell), IsQueue(program_, cell)
+                                                            ? QueueText(program_, state_, cell)
+                                                            : CellText(program_, state_, cell)});
+  }
+  return waiter;
+}
+
+// The state with a cell, or the length of a queue, changed: what is taken is the oldest, what is
+// appended is 0.
+void WaitFinder::Set(int64_t* state, uint32_t slot, int64_t value) const {
+  if (IsQueue(program_, slot)) {
+    const MemoryObject& object =
+        program_.objects[static_cast<std::size_t>(program_.slots[slot].object)];
+    const int64_t gone = std::max<int64_t>(state[slot] - value, 0);
+    int64_t* const items = state + slot + 1;
+    const int64_t places = object.queue_stride - 1;
+    std::copy(items + gone, items + places, items);
+    std::fill(items + places - gone, items + places, 0);
+  }
+  state[slot] = value;
+}
+
+Help WaitFinder::HelpOf(const Effects& effects, int waiter, uint32_t slot) {
+  constexpr int kTimes = 64;
+  constexpr std::size_t kManySteps = 10'000;
+  const Wait& wait = *waits_[static_cast<std::size_t>(waiter)];
+  std::vector<int64_t> changed;
+  bool moves = wait.steps > kManySteps;  // that is not found out, to save time
+  const auto ends = [&](int64_t value) {
+    changed.assign(state_, state_ + program_.state_size());
+    Set(changed.data(), slot, value);
+    if (!observer_.Waits(changed.data(), waiter)) return true;
+    if (!moves) moves = WaitOf(changed.data(), waiter).cells != wait.cells;
+    return false;
+  };
+  bool yes = false, more = false;
+  if (IsQueue(program_, slot)) {
+    const int64_t places =
+        program_.objects[static_cast<std::size_t>(program_.slots[slot].object)].queue_stride - 1;
+    for (int64_t n = state_[slot]; effects.appends && !yes && n++ < places;) yes = ends(n);
+    for (int64_t n = state_[slot]; effects.takes && !yes && n-- > 0;) yes = ends(n);
+    moves = moves || effects.appends;
+  } else {
+    const IntType type = IntTypeOf(*program_.slots[slot].type);
+    for (const int64_t value : effects.values) yes = yes || ends(value);
+    for (const int64_t change : effects.changes) {
+      more = true;
+      int64_t value = state_[slot];
+      for (int k = 0; k < kTimes && !yes; ++k) {
+        value += change;
+        if (ConvertTo(type, value) != value) break;  // it would wrap: nobody means that
+        yes = ends(value);
+      }
+    }
+  }
+  if (observer_.met_solo_limit()) return Help::kMaybe;  // else `yes` may only mean that
+  if (yes) return Help::kYes;
+  if (moves || effects.unknown) return Help::kMaybe;
+  return more ? Help::kUnlikely : Help::kNo;
+}
+
+// All that may come to stand in a cell while `waiter` does nothing; none when that is not known.
+std::optional<std::vector<int64_t>> WaitFinder::ValuesOf(uint32_t slot, int waiter) {
+  std::vector<int64_t> values = {state_[slot]};
+  for (int q = 0; q < program_.process_count(); ++q) {
+    if (q == waiter) continue;
+    const Effects effects = EffectsOn(program_, state_, q, slot);
+    if (effects.unknown || effects.appends || !effects.changes.empty()) return std::nullopt;
+    for (int64_t n = state_[slot]; effects.takes && n-- > 0;) values.push_back(n);
+    values.insert(values.end(), effects.values.begin(), effects.values.end());
+  }
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+// Whether `waiter`, which is blocked, stays so whatever the others may still write, in whatever
+// order. False also where that is not known.
+bool WaitFinder::NothingHelps(int waiter) {
+  constexpr std::size_t kMost = 512;
+  if (!observer_.IsBlocked(state_, waiter)) return false;  // else what it has read matters
+  std::vector<uint32_t> cells = waits_[static_cast<std::size_t>(waiter)]->cells;
+  for (std::size_t known = 0; known != cells.size();) {
+    known = cells.size();
+    std::vector<std::vector<int64_t>> values;
+    std::size_t combinations = 1;
+    for (const uint32_t cell : cells) {
+      auto of_cell = ValuesOf(cell, waiter);
+      if (!of_cell || combinations * of_cell->size() > kMost) return false;
+      combinations *= of_cell->size();
+      values.push_back(std::move(*of_cell));
+    }
+    std::vector<int64_t> changed;
+    for (std::size_t number = 0; number < combinations; ++number) {
+      changed.assign(state_, state_ + program_.state_size());
+      std::size_t rest = number;
+      for (std::size_t i = 0; i < known; ++i) {
+        Set(changed.data(), cells[i], values[i][rest % values[i].size()]);
+        rest /= values[i].size();
+      }
+      if (!observer_.IsBlocked(changed.data(), waiter)) return false;
+      for (const uint32_t cell : WaitOf(changed.data(), waiter).cells) AddOnce(cells, cell);
+    }
+  }
+  return true;
+}
+
+void WaitFinder::FindHelpers(Waiter& waiter) {
+  std::map<int, Help> helps;
+  for (const uint32_t cell : waiter.cells) {
+    for (int q = 0; q < program_.process_count(); ++q) {
+      const std::optional<Wait>& other = waits_[static_cast<std::size_t>(q)];
+      if (q == waiter.process || !may_write_[static_cast<std::size_t>(q)][cell]) continue;
+      // Who waits for nothing but this cell cannot be the first to change it.
+      if (other->waits && other->all == std::vector<uint32_t>{cell}) continue;
+      const Effects effects = EffectsOn(program_, state_, q, cell);
+      if (!CanChange(program_, state_, cell, effects)) continue;
+      const Help help = HelpOf(effects, waiter.process, cell);
+      const auto [known, is_new] = helps.emplace(q, help);
+      if (!is_new) known->second = std::max(known->second, help);
+    }
+  }
+  std::set<int> hopeful;
+  bool sure = false;
+  for (const auto& [q, help] : helps) {
+    waiter.writers.push_back(q);
+    if (help >= Help::kMaybe) hopeful.insert(q);
+    sure = sure || help == Help::kYes;
+  }
+  if (helps.empty()) {
+    waiter.hope = Hope::kNobodyWrites;
+  } else if (hopeful.empty() && NothingHelps(waiter.process)) {
+    waiter.hope = Hope::kNothingHelps;
+  } else {
+    waiter.hope = sure ? Hope::kMayHelp : Hope::kMayWrite;
+    if (hopeful.empty()) hopeful.insert(waiter.writers.begin(), waiter.writers.end());
+    waiter.waits_for.assign(hopeful.begin(), hopeful.end());
+    waiter.waits_chiefly_for = waiter.waits_for[0];
+  }
+  const Access* last = history_.LastBefore(history_.accesses().size(), [&](const Access& access) {
+    const Kind kind = access.event.kind;
+    return (kind == Kind::kWrite || kind == Kind::kAppend || kind == Kind::kTake) &&
+           hopeful.count(access.process) == 1 &&
+           std::find(waiter.cells.begin(), waiter.cells.end(), access.event.address) !=
+               waiter.cells.end();
+  });
+  if (last != nullptr) waiter.waits_chiefly_for = last->process;
+}
+
+WaitGraph WaitFinder::Find() {
+  WaitGraph graph;
+  for (int p = 0; p < program_.process_count(); ++p) {
+    waits_.emplace_back();
+    may_write_.push_back(MayWrite(program_, state_, p));
+    if (!observer_.IsDone(state_, p)) waits_.back() = WaitOf(state_, p);
+  }
+  for (int p = 0; p < program_.process_count(); ++p) {
+    if (waits_[static_cast<std::size_t>(p)]) graph.waiters.push_back(Describe(p));
+  }
+  for (Waiter& waiter : graph.waiters) FindHelpers(waiter);
+  graph.cycle = FindCycle(graph.waiters);
+  return graph;
+}
+
 }  // namespace
 
 std::vector<bool> MayWrite(const Program& program, const int64_t* state, int process) {
@@ -172,74 +432,8 @@ std::vector<bool> MayWrite(const Program& program, const int64_t* state, int pro
   return cells;
 }
 
-WaitGraph FindWaiting(const Program& program, const int64_t* state, const History& history) {
-  WaitGraph graph;
-  Observer observer(program);
-  std::vector<std::vector<bool>> may_write;
-  may_write.reserve(program.processes.size());
-  for (int p = 0; p < program.process_count(); ++p) {
-    may_write.push_back(MayWrite(program, state, p));
-  }
-  for (int p = 0; p < program.process_count(); ++p) {
-    if (observer.IsDone(state, p)) continue;
-    const ProcessInstance& instance = program.processes[static_cast<std::size_t>(p)];
-    const ProcessCode& code = program.CodeOf(p);
-    Waiter waiter;
-    waiter.process = p;
-    WaitReason reason;
-    waiter.waits = observer.ExplainWait(state, p, &reason);
-    waiter.blocked = observer.IsBlocked(state, p);
-    const uint32_t at =
-        code.points[static_cast<std::size_t>(state[instance.point_slot])].instruction;
-    // The condition it tests, where it tests one.
-    const bool tests = !reason.blocked && reason.place != 0 && reason.place < code.places.size();
-    const uint32_t place = waiter.blocked ? BlockingPlace(code, at)
-                           : tests        ? reason.place
-                                          : code.instructions[at].place;
-    waiter.range = code.places[place].range;
-    for (const Event& event : reason.reads) {
-      if (std::find(waiter.cells.begin(), waiter.cells.end(), event.address) ==
-          waiter.cells.end()) {
-        waiter.cells.push_back(event.address);
-      }
-    }
-    if (waiter.blocked) AddQueues(program, code, FixedRegisters(code, instance), at, waiter.cells);
-    for (const uint32_t cell : waiter.cells) {
-      const Slot& slot = program.slots[cell];
-      const bool queue = slot.kind == SlotKind::kMemory &&
-                         program.objects[static_cast<std::size_t>(slot.object)].is_queue;
-      waiter.values.push_back({PlaceName(program, cell), queue ? QueueText(program, state, cell)
-                                                               : CellText(program, state, cell)});
-    }
-    graph.waiters.push_back(std::move(waiter));
-  }
-  for (Waiter& waiter : graph.waiters) {
-    std::set<int> any, able;
-    for (const uint32_t cell : waiter.cells) {
-      for (const Waiter& other : graph.waiters) {
-        const int q = other.process;
-        if (q == waiter.process || !may_write[static_cast<std::size_t>(q)][cell]) continue;
-        // Who waits for nothing but this cell cannot be the first to change it.
-        if (other.waits && other.cells == std::vector<uint32_t>{cell}) continue;
-        any.insert(q);
-        if (CanHelp(program, observer, state, q, waiter.process, cell)) able.insert(q);
-      }
-    }
-    waiter.is_sure = able.empty() || able == any;
-    const std::set<int>& others = able.empty() ? any : able;
-    waiter.waits_for.assign(others.begin(), others.end());
-    if (!others.empty()) waiter.waits_chiefly_for = *others.begin();
-    const Access* last = history.LastBefore(history.accesses().size(), [&](const Access& access) {
-      const Kind kind = access.event.kind;
-      return (kind == Kind::kWrite || kind == Kind::kAppend || kind == Kind::kTake) &&
-             others.count(access.process) == 1 &&
-             std::find(waiter.cells.begin(), waiter.cells.end(), access.event.address) !=
-                 waiter.cells.end();
-    });
-    if (last != nullptr) waiter.waits_chiefly_for = last->process;
-  }
-  graph.cycle = FindCycle(graph.waiters);
-  return graph;
+WaitGraph FindWaiting(const Program& program, const int64_t* state, History& history) {
+  return WaitFinder(program, state, history).Find();
 }
 
 }  // namespace interleave

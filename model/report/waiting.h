@@ -1,7 +1,7 @@
 #pragma once
 // Who waits for whom in a state in which nothing goes on.
 
-#include <string>
+#include <cstdint>
 #include <vector>
 
 #include "model/report/history.h"
@@ -12,17 +12,33 @@
 
 namespace interleave {
 
+// Where one ends up who runs alone and waits.
+struct WaitPoint {
+  SourceRange range;     // a condition of a loop, or an access
+  bool blocked = false;  // the access is not enabled; else it goes round there
+};
+
+// What the code of those who are left says of a wait.
+enum class Hope : uint8_t {
+  kNobodyWrites,  // nobody can be the first to change what is waited for
+  kNothingHelps,  // `writers` can, but nothing that they write ends the wait
+  kMayWrite,      // `writers` and nobody else can; whether that ends it is not known
+  kMayHelp,       // `waits_for` can, and some of it ends the wait
+};
+
 // One process that is not done.
 struct Waiter {
   int process = 0;
   bool waits = false;
-  bool blocked = false;            // at an access that is not enabled; else it goes round
-  SourceRange range;               // the condition or the access
-  std::vector<uint32_t> cells;     // what it waits for a change of
-  std::vector<NamedValue> values;  // what it reads there
-  std::vector<int> waits_for;      // who may still change that, in order
-  bool is_sure = true;             // nobody but those could
-  int waits_chiefly_for = -1;      // who wrote it last, if it may change it again; -1: nobody can
+  bool blocked = false;                      // now: at its next access
+  std::vector<WaitPoint> points;             // loops first, in the order of the text
+  uint32_t least_steps = 0, most_steps = 0;  // of its own until it comes to one of them
+  std::vector<uint32_t> cells;               // what it waits for a change of
+  std::vector<NamedValue> values;            // what it reads there
+  Hope hope = Hope::kNobodyWrites;
+  std::vector<int> writers;    // who can be the first to change that, in order
+  std::vector<int> waits_for;  // of those, whom the wait can be said to be for
+  int waits_chiefly_for = -1;  // who wrote it last, if it may change it again; -1: nobody can
 };
 
 struct WaitGraph {
@@ -32,9 +48,8 @@ struct WaitGraph {
 
 // Whom each process that is not done waits for in `state`. Whether a process may still change a
 // cell is decided by its code from where it stands: an over-approximation. Left out is who waits
-// for that very cell itself, and who can only change it in a way that does not help, as long as
-// somebody remains who can.
-WaitGraph FindWaiting(const Program& program, const int64_t* state, const History& history);
+// for that very cell itself, and who can only change it in a way that does not help.
+WaitGraph FindWaiting(const Program& program, const int64_t* state, History& history);
 
 // The cells that `process` may still write (append to, take from) from where it stands.
 std::vector<bool> MayWrite(const Program& program, const int64_t* state, int process);

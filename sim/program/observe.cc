@@ -51,8 +51,12 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
   };
   if (is_known_to_go_on(key(state))) return false;
 
-  std::map<Own, const Own*> reached_from;  // each visited solo state, the one before
-  std::vector<const Own*> work = {&reached_from.emplace(key(state), nullptr).first->first};
+  struct Reached {
+    const Own* from;  // null: the start
+    uint32_t number;
+  };
+  std::map<Own, Reached> reached;  // each visited solo state
+  std::vector<const Own*> work = {&reached.emplace(key(state), Reached{nullptr, 0}).first->first};
   std::vector<int64_t> from(state, state + program_.state_size());
   std::vector<Event> events;
   stepper_.set_log(reason != nullptr ? &events : nullptr);
@@ -67,23 +71,15 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
       std::copy(from.begin(), from.end(), scratch_.begin());
       events.clear();
       const StepStatus status = stepper_.Step(scratch_.data(), process);
-      if (reason != nullptr) {
-        for (const Event& event : events) {
-          if (event.kind == Event::Kind::kBranch) reason->place = event.place;
-          if (event.kind == Event::Kind::kRead) reason->reads.push_back(event);
-        }
-      }
+      const auto note = [&](uint32_t to) {
+        if (reason == nullptr) return;
+        const auto point = static_cast<uint32_t>(from[instance.point_slot]);
+        reason->steps.push_back({reached.at(*own).number, to, point, events});
+      };
       if (status == StepStatus::kCut) continue;
       survives = true;
       if (status == StepStatus::kBlocked) {
-        if (reason != nullptr) {
-          reason->blocked = true;
-          const ProcessCode& code = program_.CodeOf(process);
-          reason->place =
-              code.instructions[code.points[static_cast<std::size_t>(from[instance.point_slot])]
-                                    .instruction]
-                  .place;
-        }
+        note(SoloStep::kBlocked);
         continue;
       }
       if (status != StepStatus::kOk || stepper_.changed_shared() ||
@@ -91,13 +87,15 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
         way_on = own;
         break;
       }
-      const auto [next, is_new] = reached_from.emplace(key(scratch_.data()), own);
+      const auto [next, is_new] = reached.emplace(
+          key(scratch_.data()), Reached{own, static_cast<uint32_t>(reached.size())});
+      note(next->second.number);
       if (!is_new) continue;
       if (is_known_to_go_on(next->first)) {
         way_on = own;
         break;
       }
-      if (reached_from.size() > (met_solo_limit_ ? 1 : kSoloLimit)) {
+      if (reached.size() > (met_solo_limit_ ? 1 : kSoloLimit)) {
         met_solo_limit_ = true;
         if (reason != nullptr) reason->incomplete = true;
         stepper_.set_log(nullptr);
@@ -109,7 +107,7 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
   }
   stepper_.set_log(nullptr);
   if (goes_on.own.size() > kSoloLimit) goes_on.own.clear();
-  for (const Own* own = way_on; own != nullptr; own = reached_from.at(*own))
+  for (const Own* own = way_on; own != nullptr; own = reached.at(*own).from)
     goes_on.own.insert(*own);
   if (reason != nullptr) reason->waits = way_on == nullptr;
   return way_on == nullptr;

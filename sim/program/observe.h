@@ -12,13 +12,20 @@
 
 namespace interleave {
 
-// Why a process waits: the ways it goes round.
+// One step of a process that runs alone. Its solo states are numbered as they are found, from 0.
+struct SoloStep {
+  static constexpr uint32_t kBlocked = UINT32_MAX;
+  uint32_t from = 0;
+  uint32_t to = 0;            // or kBlocked: the access is not enabled
+  uint32_t point = 0;         // the program point it begins at
+  std::vector<Event> events;  // of a blocked one: what it read in the guard
+};
+
+// Why a process waits: all that it can do alone.
 struct WaitReason {
   bool waits = false;
-  bool blocked = false;      // comes to an access that is not enabled
-  bool incomplete = false;   // a limit was met: the answer is not known, `waits` is false
-  std::vector<Event> reads;  // what it reads while it goes round (or in the guard that is false)
-  uint32_t place = 0;        // of the blocked access or of a condition it tests
+  bool incomplete = false;      // a limit was met: the answer is not known, `waits` is false
+  std::vector<SoloStep> steps;  // ordered by the order in which states were left; all if it waits
 };
 
 // One thing that judging a condition looked at.
