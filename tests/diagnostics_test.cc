@@ -518,6 +518,42 @@ f.scn:8:12: error: an assignment in a property: properties only look
            ^~~~~
 hint: a comparison is written `==`
 )"},
+    {"Names given twice: what was there before is shown behind each", R"(
+shared int x = 0;
+process p { step; }
+process p { step; }
+invariant a: x == 0;
+invariant a: x == 1;
+schedule "s" { run p; }
+schedule "s" { run p; }
+process q { again: step; again: step; }
+)",
+     R"(
+f.scn:3:9: error: `p` is declared already
+process p { step; }
+        ^
+f.scn:2:9: note: `p` was declared here
+process p { step; }
+        ^
+f.scn:5:11: error: property `a` is there already
+invariant a: x == 1;
+          ^
+f.scn:4:11: note: it is here
+invariant a: x == 0;
+          ^
+f.scn:7:10: error: schedule "s" is there already
+schedule "s" { run p; }
+         ^~~
+f.scn:6:10: note: it is here
+schedule "s" { run p; }
+         ^~~
+f.scn:8:26: error: label `again` is there already
+process q { again: step; again: step; }
+                         ^~~~~
+f.scn:8:13: note: `again` is here
+process q { again: step; again: step; }
+            ^~~~~
+)"},
     {"Another process's variable", R"(
 shared int turn = 0;
 

@@ -182,7 +182,7 @@ Symbol* Checker::Declare(SymbolKind kind, const std::string& name, SourceRange r
   if (!fresh) {
     if (it->second->type->kind != TypeKind::kError || it->second->kind != SymbolKind::kBound) {
       Error(range, fmt::format("`{}` is declared already", name));
-      diagnostics_.Note(it->second->range, fmt::format("`{}` was declared here", name));
+      diagnostics_.Explain(it->second->range, fmt::format("`{}` was declared here", name));
     }
     it->second = raw;
   }

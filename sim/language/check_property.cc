@@ -18,7 +18,7 @@ void Checker::CheckProperties() {
     const auto [it, fresh] = names.emplace(property.name, property.name_range);
     if (!fresh && property.kind != PropertyKind::kSlots) {
       Error(property.name_range, fmt::format("property `{}` is there already", property.name));
-      diagnostics_.Note(it->second, "it is here");
+      diagnostics_.Explain(it->second, "it is here");
     }
     switch (property.kind) {
       case PropertyKind::kInvariant:
@@ -75,7 +75,7 @@ void Checker::CheckSchedules() {
     const auto [it, fresh] = names.emplace(schedule.name, schedule.name_range);
     if (!fresh) {
       Error(schedule.name_range, fmt::format("schedule \"{}\" is there already", schedule.name));
-      diagnostics_.Note(it->second, "it is here");
+      diagnostics_.Explain(it->second, "it is here");
     }
     for (ScheduleCommand& command : schedule.commands) {
       using Kind = ScheduleCommand::Kind;

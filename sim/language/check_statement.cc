@@ -16,7 +16,7 @@ void Checker::CollectLabels(Stmt& statement) {
         labels_.emplace(statement.name, LabelUse{statement.name, statement.name_range, atomics_});
     if (!fresh) {
       Error(statement.name_range, fmt::format("label `{}` is there already", statement.name));
-      diagnostics_.Note(it->second.range, fmt::format("`{}` is here", statement.name));
+      diagnostics_.Explain(it->second.range, fmt::format("`{}` is here", statement.name));
     } else if (process_ >= 0) {
       auto& labels = scenario_.processes[static_cast<std::size_t>(process_)].labels;
       statement.id = static_cast<int>(labels.size());
