@@ -145,6 +145,23 @@ TEST_CASE("What is nested too deep is refused, however it is nested") {
   });
 }
 
+TEST_CASE("Braces that are left out are nested 200 deep at most") {
+  const auto nested = [](int levels) {
+    return "struct s0 { int a[2]; };\n" + Each(levels, [](const std::string& i) {
+             const std::string next = std::to_string(std::stoi(i) + 1);
+             return "struct s" + next + " { struct s" + i + " s; };\n";
+           });
+  };
+  const auto object = [&](int levels) {
+    return nested(levels) + "shared struct s" + std::to_string(levels) + " x = {1, 2};\n" +
+           "process p { struct s" + std::to_string(levels) + " y = {1}; }\n";
+  };
+  CHECK(FirstError(object(10)) == "");
+  CHECK(FirstError(object(199)) == "");
+  CHECK(FirstError(object(200)) == "struct s200 is nested more than 200 levels deep here");
+  CHECK(FirstError(object(20'000)) == "struct s20000 is nested more than 200 levels deep here");
+}
+
 TEST_CASE("What is too long is refused") {
   const char* const long_expression = "this expression has more than 500 operators";
   const char* const macros = "the macros of this file stand for more than 1,000,000 tokens";

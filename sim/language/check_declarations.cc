@@ -1,4 +1,4 @@
-// Declarations: types, storage, initialisers, functions, processes, options.
+// Declarations: types, storage, functions, processes, options.
 
 #include <fmt/format.h>
 
@@ -11,7 +11,6 @@
 namespace interleave {
 namespace {
 
-constexpr int64_t kMaxCells = 65536;
 constexpr int kMaxCallDepth = 100;
 constexpr char kNamelessStruct[] = "struct {...}";
 constexpr int kMaxProcesses = 64;
@@ -419,144 +418,6 @@ const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
     type = types_.ArrayOf(type, *count);
   }
   return type;
-}
-
-void Checker::SizeFromInitializer(const Type*& type, Declarator& declarator) {
-  const Expr& initializer = *declarator.initializer;
-  int64_t count = 0;
-  if (initializer.kind == ExprKind::kInitializer)
-    count = static_cast<int64_t>(initializer.operands.size());
-  if (initializer.kind == ExprKind::kString)
-    count = static_cast<int64_t>(initializer.name.size()) + 1;
-  if (count < 1 || count * type->cells > kMaxCells) {
-    Error(declarator.range, "the length of this array cannot be read off its initialiser");
-    type = types_.Error();
-    return;
-  }
-  type = types_.ArrayOf(type, count);
-}
-
-void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
-  Expr& e = *initializer;
-  if (type->kind == TypeKind::kError) return;
-  if (e.kind == ExprKind::kString && type->kind == TypeKind::kArray &&
-      type->element->is_integer() && type->element->bits == 8) {
-    const std::string text = e.name;
-    if (static_cast<int64_t>(text.size()) > type->count) {
-      Error(e.range, fmt::format("{} characters for {} cells", text.size(), type->count));
-    }
-    e.kind = ExprKind::kInitializer;
-    e.type = type;
-    for (const char c : text) {
-      auto item = std::make_unique<Expr>();
-      item->kind = ExprKind::kInteger;
-      item->range = e.range;
-      item->type = type->element;
-      item->constant = c;
-      e.operands.push_back(std::move(item));
-    }
-    return;
-  }
-  if (e.kind != ExprKind::kInitializer) {
-    CheckValue(initializer);
-    if (type->kind == TypeKind::kArray) {
-      Error(initializer->range, "an array is initialised with a list in braces");
-    } else if (type->kind == TypeKind::kStruct) {
-      if (initializer->type != type && initializer->type->kind != TypeKind::kError) {
-        Error(initializer->range,
-              fmt::format("{} cannot start as {}", TypeName(*type), TypeName(*initializer->type)));
-      }
-    } else {
-      Convert(initializer, type, "the initialiser");
-    }
-    return;
-  }
-  e.type = type;
-  if (type->is_scalar()) {
-    if (e.operands.size() != 1) {
-      Error(e.range, "one value is needed here");
-      for (ExprPtr& operand : e.operands) CheckValue(operand);
-      return;
-    }
-    ExprPtr inner = std::move(e.operands[0]);
-    initializer = std::move(inner);
-    CheckInitializer(type, initializer);
-    return;
-  }
-  const std::size_t most = type->kind == TypeKind::kStruct ? type->members.size()
-                                                           : static_cast<std::size_t>(type->count);
-  if (e.operands.size() > most) {
-    Error(e.range, fmt::format("{} values for {} {}{}", e.operands.size(), most,
-                               type->kind == TypeKind::kStruct ? "member" : "element",
-                               most == 1 ? "" : "s"));
-    return;
-  }
-  for (std::size_t i = 0; i < e.operands.size(); ++i) {
-    CheckInitializer(type->kind == TypeKind::kStruct ? type->members[i].type : type->element,
-                     e.operands[i]);
-  }
-}
-
-void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>& cells,
-                        std::size_t at) {
-  if (value.kind == ExprKind::kInitializer) {
-    for (std::size_t i = 0; i < value.operands.size(); ++i) {
-      const bool is_struct = type->kind == TypeKind::kStruct;
-      if (!is_struct && type->kind != TypeKind::kArray) return;
-      if (i >= (is_struct ? type->members.size() : static_cast<std::size_t>(type->count)))
-        return;  // reported
-      const Type* part = is_struct ? type->members[i].type : type->element;
-      const std::size_t offset = is_struct ? static_cast<std::size_t>(type->members[i].cell_offset)
-                                           : i * static_cast<std::size_t>(type->element->cells);
-      FillCells(part, *value.operands[i], cells, at + offset);
-    }
-    return;
-  }
-  if (value.constant) {
-    cells[at].value = *value.constant;
-    return;
-  }
-  // &object, &object[constant], or an array's name.
-  const Expr* place = &value;
-  while (place->kind == ExprKind::kCast) place = place->operands[0].get();
-  if (place->kind == ExprKind::kUnary && place->op == Op::kAddressOf)
-    place = place->operands[0].get();
-  int64_t offset = 0;
-  while (place->type != nullptr && place->type->kind != TypeKind::kError) {
-    if (place->kind == ExprKind::kName && place->symbol != nullptr &&
-        place->symbol->kind == SymbolKind::kShared && value.type->is_pointer()) {
-      cells[at] = {offset, place->symbol};
-      return;
-    }
-    if (place->kind == ExprKind::kIndex && place->operands[1]->constant &&
-        !place->operands[0]->type->is_pointer()) {
-      const int64_t index = *place->operands[1]->constant;
-      if (index < 0 || index > place->operands[0]->type->count) {
-        Error(place->operands[1]->range, fmt::format("index {} is outside its array", index));
-        return;
-      }
-      offset += index * place->type->cells;
-      place = place->operands[0].get();
-    } else if (place->kind == ExprKind::kMember && !place->is_arrow && place->process < 0) {
-      const Type* owner = place->operands[0]->type;
-      offset += owner->members[static_cast<std::size_t>(place->id)].cell_offset;
-      place = place->operands[0].get();
-    } else {
-      break;
-    }
-  }
-  if (value.type != nullptr && value.type->kind != TypeKind::kError) {
-    Error(value.range, "the value at the start must be constant");
-  }
-}
-
-void Checker::FillInitialCells(Symbol& symbol, Expr* initializer) {
-  if (symbol.type->kind == TypeKind::kQueue) return;
-  const Type* element = symbol.type;
-  while (element->kind == TypeKind::kArray) element = element->element;
-  if (element->kind == TypeKind::kQueue || element->kind == TypeKind::kError) return;
-  symbol.initial.resize(static_cast<std::size_t>(symbol.type->cells));
-  if (initializer != nullptr) FillCells(symbol.type, *initializer, symbol.initial, 0);
 }
 
 void Checker::CheckFileDeclaration(Declaration& declaration) {

@@ -2,6 +2,7 @@
 // The checker's insides, shared by check_*.cc only.
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -10,6 +11,8 @@
 #include "sim/language/checker.h"
 
 namespace interleave {
+
+inline constexpr int64_t kMaxCells = 65536;
 
 // Where an expression stands decides what it may do.
 enum class Context : uint8_t {
@@ -39,12 +42,21 @@ class Checker {
   const Type* ResolveEnum(TypeSyntax& syntax);
   // `allow_unsized`: `[]` whose length the initialiser gives; the type is set by CheckInitializer.
   const Type* ApplyDeclarator(const Type* base, Declarator& declarator);
+  void CheckRecursion();
+
+  // --- check_initializer.cc
+  // Checks `{...}` or a value against `type`: writes out the braces that were left out, converts
+  // each leaf.
+  void CheckInitializer(const Type* type, ExprPtr& initializer);
+  // From the type of the elements to that of the array.
+  void SizeFromInitializer(const Type*& type, Declarator& declarator);
   void FillInitialCells(Symbol& symbol, Expr* initializer);
   void FillCells(const Type* type, Expr& value, std::vector<InitialCell>& cells, std::size_t at);
-  // Checks `{...}` or a value against `type`, converting each leaf.
-  void CheckInitializer(const Type* type, ExprPtr& initializer);
-  void SizeFromInitializer(const Type*& type, Declarator& declarator);
-  void CheckRecursion();
+  const Type* PeekType(const Expr& expr) const;
+  bool InitializesWhole(const Type& type, const Expr& value) const;
+  std::optional<std::size_t> ItemsFor(const Type& type, const std::vector<ExprPtr>& items,
+                                      std::size_t at, int depth) const;
+  void GroupItems(const Type& type, Expr& list);
 
   // --- names
   Symbol* Declare(SymbolKind kind, const std::string& name, SourceRange range, const Type* type);

@@ -378,10 +378,11 @@ void Parser::ParseDeclarators(Declaration& declaration) {
   }
 }
 
-// `of_array`: a string may stand here, for the characters of an array.
-ExprPtr Parser::ParseInitializer(bool of_array) {
-  if (Is("{")) return ParseInitializerList(of_array);
-  if (!of_array || panic_ || Peek().kind != TokenKind::kString) return ParseFullAssignment();
+// `may_be_string`: for the characters of an array. In a list one may always stand: whose members
+// and elements those are, the checker knows.
+ExprPtr Parser::ParseInitializer(bool may_be_string) {
+  if (Is("{")) return ParseInitializerList();
+  if (!may_be_string || panic_ || Peek().kind != TokenKind::kString) return ParseFullAssignment();
   const std::size_t first = position_;
   ExprPtr text = MakeExpr(ExprKind::kString, Here());
   while (Peek().kind == TokenKind::kString) text->name += Next().text;
@@ -389,7 +390,7 @@ ExprPtr Parser::ParseInitializer(bool of_array) {
   return text;
 }
 
-ExprPtr Parser::ParseInitializerList(bool of_array) {
+ExprPtr Parser::ParseInitializerList() {
   Depth depth(*this);
   const std::size_t first = position_;
   const SourceRange open = Here();
@@ -405,7 +406,7 @@ ExprPtr Parser::ParseInitializerList(bool of_array) {
       list->operands.push_back(MakeExpr(ExprKind::kWildcard, Here()));
       Next();
     } else {
-      list->operands.push_back(ParseInitializer(of_array));
+      list->operands.push_back(ParseInitializer(true));
     }
     if (!Accept(",")) break;
   }

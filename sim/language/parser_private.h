@@ -137,8 +137,8 @@ class Parser {
   bool ParseDeclaratorName(Declarator& declarator);
   void ParseDimensions(Declarator& declarator);
   void ParseDeclarators(Declaration& declaration);
-  ExprPtr ParseInitializer(bool of_array = false);
-  ExprPtr ParseInitializerList(bool of_array = false);
+  ExprPtr ParseInitializer(bool may_be_string = false);
+  ExprPtr ParseInitializerList();
   // A declaration up to and with its `;`; null where it turned out to be a function (file scope).
   std::unique_ptr<Declaration> ParseDeclaration(Declaration::Storage storage, bool at_file_scope);
   void ParseFunction(Specifiers specifiers, int pointers, const Token& name, std::size_t first);

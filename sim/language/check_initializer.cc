@@ -1,0 +1,285 @@
+// Initialisers: lists get their full braces (C17 6.7.9), values their types, shared objects the
+// cells they start with.
+//
+// Braces may be left out: an element or member that is itself an array or a struct then takes as
+// many values off the list as it has room for. The lists are rewritten here, before their values
+// are checked, so that nobody behind the checker has to know. What a value takes must be known
+// before its types are: an array without a length gets it from its list, and may be named in it.
+// Hence PeekType, which judges only whether a value is a struct, and says nothing.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/language/checker_impl.h"
+
+namespace interleave {
+
+namespace {
+
+// Of lists whose braces are left out; with the parser's limit on written ones it bounds every later
+// recursion into a list.
+constexpr int kMaxElided = 200;
+
+std::size_t PartCount(const Type& type) {
+  return type.kind == TypeKind::kStruct ? type.members.size()
+                                        : static_cast<std::size_t>(type.count);
+}
+
+const Type* PartOf(const Type& type, std::size_t i) {
+  return type.kind == TypeKind::kStruct ? type.members[i].type : type.element;
+}
+
+bool IsCharacterArray(const Type& type) {
+  return type.kind == TypeKind::kArray && type.element->is_integer() && type.element->bits == 8;
+}
+
+bool IsBracedString(const Expr& e) {
+  return e.kind == ExprKind::kInitializer && e.operands.size() == 1 &&
+         e.operands[0]->kind == ExprKind::kString;
+}
+
+}  // namespace
+
+// The type of what may be a struct, before it is checked; null: none that could be one.
+const Type* Checker::PeekType(const Expr& e) const {
+  switch (e.kind) {
+    case ExprKind::kName:
+    case ExprKind::kCall: {
+      const Symbol* symbol = Lookup(e.name);
+      if (symbol == nullptr) return nullptr;
+      return (symbol->kind == SymbolKind::kFunction) == (e.kind == ExprKind::kCall) ? symbol->type
+                                                                                    : nullptr;
+    }
+    case ExprKind::kIndex: {
+      const Type* base = PeekType(*e.operands[0]);
+      const bool has_elements =
+          base != nullptr && (base->kind == TypeKind::kArray || base->is_pointer());
+      return has_elements ? base->element : nullptr;
+    }
+    case ExprKind::kMember: {
+      const Type* base = PeekType(*e.operands[0]);
+      if (base != nullptr && e.is_arrow) base = base->is_pointer() ? base->element : nullptr;
+      if (base == nullptr || base->kind != TypeKind::kStruct) return nullptr;
+      for (const Member& member : base->members) {
+        if (member.name == e.name) return member.type;
+      }
+      return nullptr;
+    }
+    case ExprKind::kUnary: {
+      const Type* base = e.op == Op::kDereference ? PeekType(*e.operands[0]) : nullptr;
+      return base != nullptr && base->is_pointer() ? base->element : nullptr;
+    }
+    case ExprKind::kBinary: return e.op == Op::kComma ? PeekType(*e.operands[1]) : nullptr;
+    case ExprKind::kAssign: return PeekType(*e.operands[0]);
+    case ExprKind::kConditional: return PeekType(*e.operands[1]);
+    default: return nullptr;
+  }
+}
+
+// C17 6.7.9 paragraphs 13, 14 and 20.
+bool Checker::InitializesWhole(const Type& type, const Expr& value) const {
+  if (value.kind == ExprKind::kInitializer) return true;
+  if (type.kind == TypeKind::kArray) {
+    return value.kind == ExprKind::kString && IsCharacterArray(type);
+  }
+  return type.kind != TypeKind::kStruct || type.members.empty() || PeekType(value) == &type;
+}
+
+// How many of `items` from `at` on initialise one `type`; nothing where it nests too deep.
+std::optional<std::size_t> Checker::ItemsFor(const Type& type, const std::vector<ExprPtr>& items,
+                                             std::size_t at, int depth) const {
+  if (InitializesWhole(type, *items[at])) return 1;
+  if (depth == kMaxElided) return std::nullopt;
+  std::size_t end = at;
+  for (std::size_t i = 0; i < PartCount(type) && end < items.size(); ++i) {
+    const auto taken = ItemsFor(*PartOf(type, i), items, end, depth + 1);
+    if (!taken) return std::nullopt;
+    end += *taken;
+  }
+  return end - at;
+}
+
+// One level of the list gets its braces, so that each operand is a part of `type`; a list that is
+// refused has none left.
+void Checker::GroupItems(const Type& type, Expr& list) {
+  std::vector<ExprPtr> items = std::exchange(list.operands, {});
+  std::vector<ExprPtr> groups;
+  bool any_elided = false;
+  for (std::size_t at = 0; at < items.size();) {
+    if (groups.size() == PartCount(type)) {
+      if (any_elided) {
+        Error(Join(items[at]->range, items.back()->range),
+              fmt::format("too many values: there is no room left in {}", TypeName(type)));
+      } else {
+        Error(list.range, fmt::format("{} values for {} {}{}", items.size(), groups.size(),
+                                      type.kind == TypeKind::kStruct ? "member" : "element",
+                                      groups.size() == 1 ? "" : "s"));
+      }
+      return;
+    }
+    const Type& part = *PartOf(type, groups.size());
+    if (InitializesWhole(part, *items[at])) {
+      groups.push_back(std::move(items[at++]));
+      continue;
+    }
+    const auto taken = ItemsFor(part, items, at, 0);
+    if (!taken) {
+      Error(items[at]->range,
+            fmt::format("{} is nested more than {} levels deep here", TypeName(type), kMaxElided),
+            "write the inner braces");
+      return;
+    }
+    any_elided = true;
+    auto group = std::make_unique<Expr>();
+    group->kind = ExprKind::kInitializer;
+    group->range = Join(items[at]->range, items[at + *taken - 1]->range);
+    group->op_range = group->range;
+    for (std::size_t i = 0; i < *taken; ++i) group->operands.push_back(std::move(items[at++]));
+    groups.push_back(std::move(group));
+  }
+  list.operands = std::move(groups);
+}
+
+void Checker::SizeFromInitializer(const Type*& type, Declarator& declarator) {
+  const Expr& initializer = *declarator.initializer;
+  const bool of_characters = type->is_integer() && type->bits == 8;
+  const Expr& text =
+      of_characters && IsBracedString(initializer) ? *initializer.operands[0] : initializer;
+  std::optional<int64_t> count = 0;
+  if (text.kind == ExprKind::kString) {
+    count = static_cast<int64_t>(text.name.size()) + 1;
+  } else if (text.kind == ExprKind::kInitializer) {
+    for (std::size_t at = 0; at < text.operands.size() && count;) {
+      const auto taken = ItemsFor(*type, text.operands, at, 0);
+      count = taken ? std::optional(*count + 1) : std::nullopt;
+      at += taken.value_or(0);
+    }
+  }
+  if (!count || *count < 1 || *count * type->cells > kMaxCells) {
+    Error(declarator.range, "the length of this array cannot be read off its initialiser");
+    type = types_.Error();
+    return;
+  }
+  type = types_.ArrayOf(type, *count);
+}
+
+void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
+  if (type->kind == TypeKind::kError) return;
+  if (IsCharacterArray(*type) && IsBracedString(*initializer)) {
+    ExprPtr text = std::move(initializer->operands[0]);
+    initializer = std::move(text);
+  }
+  Expr& e = *initializer;
+  if (e.kind == ExprKind::kString && IsCharacterArray(*type)) {
+    const std::string text = e.name;
+    if (static_cast<int64_t>(text.size()) > type->count) {
+      Error(e.range, fmt::format("{} characters for {} cells", text.size(), type->count));
+    }
+    e.kind = ExprKind::kInitializer;
+    e.type = type;
+    for (const char c : text) {
+      auto item = std::make_unique<Expr>();
+      item->kind = ExprKind::kInteger;
+      item->range = e.range;
+      item->type = type->element;
+      item->constant = c;
+      e.operands.push_back(std::move(item));
+    }
+    return;
+  }
+  if (e.kind != ExprKind::kInitializer) {
+    CheckValue(initializer);
+    if (type->kind == TypeKind::kArray) {
+      Error(initializer->range, "an array is initialised with a list in braces");
+    } else if (type->kind == TypeKind::kStruct) {
+      if (initializer->type != type && initializer->type->kind != TypeKind::kError) {
+        Error(initializer->range,
+              fmt::format("{} cannot start as {}", TypeName(*type), TypeName(*initializer->type)));
+      }
+    } else {
+      Convert(initializer, type, "the initialiser");
+    }
+    return;
+  }
+  e.type = type;
+  if (type->is_scalar()) {
+    if (e.operands.size() != 1) {
+      Error(e.range, "one value is needed here");
+      for (ExprPtr& operand : e.operands) CheckValue(operand);
+      return;
+    }
+    ExprPtr inner = std::move(e.operands[0]);
+    initializer = std::move(inner);
+    CheckInitializer(type, initializer);
+    return;
+  }
+  GroupItems(*type, e);
+  for (std::size_t i = 0; i < e.operands.size(); ++i) {
+    CheckInitializer(PartOf(*type, i), e.operands[i]);
+  }
+}
+
+void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>& cells,
+                        std::size_t at) {
+  if (value.kind == ExprKind::kInitializer) {
+    for (std::size_t i = 0; i < value.operands.size(); ++i) {
+      const bool is_struct = type->kind == TypeKind::kStruct;
+      if (!is_struct && type->kind != TypeKind::kArray) return;
+      if (i >= PartCount(*type)) return;  // reported
+      const Type* part = PartOf(*type, i);
+      const std::size_t offset = is_struct ? static_cast<std::size_t>(type->members[i].cell_offset)
+                                           : i * static_cast<std::size_t>(type->element->cells);
+      FillCells(part, *value.operands[i], cells, at + offset);
+    }
+    return;
+  }
+  if (value.constant) {
+    cells[at].value = *value.constant;
+    return;
+  }
+  // &object, &object[constant], or an array's name.
+  const Expr* place = &value;
+  while (place->kind == ExprKind::kCast) place = place->operands[0].get();
+  if (place->kind == ExprKind::kUnary && place->op == Op::kAddressOf)
+    place = place->operands[0].get();
+  int64_t offset = 0;
+  while (place->type != nullptr && place->type->kind != TypeKind::kError) {
+    if (place->kind == ExprKind::kName && place->symbol != nullptr &&
+        place->symbol->kind == SymbolKind::kShared && value.type->is_pointer()) {
+      cells[at] = {offset, place->symbol};
+      return;
+    }
+    if (place->kind == ExprKind::kIndex && place->operands[1]->constant &&
+        !place->operands[0]->type->is_pointer()) {
+      const int64_t index = *place->operands[1]->constant;
+      if (index < 0 || index > place->operands[0]->type->count) {
+        Error(place->operands[1]->range, fmt::format("index {} is outside its array", index));
+        return;
+      }
+      offset += index * place->type->cells;
+      place = place->operands[0].get();
+    } else if (place->kind == ExprKind::kMember && !place->is_arrow && place->process < 0) {
+      const Type* owner = place->operands[0]->type;
+      offset += owner->members[static_cast<std::size_t>(place->id)].cell_offset;
+      place = place->operands[0].get();
+    } else {
+      break;
+    }
+  }
+  if (value.type != nullptr && value.type->kind != TypeKind::kError) {
+    Error(value.range, "the value at the start must be constant");
+  }
+}
+
+void Checker::FillInitialCells(Symbol& symbol, Expr* initializer) {
+  if (symbol.type->kind == TypeKind::kQueue) return;
+  const Type* element = symbol.type;
+  while (element->kind == TypeKind::kArray) element = element->element;
+  if (element->kind == TypeKind::kQueue || element->kind == TypeKind::kError) return;
+  symbol.initial.resize(static_cast<std::size_t>(symbol.type->cells));
+  if (initializer != nullptr) FillCells(symbol.type, *initializer, symbol.initial, 0);
+}
+
+}  // namespace interleave
