@@ -85,10 +85,9 @@ void Checker::Run() {
                 function->name));
     }
   }
-  for (const auto& [function, range] : atomic_calls_) {
+  for (const auto& [function, range, behind_guard] : atomic_calls_) {
     if (blocking_.contains(function)) {
-      Error(range,
-            fmt::format("`{}` may block: in `atomic` only as the first statement", function->name));
+      RefuseBlocking(range, fmt::format("`{}`", function->name), behind_guard);
     }
   }
   int64_t cells = 0;

@@ -727,7 +727,7 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
   e.symbol = symbol;
   if (function_ != nullptr) calls_[function_].insert(function);
   if (context_ != Context::kPlain) pure_calls_.emplace_back(function, e.range);
-  if (flow_.atomic > 0 && !flow_.first_of_atomic) atomic_calls_.emplace_back(function, e.range);
+  if (!MayBlock()) atomic_calls_.push_back({function, e.range, flow_.behind_guard > 0});
   if (e.operands.size() != function->parameter_symbols.size()) {
     Error(e.range,
           fmt::format("`{}` takes {} argument{}, {} given", e.name,
@@ -792,10 +792,8 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       if (context_ == Context::kGhost) Error(e.range, "a ghost statement must not change a queue");
       NoteSideEffect(e.range, "`append`");
       if (function_ != nullptr && type->bounded) blocking_.insert(function_);
-      if (type->bounded && flow_.atomic > 0 && !flow_.first_of_atomic &&
-          context_ == Context::kPlain) {
-        Error(e.range,
-              "`append` to a bounded queue may block: in `atomic` only as the first statement");
+      if (type->bounded && !MayBlock() && context_ == Context::kPlain) {
+        RefuseBlocking(e.range, "`append` to a bounded queue", flow_.behind_guard > 0);
       }
       Convert(e.operands[1], type->element, "the item");
       return e.type = types_.Void();
@@ -807,8 +805,8 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       if (context_ == Context::kGhost) Error(e.range, "a ghost statement must not change a queue");
       NoteSideEffect(e.range, "`take`");
       if (function_ != nullptr) blocking_.insert(function_);
-      if (flow_.atomic > 0 && !flow_.first_of_atomic && context_ == Context::kPlain) {
-        Error(e.range, "`take` may block: in `atomic` only as the first statement");
+      if (!MayBlock() && context_ == Context::kPlain) {
+        RefuseBlocking(e.range, "`take`", flow_.behind_guard > 0);
       }
       return e.type = type->element;
     }

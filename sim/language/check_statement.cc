@@ -77,6 +77,18 @@ void Checker::WarnIfConstant(const Expr& condition) {
                                                     *condition.constant != 0 ? "true" : "false"));
 }
 
+// The step of a `select` is enabled when a guard is true (or by its `else`): were a body to block
+// behind its guard, the step would be none although the guard says that it is one.
+void Checker::RefuseBlocking(SourceRange range, const std::string& what, bool behind_guard) {
+  if (behind_guard) {
+    Error(range, fmt::format("{} may block: the guard before it has begun this step", what),
+          "without `atomic` around the body it is the next step; without `select`, "
+          "`atomic { ... }` waits for its first statement");
+  } else {
+    Error(range, fmt::format("{} may block: in `atomic` only as the first statement", what));
+  }
+}
+
 void Checker::CheckStatement(Stmt& s) {
   const bool ghost = context_ == Context::kGhost;
   const auto refuse_in_ghost = [&](const char* what) {
@@ -238,7 +250,9 @@ void Checker::CheckStatement(Stmt& s) {
       break;
     case StmtKind::kAwait: {
       if (refuse_in_ghost("`await`")) break;
-      if (flow_.atomic > 0 && !flow_.first_of_atomic) {
+      if (!MayBlock() && flow_.behind_guard > 0) {
+        RefuseBlocking(s.head_range, "`await`", true);
+      } else if (!MayBlock()) {
         Error(s.head_range, "`await` stands in `atomic` only as the first statement",
               "once an atomic block has begun it cannot wait");
       }
@@ -254,8 +268,11 @@ void Checker::CheckStatement(Stmt& s) {
     }
     case StmtKind::kSelect: {
       if (refuse_in_ghost("`select`")) break;
-      if (flow_.atomic > 0 && !flow_.first_of_atomic && !s.else_body) {
-        Error(s.head_range, "`select` may block: in `atomic` only as the first statement",
+      if (!MayBlock() && !s.else_body) {
+        Error(s.head_range,
+              flow_.behind_guard > 0
+                  ? "`select` may block: the guard before it has begun this step"
+                  : "`select` may block: in `atomic` only as the first statement",
               "give it an `else`");
       }
       if (function_ != nullptr) {
@@ -270,6 +287,8 @@ void Checker::CheckStatement(Stmt& s) {
       }
       // An atomic body goes on in the step of its guard, so nothing in it may block.
       const auto body = [&](Stmt& inner) {
+        const bool same_step = flow_.atomic > 0 || inner.kind == StmtKind::kAtomic;
+        if (same_step) ++flow_.behind_guard;
         PushScope();
         if (inner.kind == StmtKind::kAtomic) {
           atomics_.push_back(&inner);
@@ -281,6 +300,7 @@ void Checker::CheckStatement(Stmt& s) {
           CheckStatement(inner);
         }
         PopScope();
+        if (same_step) --flow_.behind_guard;
       };
       for (StmtPtr& when : s.body_list) body(*when->body);
       if (s.else_body) body(*s.else_body);

@@ -119,6 +119,9 @@ class Checker {
 
   // --- check_statement.cc
   void CheckBody(Stmt& body);
+  // What may block stands here; `atomic` has begun, so it is refused.
+  void RefuseBlocking(SourceRange range, const std::string& what, bool behind_guard);
+  bool MayBlock() const { return flow_.atomic == 0 || flow_.first_of_atomic; }
   void CheckStatement(Stmt& statement);
   // A condition that checks nothing. Loops are left out: `while (1)` is how one says for ever.
   void WarnIfConstant(const Expr& condition);
@@ -142,6 +145,7 @@ class Checker {
     int loops = 0;
     int switches = 0;
     int atomic = 0;
+    int behind_guard = 0;          // alternatives of `select` that are part of the guard's step
     bool first_of_atomic = false;  // the statement under check may block
   };
   struct LabelUse {
@@ -171,8 +175,13 @@ class Checker {
   };
   std::vector<SwitchCases> cases_;
   std::map<const Function*, std::set<Function*>> calls_;
-  std::vector<std::pair<const Function*, SourceRange>> pure_calls_;    // must have no side effects
-  std::vector<std::pair<const Function*, SourceRange>> atomic_calls_;  // must not block
+  std::vector<std::pair<const Function*, SourceRange>> pure_calls_;  // must have no side effects
+  struct AtomicCall {
+    const Function* function;
+    SourceRange range;
+    bool behind_guard;
+  };
+  std::vector<AtomicCall> atomic_calls_;  // must not block
   std::set<const Function*> blocking_;
 };
 
