@@ -154,6 +154,27 @@ TEST_CASE("Schedules say what they do not manage, with the values") {
   }
 }
 
+TEST_CASE("What arithmetic went wrong is said as it is") {
+  struct Case {
+    const char* expression;
+    const char* message;
+  };
+  for (const Case& c : {
+           Case{"x << 1", "-1 << 1 shifts a negative value left"},
+           Case{"x << 32", "the shift count 32 is outside 0 .. 31"},
+           Case{"(x + 2) << 31", "1 << 31 does not fit into an int"},
+           Case{"x * 1L << 2", "-1 << 2 shifts a negative value left"},
+           Case{"x / (x + 1)", "division by zero: -1 / 0"},
+           Case{"x - 2147483647 - 1", "-2147483648 - 1 does not fit into an int"},
+       }) {
+    CAPTURE(c.expression);
+    const auto loaded =
+        Load("shared int x = -1;\nprocess p { long y = " + std::string(c.expression) +
+             "; }\nschedule \"s\" { run p; }\n");
+    CHECK(RunFirst(loaded).message == "stopped: " + std::string(c.message));
+  }
+}
+
 TEST_CASE("An invariant that breaks on the way stops a schedule there") {
   const auto loaded = Load(
       "shared int x = 0;\n"

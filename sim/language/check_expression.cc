@@ -1026,10 +1026,11 @@ void Checker::Fold(Expr& e) {
     if (error == ArithmeticError::kNone) {
       e.constant = result;
     } else {
-      diagnostics_.Warning(e.range, error == ArithmeticError::kDivision ? "division by zero"
-                                    : error == ArithmeticError::kShift
-                                        ? "the shift count is out of range"
-                                        : "this overflows");
+      diagnostics_.Warning(e.range,
+                           error == ArithmeticError::kDivision ? "division by zero"
+                           : error == ArithmeticError::kShift  ? "the shift count is out of range"
+                           : e.op == Op::kShl && *a < 0        ? "a negative value is shifted left"
+                                                               : "this overflows");
     }
   }
 }

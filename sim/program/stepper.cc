@@ -127,6 +127,11 @@ StepStatus Stepper::FailArithmetic(const Code& code, const Instruction& i, Arith
         return Fail(code, i, ErrorKind::kOverflow,
                     fmt::format("-({}) does not fit into {}", a, wide ? "a long" : "an int"));
       }
+      if (i.op == Op::kShl && a < 0) {
+        return Fail(code, i, ErrorKind::kOverflow,
+                    fmt::format("{} << {} shifts a negative value left", a, b),
+                    "C leaves this undefined; multiply instead");
+      }
       return Fail(code, i, ErrorKind::kOverflow,
                   fmt::format("{} {} {} does not fit into {}", a, sign(i.op), b,
                               wide ? "a long" : "an int"));
