@@ -326,13 +326,36 @@ int Parser::ParsePointers() {
   return pointers;
 }
 
+// From the `(` here to behind its `)`, if that is near.
+std::size_t Parser::ParenthesisedTokens() const {
+  constexpr std::size_t kFar = 64;  // a declarator is short; keeps the whole linear
+  int level = 0;
+  std::size_t count = 0;
+  do {
+    if (Is("(", count)) ++level;
+    if (Is(")", count)) --level;
+    ++count;
+  } while (level > 0 && count < kFar && Peek(count).kind != TokenKind::kEnd);
+  return count;
+}
+
 bool Parser::ParseDeclaratorName(Declarator& declarator) {
   if (panic_) return false;
   if (Is("(")) {
-    Fail(Here(),
-         Is("*", 1) ? "the scenario language has no function pointers"
-                    : "a declared name takes no parentheses",
-         Is("*", 1) ? "call the function by its name" : "");
+    if (!Is("*", 1)) {
+      Fail(Here(), "a declared name takes no parentheses");
+    } else if (const std::size_t end = ParenthesisedTokens(); Is("[", end)) {
+      std::string name = "p";
+      for (std::size_t i = end - 1; i > 0; --i) {
+        if (IsName(i)) name = Peek(i).text;
+      }
+      Fail(Here(), "the scenario language has no pointers to arrays",
+           "declare a pointer to the elements, `*" + name + "`; a parameter may be `" + name +
+               "[][3]`");
+    } else {
+      Fail(Here(), "the scenario language has no function pointers",
+           "call the function by its name");
+    }
     return false;
   }
   const std::optional<Token> name = ExpectName("what is declared");

@@ -134,6 +134,7 @@ class Parser {
   void ParseQueue(TypeSyntax& type);
   std::unique_ptr<TypeSyntax> ParseTypeName();
   int ParsePointers();
+  std::size_t ParenthesisedTokens() const;
   bool ParseDeclaratorName(Declarator& declarator);
   void ParseDimensions(Declarator& declarator);
   void ParseDeclarators(Declaration& declaration);
