@@ -434,9 +434,13 @@ void Parser::ParseItem() {
   ParseMisplacedStatement();
 }
 
-// Words that mean something at file scope only, unless the user gave them a meaning.
+// Words that mean something at file scope only. Here a variable of the same name does not hide
+// them: a declaration begins with a type, so only a type's name does.
 bool Parser::ParseContextualItem() {
-  if (Peek().kind != TokenKind::kIdentifier || IsDeclared(Peek().text)) return false;
+  if (Peek().kind != TokenKind::kIdentifier || StartsType()) return false;
+  const bool names_something =
+      Peek(1).kind == TokenKind::kIdentifier || Peek(1).kind == TokenKind::kString;
+  if (IsDeclared(Peek().text) && !names_something) return false;  // a statement that is misplaced
   if (Is("property")) {
     ParseProperty();
   } else if (Is("invariant")) {
