@@ -268,6 +268,12 @@ void Preprocessor::Define(Scanner& scanner, const Token& directive) {
                        "write a function: functions are inlined");
     return;
   }
+  if (IsScenarioWord(name.text)) {
+    diagnostics_.Error(name.range,
+                       "`" + name.text + "` is a reserved word, a macro cannot replace it",
+                       "choose another name, for example `" + name.text + "_`");
+    return;
+  }
   auto macro = std::make_unique<Macro>();
   macro->name = name.text;
   macro->range = name.range;
@@ -358,6 +364,13 @@ Token EndToken(const Source& source) {
 }
 
 }  // namespace
+
+bool IsScenarioWord(std::string_view text) {
+  static constexpr auto kWords =
+      std::to_array<std::string_view>({"shared", "process", "ghost", "atomic", "await", "choose",
+                                       "when", "assert", "assume", "repeat"});
+  return std::find(kWords.begin(), kWords.end(), text) != kWords.end();
+}
 
 LexedSource Lex(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics) {
   if (!IsReadable(source, diagnostics)) {

@@ -47,6 +47,9 @@ struct LexedSource {
   bool truncated = false;
 };
 
+// A reserved word that C does not have.
+bool IsScenarioWord(std::string_view text);
+
 // `#include` of a standard header and `volatile` are accepted and noted (Note diagnostics).
 // `0..1` is three tokens. In `expect ... for NAME = ...` NAME is not expanded. An override of a
 // name that no #define gives is an error at offset 0.

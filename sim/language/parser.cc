@@ -392,14 +392,12 @@ std::optional<Parser::NameKind> Parser::Lookup(const std::string& name) const {
 bool Parser::IsReserved(const std::string& text) {
   static const std::unordered_set<std::string_view> kWords = {
       // C17, without the words that it spells with a capital letter
-      "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
-      "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
-      "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef",
-      "union", "unsigned", "void", "volatile", "while", "_Atomic",
-      // the scenario language
-      "shared", "process", "ghost", "atomic", "await", "choose", "when", "assert", "assume",
-      "repeat"};
-  return kWords.contains(text);
+      "auto",    "break",  "case",     "char",   "const",    "continue", "default",
+      "do",      "double", "else",     "enum",   "extern",   "float",    "for",
+      "goto",    "if",     "inline",   "int",    "long",     "register", "restrict",
+      "return",  "short",  "signed",   "sizeof", "static",   "struct",   "switch",
+      "typedef", "union",  "unsigned", "void",   "volatile", "while",    "_Atomic"};
+  return kWords.contains(text) || IsScenarioWord(text);
 }
 
 // --- Items ---
