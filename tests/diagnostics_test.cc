@@ -554,6 +554,38 @@ f.scn:8:13: note: `again` is here
 process q { again: step; again: step; }
             ^~~~~
 )"},
+    {"Changed and used twice over", R"(
+process p {
+    int y = 0, z = 0;
+    y = y++ + y;
+    y = y++ + z++ + z;
+}
+)",
+     R"(
+f.scn:3:9: error: `y` is changed and used in one expression; C leaves the order open
+    y = y++ + y;
+        ^~~~~~~
+hint: write it as two statements
+f.scn:4:5: error: `y` is changed and used in one expression; C leaves the order open
+    y = y++ + z++ + z;
+    ^~~~~~~~~~~~~~~~~
+hint: write it as two statements
+f.scn:4:9: error: `z` is changed and used in one expression; C leaves the order open
+    y = y++ + z++ + z;
+        ^~~~~~~~~~~~~
+hint: write it as two statements
+)"},
+    {"A struct that is not there", R"(
+struct buffer { int in; };
+shared struct bufer b = {};
+process p { step; }
+)",
+     R"(
+f.scn:2:21: error: `struct bufer` is not declared: its members are not known here
+shared struct bufer b = {};
+                    ^
+hint: did you mean `struct buffer`?
+)"},
     {"Another process's variable", R"(
 shared int turn = 0;
 

@@ -384,6 +384,21 @@ const Type* Checker::ResolveEnum(TypeSyntax& syntax) {
   return type;
 }
 
+// `struct foo k;` where there was no `struct foo { ... }`: only pointers to it are possible.
+void Checker::RefuseIncomplete(SourceRange range, const Type& type) {
+  std::vector<std::string> known;
+  for (const Scope& scope : scopes_) {
+    for (const auto& [tag, other] : scope.tags) {
+      if (other->kind == TypeKind::kStruct && other->complete) known.push_back(other->name);
+    }
+  }
+  std::sort(known.begin(), known.end());
+  const std::string near = NearestName(type.name, known);
+  Error(range, fmt::format("`{}` is not declared: its members are not known here", type.name),
+        near.empty() ? "a struct stands before what is declared with it"
+                     : fmt::format("did you mean `{}`?", near));
+}
+
 const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
   const Type* type = base;
   if (type->kind == TypeKind::kError) return type;
@@ -396,7 +411,11 @@ const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
   }
   for (auto dimension = declarator.dimensions.rbegin(); dimension != declarator.dimensions.rend();
        ++dimension) {
-    if (type->kind == TypeKind::kVoid || !type->complete) {
+    if (!type->complete) {
+      RefuseIncomplete(declarator.range, *type);
+      return types_.Error();
+    }
+    if (type->kind == TypeKind::kVoid) {
       Error(declarator.range, fmt::format("there are no arrays of {}", TypeName(*type)));
       return types_.Error();
     }
@@ -432,7 +451,10 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
       }
       continue;
     }
-    if (type->kind == TypeKind::kVoid || !type->complete) {
+    if (!type->complete) {
+      RefuseIncomplete(declarator.range, *type);
+      type = types_.Error();
+    } else if (type->kind == TypeKind::kVoid) {
       Error(declarator.range, fmt::format("`{}` cannot be {}", declarator.name, TypeName(*type)));
       type = types_.Error();
     }
@@ -448,7 +470,9 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     SymbolKind kind = SymbolKind::kShared;
     if (declaration.storage == Storage::kGhost) kind = SymbolKind::kGhost;
     if (declaration.storage == Storage::kLocal) {
-      if (!declaration.type.is_const) {
+      if (type->kind == TypeKind::kError) {
+        kind = SymbolKind::kShared;
+      } else if (!declaration.type.is_const) {
         Error(declarator.range, fmt::format("`{}` belongs to nobody", declarator.name),
               "write `shared` before it, `ghost` if it only watches, or `const` with a value");
         kind = SymbolKind::kShared;
@@ -510,8 +534,10 @@ void Checker::CheckFunctionHeader(Function& function) {
     } else {
       declared = ApplyDeclarator(base, parameter.declarator);
     }
-    if (declared->kind == TypeKind::kVoid || declared->kind == TypeKind::kQueue ||
-        !declared->complete) {
+    if (!declared->complete) {
+      RefuseIncomplete(parameter.declarator.range, *declared);
+      declared = types_.Error();
+    } else if (declared->kind == TypeKind::kVoid || declared->kind == TypeKind::kQueue) {
       Error(parameter.declarator.range,
             fmt::format("a parameter cannot be {}", TypeName(*declared)));
       declared = types_.Error();
@@ -626,7 +652,10 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
       Declare(SymbolKind::kTypedef, declarator.name, declarator.range, type);
       continue;
     }
-    if (type->kind == TypeKind::kVoid || !type->complete) {
+    if (!type->complete) {
+      RefuseIncomplete(declarator.range, *type);
+      type = types_.Error();
+    } else if (type->kind == TypeKind::kVoid) {
       Error(declarator.range, fmt::format("`{}` cannot be {}", declarator.name, TypeName(*type)));
       type = types_.Error();
     }

@@ -187,6 +187,7 @@ void Checker::CheckFullCondition(ExprPtr& expr) {
 }
 
 void Checker::FindConflicts(const Expr& expr) {
+  conflicts_.clear();
   Effects effects;
   FindConflicts(expr, effects);
 }
@@ -987,6 +988,10 @@ const Type* Checker::CheckSizeof(ExprPtr& expr) {
   Expr& e = *expr;
   const Type* type = e.type_name ? ResolveType(*e.type_name) : CheckExpr(e.operands[0]);
   if (type->kind == TypeKind::kError) return Fail(e);
+  if (!type->complete) {
+    RefuseIncomplete(e.range, *type);
+    return Fail(e);
+  }
   e.type = types_.Integer(64, false);
   e.constant = type->bytes;
   return e.type;
@@ -1050,6 +1055,7 @@ void Checker::FindConflicts(const Expr& e, Effects& effects) {
     return first;
   };
   const auto report = [&](const Symbol* symbol) {
+    if (!conflicts_.insert(symbol).second) return;
     Error(e.range,
           fmt::format("`{}` is changed and used in one expression; C leaves the order open",
                       symbol->name),

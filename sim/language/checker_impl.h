@@ -40,7 +40,7 @@ class Checker {
   const Type* ResolveType(TypeSyntax& syntax);
   const Type* ResolveStruct(TypeSyntax& syntax);
   const Type* ResolveEnum(TypeSyntax& syntax);
-  // `allow_unsized`: `[]` whose length the initialiser gives; the type is set by CheckInitializer.
+  void RefuseIncomplete(SourceRange range, const Type& type);
   const Type* ApplyDeclarator(const Type* base, Declarator& declarator);
   void CheckRecursion();
 
@@ -161,9 +161,10 @@ class Checker {
   Diagnostics& diagnostics_;
   std::vector<Scope> scopes_;
   Context context_ = Context::kPlain;
-  const Expr* one_past_ = nullptr;  // the operand of `&`: may name the end of its array
-  Function* function_ = nullptr;    // in its body
-  int process_ = -1;                // in the body of this template
+  std::set<const Symbol*> conflicts_;  // reported in this full expression
+  const Expr* one_past_ = nullptr;     // the operand of `&`: may name the end of its array
+  Function* function_ = nullptr;       // in its body
+  int process_ = -1;                   // in the body of this template
   Flow flow_;
   std::map<std::string, LabelUse> labels_;  // of the function or process under check
   std::vector<LabelUse> gotos_;
