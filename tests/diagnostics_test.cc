@@ -586,6 +586,13 @@ shared struct bufer b = {};
                     ^
 hint: did you mean `struct buffer`?
 )"},
+    {"A scenario without a process", R"(
+shared int x = 0;
+)",
+     R"(
+f.scn:1:1: error: the scenario has no process
+hint: add `process NAME { ... }`
+)"},
     {"Another process's variable", R"(
 shared int turn = 0;
 

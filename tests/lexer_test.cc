@@ -180,8 +180,6 @@ TEST_CASE("A definition from the command line wins") {
   CHECK(Tokens("#define N 3\n#define M 4\nN M", {{"N", "M + 1"}}) == "4 + 1 4");
   CHECK(Rendered("#define SIZE 3\n", {{"SIZES", "4"}}) ==
         "f.scn:1:1: error: --define SIZES: this file has no `#define SIZES`\n"
-        "#define SIZE 3\n"
-        "^\n"
         "hint: did you mean `SIZE`?\n");
   // What is wrong with its text is said at the #define.
   CHECK(Rendered("#define N 3\n", {{"N", "1.5"}}) ==

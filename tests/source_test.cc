@@ -44,7 +44,12 @@ TEST_CASE("A diagnostic shows its line, a caret and the hint") {
         "hint: h\n");
   CHECK(RenderOne("\tx = 1", {1, 2}) == "f.scn:1:2: error: m\n\tx = 1\n\t^\nhint: h\n");
   CHECK(RenderOne("ab", {2, 2}) == "f.scn:1:3: error: m\nab\n  ^\nhint: h\n");
-  CHECK(RenderOne("", {0, 0}) == "f.scn:1:1: error: m\n\n^\nhint: h\n");
+  CHECK(RenderOne("x\n\n", {2, 2}) == "f.scn:2:1: error: m\n\n^\nhint: h\n");
+}
+
+TEST_CASE("What is about the file as a whole shows no line of it") {
+  CHECK(RenderOne("", {0, 0}) == "f.scn:1:1: error: m\nhint: h\n");
+  CHECK(RenderOne("int x;\n", {0, 0}) == "f.scn:1:1: error: m\nhint: h\n");
   // A range that goes on in the next line is marked to the end of its first.
   CHECK(RenderOne("ab\ncd", {1, 5}) == "f.scn:1:2: error: m\nab\n ^\nhint: h\n");
 }

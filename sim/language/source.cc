@@ -254,7 +254,9 @@ std::string Diagnostics::Render(const Source& source, bool color) const {
            std::to_string(at.column) + ": " + colors.reset + colors.severity +
            SeverityName(diagnostic.severity) + ": " + colors.reset + colors.bold +
            Printable(diagnostic.message, "\n") + colors.reset + "\n";
-    AppendExcerpt(source, diagnostic.range, colors, out);
+    // The start of the file, and nothing there: this is about the file as a whole.
+    const bool has_place = diagnostic.range.begin > 0 || diagnostic.range.end > 0;
+    if (has_place) AppendExcerpt(source, diagnostic.range, colors, out);
     if (!diagnostic.hint.empty()) out += "hint: " + Printable(diagnostic.hint, "\n") + "\n";
   }
   if (error_count_ > kMaxErrors) {
