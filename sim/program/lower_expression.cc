@@ -509,7 +509,7 @@ uint32_t Lowering::AddressOfOperand(const Expr& e, SourceRange range) {
 }
 
 uint32_t Lowering::AddressOf(const Place& place, SourceRange range) {
-  assert(place.kind == Place::Kind::kMemory && "an address-taken variable lives in memory");
+  if (place.kind != Place::Kind::kMemory) return kZeroRegister;  // refused, see Declare
   if (place.dynamic == kZeroRegister) return Constant(place.constant);
   if (place.constant == 0) return place.dynamic;
   return EmitBinary(Op::kAdd, IntType::kI64, range, place.dynamic, Constant(place.constant));

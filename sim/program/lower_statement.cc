@@ -70,8 +70,13 @@ void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRang
       if (candidate.symbol == &symbol) local = &candidate;
     }
   }
-  if (symbol.is_address_taken) {
-    assert(process_code_ != nullptr && "properties take no addresses");
+  const bool has_memory = process_code_ != nullptr;  // a property has none of its own
+  if (symbol.is_address_taken && !has_memory) {
+    diagnostics_.Error(symbol.range,
+                       "`" + symbol.name + "` has an address, but a property calls this function",
+                       "what a property calls points to shared objects only");
+  }
+  if (symbol.is_address_taken && has_memory) {
     storage.kind = Storage::Kind::kOwn;
     storage.offset = process_code_->own_count;
     process_code_->own_objects.push_back({&symbol, storage.offset, cells, here(), here()});
