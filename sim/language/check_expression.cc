@@ -23,6 +23,12 @@ const std::map<std::string, Intrinsic>& Intrinsics() {
   return *kIntrinsics;
 }
 
+// The root of a place; null, behind a pointer, counts too. The rest has an address only while
+// somebody could follow it, and watching must not change where a variable lives.
+bool IsInSharedMemory(const Symbol* root) {
+  return root == nullptr || root->kind == SymbolKind::kShared || root->kind == SymbolKind::kTable;
+}
+
 bool IsNullConstant(const Expr& expr) {
   return expr.constant && *expr.constant == 0 && expr.type->is_integer();
 }
@@ -140,12 +146,13 @@ const Type* Checker::CheckValue(ExprPtr& expr) {
   const Type* type = CheckExpr(expr);
   if (type->kind == TypeKind::kArray) {
     Symbol* root = IsPlace(*expr) ? RootOf(*expr) : nullptr;
-    if (root != nullptr) root->is_address_taken = true;
-    if (in_property() || context_ == Context::kGhost) {
+    if ((in_property() || context_ == Context::kGhost) &&
+        !(IsPlace(*expr) && IsInSharedMemory(root))) {
       Error(expr->range, "an array is not a value here",
             "name an element, or compare with == {...}");
       return Fail(*expr);
     }
+    if (root != nullptr) root->is_address_taken = true;
     type = types_.PointerTo(type->element);
     expr = Wrap(ExprKind::kCast, std::move(expr), type);
   } else if (type->kind == TypeKind::kQueue) {
@@ -394,11 +401,12 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
       Error(e.range, "a queue has no address");
       return Fail(e);
     }
-    if (context_ == Context::kGhost || in_property()) {
-      Error(e.range, "no addresses in ghosts and properties");
+    Symbol* root = RootOf(*e.operands[0]);
+    if ((context_ == Context::kGhost || in_property()) && !IsInSharedMemory(root)) {
+      Error(e.range, "in ghosts and properties only shared objects have addresses");
       return Fail(e);
     }
-    if (Symbol* root = RootOf(*e.operands[0])) root->is_address_taken = true;
+    if (root != nullptr) root->is_address_taken = true;
     return e.type = types_.PointerTo(type);
   }
   const Type* type = CheckValue(e.operands[0]);
