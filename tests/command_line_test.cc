@@ -187,11 +187,14 @@ TEST_CASE("A wrong call is exit code 1, explained on standard error") {
       {{"run", "--steps", "5", "--interactive", "s.scn"}, "--steps goes with --random"},
       {{"run", "--schedule", "al", "s.scn"}, "did you mean \"all\"?"},
       {{"run", "--schedule", "quite different", "s.scn"}, "it has \"all\""},
-      {{"run", "--world", "real", "s.scn"}, "--world real is not there yet"},
+      {{"run", "--world", "reel", "s.scn"}, "did you mean `real`?"},
       {{"run", "--interactive", "-"}, "the scenario needs a file"},
       {{"replay", "s.scn"}, "a scenario and a schedule are expected"},
       {{"replay", "s.scn", "missing.sched"}, "missing.sched: No such file or directory"},
-      {{"replay", "--world", "both", "s.scn", "empty.sched"}, "--world both is not there yet"},
+      {{"replay", "--region", "paper", "s.scn", "empty.sched"}, "--region takes anonymous, shm"},
+      {{"conform"}, "no FILE"},
+      {{"conform", "--engine", "interpreted", "--plant-fault", "stale-local", "s.scn"},
+       "--plant-fault"},
       {{"test"}, "no PATH"},
       {{"test", "missing"}, "missing: No such file or directory"},
       {{"show"}, "no FILE"},
@@ -605,6 +608,34 @@ TEST_CASE("Progress is printed when asked, on standard error") {
   CHECK(scratch.Call({"check", "s.scn", "--progress", "always"}).out ==
         scratch.Call({"check", "s.scn", "--progress", "never"}).out);
   CHECK(scratch.Call({"check", "s.scn"}).err == "");
+}
+
+TEST_CASE("Real processes repeat a counterexample, and a planted fault is exit code 17") {
+  const Scratch scratch;
+  scratch.Write("s.scn", kBreaks);
+  REQUIRE(scratch.Call({"check", "s.scn", "--schedule", "s.sched"}).code == 12);
+  for (const char* region : {"anonymous", "shm", "file"}) {
+    CAPTURE(region);
+    const auto real =
+        scratch.Call({"replay", "--world", "both", "--region", region, "s.scn", "s.sched"});
+    CHECK(real.code == 12);
+    CHECK(Has(real.out, "after 2 steps"));
+    CHECK(Has(real.out, "real processes: 3 comparisons with the simulated ones, none differs"));
+  }
+  const auto conforms = scratch.Call({"conform", "s.scn"});
+  CHECK(conforms.code == 0);
+  CHECK(Has(conforms.out, "2 of 2 transitions in 3 states"));
+  for (const char* fault : {"dropped-store", "stale-local"}) {
+    CAPTURE(fault);
+    CHECK(scratch.Call({"conform", "--plant-fault", fault, "s.scn"}).code ==
+          (std::string(fault) == "stale-local" ? 0
+                                               : 17));  // its one local is alive at one point only
+    CHECK(scratch.Call({"replay", "--world", "real", "--plant-fault", fault, "s.scn", "s.sched"})
+              .code == (std::string(fault) == "stale-local" ? 12 : 17));
+  }
+  const auto plumbing = scratch.Call({"conform", "--engine", "interpreted", "s.scn"});
+  CHECK(plumbing.code == 0);
+  CHECK(Has(plumbing.out, "plumbing only"));
 }
 
 }  // namespace

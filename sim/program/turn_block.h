@@ -13,95 +13,110 @@
 
 namespace interleave {
 
-#define INTERLEAVE_TURN_BLOCK                                                                   \
-  enum {                                                                                        \
-    IL_MAX_DECISIONS = 256,                                                                     \
-    IL_MAX_EVENTS = 1024                                                                        \
-  };                                                                                            \
-  enum { IL_STEP, IL_EXIT };                                                                    \
-  enum { IL_OK, IL_BLOCKED, IL_CUT, IL_ERROR, IL_LOCAL_LIMIT, IL_QUEUE_CAP, IL_NOT_DECIDED,     \
-         IL_STUCK, IL_STEPS };                                                                  \
-  enum { IL_EV_READ, IL_EV_WRITE, IL_EV_APPEND, IL_EV_TAKE, IL_EV_STEP, IL_EV_ATOMIC,           \
-         IL_EV_PRODUCED, IL_EV_CONSUMED, IL_EV_CHOSE };                                         \
-  struct il_event {                                                                             \
-    int kind;                                                                                   \
-    unsigned address;                                                                           \
-    long value;                                                                                 \
-    long old;                                                                                   \
-  };                                                                                            \
-  struct il_decision {                                                                          \
-    long value;                                                                                 \
-    unsigned index;                                                                             \
-    unsigned count;                                                                             \
-  };                                                                                            \
-  struct il_turn {                                                                              \
-    unsigned turn;                                                                              \
-    unsigned pad0[15];                                                                          \
-    unsigned done;                                                                              \
-    unsigned pad1[15];                                                                          \
-    int command;                                                                                \
-    int give_index;                                                                             \
-    unsigned given;                                                                             \
-    int status;                                                                                 \
-    int error;                                                                                  \
-    unsigned error_at;                                                                          \
-    unsigned taken;                                                                             \
-    unsigned events;                                                                            \
-    long address;                                                                               \
-    long point;                                                                                 \
-    long give[IL_MAX_DECISIONS];                                                                \
-    struct il_decision took[IL_MAX_DECISIONS];                                                  \
-    struct il_event event[IL_MAX_EVENTS];                                                       \
-  };                                                                                            \
-  struct il_mark {                                                                              \
-    int kind;                                                                                   \
-    int pad;                                                                                    \
-    long value;                                                                                 \
-  };                                                                                            \
-  struct il_outcome {                                                                           \
-    int status;                                                                                 \
-    int error;                                                                                  \
-    unsigned error_at;                                                                          \
-    unsigned marks;                                                                             \
-  };                                                                                            \
-  struct il_free {                                                                              \
-    unsigned arrived;                                                                           \
-    unsigned pad0[15];                                                                          \
-    unsigned phase;                                                                             \
-    unsigned pad1[15];                                                                          \
-    unsigned lock;                                                                              \
-    unsigned pad2[15];                                                                          \
-    unsigned abandon;                                                                           \
-    unsigned pad3[15];                                                                          \
-    unsigned processes;                                                                         \
-    unsigned spins;                                                                             \
-    unsigned instances;                                                                         \
-    unsigned yield_one_in;                                                                      \
-    unsigned delay_one_in;                                                                      \
-    unsigned delay_rounds;                                                                      \
-    unsigned max_marks;                                                                         \
-    unsigned long max_accesses;                                                                 \
-    unsigned long instance_bytes;                                                               \
-  };                                                                                            \
-  struct il {                                                                                   \
-    struct il_turn* turn;                                                                       \
-    long* slots;                                                                                \
-    char* memory;                                                                               \
-    struct il_free* free;                                                                       \
-    struct il_outcome* outcome;                                                                 \
-    struct il_mark* marks;                                                                      \
-    long* own;                                                                                  \
-    long self;                                                                                  \
-    long own_base;                                                                              \
-    long own_end;                                                                               \
-    long process;                                                                               \
-    long work;                                                                                  \
-    unsigned long accesses;                                                                     \
-    unsigned long random;                                                                       \
-    unsigned seen;                                                                              \
-    unsigned number;                                                                            \
-    int has_lock;                                                                               \
-    int last_error;                                                                             \
+#define INTERLEAVE_TURN_BLOCK                            \
+  enum { IL_MAX_DECISIONS = 256, IL_MAX_EVENTS = 1024 }; \
+  enum { IL_STEP, IL_EXIT };                             \
+  enum {                                                 \
+    IL_OK,                                               \
+    IL_BLOCKED,                                          \
+    IL_CUT,                                              \
+    IL_ERROR,                                            \
+    IL_LOCAL_LIMIT,                                      \
+    IL_QUEUE_CAP,                                        \
+    IL_NOT_DECIDED,                                      \
+    IL_STUCK,                                            \
+    IL_STEPS                                             \
+  };                                                     \
+  enum {                                                 \
+    IL_EV_READ,                                          \
+    IL_EV_WRITE,                                         \
+    IL_EV_APPEND,                                        \
+    IL_EV_TAKE,                                          \
+    IL_EV_STEP,                                          \
+    IL_EV_ATOMIC,                                        \
+    IL_EV_PRODUCED,                                      \
+    IL_EV_CONSUMED,                                      \
+    IL_EV_CHOSE                                          \
+  };                                                     \
+  struct il_event {                                      \
+    int kind;                                            \
+    unsigned address;                                    \
+    long value;                                          \
+    long old;                                            \
+  };                                                     \
+  struct il_decision {                                   \
+    long value;                                          \
+    unsigned index;                                      \
+    unsigned count;                                      \
+  };                                                     \
+  struct il_turn {                                       \
+    unsigned turn;                                       \
+    unsigned pad0[15];                                   \
+    unsigned done;                                       \
+    unsigned pad1[15];                                   \
+    int command;                                         \
+    int give_index;                                      \
+    unsigned given;                                      \
+    int status;                                          \
+    int error;                                           \
+    unsigned error_at;                                   \
+    unsigned taken;                                      \
+    unsigned events;                                     \
+    long address;                                        \
+    long point;                                          \
+    long give[IL_MAX_DECISIONS];                         \
+    struct il_decision took[IL_MAX_DECISIONS];           \
+    struct il_event event[IL_MAX_EVENTS];                \
+  };                                                     \
+  struct il_mark {                                       \
+    int kind;                                            \
+    int pad;                                             \
+    long value;                                          \
+  };                                                     \
+  struct il_outcome {                                    \
+    int status;                                          \
+    int error;                                           \
+    unsigned error_at;                                   \
+    unsigned marks;                                      \
+  };                                                     \
+  struct il_free {                                       \
+    unsigned arrived;                                    \
+    unsigned pad0[15];                                   \
+    unsigned phase;                                      \
+    unsigned pad1[15];                                   \
+    unsigned lock;                                       \
+    unsigned pad2[15];                                   \
+    unsigned abandon;                                    \
+    unsigned pad3[15];                                   \
+    unsigned processes;                                  \
+    unsigned spins;                                      \
+    unsigned instances;                                  \
+    unsigned yield_one_in;                               \
+    unsigned delay_one_in;                               \
+    unsigned delay_rounds;                               \
+    unsigned max_marks;                                  \
+    unsigned long max_accesses;                          \
+    unsigned long instance_bytes;                        \
+  };                                                     \
+  struct il {                                            \
+    struct il_turn* turn;                                \
+    long* slots;                                         \
+    char* memory;                                        \
+    struct il_free* free;                                \
+    struct il_outcome* outcome;                          \
+    struct il_mark* marks;                               \
+    long* own;                                           \
+    long self;                                           \
+    long own_base;                                       \
+    long own_end;                                        \
+    long process;                                        \
+    long work;                                           \
+    unsigned long accesses;                              \
+    unsigned long random;                                \
+    unsigned seen;                                       \
+    unsigned number;                                     \
+    int has_lock;                                        \
+    int last_error;                                      \
   };
 
 extern "C" {

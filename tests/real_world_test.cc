@@ -1,0 +1,230 @@
+// Real processes against the model: every transition of scenarios and random programs, faults that
+// must be noticed, and processes that die or hang.
+
+#include "sim/world/real_world.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/conform/conform.h"
+#include "sim/world/lockstep_world.h"
+#include "tests/support/random_program.h"
+#include "tests/support/scenario_loader.h"
+
+namespace interleave {
+namespace {
+
+// The regions and engines take turns over the programs. Sanitizers make real steps no truer.
+#ifdef INTERLEAVE_SANITIZED
+constexpr uint64_t kRandomPrograms = 10;
+constexpr uint64_t kScenarioTransitions = 300;
+#else
+constexpr uint64_t kRandomPrograms = 150;
+constexpr uint64_t kScenarioTransitions = 3'000;
+#endif
+
+ConformResult ConformWith(const Program& program, const RealOptions& real,
+                          uint64_t max_states = 100'000, uint64_t max_transitions = 0) {
+  ConformOptions options;
+  options.real = real;
+  options.max_states = max_states;
+  options.max_transitions = max_transitions;
+  return Conform(program, options);
+}
+
+// The order in which processes start is the order of declaration in both worlds, so every start has
+// one outcome here.
+std::vector<EnabledChoice> OnlyStart(const World& world) {
+  std::vector<EnabledChoice> outcomes;
+  for (int p = 0; p < world.program().process_count(); ++p) {
+    outcomes.push_back(world.InitialOutcomes(p).at(0));
+  }
+  return outcomes;
+}
+
+TEST_CASE("Every scenario conforms, at both granularities") {
+  uint64_t transitions = 0;
+  int compared = 0;
+  const std::filesystem::path root = INTERLEAVE_SOURCE_DIR;
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "scenarios")) {
+    if (entry.path().extension() == ".scn") {
+      files.push_back(std::filesystem::relative(entry.path(), root).string());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  for (const std::string& file : files) {
+    for (const char* granularity : {"access", "statement"}) {
+      CAPTURE(file);
+      CAPTURE(granularity);
+      const LoadedScenario loaded = LoadScenarioFile(file, {}, {{"granularity", granularity}});
+      REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+      RealOptions real;
+      real.region = static_cast<RegionKind>(compared % 3);
+      // A sample of what is larger: `conform` itself goes through all of it.
+      const ConformResult result = ConformWith(*loaded, real, 20'000, kScenarioTransitions);
+      CHECK_MESSAGE(result.conforms, result.difference);
+      CHECK(result.covered == result.required);
+      CHECK(result.steps >= result.least_steps);
+      transitions += result.covered;
+      ++compared;
+    }
+  }
+  MESSAGE(compared << " settings, " << transitions << " transitions made by real processes");
+}
+
+TEST_CASE("Random programs conform") {
+  uint64_t transitions = 0;
+  uint64_t errors = 0;
+  uint64_t blocked = 0;
+  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+    const RandomScenario scenario = MakeRandomScenario(seed);
+    const LoadedScenario loaded =
+        LoadScenario(scenario.text, {}, {{"granularity", seed % 2 == 0 ? "access" : "statement"}});
+    REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+    RealOptions real;
+    real.region = static_cast<RegionKind>(seed % 3);
+    const ConformResult result = ConformWith(*loaded, real, 2'000, 400);
+    CHECK_MESSAGE(result.conforms, "seed " << seed << "\n" << scenario.text << result.difference);
+    CHECK(result.covered == result.required);
+    transitions += result.covered;
+    errors += result.errors;
+    blocked += result.blocked;
+  }
+  MESSAGE(transitions << " transitions, " << errors << " steps that end in an error, " << blocked
+                      << " blocked moves");
+  CHECK(transitions > 0);
+  CHECK(errors > 0);
+  CHECK(blocked > 0);
+}
+
+TEST_CASE("The interpreter in real processes conforms too") {
+  RealOptions real;
+  real.interpreted = true;
+  for (uint64_t seed = 0; seed < kRandomPrograms / 10; ++seed) {
+    const RandomScenario scenario = MakeRandomScenario(seed);
+    const LoadedScenario loaded = LoadScenario(scenario.text);
+    REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+    real.region = static_cast<RegionKind>(seed % 3);
+    const ConformResult result = ConformWith(*loaded, real, 2'000, 400);
+    CHECK_MESSAGE(result.conforms, "seed " << seed << "\n" << scenario.text << result.difference);
+  }
+}
+
+// By hand: p stores to x and then to y, whose cells lie side by side, and keeps two values over
+// accesses. Each fault changes one of them where somebody looks.
+constexpr const char* kForFaults =
+    "shared int x = 0, y = 7;\n"
+    "shared int pair[2] = {1, 2};\n"
+    "process p { for (int i = 0; i < 3; i++) { int a = x; int b = y; pair[0] = -1; x = a + i; "
+    "y = b - i; } }\n"
+    "process q { x = x + 2; }\n";
+
+TEST_CASE("A fault in the emitted code is noticed") {
+  const LoadedScenario loaded = LoadScenario(kForFaults);
+  REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+  CHECK(ConformWith(*loaded, {}).complete);
+  for (const EmitFault fault : {EmitFault::kDroppedStore, EmitFault::kSwappedPair,
+                                EmitFault::kWrongWidth, EmitFault::kStaleLocal}) {
+    CAPTURE(static_cast<int>(fault));
+    RealOptions real;
+    real.fault = fault;
+    const ConformResult result = ConformWith(*loaded, real);
+    CHECK_FALSE(result.conforms);
+    CHECK_FALSE(result.complete);
+    CHECK(result.difference.find("simulated") != std::string::npos);
+    CHECK(result.difference.find("real") != std::string::npos);
+    // The run up to there ends with the step that differs.
+    CHECK(result.steps + 1 >= result.trace.steps.size());
+  }
+}
+
+TEST_CASE("A sample is covered, and said to be one") {
+  const LoadedScenario loaded = LoadScenarioFile("scenarios/notes/bounded_buffer.scn");
+  REQUIRE(loaded);
+  const ConformResult all = ConformWith(*loaded, {});
+  CHECK(all.complete);
+  CHECK(all.states == 152);  // DESIGN.md
+  CHECK(all.covered == 287);
+  CHECK(all.least_is_exact);
+  CHECK(all.steps >= all.least_steps);
+  const ConformResult some = ConformWith(*loaded, {}, 100'000, 40);
+  CHECK(some.conforms);
+  CHECK_FALSE(some.complete);
+  CHECK(some.covered == 40);
+  CHECK(some.incomplete_reason == "a sample of 40 of 287 transitions, seed 1");
+}
+
+TEST_CASE("A child that is killed is reported with the turn it had") {
+  const LoadedScenario loaded =
+      LoadScenario("shared int x = 0;\nprocess p { x = 1; x = 2; }\nprocess q { x = 3; }\n");
+  REQUIRE(loaded);
+  RealWorld world(*loaded);
+  world.Start(OnlyStart(world));
+  REQUIRE(world.pids().at(0) > 0);
+  REQUIRE(kill(world.pids().at(0), SIGKILL) == 0);
+  try {
+    world.Step(world.EnabledOf(0).at(0));
+    FAIL("nothing was noticed");
+  } catch (const RealWorldError& error) {
+    const std::string what = error.what();
+    CHECK(what.find("the process of p was killed by signal 9") != std::string::npos);
+    CHECK(what.find("at turn 3 (p had it)") != std::string::npos);  // two starts before
+  }
+}
+
+TEST_CASE("A child that hangs is noticed") {
+  const LoadedScenario loaded = LoadScenario("shared int x = 0;\nprocess p { x = 1; x = 2; }\n");
+  REQUIRE(loaded);
+  RealOptions options;
+  options.hang_seconds = 0.2;
+  RealWorld world(*loaded, options);
+  world.Start(OnlyStart(world));
+  REQUIRE(kill(world.pids().at(0), SIGSTOP) == 0);
+  CHECK_THROWS_WITH_AS(world.Step(world.EnabledOf(0).at(0)), doctest::Contains("p hangs"),
+                       RealWorldError);
+}
+
+TEST_CASE("A real process that is blocked stays where it is, and goes on when it may") {
+  const LoadedScenario loaded = LoadScenario(
+      "shared int x = 0;\nshared queue<int, 1> q;\n"
+      "process p { await (x == 1); append(q, 5); append(q, 6); }\n"
+      "process t { x = 1; int v = take(q); x = v; }\n");
+  REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+  LockstepWorld world(*loaded);
+  world.Start(OnlyStart(world));
+  CHECK(world.blocked() == 1);  // p
+  const auto step = [&](int process) { world.Step(world.EnabledOf(process).at(0)); };
+  step(1);  // x = 1; t now stands before its take: blocked
+  CHECK(world.blocked() == 2);
+  step(0);  // p is through; t is blocked still
+  step(0);  // 5 is in, p before the second append: blocked
+  CHECK(world.blocked() == 4);
+  step(1);  // 5 is out
+  step(1);  // x = 5
+  step(0);
+  CHECK(world.Enabled().empty());
+}
+
+TEST_CASE("32 real processes work") {
+  const LoadedScenario loaded =
+      LoadScenario("shared int x = 0;\nprocess p[32] { x = x + 1; }\ninvariant small: x <= 32;\n");
+  REQUIRE(loaded);
+  LockstepWorld world(*loaded);
+  world.Start(OnlyStart(world));
+  for (int round = 0; round < 2; ++round) {
+    for (int p = 0; p < 32; ++p) world.Step(world.EnabledOf(p).at(0));
+  }
+  CHECK(world.Enabled().empty());
+  CHECK(world.Observe()[static_cast<std::size_t>(loaded->objects.at(0).base)] == 1);  // all read 0
+}
+
+}  // namespace
+}  // namespace interleave
