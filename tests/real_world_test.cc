@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "model/conform/conform.h"
+#include "model/explore/state_graph.h"
 #include "sim/world/lockstep_world.h"
 #include "tests/support/random_program.h"
 #include "tests/support/scenario_loader.h"
@@ -24,10 +25,12 @@ namespace {
 // The regions and engines take turns over the programs. Sanitizers make real steps no truer.
 #ifdef INTERLEAVE_SANITIZED
 constexpr uint64_t kRandomPrograms = 10;
-constexpr uint64_t kScenarioTransitions = 300;
+constexpr uint64_t kWholeTransitions = 300;
+constexpr uint64_t kSample = 10;
 #else
-constexpr uint64_t kRandomPrograms = 150;
-constexpr uint64_t kScenarioTransitions = 3'000;
+constexpr uint64_t kRandomPrograms = 100;
+constexpr uint64_t kWholeTransitions = 20'000;
+constexpr uint64_t kSample = 100;
 #endif
 
 ConformResult ConformWith(const Program& program, const RealOptions& real,
@@ -52,6 +55,7 @@ std::vector<EnabledChoice> OnlyStart(const World& world) {
 TEST_CASE("Every scenario conforms, at both granularities") {
   uint64_t transitions = 0;
   int compared = 0;
+  int wholes = 0;
   const std::filesystem::path root = INTERLEAVE_SOURCE_DIR;
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "scenarios")) {
@@ -68,16 +72,23 @@ TEST_CASE("Every scenario conforms, at both granularities") {
       REQUIRE_MESSAGE(loaded, loaded.diagnostics);
       RealOptions real;
       real.region = static_cast<RegionKind>(compared % 3);
-      // A sample of what is larger: `conform` itself goes through all of it.
-      const ConformResult result = ConformWith(*loaded, real, 20'000, kScenarioTransitions);
+      // Of larger graphs a sample: `interleave conform` itself goes through all of them.
+      const StateGraph graph = BuildStateGraph(*loaded, {kWholeTransitions, nullptr});
+      const bool whole = graph.incomplete_reason.empty() && graph.edges.size() <= kWholeTransitions;
+      const ConformResult result =
+          ConformWith(*loaded, real, kWholeTransitions, whole ? 0 : kSample);
       CHECK_MESSAGE(result.conforms, result.difference);
       CHECK(result.covered == result.required);
+      CHECK(result.complete == whole);
+      wholes += whole;
       CHECK(result.steps >= result.least_steps);
       transitions += result.covered;
       ++compared;
     }
   }
-  MESSAGE(compared << " settings, " << transitions << " transitions made by real processes");
+  CHECK(wholes > 0);
+  MESSAGE(compared << " settings, " << wholes << " of them whole, " << transitions
+                   << " transitions made by real processes");
 }
 
 TEST_CASE("Random programs conform") {

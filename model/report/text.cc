@@ -170,15 +170,17 @@ std::string Again(const Source& source, const TextOptions& options, const Painte
     return painter.Paint(PadRight(label, kLabelWidth), Style::kBold) + text + "\n";
   };
   if (!options.schedule_path.empty()) {
-    return command(" again", fmt::format("interleave replay {} {}{}", file,
-                                         ShellName(options.schedule_path), flags));
+    const std::string replay =
+        fmt::format("interleave replay {} {}{}", file, ShellName(options.schedule_path), flags);
+    return command(" again", replay) + command("", replay + " --world real");
   }
   std::string name = path.substr(path.find_last_of('/') + 1);
   if (name.size() > 4 && name.compare(name.size() - 4, 4, ".scn") == 0)
     name.resize(name.size() - 4);
   name = ShellName(name + ".sched");
   return command(" again", fmt::format("interleave check {} --schedule {}{}", file, name, flags)) +
-         command("", fmt::format("interleave replay {} {}{}", file, name, flags));
+         command("", fmt::format("interleave replay {} {}{}", file, name, flags)) +
+         command("", fmt::format("interleave replay {} {}{} --world real", file, name, flags));
 }
 
 const char* VerdictWord(const Violation& violation, const Program& program) {
