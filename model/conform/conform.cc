@@ -171,7 +171,7 @@ ConformResult Conform(const Program& program, const ConformOptions& options) {
   const StepBound least = LeastSteps(problem);
   result.least_steps = least.steps;
   result.least_is_exact = least.is_exact;
-  result.hand_over_seconds = MeasureHandOver();
+  if (options.measures_hand_over) result.hand_over_seconds = MeasureHandOver();
 
   const std::vector<Tour> tours = FindTours(problem);
   Tourist tourist(program, graph, options, result);

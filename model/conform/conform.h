@@ -27,6 +27,7 @@ struct ConformOptions {
   uint64_t max_transitions = 0;     // a sample of so many; 0: all
   uint64_t seed = 1;                // of the sample
   double max_seconds = 0;           // 0: no limit
+  bool measures_hand_over = false;  // beside the cost of a step
   const std::atomic<bool>* stop = nullptr;
   std::function<void(const ConformProgress&)> progress;  // called now and then, may be empty
 };
@@ -44,12 +45,13 @@ struct ConformResult {
   uint64_t covered = 0;   // of both, what was made
   uint64_t steps = 0;     // made by real processes, starts not counted
   uint64_t tours = 0;
-  uint64_t least_steps = 0;      // no tours take fewer
-  bool least_is_exact = false;   // some tours take just so many
-  uint64_t blocked = 0;          // moves that the model calls blocked, tried and found so
-  double seconds = 0;            // of all tours
-  double step_seconds = 0;       // of a turn, mean
-  double hand_over_seconds = 0;  // of a bare hand-over between two processes, there and back
+  uint64_t least_steps = 0;     // no tours take fewer
+  bool least_is_exact = false;  // some tours take just so many
+  uint64_t blocked = 0;         // moves that the model calls blocked, tried and found so
+  double seconds = 0;           // of all tours
+  double step_seconds = 0;      // of a turn, mean
+  double hand_over_seconds =
+      0;  // if asked, of a bare hand-over between two processes, there and back
 };
 
 // Throws what RealWorld throws, but for WorldsDiffer.

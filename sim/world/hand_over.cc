@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/world/children.h"
+#include "sim/world/pinned.h"
 #include "sim/world/region.h"
 #include "sim/world/sandbox.h"
 
@@ -42,6 +43,7 @@ double Seconds() {
 double MeasureHandOver() {
   constexpr unsigned kTurns = 2'000;
   constexpr unsigned kRounds = 7;
+  const Pinned pinned;
   Sandbox sandbox;
   Region region(sandbox, RegionKind::kAnonymous, sizeof(Words));
   auto* const words = static_cast<Words*>(region.parent_address());

@@ -100,6 +100,7 @@ RealWorld::RealWorld(const Program& program, const RealOptions& options)
     emit.fault = options.fault;
     code_ = std::make_unique<NativeCode>(sandbox_, *compiler, EmitC(program, layout_, emit));
   }
+  pinned_.emplace();
   turns_ = std::make_unique<Region>(sandbox_, RegionKind::kAnonymous,
                                     turn_bytes_ * program.processes.size());
   children_ = std::make_unique<Children>(sandbox_);

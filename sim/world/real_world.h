@@ -23,6 +23,7 @@
 #include "sim/program/emit_c.h"
 #include "sim/world/children.h"
 #include "sim/world/native_code.h"
+#include "sim/world/pinned.h"
 #include "sim/world/region.h"
 #include "sim/world/sandbox.h"
 #include "sim/world/world.h"
@@ -112,6 +113,7 @@ class RealWorld : public World {
   std::size_t turn_bytes_ = 0;  // of one process's block and slots
   Sandbox sandbox_;
   std::unique_ptr<NativeCode> code_;
+  std::optional<Pinned> pinned_;  // from when there is code: the compiler may use all processors
   std::unique_ptr<Region> turns_;
   std::unique_ptr<Region> memory_;
   std::unique_ptr<Children> children_;

@@ -145,6 +145,7 @@ int ConformCommand(const std::vector<std::string>& arguments) {
   options.seed = ParseNumber(parsed->Text("seed"), "seed", 0, UINT64_MAX);
   if (parsed->Has("max-time"))
     options.max_seconds = ParseSeconds(parsed->Text("max-time"), "max-time");
+  options.measures_hand_over = true;
   options.stop = &InterruptFlag();
   int code = 0;
   for (std::size_t i = 0; i < parsed->files.size(); ++i) {
