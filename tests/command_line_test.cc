@@ -638,5 +638,34 @@ TEST_CASE("Real processes repeat a counterexample, and a planted fault is exit c
   CHECK(Has(plumbing.out, "plumbing only"));
 }
 
+TEST_CASE("Running free and exploring for real have the exit codes of what they find") {
+  const Scratch scratch;
+  scratch.Write("s.scn", kBreaks);
+  scratch.Write("h.scn", kHolds);
+  scratch.Write("d.scn", kDeadlock);
+  scratch.Write("e.scn", kError);
+  scratch.Write("daemon.scn", "shared int x = 0;\ndaemon process p { for (;;) x = 1; }\n");
+  CHECK(scratch.Call({"check", "--world", "real", "h.scn"}).code == 0);
+  CHECK(scratch.Call({"check", "--world", "real", "s.scn"}).code == 12);
+  CHECK(scratch.Call({"check", "--world", "real", "d.scn"}).code == 11);
+  CHECK(scratch.Call({"check", "--world", "real", "e.scn"}).code == 14);
+  CHECK(scratch.Call({"check", "--world", "real", "--max-states", "1", "h.scn"}).code == 20);
+  CHECK(scratch.Call({"check", "--world", "real", "--json", "s.scn"}).code == 1);
+  const auto free = scratch.Call({"stress", "--runs", "50", "s.scn"});
+  CHECK(free.code == 0);  // invariants in mid-run are not judged
+  CHECK(Has(free.out, "STRESSED  50 runs"));
+  CHECK(Has(free.out, "100.000%  ####################  x = 1"));
+  CHECK(Has(free.out, "1 of the 1 final states of the model were reached"));
+  CHECK(scratch.Call({"stress", "--runs", "1", "d.scn"}).code == 11);
+  CHECK(scratch.Call({"stress", "--runs", "50", "e.scn"}).code == 14);
+  const auto statement = scratch.Call({"stress", "--granularity", "statement", "s.scn"});
+  CHECK(statement.code == 1);
+  CHECK(Has(statement.err, "a statement is no unit of a processor"));
+  const auto endless = scratch.Call({"stress", "daemon.scn"});
+  CHECK(endless.code == 1);
+  CHECK(Has(endless.err, "--steps"));
+  CHECK(scratch.Call({"stress", "--runs", "10", "--steps", "100", "daemon.scn"}).code == 0);
+}
+
 }  // namespace
 }  // namespace interleave

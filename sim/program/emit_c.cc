@@ -14,6 +14,7 @@
 #include <array>
 #include <iterator>
 
+#include "sim/program/ghosts.h"
 #include "sim/program/stepper.h"
 #include "sim/program/turn_block.h"
 
@@ -47,14 +48,6 @@ const char* COperator(Op op) {
     case Op::kGe: return ">=";
     default: return "?";
   }
-}
-
-// The statements that follow `ghost`: running free they do nothing.
-void CollectGhosts(const Stmt& s, std::vector<SourceRange>& ghosts) {
-  if (s.kind == StmtKind::kGhost) ghosts.push_back(s.range);
-  if (s.body) CollectGhosts(*s.body, ghosts);
-  if (s.else_body) CollectGhosts(*s.else_body, ghosts);
-  for (const StmtPtr& inner : s.body_list) CollectGhosts(*inner, ghosts);
 }
 
 class Emitter {
@@ -165,8 +158,7 @@ class Emitter {
   void Process(int number) {
     code_ = &program_.codes[static_cast<std::size_t>(number)];
     const std::size_t n = code_->instructions.size();
-    ghosts_.clear();
-    CollectGhosts(*code_->source->syntax->body, ghosts_);
+    ghosts_ = GhostStatements(*code_);
     uses_array_ = std::any_of(
         code_->instructions.begin(), code_->instructions.end(), [](const Instruction& i) {
           return i.opcode == Opcode::kRegisterLoad || i.opcode == Opcode::kRegisterStore;
@@ -224,12 +216,8 @@ class Emitter {
     return value == INT64_MIN ? "(-9223372036854775807l - 1)" : fmt::format("{}l", value);
   }
 
-  bool in_ghost(const Instruction& i) const {
-    const SourceRange range = code_->places[i.place].range;
-    return std::any_of(ghosts_.begin(), ghosts_.end(), [&](const SourceRange& ghost) {
-      return ghost.begin <= range.begin && range.end <= ghost.end;
-    });
-  }
+  // Running free, the statements behind `ghost` do nothing.
+  bool in_ghost(const Instruction& i) const { return IsGhostCode(*code_, i, ghosts_); }
 
   // A statement that ends the process's run with an error. Ghosts running free do not fail.
   std::string Fail(const Instruction& i, ErrorKind kind) const {

@@ -32,7 +32,7 @@ enum class EmitFault : uint8_t {
 
 struct EmitOptions {
   EmitMode mode = EmitMode::kTurns;
-  EmitFault fault = EmitFault::kNone;  // kTurns
+  EmitFault fault = EmitFault::kNone;
   bool relaxed = false;  // kFree: accesses to plain objects are relaxed instead of sequentially
                          // consistent ones
 };

@@ -10,6 +10,7 @@
 #include "model/report/json.h"
 #include "model/report/text.h"
 #include "sim/world/schedule_file.h"
+#include "tools/interleave/check_real.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/files.h"
 #include "tools/interleave/interrupt.h"
@@ -38,6 +39,9 @@ po::options_description CheckOptionsDescription() {
       "keep-going", "one counterexample a property, not the first only")(
       "schedule", po::value<std::string>()->value_name("OUT.sched"),
       "write the (first) counterexample as a schedule, for `interleave replay`");
+  options.add_options()("world", word("simulated", "simulated|real"),
+                        "real: every interleaving on real processes, started anew for each way, "
+                        "without the model; for small scenarios");
   AddLimitOptions(options);
   options.add_options()("vacuity", word("warn", "warn|error"),
                         "whether a check that checks nothing is a warning or exit code 10")(
@@ -94,6 +98,10 @@ class Session {
     if (ParseNumber(arguments.Text("threads"), "threads", 1, 4096) != 1) {
       throw UsageError("--threads above 1 is not there yet");
     }
+    if (WordOf(arguments, "world", {"simulated", "real"}) == "real" &&
+        (arguments.Has("json") || arguments.Text("explorer") != "bfs")) {
+      throw UsageError("--world real explores breadth-first and prints text");
+    }
     SetLimits(arguments, check_);
     check_.keep_going = arguments.Has("keep-going");
     check_.stop = &InterruptFlag();
@@ -123,6 +131,11 @@ class Session {
     }
     ProgressLine progress(isatty(STDERR_FILENO) == 1, check_.max_memory_bytes);
     if (shows_progress_) check_.progress = [&](const CheckProgress& now) { progress.Show(now); };
+    if (arguments_.Text("world") == "real") {
+      const int code = CheckReal(arguments_, loaded, check_);
+      progress.Clear();
+      return code;
+    }
     const CheckResult result = Check(loaded.program(), check_);
     check_.progress = nullptr;
     progress.Clear();

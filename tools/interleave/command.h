@@ -30,6 +30,7 @@ int RunCommand(const std::vector<std::string>& arguments);
 int ReplayCommand(const std::vector<std::string>& arguments);
 int TestCommand(const std::vector<std::string>& arguments);
 int ConformCommand(const std::vector<std::string>& arguments);
+int StressCommand(const std::vector<std::string>& arguments);
 int ShowCommand(const std::vector<std::string>& arguments);
 int FormatCommand(const std::vector<std::string>& arguments);
 

@@ -1,0 +1,363 @@
+#include "model/conform/stress.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <ctime>
+#include <limits>
+#include <memory>
+
+#include "model/explore/state_graph.h"
+#include "sim/program/byte_layout.h"
+#include "sim/program/ghosts.h"
+#include "sim/world/children.h"
+#include "sim/world/native_code.h"
+#include "sim/world/real_world.h"
+#include "sim/world/sandbox.h"
+
+namespace interleave {
+namespace {
+
+constexpr unsigned kMaxMarks = 64;  // of one process in one run
+constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
+constexpr std::size_t kMaxBatch = 10'000;
+
+double Seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// What the processes of a batch share beside the memory of the instances.
+class Board {
+ public:
+  Board(Sandbox& sandbox, std::size_t processes, std::size_t instances)
+      : processes_(processes),
+        instances_(instances),
+        region_(sandbox, RegionKind::kAnonymous,
+                sizeof(il_free) +
+                    processes * instances * (sizeof(il_outcome) + kMaxMarks * sizeof(il_mark))) {}
+
+  il_free* free() const { return static_cast<il_free*>(region_.parent_address()); }
+  il_outcome* outcome(std::size_t process, std::size_t instance) const {
+    return reinterpret_cast<il_outcome*>(free() + 1) + process * instances_ + instance;
+  }
+  il_mark* marks(std::size_t process, std::size_t instance) const {
+    return reinterpret_cast<il_mark*>(outcome(processes_, 0)) +
+           (process * instances_ + instance) * kMaxMarks;
+  }
+  void Clear() { std::memset(region_.parent_address(), 0, region_.bytes()); }
+
+ private:
+  std::size_t processes_;
+  std::size_t instances_;
+  Region region_;
+};
+
+// Waits until all have come `round` times.
+void Barrier(il_free* board, unsigned round) {
+  __atomic_add_fetch(&board->arrived, 1, __ATOMIC_ACQ_REL);
+  unsigned spins = 0;
+  while (__atomic_load_n(&board->arrived, __ATOMIC_ACQUIRE) < round * board->processes) {
+    if (++spins % board->spins != 0) {
+      __builtin_ia32_pause();
+    } else {
+      sched_yield();
+    }
+  }
+}
+
+void Pin(Pinning pinning, std::size_t process) {
+  if (pinning == Pinning::kNone) return;
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  std::vector<unsigned> processors;
+  for (unsigned p = 0; p < CPU_SETSIZE; ++p) {
+    if (CPU_ISSET(p, &allowed)) processors.push_back(p);
+  }
+  if (processors.empty()) return;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(processors[pinning == Pinning::kSame ? 0 : process % processors.size()], &one);
+  sched_setaffinity(0, sizeof one, &one);
+}
+
+class Stresser {
+ public:
+  Stresser(const Program& program, const StressOptions& options)
+      : program_(program),
+        options_(options),
+        layout_(LayOutBytes(program)),
+        final_slots_(FinalSlots(program)),
+        processes_(program.processes.size()) {
+    const auto compiler = FindCompiler();
+    if (!compiler) {
+      throw std::runtime_error(
+          "there is no C compiler (cc, gcc or clang) for the code of real processes; install one");
+    }
+    EmitOptions emit;
+    emit.mode = EmitMode::kFree;
+    emit.relaxed = options.relaxed;
+    emit.fault = options.fault;
+    code_ = std::make_unique<NativeCode>(sandbox_, *compiler, EmitC(program, layout_, emit));
+    instance_bytes_ = layout_.bytes;
+    batch_ = std::clamp<std::size_t>(kBatchBytes / instance_bytes_, 1, kMaxBatch);
+    batch_ = std::min<std::size_t>(batch_, std::max<uint64_t>(options.runs, 1));
+    board_ = std::make_unique<Board>(sandbox_, processes_, batch_);
+    first_.resize(instance_bytes_);
+    WriteInitial(first_.data(), layout_, program);
+  }
+
+  StressResult Run() {
+    const double begin = Seconds();
+    while (result_.runs < options_.runs && !Stopped()) {
+      Batch(std::min<uint64_t>(batch_, options_.runs - result_.runs), true);
+      if (options_.progress) options_.progress(result_.runs, Seconds() - begin);
+    }
+    result_.interrupted = Stopped() && result_.runs < options_.runs;
+    result_.seconds = Seconds() - begin;
+    // The yardstick: the same without anything between the barriers.
+    const double bare = Seconds();
+    Batch(batch_, false);
+    result_.barrier_seconds = (Seconds() - bare) / static_cast<double>(batch_);
+    return std::move(result_);
+  }
+
+ private:
+  bool Stopped() const {
+    return options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
+  }
+
+  // `count` runs, or as many barriers alone.
+  void Batch(std::size_t count, bool runs) {
+    Region memory(sandbox_, options_.region, instance_bytes_ * batch_);
+    auto* const bytes = static_cast<std::byte*>(memory.parent_address());
+    for (std::size_t i = 0; i < count; ++i) {
+      std::memcpy(bytes + i * instance_bytes_, first_.data(), instance_bytes_);
+    }
+    board_->Clear();
+    il_free* const free = board_->free();
+    free->processes = static_cast<unsigned>(processes_);
+    // More processes than processors: who waits must let the others run.
+    free->spins = processes_ > static_cast<std::size_t>(sysconf(_SC_NPROCESSORS_ONLN)) ||
+                          options_.pinning == Pinning::kSame
+                      ? 8
+                      : 4096;
+    free->yield_one_in = options_.yield_one_in;
+    free->delay_one_in = options_.delay_one_in;
+    free->delay_rounds = 64;
+    free->max_marks = kMaxMarks;
+    free->max_accesses = options_.max_accesses != 0 ? options_.max_accesses
+                                                    : std::numeric_limits<unsigned long>::max();
+    Children children(sandbox_);
+    for (std::size_t p = 0; p < processes_; ++p) {
+      children.Start(static_cast<int>(p), [&, p] { return Child(memory, p, count, runs); });
+    }
+    Watch(children, free, static_cast<unsigned>(count));
+    memory.Unlink();
+    if (runs) {
+      for (std::size_t i = 0; i < count; ++i) Count(bytes + i * instance_bytes_, i);
+    }
+    ++batches_;
+  }
+
+  int Child(Region& memory, std::size_t process, std::size_t count, bool runs) {
+    const ProcessInstance& instance = program_.processes[process];
+    Pin(options_.pinning, process);
+    auto* const bytes = static_cast<char*>(memory.AttachInChild(static_cast<int>(process)));
+    il context{};
+    context.free = board_->free();
+    context.self = instance.index;
+    context.own_base = instance.own_base;
+    context.own_end = instance.end;
+    context.process = static_cast<long>(process);
+    context.random = (options_.seed + 1) * 0x9e3779b97f4a7c15UL ^ (batches_ * 64 + process + 1);
+    for (std::size_t i = 0; i < count; ++i) {
+      context.memory = bytes + i * instance_bytes_;
+      context.outcome = board_->outcome(process, i);
+      context.marks = board_->marks(process, i);
+      context.accesses = 0;
+      context.number = static_cast<unsigned>(i + 1);
+      Barrier(context.free, context.number);
+      if (runs) code_->Run(&context, static_cast<unsigned>(process));
+    }
+    return 0;
+  }
+
+  // Until all children have ended. A run that nobody moves on in is given up.
+  void Watch(Children& children, il_free* free, unsigned count) {
+    unsigned before = 0;
+    double since = Seconds();
+    while (children.alive() > 0) {
+      while (const auto exit = children.Poll()) {
+        if (!exit->signaled && exit->code_or_signal == 0) continue;
+        const std::string how = exit->signaled
+                                    ? fmt::format("was killed by signal {}", exit->code_or_signal)
+                                    : fmt::format("ended with code {}", exit->code_or_signal);
+        throw RealWorldError(fmt::format(
+            "the process of {} {}, in run {}",
+            program_.processes[static_cast<std::size_t>(exit->index)].name, how,
+            result_.runs + __atomic_load_n(&free->arrived, __ATOMIC_RELAXED) / processes_));
+      }
+      if (children.alive() == 0) break;
+      const unsigned arrived = __atomic_load_n(&free->arrived, __ATOMIC_RELAXED);
+      const double now = Seconds();
+      if (arrived != before) {
+        before = arrived;
+        since = now;
+      } else if (now - since > options_.stuck_seconds || Stopped()) {
+        const auto number = std::min(arrived / static_cast<unsigned>(processes_), count);
+        __atomic_store_n(&free->abandon, number, __ATOMIC_RELAXED);
+      }
+      usleep(200);
+    }
+  }
+
+  void Count(const std::byte* memory, std::size_t instance) {
+    ++result_.runs;
+    int worst = IL_OK;
+    StressError error;
+    bool has_error = false;
+    for (std::size_t p = 0; p < processes_; ++p) {
+      const il_outcome& outcome = *board_->outcome(p, instance);
+      if (outcome.status == IL_ERROR && !has_error) {
+        has_error = true;
+        error = {static_cast<int>(p), static_cast<ErrorKind>(outcome.error), outcome.error_at};
+      }
+      if (outcome.status != IL_OK) worst = std::max(worst, outcome.status);
+    }
+    if (has_error) {
+      ++result_.errors[error];
+      return;
+    }
+    switch (worst) {
+      case IL_OK: break;
+      case IL_STUCK: ++result_.stuck; return;
+      case IL_CUT: ++result_.cut; return;
+      case IL_STEPS: ++result_.out_of_steps; return;
+      case IL_QUEUE_CAP: ++result_.queue_full; return;
+      default: return;
+    }
+    std::vector<int64_t> final;
+    for (const uint32_t slot : final_slots_) {
+      final.push_back(ReadCell(memory, layout_, program_, slot));
+    }
+    ++result_.finals[std::move(final)];
+    CountMarks(instance);
+  }
+
+  // What was produced and consumed, and each producer's order at each consumer.
+  void CountMarks(std::size_t instance) {
+    struct Origin {
+      std::size_t process, place;
+    };
+    std::map<int64_t, std::vector<Origin>> produced;
+    std::map<int64_t, int64_t> balance;
+    for (std::size_t p = 0; p < processes_; ++p) {
+      const unsigned marks = board_->outcome(p, instance)->marks;
+      if (marks > kMaxMarks) {
+        ++result_.too_many_marks;
+        return;
+      }
+      for (unsigned m = 0; m < marks; ++m) {
+        const il_mark& mark = board_->marks(p, instance)[m];
+        if (mark.kind != IL_EV_PRODUCED) continue;
+        produced[mark.value].push_back({p, m});
+        ++balance[mark.value];
+      }
+    }
+    bool invented = false;
+    bool doubled = false;
+    bool reordered = false;
+    for (std::size_t p = 0; p < processes_; ++p) {
+      std::map<std::size_t, std::size_t> last;  // by producer: the place of its last item seen here
+      for (unsigned m = 0; m < board_->outcome(p, instance)->marks; ++m) {
+        const il_mark& mark = board_->marks(p, instance)[m];
+        if (mark.kind != IL_EV_CONSUMED) continue;
+        const auto from = produced.find(mark.value);
+        if (from == produced.end()) {
+          invented = true;
+          continue;
+        }
+        if (--balance[mark.value] < 0) doubled = true;
+        if (from->second.size() != 1) continue;  // equal items have no order
+        const Origin& origin = from->second.front();
+        const auto [at, is_first] = last.emplace(origin.process, origin.place);
+        if (!is_first && at->second > origin.place) reordered = true;
+        at->second = origin.place;
+      }
+    }
+    result_.lost += std::any_of(balance.begin(), balance.end(),
+                                [](const auto& item) { return item.second > 0; });
+    result_.invented += invented;
+    result_.doubled += doubled;
+    result_.reordered += reordered;
+  }
+
+  const Program& program_;
+  const StressOptions& options_;
+  const ByteLayout layout_;
+  const std::vector<uint32_t> final_slots_;
+  const std::size_t processes_;
+  Sandbox sandbox_;
+  std::unique_ptr<NativeCode> code_;
+  std::size_t instance_bytes_ = 0;
+  std::size_t batch_ = 1;
+  std::unique_ptr<Board> board_;
+  std::vector<std::byte> first_;  // memory of an instance at the start
+  uint64_t batches_ = 0;
+  StressResult result_;
+};
+
+// The final states of the model: those in which every process is done.
+void JudgeByModel(const Program& program, const StressOptions& options, StressResult& result) {
+  if (options.max_accesses != 0) {
+    result.not_judged_reason = "--steps ends runs anywhere";
+    return;
+  }
+  const StateGraph graph = BuildStateGraph(program, {options.max_states, options.stop});
+  if (!graph.incomplete_reason.empty()) {
+    result.not_judged_reason =
+        fmt::format("the model is not known in full: {}", graph.incomplete_reason);
+    return;
+  }
+  result.is_judged = true;
+  const std::vector<uint32_t> slots = FinalSlots(program);
+  std::vector<int64_t> state(program.state_size());
+  for (uint32_t number = 0; number < graph.store.size(); ++number) {
+    graph.store.Get(number, state.data());
+    const bool done =
+        std::all_of(program.processes.begin(), program.processes.end(),
+                    [&](const ProcessInstance& process) { return state[process.point_slot] == 0; });
+    if (!done) continue;
+    std::vector<int64_t> final;
+    for (const uint32_t slot : slots) final.push_back(state[slot]);
+    result.model_finals.emplace(std::move(final), 0);
+  }
+  for (const auto& [final, count] : result.finals) {
+    if (!result.model_finals.contains(final)) result.unreachable += count;
+  }
+}
+
+}  // namespace
+
+std::vector<uint32_t> FinalSlots(const Program& program) {
+  std::vector<uint32_t> slots;
+  for (const MemoryObject& object : program.objects) {
+    if (object.symbol->kind != SymbolKind::kShared) continue;
+    for (uint32_t i = 0; i < object.cells; ++i) slots.push_back(object.base + i);
+  }
+  return slots;
+}
+
+StressResult Stress(Program& program, const StressOptions& options) {
+  SilenceGhostAssertions(program);
+  StressResult result = Stresser(program, options).Run();
+  JudgeByModel(program, options, result);
+  return result;
+}
+
+}  // namespace interleave

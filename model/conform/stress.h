@@ -1,0 +1,77 @@
+#pragma once
+// Running free: real processes without turns, at full speed, many times; what came of it, counted.
+//
+// As litmus7 does (Alglave, Maranget, Sarkar, Sewell: Litmus, TACAS 2011), a start serves many
+// runs: the processes go through the instances of a batch, each with memory of its own, with a
+// barrier before each instance.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/program/emit_c.h"
+#include "sim/program/program.h"
+#include "sim/program/stepper.h"
+#include "sim/world/region.h"
+
+namespace interleave {
+
+enum class Pinning : uint8_t { kNone, kSame, kDifferent };
+
+struct StressOptions {
+  uint64_t runs = 1'000'000;
+  uint64_t max_accesses = 0;  // of one process in one run; 0: until it ends
+  bool relaxed = false;       // plain accesses are relaxed, not sequentially consistent
+  RegionKind region = RegionKind::kAnonymous;
+  Pinning pinning = Pinning::kNone;
+  unsigned yield_one_in = 0;  // give the processor away before one access in so many; 0: never
+  unsigned delay_one_in = 0;  // wait a little before one access in so many; 0: never
+  uint64_t seed = 1;          // of the yields, delays and of `choose`
+  EmitFault fault = EmitFault::kNone;  // planted, to see that it is noticed
+  double stuck_seconds = 0.5;          // without any progress for so long, a run is stuck
+  uint64_t max_states = 1'000'000;     // of the model that final states are judged by
+  const std::atomic<bool>* stop = nullptr;
+  std::function<void(uint64_t runs, double seconds)> progress;  // may be empty
+};
+
+// Where several processes failed in one run, the first of them counts.
+struct StressError {
+  int process = 0;
+  ErrorKind kind = ErrorKind::kNone;
+  uint32_t instruction = 0;
+  auto operator<=>(const StressError&) const = default;
+};
+
+struct StressResult {
+  uint64_t runs = 0;
+  double seconds = 0;
+  double barrier_seconds = 0;  // of a bare barrier of as many processes, mean
+  // Shared memory at the end (slots of shared objects, in order) of runs that all processes ended.
+  std::map<std::vector<int64_t>, uint64_t> finals;
+  std::map<StressError, uint64_t> errors;  // runs by what failed
+  uint64_t stuck = 0;                      // runs that made no progress any more
+  uint64_t cut = 0;                        // runs that an assume ended
+  uint64_t out_of_steps = 0;               // runs that max_accesses ended
+  uint64_t queue_full = 0;                 // runs that met the cap of an unbounded queue
+  // Of marks, in runs that all processes ended:
+  uint64_t lost = 0, invented = 0, doubled = 0, reordered = 0, too_many_marks = 0;
+  // The model: final states it has; empty and not judged when its graph is not complete.
+  bool is_judged = false;
+  std::string not_judged_reason;
+  std::map<std::vector<int64_t>, uint64_t> model_finals;  // -> 0
+  uint64_t unreachable = 0;  // runs whose final state the model does not reach
+  bool interrupted = false;
+};
+
+// Slots of shared memory that make up a final state.
+std::vector<uint32_t> FinalSlots(const Program& program);
+
+// The program's ghost assertions are silenced: running free there are no ghosts.
+// REQUIRES: granularity access; no daemon unless max_accesses is set. Throws std::runtime_error
+// (no compiler), std::system_error, RealWorldError (a process died).
+StressResult Stress(Program& program, const StressOptions& options);
+
+}  // namespace interleave
