@@ -152,8 +152,10 @@ ConformResult Conform(const Program& program, const ConformOptions& options) {
   result.incomplete_reason = graph.incomplete_reason;
 
   std::vector<TourEdge> edges;
+  edges.reserve(graph.edges.size());
   for (const GraphEdge& edge : graph.edges) edges.push_back({edge.from, edge.to});
   std::vector<uint32_t> initials;
+  initials.reserve(graph.starts.size());
   for (const GraphStart& start : graph.starts) initials.push_back(start.state);
   TourProblem problem;
   problem.state_count = static_cast<uint32_t>(graph.store.size() + graph.errors);

@@ -20,26 +20,27 @@ double Seconds() {
 
 using Script = std::vector<uint32_t>;  // indices of decisions
 
+Script IndicesOf(const std::vector<DecisionTaken>& taken) {
+  Script script;
+  script.reserve(taken.size());
+  for (const DecisionTaken& decision : taken) script.push_back(decision.index);
+  return script;
+}
+
 // The script after the one that took these decisions; nothing when that was the last.
 std::optional<Script> NextScript(std::vector<DecisionTaken> taken) {
   while (!taken.empty() && taken.back().index + 1 >= taken.back().count) taken.pop_back();
   if (taken.empty()) return std::nullopt;
-  Script script;
-  for (const DecisionTaken& decision : taken) script.push_back(decision.index);
+  Script script = IndicesOf(taken);
   ++script.back();
   return script;
 }
 
 std::vector<int64_t> ValuesOf(const std::vector<DecisionTaken>& taken) {
   std::vector<int64_t> values;
+  values.reserve(taken.size());
   for (const DecisionTaken& decision : taken) values.push_back(decision.value);
   return values;
-}
-
-Script IndicesOf(const std::vector<DecisionTaken>& taken) {
-  Script script;
-  for (const DecisionTaken& decision : taken) script.push_back(decision.index);
-  return script;
 }
 
 class RealExplorer {

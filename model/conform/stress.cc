@@ -334,6 +334,7 @@ void JudgeByModel(const Program& program, const StressOptions& options, StressRe
                     [&](const ProcessInstance& process) { return state[process.point_slot] == 0; });
     if (!done) continue;
     std::vector<int64_t> final;
+    final.reserve(slots.size());
     for (const uint32_t slot : slots) final.push_back(state[slot]);
     result.model_finals.emplace(std::move(final), 0);
   }

@@ -44,6 +44,7 @@ std::string ReadFile(const std::string& path) {
 // Runs it with both outputs in `log`; its exit code, or 128 and the signal.
 int RunProgram(const std::vector<std::string>& words, const std::string& log) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   const pid_t child = fork();
