@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -256,18 +255,6 @@ void CheckAgreement(const Program& program, const ReferenceResult& reference,
 }
 
 // --- Scenarios of the checkout ---
-
-std::vector<std::string> ScenarioFiles() {
-  const std::filesystem::path root = INTERLEAVE_SOURCE_DIR;
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "scenarios")) {
-    if (entry.path().extension() == ".scn") {
-      files.push_back(std::filesystem::relative(entry.path(), root).string());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
 
 // The settings that the expectations of a file name, both granularities for each. Of a range of
 // values the first is taken.

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -90,16 +89,8 @@ bool Compare(const LoadedScenario& loaded, const std::string& what) {
 }
 
 TEST_CASE("Small scenarios have on real processes the states and violations of the model") {
-  const std::filesystem::path root = INTERLEAVE_SOURCE_DIR;
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "scenarios")) {
-    if (entry.path().extension() == ".scn") {
-      files.push_back(std::filesystem::relative(entry.path(), root).string());
-    }
-  }
-  std::sort(files.begin(), files.end());
   int compared = 0;
-  for (const std::string& file : files) {
+  for (const std::string& file : ScenarioFiles()) {
     for (const char* granularity : {"access", "statement"}) {
       const LoadedScenario loaded = LoadScenarioFile(file, {}, {{"granularity", granularity}});
       REQUIRE_MESSAGE(loaded, loaded.diagnostics);

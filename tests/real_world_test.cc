@@ -8,7 +8,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -56,15 +55,7 @@ TEST_CASE("Every scenario conforms, at both granularities") {
   uint64_t transitions = 0;
   int compared = 0;
   int wholes = 0;
-  const std::filesystem::path root = INTERLEAVE_SOURCE_DIR;
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "scenarios")) {
-    if (entry.path().extension() == ".scn") {
-      files.push_back(std::filesystem::relative(entry.path(), root).string());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  for (const std::string& file : files) {
+  for (const std::string& file : ScenarioFiles()) {
     for (const char* granularity : {"access", "statement"}) {
       CAPTURE(file);
       CAPTURE(granularity);

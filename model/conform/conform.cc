@@ -6,24 +6,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <numeric>
 #include <random>
 
 #include "model/conform/tours.h"
 #include "model/explore/state_graph.h"
 #include "model/property/trace.h"
+#include "sim/program/clock.h"
 #include "sim/world/hand_over.h"
 #include "sim/world/lockstep_world.h"
 
 namespace interleave {
 namespace {
-
-double Seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 // `count` of the edges, the same for the same seed everywhere (std::shuffle is not).
 std::vector<bool> Sample(std::size_t edges, uint64_t count, uint64_t seed) {
@@ -78,9 +72,9 @@ class Tourist {
         if (edge.decided >= 0)
           choice.decided = graph_.decisions[static_cast<std::size_t>(edge.decided)];
         choices_.push_back(edge.choice);
-        const double begin = Seconds();
+        const double begin = ElapsedSeconds();
         world_.Step(choice);
-        step_seconds_ += Seconds() - begin;
+        step_seconds_ += ElapsedSeconds() - begin;
         ++result_.steps;
         if (!made_[number]) {
           made_[number] = true;
@@ -113,7 +107,7 @@ class Tourist {
 
   bool MayGoOn() {
     if (result_.steps % 256 != 0) return true;
-    const double seconds = Seconds() - started_;
+    const double seconds = ElapsedSeconds() - started_;
     if (options_.progress) {
       options_.progress({result_.covered, result_.required, result_.steps, seconds});
     }
@@ -138,7 +132,7 @@ class Tourist {
   std::vector<Choice> choices_;
   uint32_t start_ = 0;
   double step_seconds_ = 0;
-  double started_ = Seconds();
+  double started_ = ElapsedSeconds();
 };
 
 }  // namespace
@@ -177,7 +171,7 @@ ConformResult Conform(const Program& program, const ConformOptions& options) {
 
   const std::vector<Tour> tours = FindTours(problem);
   Tourist tourist(program, graph, options, result);
-  const double begin = Seconds();
+  const double begin = ElapsedSeconds();
   for (const Tour& tour : tours) {
     if (!tourist.Make(tour, problem.required)) break;
   }
@@ -187,7 +181,7 @@ ConformResult Conform(const Program& program, const ConformOptions& options) {
       if (!tourist.Make({start.state, {}}, {})) break;
     }
   }
-  result.seconds = Seconds() - begin;
+  result.seconds = ElapsedSeconds() - begin;
   result.blocked = tourist.world().blocked();
   if (result.steps > 0)
     result.step_seconds = tourist.step_seconds() / static_cast<double>(result.steps);

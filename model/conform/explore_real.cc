@@ -3,20 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <optional>
 
 #include "model/conform/stress.h"
 #include "model/property/judge.h"
+#include "sim/program/clock.h"
 
 namespace interleave {
 namespace {
-
-double Seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 using Script = std::vector<uint32_t>;  // indices of decisions
 
@@ -60,7 +54,7 @@ class RealExplorer {
     result_.states = nodes_.size();
     result_.steps = world_.steps();
     result_.starts = world_.starts();
-    result_.seconds = Seconds() - started_;
+    result_.seconds = ElapsedSeconds() - started_;
     return std::move(result_);
   }
 
@@ -82,7 +76,7 @@ class RealExplorer {
   };
 
   bool MayGoOn() {
-    const double seconds = Seconds() - started_;
+    const double seconds = ElapsedSeconds() - started_;
     if (options_.progress) options_.progress(nodes_.size(), world_.steps(), seconds);
     if (nodes_.size() > options_.max_states) {
       Limit(fmt::format("the limit of {} states", options_.max_states));
@@ -331,7 +325,7 @@ class RealExplorer {
   std::vector<std::vector<int64_t>> start_decided_;
   std::optional<Node> last_;  // a move that broke something and leads to no state
   RealExploration result_;
-  double started_ = Seconds();
+  double started_ = ElapsedSeconds();
 };
 
 }  // namespace

@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
 #include <limits>
 #include <memory>
 
 #include "model/explore/state_graph.h"
 #include "sim/program/byte_layout.h"
+#include "sim/program/clock.h"
 #include "sim/program/ghosts.h"
 #include "sim/world/children.h"
 #include "sim/world/native_code.h"
@@ -24,12 +24,6 @@ namespace {
 constexpr unsigned kMaxMarks = 64;  // of one process in one run
 constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
 constexpr std::size_t kMaxBatch = 10'000;
-
-double Seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 // What the processes of a batch share beside the memory of the instances.
 class Board {
@@ -112,17 +106,17 @@ class Stresser {
   }
 
   StressResult Run() {
-    const double begin = Seconds();
+    const double begin = ElapsedSeconds();
     while (result_.runs < options_.runs && !Stopped()) {
       Batch(std::min<uint64_t>(batch_, options_.runs - result_.runs), true);
-      if (options_.progress) options_.progress(result_.runs, Seconds() - begin);
+      if (options_.progress) options_.progress(result_.runs, ElapsedSeconds() - begin);
     }
     result_.interrupted = Stopped() && result_.runs < options_.runs;
-    result_.seconds = Seconds() - begin;
+    result_.seconds = ElapsedSeconds() - begin;
     // The yardstick: the same without anything between the barriers.
-    const double bare = Seconds();
+    const double bare = ElapsedSeconds();
     Batch(batch_, false);
-    result_.barrier_seconds = (Seconds() - bare) / static_cast<double>(batch_);
+    result_.barrier_seconds = (ElapsedSeconds() - bare) / static_cast<double>(batch_);
     return std::move(result_);
   }
 
@@ -190,7 +184,7 @@ class Stresser {
   // Until all children have ended. A run that nobody moves on in is given up.
   void Watch(Children& children, il_free* free, unsigned count) {
     unsigned before = 0;
-    double since = Seconds();
+    double since = ElapsedSeconds();
     while (children.alive() > 0) {
       while (const auto exit = children.Poll()) {
         if (!exit->signaled && exit->code_or_signal == 0) continue;
@@ -204,7 +198,7 @@ class Stresser {
       }
       if (children.alive() == 0) break;
       const unsigned arrived = __atomic_load_n(&free->arrived, __ATOMIC_RELAXED);
-      const double now = Seconds();
+      const double now = ElapsedSeconds();
       if (arrived != before) {
         before = arrived;
         since = now;

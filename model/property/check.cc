@@ -19,6 +19,7 @@
 #include "model/property/canonical.h"
 #include "model/property/judge.h"
 #include "model/property/trace.h"
+#include "sim/program/clock.h"
 
 namespace interleave {
 namespace {
@@ -26,12 +27,6 @@ namespace {
 double CpuSeconds() {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double WallSeconds() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
@@ -53,7 +48,7 @@ class CheckProbe {
         options_(options),
         order_(order),
         bound_(bound) {
-    started_ = WallSeconds();
+    started_ = ElapsedSeconds();
     for (const ProcessCode& code : program.codes) seen_.emplace_back(code.points.size(), false);
   }
 
@@ -139,7 +134,7 @@ class CheckProbe {
       Limit(kib % 1024 == 0 ? fmt::format("the limit of {} MiB of memory", kib >> 10)
                             : fmt::format("the limit of {} KiB of memory", kib));
     }
-    const double seconds = WallSeconds() - started_;
+    const double seconds = ElapsedSeconds() - started_;
     if (options_.max_seconds > 0 && seconds > options_.max_seconds) {
       Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
     }
@@ -299,7 +294,7 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
   }
   const auto keep_going = [&] {
     if (options.stop != nullptr && options.stop->load(std::memory_order_relaxed)) return false;
-    return options.max_seconds <= 0 || WallSeconds() - started < options.max_seconds;
+    return options.max_seconds <= 0 || ElapsedSeconds() - started < options.max_seconds;
   };
   const auto run = FindCanonical(search.system, search.store, search.explorer.level_starts(),
                                  target, keep_going);
@@ -433,7 +428,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   const Order order =
       options.explorer == ExplorerKind::kBreadthFirst ? Order::kBreadthFirst : Order::kDepthFirst;
   CheckResult result;
-  const double started = WallSeconds();
+  const double started = ElapsedSeconds();
   const double cpu_started = CpuSeconds();
   Search search(program, options, order, UINT64_MAX);
   result.seconds = CpuSeconds() - cpu_started;

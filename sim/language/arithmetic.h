@@ -127,4 +127,31 @@ inline ArithmeticError ApplyUnary(Op op, IntType type, int64_t a, int64_t* resul
   return ArithmeticError::kNone;
 }
 
+// As C writes it: "+", "<<", "!". Of operators on values only, else "?".
+inline const char* OperatorText(Op op) {
+  switch (op) {
+    case Op::kAdd: return "+";
+    case Op::kSub: return "-";
+    case Op::kMul: return "*";
+    case Op::kDiv: return "/";
+    case Op::kRem: return "%";
+    case Op::kShl: return "<<";
+    case Op::kShr: return ">>";
+    case Op::kAnd: return "&";
+    case Op::kOr: return "|";
+    case Op::kXor: return "^";
+    case Op::kEq: return "==";
+    case Op::kNe: return "!=";
+    case Op::kLt: return "<";
+    case Op::kLe: return "<=";
+    case Op::kGt: return ">";
+    case Op::kGe: return ">=";
+    case Op::kNegate: return "-";
+    case Op::kBitNot: return "~";
+    case Op::kNot: return "!";
+    case Op::kPlus: return "+";
+    default: return "?";
+  }
+}
+
 }  // namespace interleave

@@ -28,28 +28,6 @@ const char* CName(IntType type) {
   return kNames[static_cast<std::size_t>(type)];
 }
 
-const char* COperator(Op op) {
-  switch (op) {
-    case Op::kAdd: return "+";
-    case Op::kSub: return "-";
-    case Op::kMul: return "*";
-    case Op::kDiv: return "/";
-    case Op::kRem: return "%";
-    case Op::kShl: return "<<";
-    case Op::kShr: return ">>";
-    case Op::kAnd: return "&";
-    case Op::kOr: return "|";
-    case Op::kXor: return "^";
-    case Op::kEq: return "==";
-    case Op::kNe: return "!=";
-    case Op::kLt: return "<";
-    case Op::kLe: return "<=";
-    case Op::kGt: return ">";
-    case Op::kGe: return ">=";
-    default: return "?";
-  }
-}
-
 class Emitter {
  public:
   Emitter(const Program& program, const ByteLayout& layout, const EmitOptions& options)
@@ -382,7 +360,7 @@ class Emitter {
           Line("  else if (IL_UNLIKELY({} == -1 && {} == {})) {}", b, a, lowest,
                Fail(i, ErrorKind::kOverflow));
         }
-        Line("  else {} = (long)({} {} {});", R(i.dst), a, COperator(i.op), b);
+        Line("  else {} = (long)({} {} {});", R(i.dst), a, OperatorText(i.op), b);
         return;
       case Op::kShl:
       case Op::kShr:
@@ -393,11 +371,11 @@ class Emitter {
           Line("  else if (IL_UNLIKELY({} < 0 || ({} >> ({} - {})) != 0)) {}", a, a,
                is_wide ? 63 : 31, R(i.b), Fail(i, ErrorKind::kOverflow));
         }
-        Line("  else {} = (long)({} {} {});", R(i.dst), a, COperator(i.op), R(i.b));
+        Line("  else {} = (long)({} {} {});", R(i.dst), a, OperatorText(i.op), R(i.b));
         return;
       default: break;
     }
-    Line("  {} = (long)({} {} {});", R(i.dst), a, COperator(i.op), b);
+    Line("  {} = (long)({} {} {});", R(i.dst), a, OperatorText(i.op), b);
   }
 
   void Unary(const Instruction& i) {

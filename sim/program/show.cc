@@ -11,32 +11,6 @@
 namespace interleave {
 namespace {
 
-const char* OpText(Op op) {
-  switch (op) {
-    case Op::kAdd: return "+";
-    case Op::kSub: return "-";
-    case Op::kMul: return "*";
-    case Op::kDiv: return "/";
-    case Op::kRem: return "%";
-    case Op::kShl: return "<<";
-    case Op::kShr: return ">>";
-    case Op::kAnd: return "&";
-    case Op::kOr: return "|";
-    case Op::kXor: return "^";
-    case Op::kEq: return "==";
-    case Op::kNe: return "!=";
-    case Op::kLt: return "<";
-    case Op::kLe: return "<=";
-    case Op::kGt: return ">";
-    case Op::kGe: return ">=";
-    case Op::kNegate: return "-";
-    case Op::kBitNot: return "~";
-    case Op::kNot: return "!";
-    case Op::kPlus: return "+";
-    default: return "?";
-  }
-}
-
 const char* TypeText(IntType type) {
   switch (type) {
     case IntType::kBool: return "bool";
@@ -196,10 +170,10 @@ class Writer {
     switch (i.opcode) {
       case Opcode::kMove: return fmt::format("{} = {}", Name(i.dst), Name(i.a));
       case Opcode::kBinary:
-        return fmt::format("{} = {} {} {} ({})", Name(i.dst), Name(i.a), OpText(i.op), Name(i.b),
-                           TypeText(i.type));
+        return fmt::format("{} = {} {} {} ({})", Name(i.dst), Name(i.a), OperatorText(i.op),
+                           Name(i.b), TypeText(i.type));
       case Opcode::kUnary:
-        return fmt::format("{} = {}{} ({})", Name(i.dst), OpText(i.op), Name(i.a),
+        return fmt::format("{} = {}{} ({})", Name(i.dst), OperatorText(i.op), Name(i.a),
                            TypeText(i.type));
       case Opcode::kConvert:
         return fmt::format("{} = ({}) {}", Name(i.dst), TypeText(i.type), Name(i.a));

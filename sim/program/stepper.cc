@@ -102,23 +102,11 @@ StepStatus Stepper::GiveUp() {
 
 StepStatus Stepper::FailArithmetic(const Code& code, const Instruction& i, ArithmeticError error,
                                    int64_t a, int64_t b) {
-  const auto sign = [](Op op) {
-    switch (op) {
-      case Op::kAdd: return "+";
-      case Op::kSub: return "-";
-      case Op::kMul: return "*";
-      case Op::kDiv: return "/";
-      case Op::kRem: return "%";
-      case Op::kShl: return "<<";
-      case Op::kShr: return ">>";
-      default: return "?";
-    }
-  };
   const bool wide = i.type == IntType::kI64 || i.type == IntType::kU64;
   switch (error) {
     case ArithmeticError::kDivision:
       return Fail(code, i, ErrorKind::kDivision,
-                  fmt::format("division by zero: {} {} 0", a, sign(i.op)));
+                  fmt::format("division by zero: {} {} 0", a, OperatorText(i.op)));
     case ArithmeticError::kShift:
       return Fail(code, i, ErrorKind::kOverflow,
                   fmt::format("the shift count {} is outside 0 .. {}", b, wide ? 63 : 31));
@@ -133,7 +121,7 @@ StepStatus Stepper::FailArithmetic(const Code& code, const Instruction& i, Arith
                     "C leaves this undefined; multiply instead");
       }
       return Fail(code, i, ErrorKind::kOverflow,
-                  fmt::format("{} {} {} does not fit into {}", a, sign(i.op), b,
+                  fmt::format("{} {} {} does not fit into {}", a, OperatorText(i.op), b,
                               wide ? "a long" : "an int"));
   }
 }

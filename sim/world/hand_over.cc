@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <vector>
 
+#include "sim/program/clock.h"
 #include "sim/world/children.h"
 #include "sim/world/pinned.h"
 #include "sim/world/region.h"
@@ -32,12 +32,6 @@ void WaitWhile(unsigned* word, unsigned value) {
   }
 }
 
-double Seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
 }  // namespace
 
 double MeasureHandOver() {
@@ -58,12 +52,12 @@ double MeasureHandOver() {
   std::vector<double> seconds;
   unsigned turn = 0;
   for (unsigned round = 0; round < kRounds; ++round) {
-    const double begin = Seconds();
+    const double begin = ElapsedSeconds();
     for (unsigned i = 0; i < kTurns; ++i) {
       Raise(&words->there);
       WaitWhile(&words->back, turn++);
     }
-    seconds.push_back((Seconds() - begin) / kTurns);
+    seconds.push_back((ElapsedSeconds() - begin) / kTurns);
   }
   std::nth_element(seconds.begin(), seconds.begin() + kRounds / 2, seconds.end());
   return seconds[kRounds / 2];

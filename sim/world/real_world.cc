@@ -16,16 +16,11 @@
 #include <climits>
 #include <csignal>
 #include <cstring>
-#include <ctime>
+
+#include "sim/program/clock.h"
 
 namespace interleave {
 namespace {
-
-double Seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 long Futex(unsigned* word, int operation, unsigned value, const timespec* timeout) {
   return syscall(SYS_futex, word, operation, value, timeout, nullptr, 0);
@@ -268,7 +263,7 @@ void RealWorld::WaitForAnswer(int process, unsigned before) {
       throw RealWorldError(fmt::format("the process of {} {}, at turn {} ({} had it)",
                                        Who(exit->index), how, steps_, Who(process)));
     }
-    const double now = Seconds();
+    const double now = ElapsedSeconds();
     if (started == 0) started = now;
     if (now - started > options_.hang_seconds) {
       throw RealWorldError(fmt::format("{} hangs: no answer for {:g} seconds, at turn {}",

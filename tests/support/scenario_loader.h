@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sim/language/lexer.h"
 #include "sim/language/scenario.h"
@@ -32,6 +33,9 @@ LoadedScenario LoadScenario(std::string text, const DefineOverrides& defines = {
 // Throws std::runtime_error when it cannot be read.
 LoadedScenario LoadScenarioFile(const std::string& path, const DefineOverrides& defines = {},
                                 const OptionOverrides& options = {});
+
+// The checkout's scenarios, named from its root, in order.
+std::vector<std::string> ScenarioFiles();
 
 // The text of a file of the checkout. Throws std::runtime_error when it cannot be read.
 std::string ReadCheckoutFile(const std::string& path);
