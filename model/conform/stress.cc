@@ -150,7 +150,7 @@ class Stresser {
     for (std::size_t p = 0; p < processes_; ++p) {
       children.Start(static_cast<int>(p), [&, p] { return Child(memory, p, count, runs); });
     }
-    Watch(children, free, static_cast<unsigned>(count));
+    count = Watch(children, free, static_cast<unsigned>(count));
     memory.Unlink();
     if (runs) {
       for (std::size_t i = 0; i < count; ++i) Count(bytes + i * instance_bytes_, i);
@@ -181,8 +181,9 @@ class Stresser {
     return 0;
   }
 
-  // Until all children have ended. A run that nobody moves on in is given up.
-  void Watch(Children& children, il_free* free, unsigned count) {
+  // Until all children have ended, or an interrupt ends them. A run that nobody moves on in is
+  // given up. Returns the number of runs that came to an end.
+  unsigned Watch(Children& children, il_free* free, unsigned count) {
     unsigned before = 0;
     double since = ElapsedSeconds();
     while (children.alive() > 0) {
@@ -198,16 +199,22 @@ class Stresser {
       }
       if (children.alive() == 0) break;
       const unsigned arrived = __atomic_load_n(&free->arrived, __ATOMIC_RELAXED);
+      if (Stopped()) {
+        children.KillAll();
+        const unsigned begun = arrived / free->processes;
+        return begun == 0 ? 0 : begun - 1;
+      }
       const double now = ElapsedSeconds();
       if (arrived != before) {
         before = arrived;
         since = now;
-      } else if (now - since > options_.stuck_seconds || Stopped()) {
+      } else if (now - since > options_.stuck_seconds) {
         const auto number = std::min(arrived / static_cast<unsigned>(processes_), count);
         __atomic_store_n(&free->abandon, number, __ATOMIC_RELAXED);
       }
       usleep(200);
     }
+    return count;
   }
 
   void Count(const std::byte* memory, std::size_t instance) {
