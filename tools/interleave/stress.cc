@@ -236,7 +236,18 @@ int StressCommand(const std::vector<std::string>& arguments) {
                                    loaded.program().processes[static_cast<std::size_t>(p)].name));
     }
   }
+  double shown = 0;
+  if (isatty(STDERR_FILENO) == 1) {
+    options.progress = [&](uint64_t runs, double seconds) {
+      if (seconds - shown < 0.5) return;
+      shown = seconds;
+      fmt::print(stderr, "\r\x1b[K{} of {} runs, {} a second", Grouped(runs), Grouped(options.runs),
+                 Grouped(static_cast<uint64_t>(static_cast<double>(runs) / seconds)));
+      std::fflush(stderr);
+    };
+  }
   const StressResult result = Stress(*loaded.built.program, options);
+  if (shown > 0) fmt::print(stderr, "\r\x1b[K");
   return Print(loaded, options, result);
 }
 
