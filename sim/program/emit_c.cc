@@ -123,8 +123,6 @@ class Emitter {
     Table("unsigned", "il_scope_end", n, [&](std::size_t i) { return objects[i].scope_end; });
     Table("unsigned char", "il_const", n,
           [&](std::size_t i) { return objects[i].is_const ? 1 : 0; });
-    Table("unsigned char", "il_locked", n,
-          [&](std::size_t i) { return i > 0 && i - 1 < locked_.size() && locked_[i - 1] ? 1 : 0; });
   }
 
   // --- one process ---
@@ -411,7 +409,6 @@ class Emitter {
     std::string place;  // its bytes
     IntType type = IntType::kI64;
     bool is_typed = false;
-    bool may_be_written_flag = false;
     std::string written;  // the number of its written flag's slot, "" where it has none
   };
   Address AddressOf(const Instruction& i) const {

@@ -272,7 +272,7 @@ void RealWorld::WaitForAnswer(int process, unsigned before) {
   }
 }
 
-StepStatus RealWorld::ReadAnswer(int process, bool) {
+StepStatus RealWorld::ReadAnswer(int process) {
   const il_turn* const turn = TurnOf(process);
   const ProcessCode& code = program_.CodeOf(process);
   events_.clear();
@@ -308,6 +308,14 @@ StepStatus RealWorld::ReadAnswer(int process, bool) {
   }
   throw RealWorldError(
       fmt::format("{} could not decide as it was told, at turn {}", Who(process), steps_));
+}
+
+StepResult RealWorld::ReadResult(int process) {
+  StepResult result;
+  result.status = ReadAnswer(process);
+  result.events = events_;
+  result.error = error_;
+  return result;
 }
 
 void RealWorld::ReadState() {
@@ -371,11 +379,7 @@ std::vector<StepResult> RealWorld::Start(const std::vector<EnabledChoice>& outco
     const int process = outcome.choice.actor;
     Give(process, outcome.decided);
     Fork(process);
-    StepResult result;
-    result.status = ReadAnswer(process, true);
-    result.events = events_;
-    result.error = error_;
-    results.push_back(std::move(result));
+    results.push_back(ReadResult(process));
     if (results.back().status != StepStatus::kOk) break;
   }
   return results;
@@ -385,24 +389,20 @@ StepResult RealWorld::Step(const EnabledChoice& choice) {
   const int process = choice.choice.actor;
   Give(process, choice.decided);
   GiveTurn(process);
-  StepResult result;
-  result.status = ReadAnswer(process, false);
-  result.events = events_;
-  result.error = error_;
-  return result;
+  return ReadResult(process);
 }
 
 bool RealWorld::TryBlocked(int process) {
   Give(process, std::vector<int64_t>{});
   GiveTurn(process);
-  return ReadAnswer(process, false) == StepStatus::kBlocked;
+  return ReadAnswer(process) == StepStatus::kBlocked;
 }
 
 StepStatus RealWorld::StartBlind(int process, const std::vector<uint32_t>& indices,
                                  std::vector<DecisionTaken>& taken) {
   Give(process, indices);
   Fork(process);
-  const StepStatus status = ReadAnswer(process, true);
+  const StepStatus status = ReadAnswer(process);
   Taken(process, taken);
   return status;
 }
@@ -411,7 +411,7 @@ StepStatus RealWorld::StepBlind(int process, const std::vector<uint32_t>& indice
                                 std::vector<DecisionTaken>& taken) {
   Give(process, indices);
   GiveTurn(process);
-  const StepStatus status = ReadAnswer(process, false);
+  const StepStatus status = ReadAnswer(process);
   Taken(process, taken);
   return status;
 }

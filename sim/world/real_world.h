@@ -100,7 +100,9 @@ class RealWorld : public World {
   void InterpretTurns(int process);
   void GiveTurn(int process);
   void WaitForAnswer(int process, unsigned before);
-  StepStatus ReadAnswer(int process, bool start);
+  StepStatus ReadAnswer(int process);
+  // The same, as a step of a world.
+  StepResult ReadResult(int process);
   void ReadState();
   void Give(int process, const std::vector<int64_t>& values);
   void Give(int process, const std::vector<uint32_t>& indices);
