@@ -625,13 +625,24 @@ TEST_CASE("Real processes repeat a counterexample, and a planted fault is exit c
   const auto conforms = scratch.Call({"conform", "s.scn"});
   CHECK(conforms.code == 0);
   CHECK(Has(conforms.out, "2 of 2 transitions in 3 states"));
-  for (const char* fault : {"dropped-store", "stale-local"}) {
+  CHECK(
+      scratch
+          .Call({"replay", "--world", "real", "--plant-fault", "dropped-store", "s.scn", "s.sched"})
+          .code == 17);
+  // Every fault has a place here.
+  scratch.Write(
+      "f.scn",
+      "shared int x = 0, y = 7;\nshared int pair[2] = {1, 2};\n"
+      "process p { for (int i = 0; i < 2; i++) { int a = x; int b = y; pair[0] = -1; x = a + i; "
+      "y = b - i; } }\n"
+      "process q { x = x + 2; }\nprocess w { await (y == 6); x = 9; }\n");
+  CHECK(scratch.Call({"conform", "f.scn"}).code == 0);
+  for (const char* fault :
+       {"dropped-store", "swapped-pair", "wrong-width", "stale-local", "ignored-wait"}) {
     CAPTURE(fault);
-    CHECK(scratch.Call({"conform", "--plant-fault", fault, "s.scn"}).code ==
-          (std::string(fault) == "stale-local" ? 0
-                                               : 17));  // its one local is alive at one point only
-    CHECK(scratch.Call({"replay", "--world", "real", "--plant-fault", fault, "s.scn", "s.sched"})
-              .code == (std::string(fault) == "stale-local" ? 12 : 17));
+    const auto differs = scratch.Call({"conform", "--plant-fault", fault, "f.scn"});
+    CHECK(differs.code == 17);
+    CHECK(Has(differs.out, "real"));
   }
   const auto plumbing = scratch.Call({"conform", "--engine", "interpreted", "s.scn"});
   CHECK(plumbing.code == 0);

@@ -127,21 +127,24 @@ constexpr const char* kForFaults =
     "shared int pair[2] = {1, 2};\n"
     "process p { for (int i = 0; i < 3; i++) { int a = x; int b = y; pair[0] = -1; x = a + i; "
     "y = b - i; } }\n"
-    "process q { x = x + 2; }\n";
+    "process q { x = x + 2; }\n"
+    "process w { await (y < 0); x = 9; }\n";
 
 TEST_CASE("A fault in the emitted code is noticed") {
   const LoadedScenario loaded = LoadScenario(kForFaults);
   REQUIRE_MESSAGE(loaded, loaded.diagnostics);
   CHECK(ConformWith(*loaded, {}).complete);
-  for (const EmitFault fault : {EmitFault::kDroppedStore, EmitFault::kSwappedPair,
-                                EmitFault::kWrongWidth, EmitFault::kStaleLocal}) {
+  for (const EmitFault fault :
+       {EmitFault::kDroppedStore, EmitFault::kSwappedPair, EmitFault::kWrongWidth,
+        EmitFault::kStaleLocal, EmitFault::kIgnoredWait}) {
     CAPTURE(static_cast<int>(fault));
     RealOptions real;
     real.fault = fault;
     const ConformResult result = ConformWith(*loaded, real);
     CHECK_FALSE(result.conforms);
     CHECK_FALSE(result.complete);
-    CHECK(result.difference.find("simulated") != std::string::npos);
+    CHECK(result.difference.find(fault == EmitFault::kIgnoredWait ? "in the model" : "simulated") !=
+          std::string::npos);
     CHECK(result.difference.find("real") != std::string::npos);
     // The run up to there ends with the step that differs.
     CHECK(result.steps + 1 >= result.trace.steps.size());
@@ -203,6 +206,7 @@ TEST_CASE("A real process that is blocked stays where it is, and goes on when it
   LockstepWorld world(*loaded);
   world.Start(OnlyStart(world));
   CHECK(world.blocked() == 1);  // p
+  CHECK(world.open() == 1);     // t, whose store is taken back
   const auto step = [&](int process) { world.Step(world.EnabledOf(process).at(0)); };
   step(1);  // x = 1; t now stands before its take: blocked
   CHECK(world.blocked() == 2);
@@ -213,6 +217,34 @@ TEST_CASE("A real process that is blocked stays where it is, and goes on when it
   step(1);  // x = 5
   step(0);
   CHECK(world.Enabled().empty());
+}
+
+// One statement, and it may block when half of it is done: nothing of it has happened then.
+TEST_CASE("A step that blocks in its middle leaves no trace") {
+  for (const char* granularity : {"access", "statement"}) {
+    for (const bool interpreted : {false, true}) {
+      CAPTURE(granularity);
+      CAPTURE(interpreted);
+      const LoadedScenario loaded = LoadScenario(
+          "shared queue<int, 2> q;\nshared int x = 0, seen[3];\nghost int taken = 0;\n"
+          "process p {\n"
+          "  int n = 0;\n"
+          "  here: atomic { seen[n++] = (x = x + 1) + take(q); ghost taken++; }\n"
+          "  atomic { seen[n++] = take(q) + take(q); }\n"
+          "  seen[n] = (x = 7) + take(q);\n"
+          "}\n"
+          "process t { for (int i = 0; i < 4; i++) append(q, i); }\n"
+          "invariant label: p @ here => taken == 0;\n",
+          {}, {{"granularity", granularity}});
+      REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+      RealOptions real;
+      real.interpreted = interpreted;
+      const ConformResult result = ConformWith(*loaded, real);
+      CHECK_MESSAGE(result.complete, result.difference);
+      CHECK(result.blocked > 3);
+      CHECK(result.open > 3);
+    }
+  }
 }
 
 TEST_CASE("32 real processes work") {

@@ -43,7 +43,7 @@ class Tourist {
         world_(program, options.real),
         made_(graph.edges.size(), false),
         looked_(graph.store.size() + graph.errors, false) {
-    world_.set_tries_blocked(false);
+    world_.set_tries(false);
   }
 
   // False: the end of it all.
@@ -98,11 +98,11 @@ class Tourist {
   double step_seconds() const { return step_seconds_; }
 
  private:
-  // The first time in a state: whoever is blocked in the model is blocked.
+  // The first time in a state: who is blocked, and who is not.
   void Look(uint32_t state) {
     if (looked_[state]) return;
     looked_[state] = true;
-    world_.TryBlocked();
+    world_.TryAll();
   }
 
   bool MayGoOn() {
@@ -182,6 +182,7 @@ ConformResult Conform(const Program& program, const ConformOptions& options) {
     }
   }
   result.seconds = ElapsedSeconds() - begin;
+  result.open = tourist.world().open();
   result.blocked = tourist.world().blocked();
   if (result.steps > 0)
     result.step_seconds = tourist.step_seconds() / static_cast<double>(result.steps);

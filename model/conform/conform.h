@@ -47,7 +47,8 @@ struct ConformResult {
   uint64_t tours = 0;
   uint64_t least_steps = 0;     // no tours take fewer
   bool least_is_exact = false;  // some tours take just so many
-  uint64_t blocked = 0;         // moves that the model calls blocked, tried and found so
+  uint64_t open = 0;            // steps that were tried, could be made, and were taken back
+  uint64_t blocked = 0;         // steps that were tried and were blocked, as in the model
   double seconds = 0;           // of all tours
   double step_seconds = 0;      // of a turn, mean
   double hand_over_seconds =

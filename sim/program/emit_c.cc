@@ -28,6 +28,11 @@ const char* CName(IntType type) {
   return kNames[static_cast<std::size_t>(type)];
 }
 
+bool MayBlock(const Instruction& i) {
+  return i.opcode == Opcode::kTake || i.opcode == Opcode::kBlockUnless ||
+         i.opcode == Opcode::kSelect || (i.opcode == Opcode::kAppend && (i.flags & kBounded) != 0);
+}
+
 class Emitter {
  public:
   Emitter(const Program& program, const ByteLayout& layout, const EmitOptions& options)
@@ -42,6 +47,8 @@ class Emitter {
     if (is_free()) Line("#define IL_FREE 1");
     // Plain accesses of the generic functions; typed ones name their order.
     Line("#define IL_ORDER {}", options_.relaxed ? "__ATOMIC_RELAXED" : "__ATOMIC_SEQ_CST");
+    Line("#define IL_BYTES {}", layout_.bytes);
+    if (!is_free()) Line("static char il_undo[IL_BYTES];");
     Tables();
     text_ += kCRuntime;
     for (std::size_t c = 0; c < program_.codes.size(); ++c) Process(static_cast<int>(c));
@@ -135,6 +142,7 @@ class Emitter {
     code_ = &program_.codes[static_cast<std::size_t>(number)];
     const std::size_t n = code_->instructions.size();
     ghosts_ = GhostStatements(*code_);
+    may_block_ = std::any_of(code_->instructions.begin(), code_->instructions.end(), MayBlock);
     uses_array_ = std::any_of(
         code_->instructions.begin(), code_->instructions.end(), [](const Instruction& i) {
           return i.opcode == Opcode::kRegisterLoad || i.opcode == Opcode::kRegisterStore;
@@ -162,8 +170,11 @@ class Emitter {
     }
     Line("  long own[{}] = {{0}};", code_->own_count + 1);
     Line("  __attribute__((unused)) int lic = 0;");
-    if (has_labels() && !is_free()) {
-      Line("  __attribute__((unused)) long il_saved[{}] = {{0}};", code_->label_registers.size());
+    if (is_free()) {
+      Line("  __attribute__((unused)) long il_kept[{}];",
+           code_->spill_count + code_->own_count + 1);
+    } else {
+      Line("  int trying = 0;");
     }
     Line("  il->own = own;");
     Line("  {} = il->self;", R(kSelfRegister));
@@ -182,8 +193,10 @@ class Emitter {
       Line("  if (il->has_lock) il_drop_lock(il);");
       Line("  return 0;");
     } else {
+      Line("  if (trying) {{ il->turn->status = IL_OPEN; goto IL_undo; }}");
       // What it was before the step stays reported; nothing but the end can come.
       Line("  for (;;) il_hand_over(il);");
+      Undo();
     }
     Line("}}");
   }
@@ -214,8 +227,10 @@ class Emitter {
                        status);
   }
 
-  // Where the process gives its turn away: what is alive goes to the block.
+  // Where the process gives its turn away: what is alive goes to the block. A step that is only
+  // tried ends here too, and is taken back.
   void Stand(uint32_t point, const char* indent) {
+    Line("{}if (trying) {{ il->turn->status = IL_OPEN; goto IL_undo; }}", indent);
     const ProgramPoint& at = code_->points[point];
     std::vector<std::string> value(code_->spill_count + code_->own_count, "0");
     for (const Spill& live : at.live) value[live.offset] = R(live.reg);
@@ -247,14 +262,14 @@ class Emitter {
     }
     Line("{}il->turn->point = {};", indent, point);
     Line("{}il_hand_over(il);", indent);
+    if (point != 0) {
+      Line("{}trying = il->turn->command == IL_TRY;", indent);
+      Line("{}{}__builtin_memcpy(il_undo, il->memory, IL_BYTES);", indent,
+           may_block_ ? "" : "if (trying) ");
+    }
     for (const uint32_t reg : code_->label_registers) {
       if (reg != 0) Line("{}{} = 0;", indent, R(reg));
     }
-  }
-
-  bool has_labels() const {
-    return std::any_of(code_->label_registers.begin(), code_->label_registers.end(),
-                       [](uint32_t reg) { return reg != 0; });
   }
 
   // A program point, unless a pointer leads into own memory.
@@ -270,37 +285,62 @@ class Emitter {
     if (point == 0) return;  // never reached
     Line("S{}:;", at_);
     Line("  if ({} && !lic) {{", unless_own);
-    if (has_labels()) {
-      Line("    long saved[{}];", code_->label_registers.size());
-      for (std::size_t k = 0; k < code_->label_registers.size(); ++k) {
-        if (code_->label_registers[k] != 0)
-          Line("    saved[{}] = {};", k, R(code_->label_registers[k]));
-      }
-      Stand(point, "    ");
-      for (std::size_t k = 0; k < code_->label_registers.size(); ++k) {
-        if (code_->label_registers[k] != 0) Line("    il_saved[{}] = saved[{}];", k, k);
-      }
-    } else {
-      Stand(point, "    ");
-    }
+    Stand(point, "    ");
     Line("  }}");
   }
 
-  // The step cannot be made: back to where it began, as if nothing had been tried. Only an access
-  // that is the first of its step comes here.
-  std::string Blocked(uint32_t begin) const {
+  // Where a step is made or not: if `shut`, the process goes back to where the step began, as if
+  // nothing had been tried; running free, to `begin`, to try again.
+  void Gate(const std::string& shut, uint32_t begin) {
+    if (Plant(EmitFault::kIgnoredWait)) return;
     if (is_free()) {
-      return fmt::format(
-          "{{ unsigned spins = 0; if (il->has_lock) il_drop_lock(il); if (il_abandoned(il)) {} "
-          "il_pause(il, &spins); goto B{}; }}",
-          End("IL_STUCK"), begin);
+      Line(
+          "    if ({}) {{ unsigned spins = 0; if (il->has_lock) il_drop_lock(il); if "
+          "(il_abandoned(il)) {} il_pause(il, &spins); {}goto B{}; }}",
+          shut, End("IL_STUCK"), begin == at_ ? "" : Kept(begin, false), begin);
+      return;
     }
-    std::string restore;
-    for (std::size_t k = 0; k < code_->label_registers.size(); ++k) {
-      if (code_->label_registers[k] == 0) continue;
-      restore += fmt::format("{} = il_saved[{}]; ", R(code_->label_registers[k]), k);
+    Line("    if ({}) {{ il->turn->status = IL_BLOCKED; goto IL_undo; }}", shut);
+  }
+
+  // Running free, what is alive at an instruction, kept or given back.
+  std::string Kept(uint32_t at, bool keep) const {
+    std::string text;
+    for (const Spill& live : code_->points[code_->point_of[at]].live) {
+      const std::string kept = fmt::format("il_kept[{}]", live.offset);
+      text += keep ? fmt::format("{} = {}; ", kept, R(live.reg))
+                   : fmt::format("{} = {}; ", R(live.reg), kept);
     }
-    return fmt::format("{{ il->turn->status = IL_BLOCKED; lic = 0; {}goto S{}; }}", restore, begin);
+    for (uint32_t cell = 0; cell < code_->own_count; ++cell) {
+      const std::string kept = fmt::format("il_kept[{}]", code_->spill_count + cell);
+      text += keep ? fmt::format("{} = own[{}]; ", kept, cell)
+                   : fmt::format("own[{}] = {}; ", cell, kept);
+    }
+    return text;
+  }
+
+  // Back to where the step began: memory as it was found, registers and own memory as they were
+  // published there.
+  void Undo() {
+    Line("IL_undo: __attribute__((unused));");
+    Line("  __builtin_memcpy(il->memory, il_undo, IL_BYTES);");
+    Line("  lic = trying = 0;");
+    Line("  for (long k = 0; k < {}; ++k) own[k] = il->slots[{} + k];", code_->own_count,
+         code_->spill_count);
+    Line("  switch (il->turn->point) {{");
+    for (std::size_t k = 1; k < code_->points.size(); ++k) {
+      std::string restore;
+      for (const Spill& live : code_->points[k].live) {
+        restore += fmt::format("{} = il->slots[{}]; ", R(live.reg), live.offset);
+      }
+      uint32_t label_place = 0;
+      for (const uint32_t reg : code_->label_registers) {
+        if (reg != 0) restore += fmt::format("{} = il->slots[{}]; ", R(reg), label_place++);
+      }
+      Line("    case {}: {}goto S{};", k, restore, code_->points[k].instruction);
+    }
+    Line("  }}");
+    Line("  for (;;) il_hand_over(il);");
   }
 
   std::string AtomicOrder(const Instruction& i) const {
@@ -591,6 +631,7 @@ class Emitter {
         program_.objects[static_cast<std::size_t>(program_.slots[i.c].object)];
     const uint32_t cells = object.queue_stride - 1;
     const bool own_lock = is_free() && (i.flags & kInAtomic) == 0;
+    const uint32_t begin = (i.flags & kInAtomic) == 0 ? at_ : atomic_begin_;
     const auto at = [&](const std::string& offset) {
       return fmt::format("il->memory + il_offset[{} + {}], il_type[{} + {}]", slot, offset, slot,
                          offset);
@@ -604,12 +645,16 @@ class Emitter {
       if (!is_free()) Line("    il_event(il, IL_EV_READ, (unsigned){}, length, 0);", slot);
     } else if (i.opcode == Opcode::kAppend) {
       const bool bounded = (i.flags & kBounded) != 0;
-      Line("    if (length == {}) {}", cells, bounded ? Blocked(at_) : End("IL_QUEUE_CAP"));
+      if (bounded) {
+        Gate(fmt::format("length == {}", cells), begin);
+      } else {
+        Line("    if (length == {}) {}", cells, End("IL_QUEUE_CAP"));
+      }
       Line("    il_put({}, {});", at("1 + length"), R(i.b));
       Line("    il_put({}, length + 1);", at("0"));
       if (!is_free()) Line("    il_event(il, IL_EV_APPEND, (unsigned){}, {}, 0);", slot, R(i.b));
     } else {
-      Line("    if (length == 0) {}", Blocked(at_));
+      Gate("length == 0", begin);
       Line("    {} = il_get({});", R(i.dst), at("1"));
       Line("    for (long k = 1; k < length; ++k) il_put({}, il_get({}));", at("k"), at("k + 1"));
       Line("    il_put({}, 0);", at("length"));
@@ -632,7 +677,7 @@ class Emitter {
     if (table.else_target >= 0) {
       Line("    if (count == 0) goto I{};", table.else_target);
     } else {
-      Line("    if (count == 0) {}", Blocked(atomic_begin_));
+      Gate("count == 0", atomic_begin_);
     }
     if (is_free()) {
       Line(
@@ -748,6 +793,7 @@ class Emitter {
       case Opcode::kAtomicBegin:
         atomic_begin_ = at_;
         if (is_free()) {
+          if (may_block_) Line("  {}", Kept(at_, true));
           Line("B{}:;", at_);
           Line("  if (!il_take_lock(il)) {}", End("IL_STUCK"));
         } else {
@@ -762,7 +808,7 @@ class Emitter {
           Line("  lic = 0;");
         }
         break;
-      case Opcode::kBlockUnless: Line("  if ({} == 0) {}", R(i.a), Blocked(atomic_begin_)); break;
+      case Opcode::kBlockUnless: Gate(fmt::format("{} == 0", R(i.a)), atomic_begin_); break;
       case Opcode::kSelect: Select(i); break;
       case Opcode::kLoad: Load(i); break;
       case Opcode::kStore: Store(i); break;
@@ -802,6 +848,7 @@ class Emitter {
   const ProcessCode* code_ = nullptr;
   std::vector<SourceRange> ghosts_;
   bool uses_array_ = false;
+  bool may_block_ = false;
   uint32_t at_ = 0;
   bool planted_ = false;
   uint32_t swap_first_ = 0, swap_second_ = 0, swap_at_ = 0;  // the fault kSwappedPair
@@ -828,6 +875,20 @@ std::vector<bool> LockedObjects(const Program& program) {
   }
   if (through_pointer) locked.assign(locked.size(), true);
   return locked;
+}
+
+std::optional<SourceRange> BlocksAfterItWrites(const Program& program) {
+  for (const ProcessCode& code : program.codes) {
+    bool wrote = false;
+    for (const Instruction& i : code.instructions) {
+      if (i.opcode == Opcode::kAtomicBegin) wrote = false;
+      if ((i.flags & kInAtomic) == 0) continue;
+      if (wrote && MayBlock(i)) return code.places[i.place].range;
+      wrote = wrote || i.opcode == Opcode::kStore || i.opcode == Opcode::kAppend ||
+              i.opcode == Opcode::kTake;
+    }
+  }
+  return std::nullopt;
 }
 
 std::string EmitC(const Program& program, const ByteLayout& layout, const EmitOptions& options) {

@@ -8,7 +8,9 @@
 //                                              end: turn by turn, or free
 //   const unsigned long il_sizes[]             sizes of the structs, as the compiler saw them
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/program/byte_layout.h"
 #include "sim/program/program.h"
@@ -28,6 +30,7 @@ enum class EmitFault : uint8_t {
   kSwappedPair,   // two accesses of one process, each made in the other's place
   kWrongWidth,    // a store that is wider than its cell
   kStaleLocal,    // a local whose value of a step before is kept
+  kIgnoredWait,   // a step that should be blocked and is not
 };
 
 struct EmitOptions {
@@ -43,6 +46,10 @@ std::string EmitC(const Program& program, const ByteLayout& layout, const EmitOp
 // Objects that a process touches inside atomic, await or a guard, by number: running free these
 // accesses, and all others to the same objects, are made under one lock.
 std::vector<bool> LockedObjects(const Program& program);
+
+// Where a step may turn out to be blocked when it has written already, if anywhere: taking turns the
+// process takes it back; running free it cannot.
+std::optional<SourceRange> BlocksAfterItWrites(const Program& program);
 
 // The common part of every such text (c_runtime.cc).
 extern const char* const kCRuntime;

@@ -4,7 +4,8 @@
 //
 // One turn: the scheduler writes `command` and what shall be decided, raises `turn` (a futex) and
 // waits for `done` (a futex); the process makes one step and answers with what it did, where it
-// stands, and the registers and own memory that are alive there.
+// stands, and the registers and own memory that are alive there. IL_TRY: it makes the step, takes
+// it back, and answers whether there was one.
 //
 // Running free there are no turns: a process goes through the instances of a batch on its own, with
 // a barrier before each, and leaves for each how it ended and what it marked.
@@ -15,10 +16,11 @@ namespace interleave {
 
 #define INTERLEAVE_TURN_BLOCK                            \
   enum { IL_MAX_DECISIONS = 256, IL_MAX_EVENTS = 1024 }; \
-  enum { IL_STEP, IL_EXIT };                             \
+  enum { IL_STEP, IL_EXIT, IL_TRY };                     \
   enum {                                                 \
     IL_OK,                                               \
     IL_BLOCKED,                                          \
+    IL_OPEN,                                             \
     IL_CUT,                                              \
     IL_ERROR,                                            \
     IL_LOCAL_LIMIT,                                      \

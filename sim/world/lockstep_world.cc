@@ -95,14 +95,6 @@ std::string StateDifference(const Program& program, const int64_t* simulated, co
   return text;
 }
 
-bool CanTryBlocked(const Program& program, const int64_t* state, int process) {
-  const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
-  const ProcessCode& code = program.CodeOf(process);
-  const auto point = static_cast<std::size_t>(state[instance.point_slot]);
-  const Opcode next = code.instructions[code.points[point].instruction].opcode;
-  return next == Opcode::kAtomicBegin || next == Opcode::kTake || next == Opcode::kAppend;
-}
-
 LockstepWorld::LockstepWorld(const Program& program, const RealOptions& options)
     : simulated_(program), real_(program, options), observer_(program) {}
 
@@ -122,7 +114,7 @@ std::vector<StepResult> LockstepWorld::Start(const std::vector<EnabledChoice>& o
             outcomes[std::min(simulated.size(), real.size()) - 1].choice.actor);
   }
   const bool all_well = simulated.back().status == StepStatus::kOk;
-  if (tries_blocked_ && all_well) TryBlocked();
+  if (tries_ && all_well) TryAll();
   return simulated;
 }
 
@@ -131,7 +123,7 @@ StepResult LockstepWorld::Step(const EnabledChoice& choice) {
   StepResult simulated = simulated_.Step(choice);
   const StepResult real = real_.Step(choice);
   Compare(simulated, real, choice.choice.actor);
-  if (tries_blocked_ && simulated.status == StepStatus::kOk) TryBlocked();
+  if (tries_ && simulated.status == StepStatus::kOk) TryAll();
   return simulated;
 }
 
@@ -152,22 +144,25 @@ void LockstepWorld::Compare(const StepResult& simulated, const StepResult& real,
                      text);
 }
 
-void LockstepWorld::TryBlocked() {
+void LockstepWorld::TryAll() {
   const std::vector<int64_t> state(Observe().begin(), Observe().end());
   for (int p = 0; p < program().process_count(); ++p) {
-    if (observer_.IsDone(state.data(), p) || !CanTryBlocked(program(), state.data(), p)) continue;
-    if (!observer_.IsBlocked(state.data(), p)) continue;
-    const bool really = real_.TryBlocked(p);
+    if (observer_.IsDone(state.data(), p)) continue;
+    const bool is_blocked = observer_.IsBlocked(state.data(), p);
+    const bool is_open = real_.Try(p);
     const std::string difference =
         StateDifference(program(), state.data(), real_.Observe().data(), false);
-    if (really && difference.empty()) {
-      ++blocked_;
+    if (is_open != is_blocked && difference.empty()) {
+      ++(is_open ? open_ : blocked_);
       continue;
     }
-    throw WorldsDiffer(fmt::format(
-        "after step {}: {} is blocked in the model, and {}\n{}", step_,
-        program().processes[static_cast<std::size_t>(p)].name,
-        really ? "changes something in the real world" : "goes on in the real world", difference));
+    const char* const blocked = "blocked";
+    const char* const open = "not blocked";
+    throw WorldsDiffer(
+        fmt::format("after step {}: {} is {} in the model and {} in the real world{}\n{}", step_,
+                    program().processes[static_cast<std::size_t>(p)].name,
+                    is_blocked ? blocked : open, is_open ? open : blocked,
+                    difference.empty() ? "" : ", and does not take its step back", difference));
   }
 }
 

@@ -3,8 +3,9 @@
 // compared before anybody goes on.
 //
 // Compared are how the step ended, what it read, wrote and marked, in order, and the whole state:
-// shared memory with its ghosts, where every process stands, its locals and temporaries. A process
-// that the model says is blocked is given a turn, and must be found blocked.
+// shared memory with its ghosts, where every process stands, its locals and temporaries. Then every
+// process tries its next step, and takes it back: it must be blocked where the model says so, and
+// nowhere else.
 
 #include <cstdint>
 #include <string>
@@ -39,13 +40,15 @@ class LockstepWorld : public World {
   std::vector<StepResult> Start(const std::vector<EnabledChoice>& outcomes) override;
   StepResult Step(const EnabledChoice& choice) override;
 
-  // Whether every step is followed by TryBlocked (it is, unless this says otherwise).
-  void set_tries_blocked(bool tries) { tries_blocked_ = tries; }
-  // Gives a turn to each process that is blocked in the model. Throws WorldsDiffer if one moves.
-  void TryBlocked();
+  // Whether every step is followed by TryAll (it is, unless this says otherwise).
+  void set_tries(bool tries) { tries_ = tries; }
+  // Has each process try its next step. Throws WorldsDiffer if one is blocked in one world only, or
+  // leaves something changed.
+  void TryAll();
 
   uint64_t compared() const { return compared_; }  // steps, starts of all processes are one
-  uint64_t blocked() const { return blocked_; }    // moves that were tried and really blocked
+  uint64_t open() const { return open_; }          // steps that were tried and could be made
+  uint64_t blocked() const { return blocked_; }    // steps that were tried and were blocked
   const RealWorld& real() const { return real_; }
 
  private:
@@ -54,9 +57,10 @@ class LockstepWorld : public World {
   SimulatedWorld simulated_;
   RealWorld real_;
   Observer observer_;
-  bool tries_blocked_ = true;
+  bool tries_ = true;
   uint64_t step_ = 0;  // in this run
   uint64_t compared_ = 0;
+  uint64_t open_ = 0;
   uint64_t blocked_ = 0;
 };
 
@@ -64,9 +68,5 @@ class LockstepWorld : public World {
 // without the processes' own part. At most a few lines; "" when they are equal.
 std::string StateDifference(const Program& program, const int64_t* simulated, const int64_t* real,
                             bool memory_only);
-
-// Whether the next access of `process` can be tried without making it, should it be blocked: it is
-// the first of its step. REQUIRES: the process is not done.
-bool CanTryBlocked(const Program& program, const int64_t* state, int process);
 
 }  // namespace interleave

@@ -206,7 +206,9 @@ void RealWorld::InterpretTurns(int process) {
       case StepStatus::kQueueCap: turn->status = IL_QUEUE_CAP; break;
     }
     if (!fits) turn->status = IL_NOT_DECIDED;
-    if (status != StepStatus::kBlocked && fits) {
+    const bool tried = turn->command == IL_TRY;
+    if (tried && status != StepStatus::kBlocked) turn->status = IL_OPEN;
+    if (status != StepStatus::kBlocked && fits && !tried) {
       own = next;
       for (uint32_t slot = 0; slot < program_.slots.size(); ++slot) {
         if (layout_.offset_of[slot] != ByteLayout::kNowhere && next[slot] != before[slot])
@@ -236,10 +238,10 @@ void RealWorld::Fork(int process) {
   if (process + 1 == program_.process_count()) memory_->Unlink();
 }
 
-void RealWorld::GiveTurn(int process) {
+void RealWorld::GiveTurn(int process, int command) {
   il_turn* const turn = TurnOf(process);
   const unsigned before = __atomic_load_n(&turn->done, __ATOMIC_SEQ_CST);
-  turn->command = IL_STEP;
+  turn->command = command;
   __atomic_store_n(&turn->turn, turn->turn + 1, __ATOMIC_SEQ_CST);
   Futex(&turn->turn, FUTEX_WAKE, 1, nullptr);
   ++steps_;
@@ -289,7 +291,8 @@ StepStatus RealWorld::ReadAnswer(int process) {
   ReadState();
   error_ = {};
   switch (turn->status) {
-    case IL_OK: return StepStatus::kOk;
+    case IL_OK:
+    case IL_OPEN: return StepStatus::kOk;
     case IL_BLOCKED: return StepStatus::kBlocked;
     case IL_CUT: return StepStatus::kCut;
     case IL_LOCAL_LIMIT: return StepStatus::kLocalLimit;
@@ -392,10 +395,10 @@ StepResult RealWorld::Step(const EnabledChoice& choice) {
   return ReadResult(process);
 }
 
-bool RealWorld::TryBlocked(int process) {
+bool RealWorld::Try(int process) {
   Give(process, std::vector<int64_t>{});
-  GiveTurn(process);
-  return ReadAnswer(process) == StepStatus::kBlocked;
+  GiveTurn(process, IL_TRY);
+  return ReadAnswer(process) != StepStatus::kBlocked;
 }
 
 StepStatus RealWorld::StartBlind(int process, const std::vector<uint32_t>& indices,

@@ -70,9 +70,9 @@ class RealWorld : public World {
   StepResult Step(const EnabledChoice& choice) override;
   std::span<const int64_t> Observe() const override { return state_; }
 
-  // Gives `process` a turn that it should not be able to use. True if it was blocked.
-  // REQUIRES: it is not done. After false nothing but Start is possible.
-  bool TryBlocked(int process);
+  // Has `process` make its next step and take it back. False if it is blocked.
+  // REQUIRES: it is not done.
+  bool Try(int process);
 
   // For who explores without the step semantics: starts all, or gives a turn, with the decisions
   // given by their indices; where there are more, the first way is taken. `taken`: all of them.
@@ -98,7 +98,7 @@ class RealWorld : public World {
   void Fork(int process);
   int ChildMain(int process);
   void InterpretTurns(int process);
-  void GiveTurn(int process);
+  void GiveTurn(int process, int command = IL_STEP);
   void WaitForAnswer(int process, unsigned before);
   StepStatus ReadAnswer(int process);
   // The same, as a step of a world.

@@ -464,9 +464,14 @@ class Soup {
                                   dice_.Percent(60) ? "1" : Value(0)});
     }
     if (kind < 70 && !queue_.empty()) {
-      switch (dice_.Below(3)) {
+      switch (dice_.Below(4)) {
         case 0: return Fill("{}append({}, {});\n", {in, queue_, Cut(Value(1))});
         case 1: return Fill("{}{} = take({});\n", {in, AnyLocal(), queue_});
+        case 2: {
+          const std::string local = AnyLocal();
+          return Fill("{}atomic {{ {} = ({} + take({})) & 3; {}; }}\n",
+                      {in, local, local, queue_, Store()});
+        }
         default: return Fill("{}if (!empty({})) {};\n", {in, queue_, Store()});
       }
     }

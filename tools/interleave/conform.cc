@@ -77,9 +77,9 @@ void Print(const ConformResult& result, const std::string& file, bool interprete
              result.steps == 1 ? "step" : "steps", Grouped(result.tours),
              result.tours == 1 ? "tour" : "tours", Grouped(result.least_steps),
              result.least_is_exact ? "" : ", perhaps none so few");
-  fmt::print("    {} blocked {} tried, and blocked; {} {}\n", Grouped(result.blocked),
-             result.blocked == 1 ? "move was" : "moves were", result.conforms ? "no" : "1",
-             result.conforms ? "mismatch" : "mismatch, where it ended");
+  fmt::print("    in each state every process tried its step: {} could be made, {} blocked; {}\n",
+             Grouped(result.open), Grouped(result.blocked),
+             result.conforms ? "no mismatch" : "1 mismatch, where it ended");
   if (result.steps > 0 && result.seconds > 0) {
     fmt::print(
         "    {} steps a second; a step {:.1f} us, a bare hand-over between two processes "

@@ -230,6 +230,14 @@ int StressCommand(const std::vector<std::string>& arguments) {
         "(--granularity "
         "access)");
   }
+  if (const auto range = BlocksAfterItWrites(loaded.program())) {
+    const LineColumn at = loaded.source->Locate(range->begin);
+    throw UsageError(
+        fmt::format("{}:{}:{}: an atomic block may wait here when it has written already: running "
+                    "free it cannot "
+                    "take that back; let it wait before it writes",
+                    loaded.source->name(), at.line, at.column));
+  }
   for (int p = 0; p < loaded.program().process_count() && options.max_accesses == 0; ++p) {
     if (loaded.program().IsDaemon(p)) {
       throw UsageError(fmt::format("the daemon {} has no end: say --steps N",

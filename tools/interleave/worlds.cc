@@ -23,7 +23,8 @@ void AddRealOptions(po::options_description& options) {
       "engine", word("native", "native|interpreted"),
       "what real processes run: C made for the scenario by the system's compiler, or the "
       "simulator's step code, which tests the plumbing only")(
-      "plant-fault", word("none", "none|dropped-store|swapped-pair|wrong-width|stale-local"),
+      "plant-fault",
+      word("none", "none|dropped-store|swapped-pair|wrong-width|stale-local|ignored-wait"),
       "a mistake in the C of the real processes, to see that it is noticed");
 }
 
@@ -43,13 +44,14 @@ RealOptions RealOptionsOf(const Arguments& arguments) {
                    : region == "file" ? RegionKind::kFile
                                       : RegionKind::kAnonymous;
   options.interpreted = WordOf(arguments, "engine", {"native", "interpreted"}) == "interpreted";
-  const std::string fault =
-      WordOf(arguments, "plant-fault",
-             {"none", "dropped-store", "swapped-pair", "wrong-width", "stale-local"});
+  const std::string fault = WordOf(
+      arguments, "plant-fault",
+      {"none", "dropped-store", "swapped-pair", "wrong-width", "stale-local", "ignored-wait"});
   options.fault = fault == "dropped-store"  ? EmitFault::kDroppedStore
                   : fault == "swapped-pair" ? EmitFault::kSwappedPair
                   : fault == "wrong-width"  ? EmitFault::kWrongWidth
                   : fault == "stale-local"  ? EmitFault::kStaleLocal
+                  : fault == "ignored-wait" ? EmitFault::kIgnoredWait
                                             : EmitFault::kNone;
   if (options.fault != EmitFault::kNone && options.interpreted) {
     throw UsageError("--plant-fault changes the C, which --engine interpreted does not run");
@@ -73,8 +75,10 @@ std::string WorldText(const World& world) {
   const auto* const lockstep = dynamic_cast<const LockstepWorld*>(&world);
   if (lockstep == nullptr) return "";
   std::string text = fmt::format(
-      "real processes: {} comparisons with the simulated ones, none differs; {} blocked {} tried",
-      lockstep->compared(), lockstep->blocked(), lockstep->blocked() == 1 ? "move" : "moves");
+      "real processes: {} comparisons with the simulated ones, none differs; {} more steps tried, "
+      "{} "
+      "blocked",
+      lockstep->compared(), lockstep->open() + lockstep->blocked(), lockstep->blocked());
   const std::string plumbing = PlumbingText(lockstep->real().is_interpreted());
   return plumbing.empty() ? text : text + "; " + plumbing;
 }
