@@ -77,6 +77,7 @@ std::string EventDifference(const Program& program, const std::vector<Event>& si
 std::string StateDifference(const Program& program, const int64_t* simulated, const int64_t* real,
                             bool memory_only) {
   constexpr int kMostLines = 8;
+  if (std::equal(simulated, simulated + program.slots.size(), real)) return "";
   std::string text;
   int lines = 0;
   for (uint32_t slot = 0; slot < program.slots.size(); ++slot) {

@@ -66,6 +66,8 @@ std::string ErrorText(ErrorKind kind) {
   return "";
 }
 
+constexpr std::size_t kLine = 64;  // bytes of a mapping that are compared at once
+
 std::size_t RoundUp(std::size_t bytes, std::size_t unit) {
   return (bytes + unit - 1) / unit * unit;
 }
@@ -82,6 +84,12 @@ RealWorld::RealWorld(const Program& program, const RealOptions& options)
   std::size_t most = 1;
   for (const ProcessInstance& process : program.processes) {
     most = std::max<std::size_t>(most, process.end - process.spill_base);
+  }
+  slots_of_line_.resize(layout_.bytes / kLine);
+  for (uint32_t slot = 0; slot < program.slots.size(); ++slot) {
+    if (layout_.offset_of[slot] != ByteLayout::kNowhere) {
+      slots_of_line_[layout_.offset_of[slot] / kLine].push_back(slot);
+    }
   }
   turn_bytes_ = RoundUp(sizeof(il_turn) + most * sizeof(int64_t), 64);
   if (!options.interpreted) {
@@ -126,6 +134,8 @@ void RealWorld::Reset() {
   WriteInitial(static_cast<std::byte*>(memory_->parent_address()), layout_, program_);
   std::memset(turns_->parent_address(), 0, turn_bytes_ * program_.processes.size());
   state_ = program_.initial;
+  const auto* const memory = static_cast<const std::byte*>(memory_->parent_address());
+  seen_.assign(memory, memory + layout_.bytes);
 }
 
 int RealWorld::ChildMain(int process) {
@@ -323,8 +333,11 @@ StepResult RealWorld::ReadResult(int process) {
 
 void RealWorld::ReadState() {
   const auto* const memory = static_cast<const std::byte*>(memory_->parent_address());
-  for (uint32_t slot = 0; slot < program_.slots.size(); ++slot) {
-    if (layout_.offset_of[slot] != ByteLayout::kNowhere) {
+  for (std::size_t line = 0; line < slots_of_line_.size(); ++line) {
+    const std::size_t at = line * kLine;
+    if (std::memcmp(memory + at, &seen_[at], kLine) == 0) continue;
+    std::memcpy(&seen_[at], memory + at, kLine);
+    for (const uint32_t slot : slots_of_line_[line]) {
       state_[slot] = ReadCell(memory, layout_, program_, slot);
     }
   }

@@ -121,6 +121,10 @@ class RealWorld : public World {
   std::unique_ptr<Children> children_;
   std::vector<pid_t> pids_;
   std::vector<int64_t> state_;
+  // The mapping as state_ has it, and the slots of each of its lines: what did not change is not
+  // decoded again.
+  std::vector<std::byte> seen_;
+  std::vector<std::vector<uint32_t>> slots_of_line_;
   std::vector<Event> events_;
   RunError error_;
   mutable Stepper stepper_;
