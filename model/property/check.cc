@@ -18,6 +18,7 @@
 #include "model/explore/explore.h"
 #include "model/property/canonical.h"
 #include "model/property/judge.h"
+#include "model/property/native_search.h"
 #include "model/property/trace.h"
 #include "sim/program/clock.h"
 
@@ -40,14 +41,15 @@ struct Found {
 class CheckProbe {
  public:
   CheckProbe(const Program& program, ProgramSystem& system, StateStore& store, Judge& judge,
-             const CheckOptions& options, Order order, uint64_t bound)
+             const CheckOptions& options, Order order, uint64_t bound, NativeSearch* native)
       : program_(program),
         system_(system),
         store_(store),
         judge_(judge),
         options_(options),
         order_(order),
-        bound_(bound) {
+        bound_(bound),
+        native_(native) {
     started_ = ElapsedSeconds();
     for (const ProcessCode& code : program.codes) seen_.emplace_back(code.points.size(), false);
   }
@@ -126,9 +128,21 @@ class CheckProbe {
   }
 
   bool Continue(const ExploreCounts& counts) {
+    if (!MayGoOn(store_.growth_bytes(), {store_.size(), counts.transitions, counts.frontier,
+                                         counts.depth, store_.memory_bytes(), 0})) {
+      return false;
+    }
+    if (native_ != nullptr && found_.empty() && skipped_.empty() && native_->TakesOver(store_)) {
+      native_takes_over_ = true;
+      stop_ = true;
+    }
+    return !stop_;
+  }
+
+  // Limits, an interrupt, and who watches. `memory`: what may be needed in a moment.
+  bool MayGoOn(uint64_t memory, CheckProgress now) {
     if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed))
       Limit("an interrupt");
-    const uint64_t memory = store_.growth_bytes();
     if (options_.max_memory_bytes != 0 && memory > options_.max_memory_bytes) {
       const uint64_t kib = options_.max_memory_bytes >> 10;
       Limit(kib % 1024 == 0 ? fmt::format("the limit of {} MiB of memory", kib >> 10)
@@ -138,14 +152,23 @@ class CheckProbe {
     if (options_.max_seconds > 0 && seconds > options_.max_seconds) {
       Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
     }
-    if (options_.progress) {
-      options_.progress({store_.size(), counts.transitions, counts.frontier, counts.depth,
-                         store_.memory_bytes(), seconds});
-    }
-    return !stop_;
+    now.seconds = seconds;
+    if (options_.progress) options_.progress(now);
+    return limit_.empty();
   }
 
   bool stop() const { return stop_; }
+  // The search ended for the one with compiled steps to begin.
+  bool native_takes_over() const { return native_takes_over_; }
+  // What that one saw.
+  void AddSeen(const NativeFacts& facts) {
+    const FactOffsets offsets = OffsetsOfFacts(program_);
+    for (std::size_t c = 0; c < seen_.size(); ++c) {
+      for (std::size_t k = 0; k < seen_[c].size(); ++k) {
+        if (facts.seen[offsets.points[c] + k] != 0) seen_[c][k] = true;
+      }
+    }
+  }
   const std::map<int, Found>& found() const { return found_; }
   const Found& Best() const {
     const Found* best = nullptr;
@@ -189,6 +212,8 @@ class CheckProbe {
   const CheckOptions& options_;
   Order order_;
   uint64_t bound_;
+  NativeSearch* native_;
+  bool native_takes_over_ = false;
   std::map<int, Found> found_;  // by rank
   std::string limit_;
   std::string skipped_;
@@ -234,21 +259,79 @@ std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
 
 // A search with all it needs.
 struct Search {
-  Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound)
+  Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound,
+         Engine engine)
       : judge(program),
         system(program, judge.automata()),
-        store(BaseState(program, system.state_words()), Hints(program, system.state_words())),
-        probe(program, system, store, judge, options, order, bound),
-        explorer(system, store, probe) {
+        store(std::make_unique<StateStore>(BaseState(program, system.state_words()),
+                                           Hints(program, system.state_words()))),
+        native(program, order == Order::kBreadthFirst ? engine : Engine::kInterpreted, judge,
+               system, Hints(program, system.state_words())),
+        probe(program, system, *store, judge, options, order, bound, &native),
+        explorer(system, *store, probe) {
+    double cpu_started = CpuSeconds();
     complete = explorer.Run(order);
+    first.resize(system.state_words());
+    if (store->size() > 0) store->Get(0, first.data());
+    states = store->size();
+    transitions = explorer.counts().transitions;
+    depth = explorer.counts().depth;
+    state_bytes = store->state_bytes();
+    memory_bytes = store->memory_bytes();
+    if (probe.native_takes_over()) RunNative(options, cpu_started);
+    seconds = CpuSeconds() - cpu_started;
   }
 
   Judge judge;
   ProgramSystem system;
-  StateStore store;
+  std::unique_ptr<StateStore> store;  // of the interpreted search; gone when the compiled one ran
+  NativeSearch native;
   CheckProbe probe;
   Explorer<ProgramSystem, CheckProbe> explorer;
   bool complete = false;
+  bool must_repeat = false;    // something broke that only the interpreter can show
+  std::vector<int64_t> first;  // state 0
+  uint64_t states = 0;
+  uint64_t transitions = 0;
+  uint64_t depth = 0;
+  uint64_t state_bytes = 0;
+  uint64_t memory_bytes = 0;
+  double seconds = 0;  // CPU
+
+ private:
+  void RunNative(const CheckOptions& options, double& cpu_started) {
+    const uint32_t initials = explorer.level_starts().at(1);
+    bool too_many = false;
+    const auto go_on = [&](const SlowPath::Progress& now) {
+      too_many = now.states > options.max_states;
+      return !too_many &&
+             probe.MayGoOn(now.memory_bytes, {now.states, now.transitions, now.frontier, now.depth,
+                                              now.memory_bytes, 0});
+    };
+    const NativeResult result = native.Run(*store, initials, go_on, [&] {
+      store.reset();
+      cpu_started = CpuSeconds();
+    });
+    // Where exactly the limit on states is met is the interpreted search's to say.
+    must_repeat =
+        result.end == NativeResult::End::kGaveUp || too_many || result.states > options.max_states;
+    if (must_repeat) return;
+    complete = result.end == NativeResult::End::kComplete;
+    states = result.states;
+    transitions = result.transitions;
+    depth = result.depth;
+    state_bytes = native.state_bytes();
+    memory_bytes = result.memory_bytes;
+    const NativeFacts facts = native.facts();
+    probe.AddSeen(facts);
+    judge.AddFacts(facts.reached, facts.antecedent);
+    const FactOffsets offsets = OffsetsOfFacts(system.program());
+    for (std::size_t c = 0; c < system.program().codes.size(); ++c) {
+      system.stepper().AddAssumeUse(static_cast<int>(c), facts.passed + offsets.instructions[c],
+                                    facts.cut + offsets.instructions[c]);
+    }
+    if (facts.saw_mark) system.stepper().AddMark();
+  }
 };
 
 // The observer automaton behind the property that broke, or -1.
@@ -296,7 +379,7 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
     if (options.stop != nullptr && options.stop->load(std::memory_order_relaxed)) return false;
     return options.max_seconds <= 0 || ElapsedSeconds() - started < options.max_seconds;
   };
-  const auto run = FindCanonical(search.system, search.store, search.explorer.level_starts(),
+  const auto run = FindCanonical(search.system, *search.store, search.explorer.level_starts(),
                                  target, keep_going);
   if (!run) return std::nullopt;
   counterexample.is_shortest = true;
@@ -371,9 +454,7 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
            false});
     }
     if (property.kind == PropertyKind::kReachable) {
-      std::vector<int64_t> state(search.system.state_words());
-      search.store.Get(0, state.data());
-      const auto value = search.judge.observer().Evaluate(property.code, state.data());
+      const auto value = search.judge.observer().Evaluate(property.code, search.first.data());
       if (value && *value != 0) {
         result.vacuities.push_back(
             {property.range, fmt::format("`{}` is true at the start", property.name), false});
@@ -397,10 +478,12 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
   }
 }
 
-std::vector<std::string> LargestSlots(const Program& program, const StateStore& store) {
+std::vector<std::string> LargestSlots(const Program& program, const Search& search) {
   std::vector<std::pair<int, uint32_t>> widths;
   for (uint32_t slot = 0; slot < program.slots.size(); ++slot) {
-    if (store.packer().width(slot) > 0) widths.emplace_back(store.packer().width(slot), slot);
+    const int width =
+        search.store != nullptr ? search.store->packer().width(slot) : search.native.width(slot);
+    if (width > 0) widths.emplace_back(width, slot);
   }
   std::stable_sort(widths.begin(), widths.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -429,14 +512,20 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
       options.explorer == ExplorerKind::kBreadthFirst ? Order::kBreadthFirst : Order::kDepthFirst;
   CheckResult result;
   const double started = ElapsedSeconds();
-  const double cpu_started = CpuSeconds();
-  Search search(program, options, order, UINT64_MAX);
-  result.seconds = CpuSeconds() - cpu_started;
-  result.states = search.store.size();
-  result.transitions = search.explorer.counts().transitions;
-  result.depth = search.explorer.counts().depth;
-  result.state_bytes = search.store.state_bytes();
-  result.memory_bytes = search.store.memory_bytes();
+  std::optional<Search> searched;
+  searched.emplace(program, options, order, UINT64_MAX, options.engine);
+  result.engine_failure = searched->native.failure();
+  if (searched->must_repeat) {
+    searched.emplace(program, options, order, UINT64_MAX, Engine::kInterpreted);
+  }
+  Search& search = *searched;
+  result.is_native = search.store == nullptr;
+  result.seconds = search.seconds;
+  result.states = search.states;
+  result.transitions = search.transitions;
+  result.depth = search.depth;
+  result.state_bytes = search.state_bytes;
+  result.memory_bytes = search.memory_bytes;
   result.complete = search.complete && search.probe.skipped().empty();
   if (!search.probe.limit().empty())
     result.incomplete_reason = search.probe.limit();
@@ -450,7 +539,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
     for (const auto& [rank, found] : search.probe.found()) bound = std::max(bound, found.length);
     CheckOptions bounded = options;
     bounded.progress = nullptr;
-    again.emplace(program, bounded, Order::kBreadthFirst, bound);
+    again.emplace(program, bounded, Order::kBreadthFirst, bound, Engine::kInterpreted);
   }
   for (const auto& [rank, found] : search.probe.found()) {
     if (!options.keep_going && &found != &search.probe.Best()) continue;
@@ -495,7 +584,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   } else {
     result.verdict = result.complete ? Verdict::kHolds : Verdict::kIncomplete;
   }
-  if (result.verdict == Verdict::kIncomplete) result.largest = LargestSlots(program, search.store);
+  if (result.verdict == Verdict::kIncomplete) result.largest = LargestSlots(program, search);
   return result;
 }
 

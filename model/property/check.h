@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/property/engine.h"
 #include "model/property/violation.h"
 #include "sim/program/program.h"
 
@@ -26,6 +27,7 @@ struct CheckProgress {
 
 struct CheckOptions {
   ExplorerKind explorer = ExplorerKind::kBreadthFirst;
+  Engine engine = Engine::kAuto;  // breadth-first; depth-first steps are interpreted
   uint64_t max_states = UINT32_MAX - 2;
   uint64_t max_memory_bytes = 0;            // 0: no limit
   double max_seconds = 0;                   // 0: no limit
@@ -61,9 +63,11 @@ struct CheckResult {
   uint64_t states = 0;
   uint64_t transitions = 0;
   uint64_t depth = 0;  // breadth-first: levels - 1; depth-first: the longest path of the search
-  uint64_t state_bytes = 0;                     // packed
-  uint64_t memory_bytes = 0;                    // of the store and the frontier
-  double seconds = 0;                           // CPU time of the search alone
+  uint64_t state_bytes = 0;    // packed
+  uint64_t memory_bytes = 0;   // of the store and the frontier
+  double seconds = 0;          // CPU time of the search that visited all states
+  bool is_native = false;      // that was one with compiled steps
+  std::string engine_failure;  // why there were no compiled steps although they were wanted
   std::vector<Counterexample> counterexamples;  // by rank, then found; one unless keep_going
   std::vector<Vacuity> vacuities;
   std::vector<std::string>

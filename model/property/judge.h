@@ -42,6 +42,13 @@ class Judge {
   // By property: whether it was ever true (reachable), whether its antecedent was ever true.
   bool reached(std::size_t property) const { return reached_[property]; }
   bool antecedent_held(std::size_t property) const { return antecedent_held_[property]; }
+  // What a search with compiled steps found, by property.
+  void AddFacts(const uint8_t* reached, const uint8_t* antecedent) {
+    for (std::size_t i = 0; i < reached_.size(); ++i) {
+      if (reached[i] != 0) reached_[i] = true;
+      if (antecedent[i] != 0) antecedent_held_[i] = true;
+    }
+  }
   bool saw_complete_run() const { return saw_complete_run_; }
   // Whether judging some property of some state took more operations than allowed: what it is there
   // is not known.

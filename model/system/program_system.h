@@ -120,6 +120,7 @@ class ProgramSystem {
   void KeepEvents() { stepper_.set_log(&events_); }
   bool saw_cut() const { return saw_cut_; }
   const Stepper& stepper() const { return stepper_; }
+  Stepper& stepper() { return stepper_; }
 
  private:
   // False when `visit` wants no more.

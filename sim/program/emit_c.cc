@@ -14,19 +14,13 @@
 #include <array>
 #include <iterator>
 
+#include "sim/program/emit_arithmetic.h"
 #include "sim/program/ghosts.h"
 #include "sim/program/stepper.h"
 #include "sim/program/turn_block.h"
 
 namespace interleave {
 namespace {
-
-const char* CName(IntType type) {
-  static constexpr std::array<const char*, 9> kNames = {
-      "_Bool", "signed char", "unsigned char", "short",        "unsigned short",
-      "int",   "unsigned",    "long",          "unsigned long"};
-  return kNames[static_cast<std::size_t>(type)];
-}
 
 bool MayBlock(const Instruction& i) {
   return i.opcode == Opcode::kTake || i.opcode == Opcode::kBlockUnless ||
@@ -180,7 +174,7 @@ class Emitter {
     Line("  {} = il->self;", R(kSelfRegister));
     Line("  {} = il->own_base;", R(kFrameRegister));
     for (const auto& [reg, value] : code_->constants) {
-      if (reg != kZeroRegister) Line("  {} = {};", R(reg), Literal(value));
+      if (reg != kZeroRegister) Line("  {} = {};", R(reg), CLiteral(value));
     }
     for (uint32_t at = 0; at < n; ++at) {
       at_ = at;
@@ -199,10 +193,6 @@ class Emitter {
       Undo();
     }
     Line("}}");
-  }
-
-  static std::string Literal(int64_t value) {
-    return value == INT64_MIN ? "(-9223372036854775807l - 1)" : fmt::format("{}l", value);
   }
 
   // Running free, the statements behind `ghost` do nothing.
@@ -370,70 +360,8 @@ class Emitter {
     Line("  {}{}", condition, text);
   }
 
-  void Binary(const Instruction& i) {
-    const char* type = CName(i.type);
-    const bool is_signed = i.type == IntType::kI32 || i.type == IntType::kI64;
-    const std::string a = fmt::format("({}){}", type, R(i.a));
-    const std::string b = fmt::format("({}){}", type, R(i.b));
-    const auto checked = [&](const char* builtin) {
-      Line(
-          "  {{ {} v; if (IL_UNLIKELY(__builtin_{}_overflow({}, {}, &v))) {} else {} = (long)v; }}",
-          type, builtin, a, b, Fail(i, ErrorKind::kOverflow), R(i.dst));
-    };
-    const bool is_wide = i.type == IntType::kI64 || i.type == IntType::kU64;
-    const char* lowest = is_wide ? "(-9223372036854775807l - 1)" : "(-2147483647 - 1)";
-    switch (i.op) {
-      case Op::kAdd:
-      case Op::kSub:
-      case Op::kMul:
-        if (is_signed) {
-          checked(i.op == Op::kAdd ? "add" : i.op == Op::kSub ? "sub" : "mul");
-          return;
-        }
-        break;
-      case Op::kDiv:
-      case Op::kRem:
-        Line("  if (IL_UNLIKELY({} == 0)) {}", b, Fail(i, ErrorKind::kDivision));
-        if (is_signed) {
-          Line("  else if (IL_UNLIKELY({} == -1 && {} == {})) {}", b, a, lowest,
-               Fail(i, ErrorKind::kOverflow));
-        }
-        Line("  else {} = (long)({} {} {});", R(i.dst), a, OperatorText(i.op), b);
-        return;
-      case Op::kShl:
-      case Op::kShr:
-        // The count keeps its own type: a negative one is huge.
-        Line("  if (IL_UNLIKELY((unsigned long){} >= {})) {}", R(i.b), is_wide ? 64 : 32,
-             Fail(i, ErrorKind::kOverflow));
-        if (is_signed && i.op == Op::kShl) {
-          Line("  else if (IL_UNLIKELY({} < 0 || ({} >> ({} - {})) != 0)) {}", a, a,
-               is_wide ? 63 : 31, R(i.b), Fail(i, ErrorKind::kOverflow));
-        }
-        Line("  else {} = (long)({} {} {});", R(i.dst), a, OperatorText(i.op), R(i.b));
-        return;
-      default: break;
-    }
-    Line("  {} = (long)({} {} {});", R(i.dst), a, OperatorText(i.op), b);
-  }
-
-  void Unary(const Instruction& i) {
-    const char* type = CName(i.type);
-    const bool is_signed = i.type == IntType::kI32 || i.type == IntType::kI64;
-    switch (i.op) {
-      case Op::kNegate:
-        if (is_signed) {
-          Line(
-              "  {{ {} v; if (IL_UNLIKELY(__builtin_sub_overflow(({})0, ({}){}, &v))) {} else {} = "
-              "(long)v; }}",
-              type, type, type, R(i.a), Fail(i, ErrorKind::kOverflow), R(i.dst));
-        } else {
-          Line("  {} = (long)({})-({}){};", R(i.dst), type, type, R(i.a));
-        }
-        break;
-      case Op::kBitNot: Line("  {} = (long)({})~({}){};", R(i.dst), type, type, R(i.a)); break;
-      case Op::kNot: Line("  {} = !{};", R(i.dst), R(i.a)); break;
-      default: Line("  {} = {};", R(i.dst), R(i.a)); break;
-    }
+  ArithmeticFailures FailuresOf(const Instruction& i) const {
+    return {Fail(i, ErrorKind::kOverflow), Fail(i, ErrorKind::kDivision)};
   }
 
   // True once: for the first place where `fault` can be planted.
@@ -721,8 +649,12 @@ class Emitter {
     const bool ghost_free = is_free() && in_ghost(i);
     switch (i.opcode) {
       case Opcode::kMove: Line("  {} = {};", R(i.dst), R(i.a)); break;
-      case Opcode::kBinary: Binary(i); break;
-      case Opcode::kUnary: Unary(i); break;
+      case Opcode::kBinary:
+        Line("  {}", BinaryInC(i.op, i.type, R(i.dst), R(i.a), R(i.b), FailuresOf(i)));
+        break;
+      case Opcode::kUnary:
+        Line("  {}", UnaryInC(i.op, i.type, R(i.dst), R(i.a), FailuresOf(i)));
+        break;
       case Opcode::kConvert: Line("  {} = (long)({}){};", R(i.dst), CName(i.type), R(i.a)); break;
       case Opcode::kJump: Jump(i.c, ""); break;
       case Opcode::kBranchFalse: Jump(i.c, fmt::format("if ({} == 0) ", R(i.a))); break;

@@ -47,8 +47,8 @@ std::string EmitC(const Program& program, const ByteLayout& layout, const EmitOp
 // accesses, and all others to the same objects, are made under one lock.
 std::vector<bool> LockedObjects(const Program& program);
 
-// Where a step may turn out to be blocked when it has written already, if anywhere: taking turns the
-// process takes it back; running free it cannot.
+// Where a step may turn out to be blocked when it has written already, if anywhere: taking turns
+// the process takes it back; running free it cannot.
 std::optional<SourceRange> BlocksAfterItWrites(const Program& program);
 
 // The common part of every such text (c_runtime.cc).

@@ -103,6 +103,15 @@ class Stepper {
   };
   // Since construction: whether a mark, produced or consumed, was reached.
   bool saw_mark() const { return saw_mark_; }
+  // What compiled steps met, by instruction of a code.
+  void AddAssumeUse(int code, const uint8_t* passed, const uint8_t* cut) {
+    std::vector<AssumeUse>& uses = assumes_[static_cast<std::size_t>(code)];
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+      if (passed[i] != 0) uses[i].passed = true;
+      if (cut[i] != 0) uses[i].cut = true;
+    }
+  }
+  void AddMark() { saw_mark_ = true; }
   const std::vector<AssumeUse>& assume_use(int code) const {
     return assumes_[static_cast<std::size_t>(code)];
   }

@@ -77,12 +77,13 @@ std::optional<std::string> FindCompiler() {
   return std::nullopt;
 }
 
-NativeCode::NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text) {
+CompiledLibrary::CompiledLibrary(Sandbox& sandbox, const std::string& compiler,
+                                 const std::string& text, const std::string& optimization) {
   const std::string base = fmt::format("{}/code{}", sandbox.path(), sandbox.TakeNumber());
   const std::string source = base + ".c";
   const std::string object = base + ".so";
   std::ofstream(source, std::ios::binary) << text;
-  const int code = RunProgram({compiler, "-std=gnu11", "-O1", "-w", "-fPIC", "-shared",
+  const int code = RunProgram({compiler, "-std=gnu11", optimization, "-w", "-fPIC", "-shared",
                                "-fno-strict-aliasing", "-o", object, source},
                               base + ".log");
   if (code != 0) {
@@ -93,19 +94,24 @@ NativeCode::NativeCode(Sandbox& sandbox, const std::string& compiler, const std:
   if (library_ == nullptr) {
     throw std::runtime_error(fmt::format("cannot load what {} made: {}", compiler, dlerror()));
   }
-  const auto* sizes = static_cast<const unsigned long*>(dlsym(library_, "il_sizes"));
+}
+
+CompiledLibrary::~CompiledLibrary() { dlclose(library_); }
+
+void* CompiledLibrary::Find(const std::string& name) const { return dlsym(library_, name.c_str()); }
+
+NativeCode::NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text)
+    : library_(sandbox, compiler, text, "-O1") {
+  const auto* sizes = static_cast<const unsigned long*>(library_.Find("il_sizes"));
   const std::array<std::size_t, 5> expected = {sizeof(il_turn), sizeof(il_free), sizeof(il),
                                                sizeof(il_outcome), sizeof(il_mark)};
   bool same = sizes != nullptr;
   for (std::size_t i = 0; same && i < expected.size(); ++i) same = sizes[i] == expected[i];
-  run_ = reinterpret_cast<int (*)(il*, unsigned)>(dlsym(library_, "il_run"));
+  run_ = reinterpret_cast<int (*)(il*, unsigned)>(library_.Find("il_run"));
   if (!same || run_ == nullptr) {
-    dlclose(library_);
     throw std::runtime_error(
         fmt::format("{} does not lay out structs as this program was built", compiler));
   }
 }
-
-NativeCode::~NativeCode() { dlclose(library_); }
 
 }  // namespace interleave

@@ -13,21 +13,36 @@ namespace interleave {
 // The first of $CC, cc, gcc, clang that can be run, as a path; nothing without any.
 std::optional<std::string> FindCompiler();
 
-// Loaded code of one program. Stays loaded as long as it lives.
+// A text of C, compiled and loaded. Stays loaded as long as it lives.
+class CompiledLibrary {
+ public:
+  // Compiles `text` in the sandbox's folder, at an optimisation level such as "-O1". Throws
+  // std::runtime_error with what the compiler said when it fails, std::system_error when it cannot
+  // be run.
+  CompiledLibrary(Sandbox& sandbox, const std::string& compiler, const std::string& text,
+                  const std::string& optimization);
+  CompiledLibrary(const CompiledLibrary&) = delete;
+  CompiledLibrary& operator=(const CompiledLibrary&) = delete;
+  ~CompiledLibrary();
+
+  // The address of a function or variable, null when there is none of that name.
+  void* Find(const std::string& name) const;
+
+ private:
+  void* library_ = nullptr;
+};
+
+// Loaded code of one program's processes. Stays loaded as long as it lives.
 class NativeCode {
  public:
-  // Compiles and loads `text` (emit_c.h) in the sandbox's folder. Throws std::runtime_error with
-  // what the compiler said when it fails, std::system_error when it cannot be run.
+  // `text`: of emit_c.h. Throws what CompiledLibrary throws.
   NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text);
-  NativeCode(const NativeCode&) = delete;
-  NativeCode& operator=(const NativeCode&) = delete;
-  ~NativeCode();
 
   // What a process runs (emit_c.h: il_run).
   int Run(il* context, unsigned process) const { return run_(context, process); }
 
  private:
-  void* library_ = nullptr;
+  CompiledLibrary library_;
   int (*run_)(il*, unsigned) = nullptr;
 };
 

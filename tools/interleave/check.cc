@@ -33,8 +33,9 @@ po::options_description CheckOptionsDescription() {
   };
   options.add_options()("explorer", word("bfs", "bfs|dfs"),
                         "breadth-first, or depth-first (less memory for the frontier)")(
-      "engine", word("auto", "auto|interpreted"), "how steps are executed")(
-      "reduce", word("none", "none"), "which interleavings may be left out")(
+      "engine", word("auto", "auto|interpreted|native"),
+      "how steps are executed; auto: interpreted, and compiled by the C compiler when there are "
+      "many")("reduce", word("none", "none"), "which interleavings may be left out")(
       "threads", word("1", "1"), "how many search")(
       "keep-going", "one counterexample a property, not the first only")(
       "schedule", po::value<std::string>()->value_name("OUT.sched"),
@@ -93,7 +94,10 @@ class Session {
     check_.explorer = WordOf(arguments, "explorer", {"bfs", "dfs"}, {"parallel", "random"}) == "bfs"
                           ? ExplorerKind::kBreadthFirst
                           : ExplorerKind::kDepthFirst;
-    WordOf(arguments, "engine", {"auto", "interpreted"}, {"native"});
+    const std::string engine = WordOf(arguments, "engine", {"auto", "interpreted", "native"});
+    check_.engine = engine == "native"        ? Engine::kNative
+                    : engine == "interpreted" ? Engine::kInterpreted
+                                              : Engine::kAuto;
     WordOf(arguments, "reduce", {"none"}, {"por", "symmetry", "all"});
     if (ParseNumber(arguments.Text("threads"), "threads", 1, 4096) != 1) {
       throw UsageError("--threads above 1 is not there yet");
@@ -139,6 +143,10 @@ class Session {
     const CheckResult result = Check(loaded.program(), check_);
     check_.progress = nullptr;
     progress.Clear();
+    if (!result.engine_failure.empty()) {
+      fmt::print(stderr, "interleave: no compiled steps, so this is slower: {}\n",
+                 result.engine_failure);
+    }
     WriteSchedule(loaded, result, defines);
     const int code = ExitCodeOf(result.verdict);
     Print(loaded, result, code);

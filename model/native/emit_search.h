@@ -1,0 +1,67 @@
+#pragma once
+// A program's steps and properties as C on packed states: what the search with compiled steps
+// calls. The interpreter stays the definition. Whatever is out of the ordinary (an error, a value
+// that does not fit its field, a pointer, an observer that is not compiled) is not decided here but
+// handed back, for the interpreter to do.
+//
+// The text is a whole translation unit without includes. It defines (u64: unsigned long)
+//
+//   unsigned il_expand(const u64 *state, u64 *out, unsigned room, struct il_info *info)
+//       the successors of all processes in order, il_words words each; at most `room`
+//   unsigned il_step_P(const u64 *state, u64 *out, unsigned room, struct il_info *info)
+//       those of process P; il_steps[P] is its address
+//   int il_judge(const u64 *state)
+//       0: no property says anything; 1: the interpreter must judge this state
+//   const unsigned il_words
+//   unsigned char il_seen[], il_passed[], il_cut[], il_reached[], il_antecedent[], il_saw_mark
+//       what happened since it was loaded (NativeFacts)
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/native/field_layout.h"
+#include "model/system/observer_automaton.h"
+#include "sim/program/program.h"
+
+namespace interleave {
+
+// How an observer's words move with marks, for those that are compiled.
+struct NativeObserver {
+  enum class Kind : uint8_t { kFifo, kSlots, kOther };
+  Kind kind = Kind::kOther;
+  uint32_t base = 0;  // its first word in the state
+  uint32_t words = 0;
+  int object = -1;  // kSlots: whose accesses it watches
+};
+
+struct NativeInfo {
+  uint64_t slow;  // a bit a process: the interpreter must make its steps, none of them is in `out`
+  uint64_t progress;  // whether some step changed shared memory or finished its process
+};
+
+// Processes that a search with compiled steps can have: a bit each.
+inline constexpr int kMaxNativeProcesses = 64;
+// Instructions of all processes together above which compiling takes too long.
+inline constexpr std::size_t kMaxNativeInstructions = 20'000;
+
+inline constexpr std::size_t kMaxNativeSlots = 4096;
+
+// Whether the program is one for compiled steps.
+bool HasNativeSteps(const Program& program);
+
+// Where the parts of the fact arrays begin: by code, a byte a program point (il_seen) or an
+// instruction (il_passed, il_cut).
+struct FactOffsets {
+  std::vector<std::size_t> points;
+  std::vector<std::size_t> instructions;
+  std::size_t point_count = 0;
+  std::size_t instruction_count = 0;
+};
+FactOffsets OffsetsOfFacts(const Program& program);
+
+std::string EmitSearch(const Program& program, const FieldLayout& layout,
+                       const std::vector<NativeObserver>& observers);
+
+}  // namespace interleave

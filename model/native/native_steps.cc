@@ -1,0 +1,37 @@
+#include "model/native/native_steps.h"
+
+#include <stdexcept>
+
+namespace interleave {
+
+NativeSteps::NativeSteps(const Program& program, const FieldLayout& layout,
+                         const std::vector<NativeObserver>& observers) {
+  const auto compiler = FindCompiler();
+  if (!compiler) throw std::runtime_error("there is no C compiler (cc, gcc or clang)");
+  library_ = std::make_unique<CompiledLibrary>(sandbox_, *compiler,
+                                               EmitSearch(program, layout, observers), "-O2");
+  expand_ = reinterpret_cast<Step>(library_->Find("il_expand"));
+  steps_ = static_cast<const Step*>(library_->Find("il_steps"));
+  judge_ = reinterpret_cast<int (*)(const uint64_t*)>(library_->Find("il_judge"));
+  const auto* words = static_cast<const unsigned*>(library_->Find("il_words"));
+  if (expand_ == nullptr || steps_ == nullptr || judge_ == nullptr || words == nullptr ||
+      *words != layout.words()) {
+    throw std::runtime_error("what the C compiler made of the steps is not what was written");
+  }
+}
+
+NativeFacts NativeSteps::facts() const {
+  const auto bytes = [&](const char* name) {
+    return static_cast<const uint8_t*>(library_->Find(name));
+  };
+  NativeFacts facts;
+  facts.seen = bytes("il_seen");
+  facts.passed = bytes("il_passed");
+  facts.cut = bytes("il_cut");
+  facts.reached = bytes("il_reached");
+  facts.antecedent = bytes("il_antecedent");
+  facts.saw_mark = *bytes("il_saw_mark") != 0;
+  return facts;
+}
+
+}  // namespace interleave

@@ -1,0 +1,166 @@
+#pragma once
+// An exact set of packed states that lie in the table itself: a probe is one random line of memory.
+//
+// Open addressing with linear probing, in parts by the top bits of the hash, so that a part grows
+// while the others stay: what growing needs for a moment is a part's size, not the table's. A slot
+// is as many bytes as the states have; all zeros is free, and the state that is all zeros is a
+// flag.
+
+#include <xxhash.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <vector>
+
+namespace interleave {
+
+template <std::size_t kWords>
+class PackedTable {
+ public:
+  // `bytes`: of a state that matter; the rest of its last word is zero.
+  explicit PackedTable(std::size_t bytes)
+      : bytes_(bytes),
+        last_mask_(bytes % 8 == 0 ? UINT64_MAX : (uint64_t{1} << (8 * (bytes % 8))) - 1),
+        parts_(kParts) {
+    for (Part& part : parts_) Allocate(part, kFirstCapacity);
+  }
+
+  static uint64_t Hash(const uint64_t* state) {
+    if constexpr (kWords == 1) {
+      // A bijection (Stafford's mixer 13 of SplitMix64), so that equal hashes are equal states.
+      uint64_t x = state[0];
+      x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
+      x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
+      return x ^ (x >> 31);
+    } else {
+      return XXH3_64bits(state, kWords * 8);
+    }
+  }
+
+  void Prefetch(uint64_t hash) const {
+    const Part& part = parts_[hash >> (64 - kPartBits)];
+    __builtin_prefetch(part.slots.get() + Index(part, hash) * bytes_);
+  }
+
+  // True when it is new.
+  bool Insert(const uint64_t* state, uint64_t hash) {
+    if (IsZero(state)) [[unlikely]] {
+      const bool is_new = !has_zero_;
+      has_zero_ = true;
+      size_ += is_new;
+      return is_new;
+    }
+    Part& part = parts_[hash >> (64 - kPartBits)];
+    const uint8_t* const end = part.slots.get() + part.capacity * bytes_;
+    for (uint8_t* at = part.slots.get() + Index(part, hash) * bytes_;;) {
+      uint64_t there[kWords];
+      Load(at, there);
+      if (Equal(there, state)) return false;
+      if (IsZero(there)) {
+        Store(at, state);
+        ++size_;
+        if (++part.count > part.limit) [[unlikely]]
+          Grow(part);
+        return true;
+      }
+      at += bytes_;
+      if (at == end) at = part.slots.get();
+    }
+  }
+
+  uint64_t size() const { return size_; }
+  uint64_t memory_bytes() const { return memory_bytes_; }
+
+ private:
+  static constexpr unsigned kPartBits = 8;
+  static constexpr std::size_t kParts = std::size_t{1} << kPartBits;
+  static constexpr uint64_t kFirstCapacity = 64;
+  // Fuller, and states that are not there take long to miss; emptier, and bytes are wasted.
+  static constexpr double kFull = 0.8;
+  static constexpr double kGrowth = 1.35;
+
+  struct Free {
+    void operator()(uint8_t* slots) const { std::free(slots); }
+  };
+  struct Part {
+    std::unique_ptr<uint8_t, Free> slots;
+    uint64_t capacity = 0;
+    uint64_t count = 0;
+    uint64_t limit = 0;
+  };
+
+  __extension__ using Wide = unsigned __int128;
+
+  static uint64_t Index(const Part& part, uint64_t hash) {
+    return static_cast<uint64_t>(
+        (static_cast<Wide>(hash << kPartBits) * part.capacity) >> 64);
+  }
+
+  static bool IsZero(const uint64_t* state) {
+    uint64_t bits = 0;
+    for (std::size_t w = 0; w < kWords; ++w) bits |= state[w];
+    return bits == 0;
+  }
+  static bool Equal(const uint64_t* a, const uint64_t* b) {
+    uint64_t bits = 0;
+    for (std::size_t w = 0; w < kWords; ++w) bits |= a[w] ^ b[w];
+    return bits == 0;
+  }
+  void Load(const uint8_t* at, uint64_t* state) const {
+    std::memcpy(state, at, kWords * 8);
+    state[kWords - 1] &= last_mask_;
+  }
+  void Store(uint8_t* at, const uint64_t* state) const {
+    std::memcpy(at, state, (kWords - 1) * 8);
+    uint64_t last;
+    std::memcpy(&last, at + (kWords - 1) * 8, 8);
+    last = (last & ~last_mask_) | state[kWords - 1];
+    std::memcpy(at + (kWords - 1) * 8, &last, 8);
+  }
+
+  void Allocate(Part& part, uint64_t capacity) {
+    // The last slot is read as whole words.
+    auto* const slots = static_cast<uint8_t*>(std::calloc(capacity * bytes_ + 8, 1));
+    if (slots == nullptr) throw std::bad_alloc();
+    part.slots.reset(slots);
+    memory_bytes_ += capacity * bytes_ + 8;
+    part.capacity = capacity;
+    part.limit = static_cast<uint64_t>(static_cast<double>(capacity) * kFull);
+  }
+
+  void Grow(Part& part) {
+    const std::unique_ptr<uint8_t, Free> old = std::move(part.slots);
+    const uint64_t old_capacity = part.capacity;
+    Allocate(part,
+             static_cast<uint64_t>(static_cast<double>(old_capacity) * kGrowth) + kFirstCapacity);
+    for (uint64_t i = 0; i < old_capacity; ++i) {
+      uint64_t state[kWords];
+      Load(old.get() + i * bytes_, state);
+      if (IsZero(state)) continue;
+      uint64_t to = Index(part, Hash(state));
+      for (;;) {
+        uint64_t there[kWords];
+        uint8_t* const at = part.slots.get() + to * bytes_;
+        Load(at, there);
+        if (IsZero(there)) {
+          Store(at, state);
+          break;
+        }
+        if (++to == part.capacity) to = 0;
+      }
+    }
+    memory_bytes_ -= old_capacity * bytes_ + 8;
+  }
+
+  const std::size_t bytes_;
+  const uint64_t last_mask_;
+  std::vector<Part> parts_;
+  uint64_t size_ = 0;
+  uint64_t memory_bytes_ = 0;
+  bool has_zero_ = false;
+};
+
+}  // namespace interleave

@@ -1,0 +1,212 @@
+#include "model/property/native_search.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <map>
+
+namespace interleave {
+namespace {
+
+// Compiled anew when a value does not fit: each time a field at least doubles.
+constexpr int kMostCompilations = 24;
+constexpr std::size_t kMostCellsMet = 20'000'000;
+
+std::vector<NativeObserver> Observers(const Program& program, const Judge& judge,
+                                      const ProgramSystem& system) {
+  std::vector<NativeObserver> observers;
+  for (std::size_t k = 0; k < system.observers().size(); ++k) {
+    const int number = judge.property_of_automaton(static_cast<int>(k));
+    const Property& property = program.properties[static_cast<std::size_t>(number)];
+    NativeObserver observer;
+    observer.base = static_cast<uint32_t>(system.observer_base(k));
+    observer.words = static_cast<uint32_t>(system.observers()[k]->words());
+    if (property.kind == PropertyKind::kFifo) observer.kind = NativeObserver::Kind::kFifo;
+    if (property.kind == PropertyKind::kSlots) {
+      observer.kind = NativeObserver::Kind::kSlots;
+      observer.object = property.object;
+    }
+    observers.push_back(observer);
+  }
+  return observers;
+}
+
+std::vector<int64_t> NumbersOf(const Program& program) {
+  std::vector<int64_t> numbers;
+  for (const ProcessCode& code : program.codes) {
+    for (const auto& [reg, value] : code.constants) numbers.push_back(value);
+    for (const Instruction& i : code.instructions) {
+      if (i.opcode == Opcode::kIndex) numbers.push_back(i.b);
+    }
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+}  // namespace
+
+NativeSearch::NativeSearch(const Program& program, Engine engine, Judge& judge,
+                           ProgramSystem& system, std::vector<SlotHint> hints)
+    : program_(program),
+      engine_(engine),
+      judge_(judge),
+      system_(system),
+      hints_(std::move(hints)),
+      observers_(Observers(program, judge, system)),
+      numbers_(NumbersOf(program)) {
+  is_possible_ = engine != Engine::kInterpreted && HasNativeSteps(program);
+}
+
+NativeSearch::~NativeSearch() = default;
+
+bool NativeSearch::TakesOver(const StateStore& store) {
+  if (!is_possible_) return false;
+  const bool at_once = engine_ == Engine::kNative;
+  if (!compiling_.valid()) {
+    if (store.size() < (at_once ? kCompileAtOnce : kCompileAt)) return false;
+    MeetRanges(store);
+    StartCompiling();
+  }
+  if (!at_once && compiling_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    return false;
+  }
+  return FinishCompiling();
+}
+
+void NativeSearch::MeetRanges(const StateStore& store) {
+  const std::size_t slots = system_.state_words();
+  std::vector<int64_t> state(slots);
+  // Of a large store a part will do: what does not fit is noticed.
+  const uint32_t stride = 1 + static_cast<uint32_t>(store.size() * slots / kMostCellsMet);
+  const auto meet = [&](uint32_t begin, uint32_t end) {
+    for (uint32_t number = begin; number < end; number += stride) {
+      store.Get(number, state.data());
+      for (std::size_t slot = 0; slot < slots; ++slot) {
+        ranges_[slot].low = std::min(ranges_[slot].low, state[slot]);
+        ranges_[slot].high = std::max(ranges_[slot].high, state[slot]);
+      }
+    }
+    std::map<uint32_t, SlotRange> of_group;
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      SlotRange& group = of_group.try_emplace(hints_[slot].group, ranges_[slot]).first->second;
+      group.low = std::min(group.low, ranges_[slot].low);
+      group.high = std::max(group.high, ranges_[slot].high);
+    }
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      if (hints_[slot].group != 0) ranges_[slot] = of_group.at(hints_[slot].group);
+    }
+  };
+  ranges_.assign(slots, {});
+  store.Get(0, state.data());
+  for (std::size_t slot = 0; slot < slots; ++slot) ranges_[slot] = {state[slot], state[slot]};
+  meet(0, store.size() / 2);
+  const std::vector<SlotRange> half = ranges_;
+  meet(store.size() / 2, store.size());
+  for (std::size_t slot = 0; slot < slots; ++slot) {
+    SlotRange& range = ranges_[slot];
+    const SlotKind kind =
+        slot < program_.slots.size() ? program_.slots[slot].kind : SlotKind::kMemory;
+    if (kind == SlotKind::kPoint) {
+      const auto process = static_cast<int>(program_.slots[slot].process);
+      range = {0, static_cast<int64_t>(program_.CodeOf(process).points.size()) - 1};
+    } else if (kind == SlotKind::kWritten) {
+      range = {0, 1};
+    } else {
+      // A dead local is zero.
+      if (kind == SlotKind::kSpill) {
+        range = {std::min<int64_t>(range.low, 0), std::max<int64_t>(range.high, 0)};
+      }
+      Extend(range, range.high > half[slot].high, range.low < half[slot].low);
+    }
+  }
+}
+
+void NativeSearch::Extend(SlotRange& range, bool upwards, bool downwards) const {
+  const auto span = static_cast<int64_t>(std::min<uint64_t>(
+      static_cast<uint64_t>(range.high) - static_cast<uint64_t>(range.low) + 1, INT64_MAX / 2));
+  if (upwards) {
+    const auto next = std::lower_bound(numbers_.begin(), numbers_.end(), range.high);
+    int64_t doubled = 0;
+    if (__builtin_add_overflow(range.high, span, &doubled)) doubled = INT64_MAX;
+    range.high = next != numbers_.end() && *next <= 16 * doubled ? *next : doubled;
+  }
+  if (downwards && __builtin_sub_overflow(range.low, span, &range.low)) range.low = INT64_MIN;
+}
+
+bool NativeSearch::Widen(uint32_t slot, int64_t value) {
+  const auto widen = [&](SlotRange& range) {
+    const bool up = value > range.high;
+    const bool down = value < range.low;
+    range.high = std::max(range.high, value);
+    range.low = std::min(range.low, value);
+    Extend(range, up, down);
+  };
+  const uint32_t group = hints_[slot].group;
+  for (std::size_t other = 0; group != 0 && other < ranges_.size(); ++other) {
+    if (other != slot && hints_[other].group == group) widen(ranges_[other]);
+  }
+  widen(ranges_[slot]);
+  StartCompiling();
+  return FinishCompiling();
+}
+
+void NativeSearch::StartCompiling() {
+  layout_ = std::make_unique<FieldLayout>(program_, ranges_);
+  compiling_ = std::async(std::launch::async, [this] {
+    return std::make_unique<NativeSteps>(program_, *layout_, observers_);
+  });
+}
+
+bool NativeSearch::FinishCompiling() {
+  try {
+    steps_ = compiling_.get();
+    if (layout_->words() <= kMaxNativeWords) return true;
+  } catch (const std::exception& error) {
+    failure_ = error.what();
+  }
+  is_possible_ = false;
+  return false;
+}
+
+NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
+                               std::function<bool(const SlowPath::Progress&)> go_on,
+                               const std::function<void()>& release_store) {
+  std::vector<std::vector<int64_t>> starts(initials, std::vector<int64_t>(system_.state_words()));
+  for (uint32_t number = 0; number < initials; ++number) store.Get(number, starts[number].data());
+  release_store();
+  const std::size_t words = system_.state_words();
+  SlowPath slow;
+  slow.step = [&](const int64_t* state, int process, std::vector<SlowSuccessor>& out) {
+    bool fine = true;
+    const uint32_t point = program_.processes[static_cast<std::size_t>(process)].point_slot;
+    system_.ForEachOutcome(state, process, [&](const int64_t* next, const Successor& successor) {
+      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
+          successor.observer_full) {
+        fine = false;
+        return;
+      }
+      out.push_back({{next, next + words}, successor.changed_shared || next[point] == 0});
+    });
+    return fine;
+  };
+  std::vector<Violation> violations;
+  slow.judge = [&](const int64_t* state) {
+    violations.clear();
+    judge_.JudgeState(state, violations);
+    return violations.empty() && !judge_.met_limit();
+  };
+  slow.is_no_deadlock = [&](const int64_t* state) {
+    return !judge_.IsDeadlock(state) && !judge_.observer().met_solo_limit();
+  };
+  slow.go_on = std::move(go_on);
+  NativeResult result;
+  for (int k = 0; k < kMostCompilations; ++k) {
+    result = ExploreNative(program_, *layout_, *steps_, starts, slow);
+    if (result.end != NativeResult::End::kMisfit) return result;
+    if (!Widen(result.slot, result.value)) break;
+  }
+  result.end = NativeResult::End::kGaveUp;
+  return result;
+}
+
+}  // namespace interleave

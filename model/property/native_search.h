@@ -1,0 +1,76 @@
+#pragma once
+// The search with compiled steps, composed: when it pays, how wide the fields of a state are, and
+// the interpreter behind it for all that is not compiled.
+//
+// The interpreted search begins. When it has grown, the steps are compiled beside it, and it ends
+// for the compiled search to start from the beginning: that is several times as fast, so what was
+// done twice is soon made up for. Should the compiled search come upon anything that breaks, the
+// interpreted search is made again, whole: all that is shown of a violation is the interpreter's.
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/explore/state_store.h"
+#include "model/native/native_explorer.h"
+#include "model/property/engine.h"
+#include "model/property/judge.h"
+#include "model/system/program_system.h"
+
+namespace interleave {
+
+class NativeSearch {
+ public:
+  // `hints`: the groups of slots that are alike.
+  NativeSearch(const Program& program, Engine engine, Judge& judge, ProgramSystem& system,
+               std::vector<SlotHint> hints);
+  ~NativeSearch();
+
+  // Asked now and then by the interpreted search: true when the compiled one can take over. Starts
+  // the compiler when it is time.
+  bool TakesOver(const StateStore& store);
+  // The whole search, from the states with the first `initials` numbers of `store`, which is not
+  // needed afterwards.
+  NativeResult Run(const StateStore& store, uint32_t initials,
+                   std::function<bool(const SlowPath::Progress&)> go_on,
+                   const std::function<void()>& release_store);
+
+  // Why there are no compiled steps, when there should be; empty: nothing to say.
+  const std::string& failure() const { return failure_; }
+  // Of a state, and of one slot in it.
+  std::size_t state_bytes() const { return layout_->bytes(); }
+  int width(uint32_t slot) const { return static_cast<int>(layout_->fields()[slot].width); }
+  // REQUIRES: Run came to its end.
+  NativeFacts facts() const { return steps_->facts(); }
+
+  // States of the interpreted search at which compiling begins.
+  static constexpr uint32_t kCompileAt = 150'000;
+  static constexpr uint32_t kCompileAtOnce = 20'000;  // Engine::kNative
+
+ private:
+  void MeetRanges(const StateStore& store);
+  // More room than what was met, up to the next number that the program mentions.
+  void Extend(SlotRange& range, bool upwards, bool downwards) const;
+  void StartCompiling();
+  bool FinishCompiling();
+  bool Widen(uint32_t slot, int64_t value);
+
+  const Program& program_;
+  const Engine engine_;
+  Judge& judge_;
+  ProgramSystem& system_;
+  const std::vector<SlotHint> hints_;
+  std::vector<NativeObserver> observers_;
+  std::vector<int64_t> numbers_;  // that the program mentions, ascending
+  std::vector<SlotRange> ranges_;
+  std::unique_ptr<FieldLayout> layout_;
+  std::future<std::unique_ptr<NativeSteps>> compiling_;
+  std::unique_ptr<NativeSteps> steps_;
+  std::string failure_;
+  bool is_possible_ = true;
+};
+
+}  // namespace interleave

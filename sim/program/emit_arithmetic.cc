@@ -1,0 +1,83 @@
+#include "sim/program/emit_arithmetic.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace interleave {
+
+const char* CName(IntType type) {
+  static constexpr std::array<const char*, 9> kNames = {
+      "_Bool", "signed char", "unsigned char", "short",        "unsigned short",
+      "int",   "unsigned",    "long",          "unsigned long"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
+std::string CLiteral(int64_t value) {
+  return value == INT64_MIN ? "(-9223372036854775807l - 1)" : fmt::format("{}l", value);
+}
+
+std::string BinaryInC(Op op, IntType type_of, const std::string& dst, const std::string& left,
+                      const std::string& right, const ArithmeticFailures& failures) {
+  const char* type = CName(type_of);
+  const bool is_signed = type_of == IntType::kI32 || type_of == IntType::kI64;
+  const bool is_wide = type_of == IntType::kI64 || type_of == IntType::kU64;
+  const std::string a = fmt::format("({}){}", type, left);
+  const std::string b = fmt::format("({}){}", type, right);
+  const char* lowest = is_wide ? "(-9223372036854775807l - 1)" : "(-2147483647 - 1)";
+  switch (op) {
+    case Op::kAdd:
+    case Op::kSub:
+    case Op::kMul:
+      if (is_signed) {
+        return fmt::format(
+            "{{ {} v; if (IL_UNLIKELY(__builtin_{}_overflow({}, {}, &v))) {} else {} = (long)v; }}",
+            type, op == Op::kAdd ? "add" : op == Op::kSub ? "sub" : "mul", a, b, failures.overflow,
+            dst);
+      }
+      break;
+    case Op::kDiv:
+    case Op::kRem: {
+      std::string text = fmt::format("if (IL_UNLIKELY({} == 0)) {} ", b, failures.division);
+      if (is_signed) {
+        text += fmt::format("else if (IL_UNLIKELY({} == -1 && {} == {})) {} ", b, a, lowest,
+                            failures.overflow);
+      }
+      return text + fmt::format("else {} = (long)({} {} {});", dst, a, OperatorText(op), b);
+    }
+    case Op::kShl:
+    case Op::kShr: {
+      // The count keeps its own type: a negative one is huge.
+      std::string text = fmt::format("if (IL_UNLIKELY((unsigned long){} >= {})) {} ", right,
+                                     is_wide ? 64 : 32, failures.overflow);
+      if (is_signed && op == Op::kShl) {
+        text += fmt::format("else if (IL_UNLIKELY({} < 0 || ({} >> ({} - {})) != 0)) {} ", a, a,
+                            is_wide ? 63 : 31, right, failures.overflow);
+      }
+      return text + fmt::format("else {} = (long)({} {} {});", dst, a, OperatorText(op), right);
+    }
+    default: break;
+  }
+  return fmt::format("{} = (long)({} {} {});", dst, a, OperatorText(op), b);
+}
+
+std::string UnaryInC(Op op, IntType type_of, const std::string& dst, const std::string& a,
+                     const ArithmeticFailures& failures) {
+  const char* type = CName(type_of);
+  const bool is_signed = type_of == IntType::kI32 || type_of == IntType::kI64;
+  switch (op) {
+    case Op::kNegate:
+      if (is_signed) {
+        return fmt::format(
+            "{{ {} v; if (IL_UNLIKELY(__builtin_sub_overflow(({})0, ({}){}, &v))) {} else {} = "
+            "(long)v; }}",
+            type, type, type, a, failures.overflow, dst);
+      }
+      return fmt::format("{} = (long)({})-({}){};", dst, type, type, a);
+    case Op::kBitNot: return fmt::format("{} = (long)({})~({}){};", dst, type, type, a);
+    case Op::kNot: return fmt::format("{} = !{};", dst, a);
+    default: return fmt::format("{} = {};", dst, a);
+  }
+}
+
+}  // namespace interleave

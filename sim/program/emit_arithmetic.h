@@ -1,0 +1,27 @@
+#pragma once
+// One operation of the language as a statement of C, with C's own operators on operands of C's
+// types; what is undefined in C is caught before (C17 6.5, gcc's checked built-ins). Values are
+// carried in `long`.
+
+#include <string>
+
+#include "sim/language/arithmetic.h"
+
+namespace interleave {
+
+const char* CName(IntType type);
+// A number as a C constant of type long.
+std::string CLiteral(int64_t value);
+
+// What to do instead of the assignment: statements.
+struct ArithmeticFailures {
+  std::string overflow;
+  std::string division;
+};
+
+std::string BinaryInC(Op op, IntType type, const std::string& dst, const std::string& a,
+                      const std::string& b, const ArithmeticFailures& failures);
+std::string UnaryInC(Op op, IntType type, const std::string& dst, const std::string& a,
+                     const ArithmeticFailures& failures);
+
+}  // namespace interleave
