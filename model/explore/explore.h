@@ -117,7 +117,10 @@ class Explorer {
           add(next, depth + 1);  // else the run ends here, broken
       });
       probe_.OnExpanded(number, state.data(), depth, expansion);
-      if (++counts_.expanded % 4096 == 0 && !probe_.Continue(counts_)) return false;
+      // Also early on, rarely: 1, 2, 4, ... states.
+      const uint64_t expanded = ++counts_.expanded;
+      const bool asks = expanded % 4096 == 0 || (expanded & (expanded - 1)) == 0;
+      if (asks && !probe_.Continue(counts_)) return false;
       if (probe_.stop()) return false;
     }
     return true;

@@ -31,12 +31,13 @@ bool IsPointerWork(const Instruction& i) {
 class SearchEmitter {
  public:
   SearchEmitter(const Program& program, const FieldLayout& layout,
-                const std::vector<NativeObserver>& observers)
+                const std::vector<NativeObserver>& observers, SearchFault fault)
       : program_(program),
         fields_(layout.fields()),
         words_(layout.words()),
         observers_(observers),
-        offsets_(OffsetsOfFacts(program)) {}
+        offsets_(OffsetsOfFacts(program)),
+        fault_(fault) {}
 
   std::string Run() {
     for (int p = 0; p < program_.process_count(); ++p) Process(p);
@@ -456,6 +457,10 @@ static inline int il_put(u64 *n, long slot, long value) {
           Line("  goto slow;");
           break;
         }
+        if (fault_ == SearchFault::kDroppedStore && !dropped_) {
+          dropped_ = true;
+          break;
+        }
         Line("  changed |= {} != {};", Get(cell), R(i.b));
         Line("  {}", Put(cell, R(i.b)));
         if (const Cell written = WrittenOf(cell); written.count != 0) {
@@ -677,7 +682,9 @@ static inline int il_put(u64 *n, long slot, long value) {
                            property.kind == PropertyKind::kInvariant ? 1 : 0);
     }
     Line("int il_judge(const u64 *n) {{");
-    if (!all) {
+    if (fault_ == SearchFault::kBlindJudge) {
+      Line("  return 0;");
+    } else if (!all) {
       Line("  return 1;");
     } else {
       text_ += calls;
@@ -700,6 +707,8 @@ static inline int il_put(u64 *n, long slot, long value) {
   const std::size_t words_;
   const std::vector<NativeObserver>& observers_;
   const FactOffsets offsets_;
+  const SearchFault fault_;
+  bool dropped_ = false;  // the fault kDroppedStore was made
   std::string text_;
   const Code* code_ = nullptr;
   const ProcessCode* process_code_ = nullptr;
@@ -732,8 +741,8 @@ FactOffsets OffsetsOfFacts(const Program& program) {
 }
 
 std::string EmitSearch(const Program& program, const FieldLayout& layout,
-                       const std::vector<NativeObserver>& observers) {
-  return SearchEmitter(program, layout, observers).Run();
+                       const std::vector<NativeObserver>& observers, SearchFault fault) {
+  return SearchEmitter(program, layout, observers, fault).Run();
 }
 
 }  // namespace interleave

@@ -61,7 +61,16 @@ struct FactOffsets {
 };
 FactOffsets OffsetsOfFacts(const Program& program);
 
+// A mistake that is made on purpose, to see that a test notices it.
+enum class SearchFault : uint8_t {
+  kNone,
+  kDroppedStore,  // the first store of the program does not happen
+  kTruncation,    // a value that does not fit its field loses bits
+  kBlindJudge,    // no property is ever judged
+};
+
 std::string EmitSearch(const Program& program, const FieldLayout& layout,
-                       const std::vector<NativeObserver>& observers);
+                       const std::vector<NativeObserver>& observers,
+                       SearchFault fault = SearchFault::kNone);
 
 }  // namespace interleave

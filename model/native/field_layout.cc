@@ -64,6 +64,17 @@ int FieldLayout::Pack(const int64_t* state, uint64_t* packed) const {
   return -1;
 }
 
+void FieldLayout::Convert(const FieldLayout& from, const uint64_t* other, uint64_t* packed) const {
+  std::fill(packed, packed + words_, 0);
+  for (const uint32_t slot : varying_) {
+    const PackedField& field = fields_[slot];
+    const PackedField& old = from.fields_[slot];
+    const uint64_t raw = ((other[old.word] >> old.shift) & old.mask()) +
+                         (static_cast<uint64_t>(old.low) - static_cast<uint64_t>(field.low));
+    packed[field.word] |= raw << field.shift;
+  }
+}
+
 void FieldLayout::Unpack(const uint64_t* packed, int64_t* state) const {
   for (std::size_t slot = 0; slot < fields_.size(); ++slot) state[slot] = fields_[slot].low;
   for (const uint32_t slot : varying_) {

@@ -34,6 +34,10 @@ class FieldLayout {
   std::size_t words() const { return words_; }
   std::size_t bytes() const { return bytes_; }  // that matter, in memory order (little endian)
 
+  // Writes into `packed`, words() words, the state that `from` has as `other`. REQUIRES: this
+  // layout holds what `from` holds.
+  void Convert(const FieldLayout& from, const uint64_t* other, uint64_t* packed) const;
+
   // Writes words() words. Returns -1, or the first slot whose value does not fit.
   int Pack(const int64_t* state, uint64_t* packed) const;
   void Unpack(const uint64_t* packed, int64_t* state) const;

@@ -4,50 +4,88 @@
 #include "model/native/native_explorer.h"
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 
 #include "model/native/packed_table.h"
 
 namespace interleave {
 namespace {
 
-constexpr unsigned kRoom = 4096;      // successors of one state
-constexpr std::size_t kBatch = 64;    // states expanded at once
-constexpr int kSoloSteps = 64;        // that a process is followed to see whether it goes on
-constexpr uint64_t kAskEvery = 8192;  // expanded states
+constexpr unsigned kRoom = 4096;                       // successors of one state
+constexpr std::size_t kBatch = 64;                     // states expanded at once
+constexpr std::array<int, 3> kSoloSteps = {2, 8, 64};  // that a process is followed
+constexpr uint64_t kAskEvery = 8192;                   // expanded states
 
 template <std::size_t kWords>
-class NativeExplorer {
+class ExplorerOfWords : public NativeExplorer {
  public:
-  NativeExplorer(const Program& program, const FieldLayout& layout, const NativeSteps& steps,
-                 const SlowPath& slow)
+  ExplorerOfWords(const Program& program, const FieldLayout& layout, const NativeSteps& steps,
+                  const SlowPath& slow, uint64_t states)
       : program_(program),
         layout_(layout),
         steps_(steps),
         slow_(slow),
-        table_(layout.bytes()),
+        table_(layout.bytes(), states),
         state_(layout.fields().size()),
         out_(std::size_t{kRoom} * kWords) {}
 
-  NativeResult Run(const std::vector<std::vector<int64_t>>& initials) {
-    std::vector<uint64_t> packed(kWords);
+  bool Begin(const std::vector<std::vector<int64_t>>& initials) override {
+    std::array<uint64_t, kWords> packed{};
     for (const std::vector<int64_t>& initial : initials) {
-      if (!Pack(initial.data(), packed.data())) return Done();
+      if (!Pack(initial.data(), packed.data())) return false;
       if (table_.Insert(packed.data(), PackedTable<kWords>::Hash(packed.data()))) {
-        next_.insert(next_.end(), packed.begin(), packed.end());
+        current_.insert(current_.end(), packed.begin(), packed.end());
       }
     }
+    return true;
+  }
+
+  void Adopt(NativeExplorer& other) override {
+    const FieldLayout& old = other.layout();
+    std::array<uint64_t, kWords> packed{};
+    const auto convert = [&](const uint64_t* state) { layout_.Convert(old, state, packed.data()); };
+    result_ = other.result();
+    other.DrainTable([&](const uint64_t* state) {
+      convert(state);
+      table_.Insert(packed.data(), PackedTable<kWords>::Hash(packed.data()));
+    });
+    const Rest rest = other.TakeRest();
+    const auto convert_all = [&](const std::vector<uint64_t>& from, std::vector<uint64_t>& to) {
+      for (std::size_t at = 0; at < from.size(); at += old.words()) {
+        convert(from.data() + at);
+        to.insert(to.end(), packed.begin(), packed.end());
+      }
+    };
+    convert_all(rest.current, current_);
+    convert_all(rest.next, next_);
+    expanded_ = rest.expanded;
+  }
+
+  NativeResult Run() override {
     result_.end = NativeResult::End::kComplete;
-    for (uint64_t depth = 0; !next_.empty(); ++depth) {
-      result_.depth = depth;
+    for (;;) {
+      while (at_ < current_.size()) {
+        const std::size_t count = std::min(kBatch, (current_.size() - at_) / kWords);
+        if (!ExpandBatch(current_.data() + at_, count)) return Done();
+        at_ += count * kWords;
+      }
+      if (next_.empty()) return Done();
+      ++result_.depth;
       std::swap(current_, next_);
       next_.clear();
-      for (std::size_t at = 0; at < current_.size(); at += kBatch * kWords) {
-        if (!ExpandBatch(current_.data() + at, std::min(kBatch, (current_.size() - at) / kWords))) {
-          return Done();
-        }
-      }
+      at_ = 0;
     }
-    return Done();
+  }
+
+  const NativeResult& result() const override { return result_; }
+  const FieldLayout& layout() const override { return layout_; }
+  Rest TakeRest() override {
+    current_.erase(current_.begin(), current_.begin() + static_cast<std::ptrdiff_t>(at_));
+    return {std::move(current_), std::move(next_), expanded_};
+  }
+  void DrainTable(const std::function<void(const uint64_t*)>& visit) override {
+    table_.Drain(visit);
   }
 
  private:
@@ -132,21 +170,30 @@ class NativeExplorer {
   }
 
   // Whoever, run alone, changes memory or finishes within a few steps does not wait; nearly always
-  // somebody does.
+  // somebody does. The nearest is found first.
   bool IsNoDeadlock(const uint64_t* state) {
-    uint64_t here[kWords];
-    for (int p = 0; p < program_.process_count(); ++p) {
-      std::copy(state, state + kWords, here);
-      for (int k = 0; k < kSoloSteps; ++k) {
-        NativeInfo info{};
-        if (solo_.size() < std::size_t{kRoom} * kWords) solo_.resize(std::size_t{kRoom} * kWords);
-        if (steps_.step(p)(here, solo_.data(), kRoom, &info) == 0 || info.slow != 0) break;
-        if (info.progress != 0) return true;
-        std::copy(solo_.data(), solo_.data() + kWords, here);
+    for (const int steps : kSoloSteps) {
+      for (int p = 0; p < program_.process_count(); ++p) {
+        if (GoesOn(state, p, steps)) return true;
       }
     }
     layout_.Unpack(state, state_.data());
     return slow_.is_no_deadlock(state_.data());
+  }
+
+  bool GoesOn(const uint64_t* state, int process, int steps) {
+    solo_.resize(std::size_t{kRoom} * kWords);
+    const NativeSteps::Step step = steps_.step(process);
+    uint64_t here[kWords];
+    std::copy(state, state + kWords, here);
+    for (int k = 0; k < steps; ++k) {
+      NativeInfo info{};
+      if (step(here, solo_.data(), kRoom, &info) == 0 || info.slow != 0) return false;
+      if (info.progress != 0) return true;
+      if (std::equal(here, here + kWords, solo_.data())) return false;  // it goes round
+      for (std::size_t w = 0; w < kWords; ++w) here[w] = solo_[w];
+    }
+    return false;
   }
 
   const Program& program_;
@@ -156,6 +203,7 @@ class NativeExplorer {
   PackedTable<kWords> table_;
   NativeResult result_;
   std::vector<uint64_t> current_, next_;  // the level that is expanded, and the one behind it
+  std::size_t at_ = 0;                    // in current_: what is before it is expanded
   std::vector<int64_t> state_;
   std::vector<uint64_t> out_, solo_, hashes_;
   std::vector<SlowSuccessor> successors_;
@@ -163,28 +211,22 @@ class NativeExplorer {
   uint64_t ask_at_ = kAskEvery;
 };
 
-template <std::size_t kWords>
-NativeResult Explore(const Program& program, const FieldLayout& layout, const NativeSteps& steps,
-                     const std::vector<std::vector<int64_t>>& initials, const SlowPath& slow) {
-  return NativeExplorer<kWords>(program, layout, steps, slow).Run(initials);
-}
-
 }  // namespace
 
-NativeResult ExploreNative(const Program& program, const FieldLayout& layout,
-                           const NativeSteps& steps,
-                           const std::vector<std::vector<int64_t>>& initials,
-                           const SlowPath& slow) {
+std::unique_ptr<NativeExplorer> MakeNativeExplorer(const Program& program,
+                                                   const FieldLayout& layout,
+                                                   const NativeSteps& steps, const SlowPath& slow,
+                                                   uint64_t states) {
   switch (layout.words()) {
-    case 1: return Explore<1>(program, layout, steps, initials, slow);
-    case 2: return Explore<2>(program, layout, steps, initials, slow);
-    case 3: return Explore<3>(program, layout, steps, initials, slow);
-    case 4: return Explore<4>(program, layout, steps, initials, slow);
-    case 5: return Explore<5>(program, layout, steps, initials, slow);
-    case 6: return Explore<6>(program, layout, steps, initials, slow);
-    case 7: return Explore<7>(program, layout, steps, initials, slow);
-    case 8: return Explore<8>(program, layout, steps, initials, slow);
-    default: return {};
+    case 1: return std::make_unique<ExplorerOfWords<1>>(program, layout, steps, slow, states);
+    case 2: return std::make_unique<ExplorerOfWords<2>>(program, layout, steps, slow, states);
+    case 3: return std::make_unique<ExplorerOfWords<3>>(program, layout, steps, slow, states);
+    case 4: return std::make_unique<ExplorerOfWords<4>>(program, layout, steps, slow, states);
+    case 5: return std::make_unique<ExplorerOfWords<5>>(program, layout, steps, slow, states);
+    case 6: return std::make_unique<ExplorerOfWords<6>>(program, layout, steps, slow, states);
+    case 7: return std::make_unique<ExplorerOfWords<7>>(program, layout, steps, slow, states);
+    case 8: return std::make_unique<ExplorerOfWords<8>>(program, layout, steps, slow, states);
+    default: assert(false && "too many words"); return nullptr;
   }
 }
 

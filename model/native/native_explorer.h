@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "model/native/field_layout.h"
@@ -49,12 +50,36 @@ struct NativeResult {
   uint64_t slow_steps = 0;    // made by the interpreter
 };
 
-// Words of a packed state above which ExploreNative gives up at once.
+// Words of a packed state that a search can have.
 inline constexpr std::size_t kMaxNativeWords = 8;
 
-// `initials`: the initial states, each once; judged already.
-NativeResult ExploreNative(const Program& program, const FieldLayout& layout,
-                           const NativeSteps& steps,
-                           const std::vector<std::vector<int64_t>>& initials, const SlowPath& slow);
+class NativeExplorer {
+ public:
+  virtual ~NativeExplorer() = default;
+  // The initial states, judged already. False: one does not fit (result()).
+  virtual bool Begin(const std::vector<std::vector<int64_t>>& initials) = 0;
+  // Goes on where `other` stopped at a value that did not fit its layout. Takes its states.
+  virtual void Adopt(NativeExplorer& other) = 0;
+  // To the end of the search, or of what this layout can hold.
+  virtual NativeResult Run() = 0;
+  virtual const NativeResult& result() const = 0;
+
+  // What Adopt takes.
+  struct Rest {
+    std::vector<uint64_t> current;  // states of this level that are not expanded
+    std::vector<uint64_t> next;
+    uint64_t expanded = 0;
+  };
+  virtual Rest TakeRest() = 0;
+  virtual void DrainTable(const std::function<void(const uint64_t*)>& visit) = 0;
+  virtual const FieldLayout& layout() const = 0;
+};
+
+// All are kept by the caller. `states`: how many Adopt will bring. REQUIRES: at most
+// kMaxNativeWords words.
+std::unique_ptr<NativeExplorer> MakeNativeExplorer(const Program& program,
+                                                   const FieldLayout& layout,
+                                                   const NativeSteps& steps, const SlowPath& slow,
+                                                   uint64_t states);
 
 }  // namespace interleave

@@ -27,7 +27,7 @@ class NativeSteps {
  public:
   // Compiles and loads. Throws std::runtime_error when there is no compiler or it fails.
   NativeSteps(const Program& program, const FieldLayout& layout,
-              const std::vector<NativeObserver>& observers);
+              const std::vector<NativeObserver>& observers, SearchFault fault = SearchFault::kNone);
 
   using Step = unsigned (*)(const uint64_t* state, uint64_t* out, unsigned room, NativeInfo* info);
 

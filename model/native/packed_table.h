@@ -6,10 +6,10 @@
 // is as many bytes as the states have; all zeros is free, and the state that is all zeros is a
 // flag.
 
+#include <sys/mman.h>
 #include <xxhash.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -20,12 +20,16 @@ namespace interleave {
 template <std::size_t kWords>
 class PackedTable {
  public:
-  // `bytes`: of a state that matter; the rest of its last word is zero.
-  explicit PackedTable(std::size_t bytes)
+  // `bytes`: of a state that matter; the rest of its last word is zero. `states`: how many are to
+  // come at least (those of another table come in the order of their hashes, which a table that
+  // grows under them would pay for with long probes).
+  PackedTable(std::size_t bytes, uint64_t states)
       : bytes_(bytes),
         last_mask_(bytes % 8 == 0 ? UINT64_MAX : (uint64_t{1} << (8 * (bytes % 8))) - 1),
         parts_(kParts) {
-    for (Part& part : parts_) Allocate(part, kFirstCapacity);
+    const auto capacity =
+        static_cast<uint64_t>(static_cast<double>(states / kParts) / kFull * 1.1) + kFirstCapacity;
+    for (Part& part : parts_) Allocate(part, capacity);
   }
 
   static uint64_t Hash(const uint64_t* state) {
@@ -42,7 +46,9 @@ class PackedTable {
 
   void Prefetch(uint64_t hash) const {
     const Part& part = parts_[hash >> (64 - kPartBits)];
-    __builtin_prefetch(part.slots.get() + Index(part, hash) * bytes_);
+    const uint8_t* const slot = part.slots.get() + Index(part, hash) * bytes_;
+    __builtin_prefetch(slot);
+    __builtin_prefetch(slot + 64);  // where the probes go on
   }
 
   // True when it is new.
@@ -71,22 +77,38 @@ class PackedTable {
     }
   }
 
+  // Visits every state and lets go of it. Nothing else is possible afterwards.
+  template <class Visit>
+  void Drain(Visit visit) {
+    uint64_t state[kWords] = {};
+    if (has_zero_) visit(static_cast<const uint64_t*>(state));
+    for (Part& part : parts_) {
+      for (uint64_t i = 0; i < part.capacity; ++i) {
+        Load(part.slots.get() + i * bytes_, state);
+        if (!IsZero(state)) visit(static_cast<const uint64_t*>(state));
+      }
+      part.slots.reset();
+    }
+  }
+
   uint64_t size() const { return size_; }
   uint64_t memory_bytes() const { return memory_bytes_; }
 
  private:
-  static constexpr unsigned kPartBits = 8;
+  static constexpr unsigned kPartBits = 4;
   static constexpr std::size_t kParts = std::size_t{1} << kPartBits;
-  static constexpr uint64_t kFirstCapacity = 64;
+  static constexpr uint64_t kFirstCapacity = 256;
+  static constexpr std::size_t kHugePage = std::size_t{1} << 21;
   // Fuller, and states that are not there take long to miss; emptier, and bytes are wasted.
   static constexpr double kFull = 0.8;
   static constexpr double kGrowth = 1.35;
 
-  struct Free {
-    void operator()(uint8_t* slots) const { std::free(slots); }
+  struct Unmap {
+    std::size_t bytes = 0;
+    void operator()(uint8_t* slots) const { munmap(slots, bytes); }
   };
   struct Part {
-    std::unique_ptr<uint8_t, Free> slots;
+    std::unique_ptr<uint8_t, Unmap> slots;
     uint64_t capacity = 0;
     uint64_t count = 0;
     uint64_t limit = 0;
@@ -95,8 +117,7 @@ class PackedTable {
   __extension__ using Wide = unsigned __int128;
 
   static uint64_t Index(const Part& part, uint64_t hash) {
-    return static_cast<uint64_t>(
-        (static_cast<Wide>(hash << kPartBits) * part.capacity) >> 64);
+    return static_cast<uint64_t>((static_cast<Wide>(hash << kPartBits) * part.capacity) >> 64);
   }
 
   static bool IsZero(const uint64_t* state) {
@@ -122,17 +143,21 @@ class PackedTable {
   }
 
   void Allocate(Part& part, uint64_t capacity) {
-    // The last slot is read as whole words.
-    auto* const slots = static_cast<uint8_t*>(std::calloc(capacity * bytes_ + 8, 1));
-    if (slots == nullptr) throw std::bad_alloc();
-    part.slots.reset(slots);
-    memory_bytes_ += capacity * bytes_ + 8;
+    const std::size_t wanted = capacity * bytes_ + 8;  // the last slot is read as whole words
+    const std::size_t page = wanted >= 4 * kHugePage ? kHugePage : 4096;
+    const std::size_t bytes = (wanted + page - 1) / page * page;
+    void* const slots =
+        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (slots == MAP_FAILED) throw std::bad_alloc();
+    if (page == kHugePage) madvise(slots, bytes, MADV_HUGEPAGE);
+    part.slots = std::unique_ptr<uint8_t, Unmap>(static_cast<uint8_t*>(slots), Unmap{bytes});
+    memory_bytes_ += bytes;
     part.capacity = capacity;
     part.limit = static_cast<uint64_t>(static_cast<double>(capacity) * kFull);
   }
 
   void Grow(Part& part) {
-    const std::unique_ptr<uint8_t, Free> old = std::move(part.slots);
+    const std::unique_ptr<uint8_t, Unmap> old = std::move(part.slots);
     const uint64_t old_capacity = part.capacity;
     Allocate(part,
              static_cast<uint64_t>(static_cast<double>(old_capacity) * kGrowth) + kFirstCapacity);
@@ -152,7 +177,7 @@ class PackedTable {
         if (++to == part.capacity) to = 0;
       }
     }
-    memory_bytes_ -= old_capacity * bytes_ + 8;
+    memory_bytes_ -= old.get_deleter().bytes;
   }
 
   const std::size_t bytes_;

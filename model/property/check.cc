@@ -257,16 +257,18 @@ std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
   return hints;
 }
 
+constexpr EngineOptions kInterpretedOnly = {Engine::kInterpreted, 0, SearchFault::kNone};
+
 // A search with all it needs.
 struct Search {
   Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound,
-         Engine engine)
+         const EngineOptions& engine)
       : judge(program),
         system(program, judge.automata()),
         store(std::make_unique<StateStore>(BaseState(program, system.state_words()),
                                            Hints(program, system.state_words()))),
-        native(program, order == Order::kBreadthFirst ? engine : Engine::kInterpreted, judge,
-               system, Hints(program, system.state_words())),
+        native(program, order == Order::kBreadthFirst ? engine : kInterpretedOnly, judge, system,
+               Hints(program, system.state_words())),
         probe(program, system, *store, judge, options, order, bound, &native),
         explorer(system, *store, probe) {
     double cpu_started = CpuSeconds();
@@ -516,7 +518,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   searched.emplace(program, options, order, UINT64_MAX, options.engine);
   result.engine_failure = searched->native.failure();
   if (searched->must_repeat) {
-    searched.emplace(program, options, order, UINT64_MAX, Engine::kInterpreted);
+    searched.emplace(program, options, order, UINT64_MAX, kInterpretedOnly);
   }
   Search& search = *searched;
   result.is_native = search.store == nullptr;
@@ -539,7 +541,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
     for (const auto& [rank, found] : search.probe.found()) bound = std::max(bound, found.length);
     CheckOptions bounded = options;
     bounded.progress = nullptr;
-    again.emplace(program, bounded, Order::kBreadthFirst, bound, Engine::kInterpreted);
+    again.emplace(program, bounded, Order::kBreadthFirst, bound, kInterpretedOnly);
   }
   for (const auto& [rank, found] : search.probe.found()) {
     if (!options.keep_going && &found != &search.probe.Best()) continue;

@@ -27,7 +27,7 @@ struct CheckProgress {
 
 struct CheckOptions {
   ExplorerKind explorer = ExplorerKind::kBreadthFirst;
-  Engine engine = Engine::kAuto;  // breadth-first; depth-first steps are interpreted
+  EngineOptions engine;  // breadth-first; depth-first steps are interpreted
   uint64_t max_states = UINT32_MAX - 2;
   uint64_t max_memory_bytes = 0;            // 0: no limit
   double max_seconds = 0;                   // 0: no limit

@@ -3,12 +3,24 @@
 
 #include <cstdint>
 
+#include "model/native/emit_search.h"
+
 namespace interleave {
 
 enum class Engine : uint8_t {
   kAuto,         // interpreted, and compiled when the search has grown
   kInterpreted,  // the definition
   kNative,       // compiled as soon as it is known how wide the fields of a state are
+};
+
+// States of the interpreted search at which compiling begins, unless told otherwise.
+inline constexpr uint64_t kCompileAt = 150'000;
+inline constexpr uint64_t kCompileAtOnce = 20'000;  // Engine::kNative
+
+struct EngineOptions {
+  Engine engine = Engine::kAuto;
+  uint64_t compile_at = 0;                 // states; 0: the constants above
+  SearchFault fault = SearchFault::kNone;  // in what is compiled, for tests
 };
 
 }  // namespace interleave

@@ -45,25 +45,26 @@ std::vector<int64_t> NumbersOf(const Program& program) {
 
 }  // namespace
 
-NativeSearch::NativeSearch(const Program& program, Engine engine, Judge& judge,
+NativeSearch::NativeSearch(const Program& program, const EngineOptions& options, Judge& judge,
                            ProgramSystem& system, std::vector<SlotHint> hints)
     : program_(program),
-      engine_(engine),
+      options_(options),
       judge_(judge),
       system_(system),
       hints_(std::move(hints)),
       observers_(Observers(program, judge, system)),
       numbers_(NumbersOf(program)) {
-  is_possible_ = engine != Engine::kInterpreted && HasNativeSteps(program);
+  is_possible_ = options.engine != Engine::kInterpreted && HasNativeSteps(program);
 }
 
 NativeSearch::~NativeSearch() = default;
 
 bool NativeSearch::TakesOver(const StateStore& store) {
   if (!is_possible_) return false;
-  const bool at_once = engine_ == Engine::kNative;
+  const bool at_once = options_.engine == Engine::kNative;
+  const uint64_t usual = at_once ? kCompileAtOnce : kCompileAt;
   if (!compiling_.valid()) {
-    if (store.size() < (at_once ? kCompileAtOnce : kCompileAt)) return false;
+    if (store.size() < (options_.compile_at != 0 ? options_.compile_at : usual)) return false;
     MeetRanges(store);
     StartCompiling();
   }
@@ -151,9 +152,12 @@ bool NativeSearch::Widen(uint32_t slot, int64_t value) {
 }
 
 void NativeSearch::StartCompiling() {
+  // The states of the search so far lie in the old layout, until it was adopted.
+  old_layout_ = std::move(layout_);
+  old_steps_ = std::move(steps_);
   layout_ = std::make_unique<FieldLayout>(program_, ranges_);
   compiling_ = std::async(std::launch::async, [this] {
-    return std::make_unique<NativeSteps>(program_, *layout_, observers_);
+    return std::make_unique<NativeSteps>(program_, *layout_, observers_, options_.fault);
   });
 }
 
@@ -199,14 +203,48 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
     return !judge_.IsDeadlock(state) && !judge_.observer().met_solo_limit();
   };
   slow.go_on = std::move(go_on);
-  NativeResult result;
+  std::unique_ptr<NativeExplorer> explorer;
   for (int k = 0; k < kMostCompilations; ++k) {
-    result = ExploreNative(program_, *layout_, *steps_, starts, slow);
+    std::unique_ptr<NativeExplorer> old = std::move(explorer);
+    explorer = MakeNativeExplorer(program_, *layout_, *steps_, slow,
+                                  old != nullptr ? old->result().states : 0);
+    bool fits = true;
+    if (old != nullptr) {
+      explorer->Adopt(*old);
+      old.reset();
+    } else {
+      fits = explorer->Begin(starts);
+    }
+    old_steps_.reset();
+    old_layout_.reset();
+    if (fits) explorer->Run();
+    AddFacts();
+    const NativeResult result = explorer->result();
     if (result.end != NativeResult::End::kMisfit) return result;
+    if (!fits) explorer.reset();
     if (!Widen(result.slot, result.value)) break;
   }
-  result.end = NativeResult::End::kGaveUp;
-  return result;
+  return {};
+}
+
+void NativeSearch::AddFacts() {
+  const NativeFacts facts = steps_->facts();
+  const FactOffsets offsets = OffsetsOfFacts(program_);
+  const auto add = [](std::vector<uint8_t>& to, const uint8_t* from, std::size_t count) {
+    to.resize(count);
+    for (std::size_t i = 0; i < count; ++i) to[i] |= from[i];
+  };
+  add(seen_, facts.seen, offsets.point_count);
+  add(passed_, facts.passed, offsets.instruction_count);
+  add(cut_, facts.cut, offsets.instruction_count);
+  add(reached_, facts.reached, program_.properties.size());
+  add(antecedent_, facts.antecedent, program_.properties.size());
+  saw_mark_ = saw_mark_ || facts.saw_mark;
+}
+
+NativeFacts NativeSearch::facts() const {
+  return {seen_.data(),    passed_.data(),     cut_.data(),
+          reached_.data(), antecedent_.data(), saw_mark_};
 }
 
 }  // namespace interleave

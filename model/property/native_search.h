@@ -25,8 +25,8 @@ namespace interleave {
 class NativeSearch {
  public:
   // `hints`: the groups of slots that are alike.
-  NativeSearch(const Program& program, Engine engine, Judge& judge, ProgramSystem& system,
-               std::vector<SlotHint> hints);
+  NativeSearch(const Program& program, const EngineOptions& options, Judge& judge,
+               ProgramSystem& system, std::vector<SlotHint> hints);
   ~NativeSearch();
 
   // Asked now and then by the interpreted search: true when the compiled one can take over. Starts
@@ -44,11 +44,7 @@ class NativeSearch {
   std::size_t state_bytes() const { return layout_->bytes(); }
   int width(uint32_t slot) const { return static_cast<int>(layout_->fields()[slot].width); }
   // REQUIRES: Run came to its end.
-  NativeFacts facts() const { return steps_->facts(); }
-
-  // States of the interpreted search at which compiling begins.
-  static constexpr uint32_t kCompileAt = 150'000;
-  static constexpr uint32_t kCompileAtOnce = 20'000;  // Engine::kNative
+  NativeFacts facts() const;
 
  private:
   void MeetRanges(const StateStore& store);
@@ -57,18 +53,22 @@ class NativeSearch {
   void StartCompiling();
   bool FinishCompiling();
   bool Widen(uint32_t slot, int64_t value);
+  void AddFacts();
 
   const Program& program_;
-  const Engine engine_;
+  const EngineOptions options_;
   Judge& judge_;
   ProgramSystem& system_;
   const std::vector<SlotHint> hints_;
   std::vector<NativeObserver> observers_;
   std::vector<int64_t> numbers_;  // that the program mentions, ascending
   std::vector<SlotRange> ranges_;
-  std::unique_ptr<FieldLayout> layout_;
+  std::unique_ptr<FieldLayout> layout_, old_layout_;
+  std::unique_ptr<NativeSteps> steps_, old_steps_;
   std::future<std::unique_ptr<NativeSteps>> compiling_;
-  std::unique_ptr<NativeSteps> steps_;
+  // What all compiled steps so far met (NativeFacts).
+  std::vector<uint8_t> seen_, passed_, cut_, reached_, antecedent_;
+  bool saw_mark_ = false;
   std::string failure_;
   bool is_possible_ = true;
 };

@@ -95,9 +95,9 @@ class Session {
                           ? ExplorerKind::kBreadthFirst
                           : ExplorerKind::kDepthFirst;
     const std::string engine = WordOf(arguments, "engine", {"auto", "interpreted", "native"});
-    check_.engine = engine == "native"        ? Engine::kNative
-                    : engine == "interpreted" ? Engine::kInterpreted
-                                              : Engine::kAuto;
+    check_.engine.engine = engine == "native"        ? Engine::kNative
+                           : engine == "interpreted" ? Engine::kInterpreted
+                                                     : Engine::kAuto;
     WordOf(arguments, "reduce", {"none"}, {"por", "symmetry", "all"});
     if (ParseNumber(arguments.Text("threads"), "threads", 1, 4096) != 1) {
       throw UsageError("--threads above 1 is not there yet");
