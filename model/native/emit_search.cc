@@ -145,6 +145,11 @@ static inline int il_put(u64 *n, long slot, long value) {
     if (f.width == 0) {
       return fmt::format("if (IL_UNLIKELY({} != {})) goto slow;", value, CLiteral(f.low));
     }
+    if (fault_ == SearchFault::kTruncation && cell.index.empty()) {
+      return fmt::format("n[{}] = (n[{}] & ~({}ul << {})) | (((u64)({}) - (u64){}) & {}ul) << {};",
+                         f.word, f.word, f.mask(), f.shift, value, CLiteral(f.low), f.mask(),
+                         f.shift);
+    }
     const std::string shift = cell.index.empty()
                                   ? fmt::format("{}", f.shift)
                                   : fmt::format("({} + {} * ({}))", f.shift, f.width, cell.index);
