@@ -28,7 +28,7 @@ class ExplorerOfWords : public NativeExplorer {
         slow_(slow),
         table_(layout.bytes(), states),
         state_(layout.fields().size()),
-        out_(std::size_t{kRoom} * kWords) {}
+        solo_(std::size_t{kRoom} * kWords) {}
 
   bool Begin(const std::vector<std::vector<int64_t>>& initials) override {
     std::array<uint64_t, kWords> packed{};
@@ -46,10 +46,19 @@ class ExplorerOfWords : public NativeExplorer {
     std::array<uint64_t, kWords> packed{};
     const auto convert = [&](const uint64_t* state) { layout_.Convert(old, state, packed.data()); };
     result_ = other.result();
+    made_.Reserve(kBatch);
+    const auto insert_all = [&] {
+      for (std::size_t k = 0; k < made_.count; ++k) table_.Insert(made_.At(k), made_.hashes[k]);
+      made_.count = 0;
+    };
     other.DrainTable([&](const uint64_t* state) {
-      convert(state);
-      table_.Insert(packed.data(), PackedTable<kWords>::Hash(packed.data()));
+      uint64_t* const to = made_.At(made_.count);
+      layout_.Convert(old, state, to);
+      made_.hashes[made_.count] = PackedTable<kWords>::Hash(to);
+      table_.Prefetch(made_.hashes[made_.count]);
+      if (++made_.count == kBatch) insert_all();
     });
+    insert_all();
     const Rest rest = other.TakeRest();
     const auto convert_all = [&](const std::vector<uint64_t>& from, std::vector<uint64_t>& to) {
       for (std::size_t at = 0; at < from.size(); at += old.words()) {
@@ -70,6 +79,7 @@ class ExplorerOfWords : public NativeExplorer {
         if (!ExpandBatch(current_.data() + at_, count)) return Done();
         at_ += count * kWords;
       }
+      if (!InsertPending()) return Done();
       if (next_.empty()) return Done();
       ++result_.depth;
       std::swap(current_, next_);
@@ -89,6 +99,20 @@ class ExplorerOfWords : public NativeExplorer {
   }
 
  private:
+  // Successors of one batch, packed, with their hashes.
+  struct Successors {
+    std::vector<uint64_t> states;
+    std::vector<uint64_t> hashes;
+    std::size_t count = 0;
+
+    uint64_t* At(std::size_t k) { return states.data() + k * kWords; }
+    void Reserve(std::size_t most) {
+      if (hashes.size() >= most) return;
+      hashes.resize(most * 2);
+      states.resize(most * 2 * kWords);
+    }
+  };
+
   NativeResult Done() {
     result_.states = table_.size();
     NoteMemory();
@@ -115,32 +139,24 @@ class ExplorerOfWords : public NativeExplorer {
 
   // False when the search ends.
   bool ExpandBatch(const uint64_t* states, std::size_t count) {
-    std::size_t made = 0;  // successors in out_
+    made_.count = 0;
     for (std::size_t k = 0; k < count; ++k) {
       const uint64_t* const state = states + k * kWords;
-      if (out_.size() < (made + kRoom) * kWords) out_.resize((made + kRoom) * kWords * 2);
+      std::size_t first = made_.count;
+      made_.Reserve(first + kRoom);
       NativeInfo info{};
-      made += steps_.Expand(state, out_.data() + made * kWords, kRoom, &info);
-      if (info.slow != 0) [[unlikely]] {
-        if (!StepSlowly(state, info, made)) return false;
+      made_.count += steps_.Expand(state, made_.At(first), kRoom, &info);
+      if (info.slow != 0 && !StepSlowly(state, info)) [[unlikely]]
+        return InsertPending() && false;
+      for (; first < made_.count; ++first) {
+        made_.hashes[first] = PackedTable<kWords>::Hash(made_.At(first));
+        table_.Prefetch(made_.hashes[first]);
       }
       if (info.progress == 0 && !IsNoDeadlock(state)) return End(NativeResult::End::kGaveUp);
     }
-    result_.transitions += made;
-    hashes_.resize(std::max(hashes_.size(), made));
-    for (std::size_t k = 0; k < made; ++k) {
-      hashes_[k] = PackedTable<kWords>::Hash(out_.data() + k * kWords);
-      table_.Prefetch(hashes_[k]);
-    }
-    for (std::size_t k = 0; k < made; ++k) {
-      const uint64_t* const successor = out_.data() + k * kWords;
-      if (!table_.Insert(successor, hashes_[k])) continue;
-      next_.insert(next_.end(), successor, successor + kWords);
-      if (steps_.Judge(successor)) [[unlikely]] {
-        layout_.Unpack(successor, state_.data());
-        if (!slow_.judge(state_.data())) return End(NativeResult::End::kGaveUp);
-      }
-    }
+    if (!InsertPending()) return false;
+    result_.transitions += made_.count;
+    std::swap(made_, pending_);
     expanded_ += count;
     if (expanded_ < ask_at_) return true;
     ask_at_ = expanded_ + kAskEvery;
@@ -152,17 +168,32 @@ class ExplorerOfWords : public NativeExplorer {
     return End(NativeResult::End::kLimit);
   }
 
-  bool StepSlowly(const uint64_t* state, NativeInfo& info, std::size_t& made) {
+  // The successors of the batch before, whose places are there by now.
+  bool InsertPending() {
+    for (std::size_t k = 0; k < pending_.count; ++k) {
+      const uint64_t* const successor = pending_.At(k);
+      if (!table_.Insert(successor, pending_.hashes[k])) continue;
+      next_.insert(next_.end(), successor, successor + kWords);
+      if (steps_.Judge(successor)) [[unlikely]] {
+        layout_.Unpack(successor, state_.data());
+        if (!slow_.judge(state_.data())) return End(NativeResult::End::kGaveUp);
+      }
+    }
+    pending_.count = 0;
+    return true;
+  }
+
+  bool StepSlowly(const uint64_t* state, NativeInfo& info) {
     layout_.Unpack(state, state_.data());
     for (int p = 0; p < program_.process_count(); ++p) {
       if ((info.slow >> p & 1) == 0) continue;
       ++result_.slow_steps;
       successors_.clear();
       if (!slow_.step(state_.data(), p, successors_)) return End(NativeResult::End::kGaveUp);
-      out_.resize(std::max(out_.size(), (made + successors_.size() + kRoom) * kWords));
+      made_.Reserve(made_.count + successors_.size());
       for (const SlowSuccessor& successor : successors_) {
-        if (!Pack(successor.state.data(), out_.data() + made * kWords)) return false;
-        ++made;
+        if (!Pack(successor.state.data(), made_.At(made_.count))) return false;
+        ++made_.count;
         if (successor.progress) info.progress = 1;
       }
     }
@@ -182,7 +213,6 @@ class ExplorerOfWords : public NativeExplorer {
   }
 
   bool GoesOn(const uint64_t* state, int process, int steps) {
-    solo_.resize(std::size_t{kRoom} * kWords);
     const NativeSteps::Step step = steps_.step(process);
     uint64_t here[kWords];
     std::copy(state, state + kWords, here);
@@ -205,7 +235,8 @@ class ExplorerOfWords : public NativeExplorer {
   std::vector<uint64_t> current_, next_;  // the level that is expanded, and the one behind it
   std::size_t at_ = 0;                    // in current_: what is before it is expanded
   std::vector<int64_t> state_;
-  std::vector<uint64_t> out_, solo_, hashes_;
+  Successors made_, pending_;
+  std::vector<uint64_t> solo_;
   std::vector<SlowSuccessor> successors_;
   uint64_t expanded_ = 0;
   uint64_t ask_at_ = kAskEvery;

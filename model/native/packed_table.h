@@ -99,9 +99,11 @@ class PackedTable {
   static constexpr std::size_t kParts = std::size_t{1} << kPartBits;
   static constexpr uint64_t kFirstCapacity = 256;
   static constexpr std::size_t kHugePage = std::size_t{1} << 21;
-  // Fuller, and states that are not there take long to miss; emptier, and bytes are wasted.
-  static constexpr double kFull = 0.8;
-  static constexpr double kGrowth = 1.35;
+  // Fuller, and states that are not there take long to miss; emptier, and bytes are wasted. While
+  // a part is small, time matters more.
+  static constexpr std::size_t kSmallPart = std::size_t{1} << 20;  // bytes
+  static constexpr double kFull = 0.8, kGrowth = 1.6;
+  static constexpr double kSmallFull = 0.5, kSmallGrowth = 2;
 
   struct Unmap {
     std::size_t bytes = 0;
@@ -142,25 +144,41 @@ class PackedTable {
     std::memcpy(at + (kWords - 1) * 8, &last, 8);
   }
 
+  // At least `capacity` slots, and as many as fit into whole pages. The pages are there at once:
+  // a table meets all of them within moments anyway, by two faults each.
   void Allocate(Part& part, uint64_t capacity) {
     const std::size_t wanted = capacity * bytes_ + 8;  // the last slot is read as whole words
     const std::size_t page = wanted >= 4 * kHugePage ? kHugePage : 4096;
     const std::size_t bytes = (wanted + page - 1) / page * page;
-    void* const slots =
-        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (slots == MAP_FAILED) throw std::bad_alloc();
-    if (page == kHugePage) madvise(slots, bytes, MADV_HUGEPAGE);
-    part.slots = std::unique_ptr<uint8_t, Unmap>(static_cast<uint8_t*>(slots), Unmap{bytes});
+    const int populate = page == 4096 ? MAP_POPULATE : 0;
+    // Aligned to its pages: what lies before and behind goes back.
+    const std::size_t room = page == 4096 ? bytes : bytes + page;
+    void* const mapped =
+        mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
+    if (mapped == MAP_FAILED) throw std::bad_alloc();
+    auto* slots = static_cast<uint8_t*>(mapped);
+    if (page != 4096) {
+      const auto address = reinterpret_cast<uintptr_t>(mapped);
+      const std::size_t before = (page - address % page) % page;
+      slots += before;
+      if (before > 0) munmap(mapped, before);
+      if (before < page) munmap(slots + bytes, page - before);
+      madvise(slots, bytes, MADV_HUGEPAGE);
+      madvise(slots, bytes, MADV_POPULATE_WRITE);
+    }
+    part.slots = std::unique_ptr<uint8_t, Unmap>(slots, Unmap{bytes});
     memory_bytes_ += bytes;
-    part.capacity = capacity;
-    part.limit = static_cast<uint64_t>(static_cast<double>(capacity) * kFull);
+    part.capacity = (bytes - 8) / bytes_;
+    part.limit = static_cast<uint64_t>(static_cast<double>(part.capacity) *
+                                       (bytes <= kSmallPart ? kSmallFull : kFull));
   }
 
   void Grow(Part& part) {
     const std::unique_ptr<uint8_t, Unmap> old = std::move(part.slots);
     const uint64_t old_capacity = part.capacity;
+    const double growth = old.get_deleter().bytes * 2 <= kSmallPart ? kSmallGrowth : kGrowth;
     Allocate(part,
-             static_cast<uint64_t>(static_cast<double>(old_capacity) * kGrowth) + kFirstCapacity);
+             static_cast<uint64_t>(static_cast<double>(old_capacity) * growth) + kFirstCapacity);
     for (uint64_t i = 0; i < old_capacity; ++i) {
       uint64_t state[kWords];
       Load(old.get() + i * bytes_, state);

@@ -9,6 +9,7 @@
 #include "model/property/check.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <ctime>
@@ -528,6 +529,9 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   result.depth = search.depth;
   result.state_bytes = search.state_bytes;
   result.memory_bytes = search.memory_bytes;
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  result.peak_resident_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
   result.complete = search.complete && search.probe.skipped().empty();
   if (!search.probe.limit().empty())
     result.incomplete_reason = search.probe.limit();

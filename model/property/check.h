@@ -63,11 +63,12 @@ struct CheckResult {
   uint64_t states = 0;
   uint64_t transitions = 0;
   uint64_t depth = 0;  // breadth-first: levels - 1; depth-first: the longest path of the search
-  uint64_t state_bytes = 0;    // packed
-  uint64_t memory_bytes = 0;   // of the store and the frontier
-  double seconds = 0;          // CPU time of the search that visited all states
-  bool is_native = false;      // that was one with compiled steps
-  std::string engine_failure;  // why there were no compiled steps although they were wanted
+  uint64_t state_bytes = 0;          // packed
+  uint64_t memory_bytes = 0;         // of the store and the frontier
+  double seconds = 0;                // CPU time of the search that visited all states
+  bool is_native = false;            // that was one with compiled steps
+  uint64_t peak_resident_bytes = 0;  // of this process, so far
+  std::string engine_failure;        // why there were no compiled steps although they were wanted
   std::vector<Counterexample> counterexamples;  // by rank, then found; one unless keep_going
   std::vector<Vacuity> vacuities;
   std::vector<std::string>

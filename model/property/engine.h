@@ -15,7 +15,7 @@ enum class Engine : uint8_t {
 
 // States of the interpreted search at which compiling begins, unless told otherwise.
 inline constexpr uint64_t kCompileAt = 150'000;
-inline constexpr uint64_t kCompileAtOnce = 20'000;  // Engine::kNative
+inline constexpr uint64_t kCompileAtOnce = 50'000;  // Engine::kNative
 
 struct EngineOptions {
   Engine engine = Engine::kAuto;

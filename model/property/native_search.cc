@@ -54,6 +54,13 @@ NativeSearch::NativeSearch(const Program& program, const EngineOptions& options,
       hints_(std::move(hints)),
       observers_(Observers(program, judge, system)),
       numbers_(NumbersOf(program)) {
+  is_written_.assign(system.state_words(), false);
+  for (const ProcessCode& code : program.codes) {
+    for (const Instruction& i : code.instructions) {
+      const bool writes = i.opcode == Opcode::kStore || i.opcode == Opcode::kPoke;
+      if (writes && i.a == kZeroRegister) is_written_[i.c] = true;
+    }
+  }
   is_possible_ = options.engine != Engine::kInterpreted && HasNativeSteps(program);
 }
 
@@ -117,7 +124,13 @@ void NativeSearch::MeetRanges(const StateStore& store) {
       if (kind == SlotKind::kSpill) {
         range = {std::min<int64_t>(range.low, 0), std::max<int64_t>(range.high, 0)};
       }
-      Extend(range, range.high > half[slot].high, range.low < half[slot].low);
+      const bool has_met_number = std::binary_search(numbers_.begin(), numbers_.end(), range.high);
+      Extend(range, range.high > half[slot].high && !has_met_number, range.low < half[slot].low);
+      // What is written late only, perhaps counted: room up to some number that is mentioned.
+      if (range.low == range.high && is_written_[slot] && range.high < INT64_MAX) {
+        ++range.high;
+        if (!program_.slots[slot].type->is_bool) Extend(range, true, false);
+      }
     }
   }
 }
@@ -126,10 +139,10 @@ void NativeSearch::Extend(SlotRange& range, bool upwards, bool downwards) const 
   const auto span = static_cast<int64_t>(std::min<uint64_t>(
       static_cast<uint64_t>(range.high) - static_cast<uint64_t>(range.low) + 1, INT64_MAX / 2));
   if (upwards) {
-    const auto next = std::lower_bound(numbers_.begin(), numbers_.end(), range.high);
+    const auto next = std::upper_bound(numbers_.begin(), numbers_.end(), range.high);
     int64_t doubled = 0;
     if (__builtin_add_overflow(range.high, span, &doubled)) doubled = INT64_MAX;
-    range.high = next != numbers_.end() && *next <= 16 * doubled ? *next : doubled;
+    range.high = next != numbers_.end() && *next <= 16 * (doubled / 16 + 1) ? *next : doubled;
   }
   if (downwards && __builtin_sub_overflow(range.low, span, &range.low)) range.low = INT64_MIN;
 }
@@ -179,6 +192,8 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
   for (uint32_t number = 0; number < initials; ++number) store.Get(number, starts[number].data());
   release_store();
   const std::size_t words = system_.state_words();
+  const FactOffsets offsets = OffsetsOfFacts(program_);
+  seen_.resize(offsets.point_count);
   SlowPath slow;
   slow.step = [&](const int64_t* state, int process, std::vector<SlowSuccessor>& out) {
     bool fine = true;
@@ -189,6 +204,9 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
         fine = false;
         return;
       }
+      const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+      seen_[offsets.points[static_cast<std::size_t>(instance.code)] +
+            static_cast<std::size_t>(next[point])] = 1;
       out.push_back({{next, next + words}, successor.changed_shared || next[point] == 0});
     });
     return fine;

@@ -62,6 +62,7 @@ class NativeSearch {
   const std::vector<SlotHint> hints_;
   std::vector<NativeObserver> observers_;
   std::vector<int64_t> numbers_;  // that the program mentions, ascending
+  std::vector<bool> is_written_;  // by slot: some process writes it under its own name
   std::vector<SlotRange> ranges_;
   std::unique_ptr<FieldLayout> layout_, old_layout_;
   std::unique_ptr<NativeSteps> steps_, old_steps_;

@@ -93,9 +93,13 @@ class JsonReport {
     json["transitions"] = result.transitions;
     json["depth"] = result.depth;
     json["complete"] = result.complete;
-    if (options_.timing) json["cpu_seconds_search"] = result.seconds;
-    json["memory_bytes"] = result.memory_bytes;
-    json["state_bytes"] = result.state_bytes;
+    if (options_.timing) {
+      json["cpu_seconds_search"] = result.seconds;
+      json["engine"] = result.is_native ? "native" : "interpreted";
+      json["memory_bytes"] = result.memory_bytes;
+      json["state_bytes"] = result.state_bytes;
+      json["peak_resident_bytes"] = result.peak_resident_bytes;
+    }
     if (!result.counterexamples.empty()) {
       json["steps"] = result.counterexamples.front().trace.steps.size();
     }

@@ -16,7 +16,8 @@ struct JsonOptions {
   std::string file_name;         // empty: the source's name
   std::string schedule_path;     // where the schedule was written; empty: nowhere
   std::optional<int> exit_code;  // of the command; default: that of the verdict
-  bool timing = true;  // with `cpu_seconds_search`, the one field that differs between runs
+  // With what may differ between runs: time, memory, and whether compiled steps came in time.
+  bool timing = true;
 };
 
 // One object, indented by two blanks, with a newline at the end.
