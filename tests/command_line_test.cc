@@ -173,7 +173,6 @@ TEST_CASE("A wrong call is exit code 1, explained on standard error") {
       {{"check", "--memory-model", "tso", "s.scn"}, "--memory-model tso is not there yet"},
       {{"check", "--explorer", "parallel", "s.scn"}, "--explorer parallel is not there yet"},
       {{"check", "--explorer", "random", "s.scn"}, "--explorer random is not there yet"},
-      {{"check", "--engine", "native", "s.scn"}, "--engine native is not there yet"},
       {{"check", "--reduce", "por", "s.scn"}, "--reduce por is not there yet"},
       {{"check", "--threads", "2", "s.scn"}, "--threads above 1 is not there yet"},
       {{"check", "--color", "pink", "s.scn"}, "--color takes auto, always, never"},

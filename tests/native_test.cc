@@ -22,10 +22,10 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kFirstSeed = 1'000, kRandomPrograms = 60;
+constexpr uint64_t kRandomPrograms = 60;
 constexpr uint64_t kLargestScenario = 3'000;
 #else
-constexpr uint64_t kFirstSeed = 1'000, kRandomPrograms = 400;
+constexpr uint64_t kRandomPrograms = 400;
 constexpr uint64_t kLargestScenario = 100'000;
 #endif
 // A random program with fewer states would be over before anything is compiled.
@@ -86,7 +86,12 @@ TEST_CASE("Compiled steps have the interpreter's results on random programs") {
   int compared = 0;
   int native = 0;
   std::map<std::string, int> themes;
-  for (uint64_t seed = kFirstSeed; seed < kFirstSeed + kRandomPrograms; ++seed) {
+  // Those before the others found mistakes once: what the interpreter steps for a compiled search
+  // is seen as well (1050, 1152, 1942, 2189); a value beyond its range that its field has room for
+  // (5361).
+  std::vector<uint64_t> seeds = {1050, 1152, 1942, 2189, 5361};
+  for (uint64_t k = 0; k < kRandomPrograms; ++k) seeds.push_back(k);
+  for (const uint64_t seed : seeds) {
     const RandomScenario scenario = MakeRandomScenario(seed);
     const char* granularity = seed % 2 == 0 ? "access" : "statement";
     const LoadedScenario loaded = LoadScenario(scenario.text, {}, {{"granularity", granularity}});
@@ -145,7 +150,7 @@ void CheckTable(std::size_t bytes, uint64_t reserved, int states) {
     std::array<uint64_t, kWords> state{};
     // Many twice, and neighbours: packed states differ in few bits.
     const uint64_t value = random() % static_cast<uint64_t>(states);
-    state[n % kWords] = value;
+    state[static_cast<std::size_t>(n) % kWords] = value;
     state[kWords - 1] &= mask;
     if (n % 3 == 0) state[0] |= value << 20;
     state[kWords - 1] &= mask;
@@ -192,6 +197,11 @@ TEST_CASE("A layout packs, unpacks and converts without loss") {
       if (random() % 3 == 0 && width < 50) wide[slot].low -= 100;
     }
     const FieldLayout from(*loaded, narrow);
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      narrow[slot] = from.Holds(slot);
+      wide[slot].low = std::min(wide[slot].low, narrow[slot].low);
+      wide[slot].high = std::max(wide[slot].high, narrow[slot].high);
+    }
     const FieldLayout to(*loaded, wide);
     std::vector<int64_t> state(slots), back(slots);
     for (std::size_t slot = 0; slot < slots; ++slot) {

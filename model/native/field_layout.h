@@ -31,6 +31,13 @@ class FieldLayout {
   FieldLayout(const Program& program, const std::vector<SlotRange>& ranges);
 
   const std::vector<PackedField>& fields() const { return fields_; }  // by slot
+  // All that a slot can hold: more than its range, where that is no power of two.
+  SlotRange Holds(std::size_t slot) const {
+    const PackedField& field = fields_[slot];
+    int64_t high = 0;
+    if (__builtin_add_overflow(field.low, field.mask(), &high)) high = INT64_MAX;
+    return {field.low, high};
+  }
   std::size_t words() const { return words_; }
   std::size_t bytes() const { return bytes_; }  // that matter, in memory order (little endian)
 

@@ -169,6 +169,8 @@ void NativeSearch::StartCompiling() {
   old_layout_ = std::move(layout_);
   old_steps_ = std::move(steps_);
   layout_ = std::make_unique<FieldLayout>(program_, ranges_);
+  // What it holds may be stored soon, and must fit the next layout too.
+  for (std::size_t slot = 0; slot < ranges_.size(); ++slot) ranges_[slot] = layout_->Holds(slot);
   compiling_ = std::async(std::launch::async, [this] {
     return std::make_unique<NativeSteps>(program_, *layout_, observers_, options_.fault);
   });
