@@ -45,6 +45,16 @@ class FieldLayout {
   // layout holds what `from` holds.
   void Convert(const FieldLayout& from, const uint64_t* other, uint64_t* packed) const;
 
+  // Visits the slots whose values do not fit: visit(slot, value).
+  template <class Visit>
+  void ForEachMisfit(const int64_t* state, Visit visit) const {
+    for (std::size_t slot = 0; slot < fields_.size(); ++slot) {
+      const uint64_t raw =
+          static_cast<uint64_t>(state[slot]) - static_cast<uint64_t>(fields_[slot].low);
+      if ((raw & ~fields_[slot].mask()) != 0) visit(static_cast<uint32_t>(slot), state[slot]);
+    }
+  }
+
   // Writes words() words. Returns -1, or the first slot whose value does not fit.
   int Pack(const int64_t* state, uint64_t* packed) const;
   void Unpack(const uint64_t* packed, int64_t* state) const;

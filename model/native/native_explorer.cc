@@ -13,6 +13,7 @@ namespace interleave {
 namespace {
 
 constexpr unsigned kRoom = 4096;                       // successors of one state
+constexpr std::size_t kFewAside = 64;                  // states that may stay aside in any case
 constexpr std::size_t kBatch = 64;                     // states expanded at once
 constexpr std::array<int, 3> kSoloSteps = {2, 8, 64};  // that a process is followed
 constexpr uint64_t kAskEvery = 8192;                   // expanded states
@@ -30,15 +31,16 @@ class ExplorerOfWords : public NativeExplorer {
         state_(layout.fields().size()),
         solo_(std::size_t{kRoom} * kWords) {}
 
-  bool Begin(const std::vector<std::vector<int64_t>>& initials) override {
+  void Begin(const std::vector<std::vector<int64_t>>& initials) override {
     std::array<uint64_t, kWords> packed{};
     for (const std::vector<int64_t>& initial : initials) {
-      if (!Pack(initial.data(), packed.data())) return false;
-      if (table_.Insert(packed.data(), PackedTable<kWords>::Hash(packed.data()))) {
+      if (layout_.Pack(initial.data(), packed.data()) >= 0) {
+        NoteMisfits(initial.data());
+        if (aside_.all.insert(initial).second) aside_.current.push_back(initial);
+      } else if (table_.Insert(packed.data(), PackedTable<kWords>::Hash(packed.data()))) {
         current_.insert(current_.end(), packed.begin(), packed.end());
       }
     }
-    return true;
   }
 
   void Adopt(NativeExplorer& other) override {
@@ -68,23 +70,46 @@ class ExplorerOfWords : public NativeExplorer {
     };
     convert_all(rest.current, current_);
     convert_all(rest.next, next_);
+    const auto pack = [&](const std::vector<int64_t>& state) {
+      [[maybe_unused]] const int misfit = layout_.Pack(state.data(), packed.data());
+      assert(misfit < 0 && "the layout was widened for it");
+    };
+    for (const std::vector<int64_t>& state : rest.aside.all) {
+      pack(state);
+      table_.Insert(packed.data(), PackedTable<kWords>::Hash(packed.data()));
+    }
+    for (std::size_t k = rest.aside.at; k < rest.aside.current.size(); ++k) {
+      pack(rest.aside.current[k]);
+      current_.insert(current_.end(), packed.begin(), packed.end());
+    }
+    for (const std::vector<int64_t>& state : rest.aside.next) {
+      pack(state);
+      next_.insert(next_.end(), packed.begin(), packed.end());
+    }
     expanded_ = rest.expanded;
+    result_.misfits.clear();
   }
 
   NativeResult Run() override {
     result_.end = NativeResult::End::kComplete;
     for (;;) {
+      for (; aside_.at < aside_.current.size(); ++aside_.at) {
+        if (!ExpandAside(aside_.current[aside_.at])) return Done();
+      }
       while (at_ < current_.size()) {
         const std::size_t count = std::min(kBatch, (current_.size() - at_) / kWords);
         if (!ExpandBatch(current_.data() + at_, count)) return Done();
         at_ += count * kWords;
       }
       if (!InsertPending()) return Done();
-      if (next_.empty()) return Done();
+      if (next_.empty() && aside_.next.empty()) return Done();
       ++result_.depth;
       std::swap(current_, next_);
       next_.clear();
       at_ = 0;
+      std::swap(aside_.current, aside_.next);
+      aside_.next.clear();
+      aside_.at = 0;
     }
   }
 
@@ -92,7 +117,7 @@ class ExplorerOfWords : public NativeExplorer {
   const FieldLayout& layout() const override { return layout_; }
   Rest TakeRest() override {
     current_.erase(current_.begin(), current_.begin() + static_cast<std::ptrdiff_t>(at_));
-    return {std::move(current_), std::move(next_), expanded_};
+    return {std::move(current_), std::move(next_), std::move(aside_), expanded_};
   }
   void DrainTable(const std::function<void(const uint64_t*)>& visit) override {
     table_.Drain(visit);
@@ -114,7 +139,7 @@ class ExplorerOfWords : public NativeExplorer {
   };
 
   NativeResult Done() {
-    result_.states = table_.size();
+    result_.states = table_.size() + aside_.all.size();
     NoteMemory();
     return result_;
   }
@@ -129,17 +154,36 @@ class ExplorerOfWords : public NativeExplorer {
     return false;
   }
 
-  bool Pack(const int64_t* state, uint64_t* packed) {
-    const int misfit = layout_.Pack(state, packed);
-    if (misfit < 0) return true;
-    result_.slot = static_cast<uint32_t>(misfit);
-    result_.value = state[misfit];
+  void NoteMisfits(const int64_t* state) {
+    layout_.ForEachMisfit(state, [&](uint32_t slot, int64_t value) {
+      const auto known = std::find_if(result_.misfits.begin(), result_.misfits.end(),
+                                      [&](const auto& misfit) { return misfit.slot == slot; });
+      if (known == result_.misfits.end()) {
+        result_.misfits.push_back({slot, {value, value}});
+      } else {
+        known->values.low = std::min(known->values.low, value);
+        known->values.high = std::max(known->values.high, value);
+      }
+    });
+  }
+
+  // A successor that the interpreter made joins the batch. False: too many do not fit.
+  bool Join(const std::vector<int64_t>& state) {
+    made_.Reserve(made_.count + 1);
+    if (layout_.Pack(state.data(), made_.At(made_.count)) < 0) {
+      ++made_.count;
+      return true;
+    }
+    NoteMisfits(state.data());
+    aside_made_.push_back(state);
+    if (aside_.all.size() + aside_made_.size() <= kFewAside + table_.size() / 1024) return true;
     return End(NativeResult::End::kMisfit);
   }
 
   // False when the search ends.
   bool ExpandBatch(const uint64_t* states, std::size_t count) {
     made_.count = 0;
+    aside_made_.clear();
     for (std::size_t k = 0; k < count; ++k) {
       const uint64_t* const state = states + k * kWords;
       std::size_t first = made_.count;
@@ -154,15 +198,44 @@ class ExplorerOfWords : public NativeExplorer {
       }
       if (info.progress == 0 && !IsNoDeadlock(state)) return End(NativeResult::End::kGaveUp);
     }
+    return Commit(count);
+  }
+
+  bool ExpandAside(const std::vector<int64_t>& state) {
+    made_.count = 0;
+    aside_made_.clear();
+    bool progress = false;
+    for (int p = 0; p < program_.process_count(); ++p) {
+      successors_.clear();
+      if (!slow_.step(state.data(), p, successors_)) return End(NativeResult::End::kGaveUp);
+      for (const SlowSuccessor& successor : successors_) {
+        if (!Join(successor.state)) return InsertPending() && false;
+        progress = progress || successor.progress;
+      }
+    }
+    for (std::size_t k = 0; k < made_.count; ++k) {
+      made_.hashes[k] = PackedTable<kWords>::Hash(made_.At(k));
+    }
+    if (!progress && !slow_.is_no_deadlock(state.data())) return End(NativeResult::End::kGaveUp);
+    return Commit(1);
+  }
+
+  // What a batch of `count` states led to counts from here on.
+  bool Commit(std::size_t count) {
     if (!InsertPending()) return false;
-    result_.transitions += made_.count;
+    result_.transitions += made_.count + aside_made_.size();
+    for (std::vector<int64_t>& state : aside_made_) {
+      if (!aside_.all.insert(state).second) continue;
+      if (!slow_.judge(state.data())) return End(NativeResult::End::kGaveUp);
+      aside_.next.push_back(std::move(state));
+    }
     std::swap(made_, pending_);
     expanded_ += count;
     if (expanded_ < ask_at_) return true;
     ask_at_ = expanded_ + kAskEvery;
     NoteMemory();
-    if (slow_.go_on({table_.size(), result_.transitions, next_.size() / kWords, result_.depth,
-                     result_.memory_bytes})) {
+    if (slow_.go_on({table_.size() + aside_.all.size(), result_.transitions, next_.size() / kWords,
+                     result_.depth, result_.memory_bytes})) {
       return true;
     }
     return End(NativeResult::End::kLimit);
@@ -190,10 +263,8 @@ class ExplorerOfWords : public NativeExplorer {
       ++result_.slow_steps;
       successors_.clear();
       if (!slow_.step(state_.data(), p, successors_)) return End(NativeResult::End::kGaveUp);
-      made_.Reserve(made_.count + successors_.size());
       for (const SlowSuccessor& successor : successors_) {
-        if (!Pack(successor.state.data(), made_.At(made_.count))) return false;
-        ++made_.count;
+        if (!Join(successor.state)) return false;
         if (successor.progress) info.progress = 1;
       }
     }
@@ -234,6 +305,8 @@ class ExplorerOfWords : public NativeExplorer {
   NativeResult result_;
   std::vector<uint64_t> current_, next_;  // the level that is expanded, and the one behind it
   std::size_t at_ = 0;                    // in current_: what is before it is expanded
+  Aside aside_;
+  std::vector<std::vector<int64_t>> aside_made_;  // by the batch
   std::vector<int64_t> state_;
   Successors made_, pending_;
   std::vector<uint64_t> solo_;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "model/native/field_layout.h"
@@ -37,12 +38,15 @@ struct NativeResult {
   enum class End : uint8_t {
     kComplete,
     kGaveUp,  // something is broken or out of the ordinary
-    kMisfit,  // `slot` needs room for `value`
+    kMisfit,  // too many values do not fit: `misfits`
     kLimit,   // go_on said so
   };
+  struct Misfit {
+    uint32_t slot = 0;
+    SlotRange values;  // met so far
+  };
   End end = End::kGaveUp;
-  uint32_t slot = 0;
-  int64_t value = 0;
+  std::vector<Misfit> misfits;
   uint64_t states = 0;
   uint64_t transitions = 0;
   uint64_t depth = 0;
@@ -56,18 +60,26 @@ inline constexpr std::size_t kMaxNativeWords = 8;
 class NativeExplorer {
  public:
   virtual ~NativeExplorer() = default;
-  // The initial states, judged already. False: one does not fit (result()).
-  virtual bool Begin(const std::vector<std::vector<int64_t>>& initials) = 0;
-  // Goes on where `other` stopped at a value that did not fit its layout. Takes its states.
+  // The initial states, judged already.
+  virtual void Begin(const std::vector<std::vector<int64_t>>& initials) = 0;
+  // Goes on where `other` stopped for values that did not fit its layout; they do here. Takes its
+  // states.
   virtual void Adopt(NativeExplorer& other) = 0;
   // To the end of the search, or of what this layout can hold.
   virtual NativeResult Run() = 0;
   virtual const NativeResult& result() const = 0;
 
+  // States that do not fit the layout, a few: the interpreter makes their steps.
+  struct Aside {
+    std::set<std::vector<int64_t>> all;
+    std::vector<std::vector<int64_t>> current, next;
+    std::size_t at = 0;  // in current
+  };
   // What Adopt takes.
   struct Rest {
     std::vector<uint64_t> current;  // states of this level that are not expanded
     std::vector<uint64_t> next;
+    Aside aside;
     uint64_t expanded = 0;
   };
   virtual Rest TakeRest() = 0;

@@ -147,19 +147,23 @@ void NativeSearch::Extend(SlotRange& range, bool upwards, bool downwards) const 
   if (downwards && __builtin_sub_overflow(range.low, span, &range.low)) range.low = INT64_MIN;
 }
 
-bool NativeSearch::Widen(uint32_t slot, int64_t value) {
-  const auto widen = [&](SlotRange& range) {
-    const bool up = value > range.high;
-    const bool down = value < range.low;
-    range.high = std::max(range.high, value);
-    range.low = std::min(range.low, value);
+bool NativeSearch::Widen(const std::vector<NativeResult::Misfit>& misfits) {
+  const auto widen = [&](SlotRange& range, const SlotRange& values) {
+    const bool up = values.high > range.high;
+    const bool down = values.low < range.low;
+    range.high = std::max(range.high, values.high);
+    range.low = std::min(range.low, values.low);
     Extend(range, up, down);
   };
-  const uint32_t group = hints_[slot].group;
-  for (std::size_t other = 0; group != 0 && other < ranges_.size(); ++other) {
-    if (other != slot && hints_[other].group == group) widen(ranges_[other]);
+  for (const NativeResult::Misfit& misfit : misfits) {
+    const uint32_t group = hints_[misfit.slot].group;
+    for (std::size_t other = 0; group != 0 && other < ranges_.size(); ++other) {
+      if (other != misfit.slot && hints_[other].group == group) {
+        widen(ranges_[other], misfit.values);
+      }
+    }
+    widen(ranges_[misfit.slot], misfit.values);
   }
-  widen(ranges_[slot]);
   StartCompiling();
   return FinishCompiling();
 }
@@ -228,21 +232,19 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
     std::unique_ptr<NativeExplorer> old = std::move(explorer);
     explorer = MakeNativeExplorer(program_, *layout_, *steps_, slow,
                                   old != nullptr ? old->result().states : 0);
-    bool fits = true;
     if (old != nullptr) {
       explorer->Adopt(*old);
       old.reset();
     } else {
-      fits = explorer->Begin(starts);
+      explorer->Begin(starts);
     }
     old_steps_.reset();
     old_layout_.reset();
-    if (fits) explorer->Run();
+    explorer->Run();
     AddFacts();
     const NativeResult result = explorer->result();
     if (result.end != NativeResult::End::kMisfit) return result;
-    if (!fits) explorer.reset();
-    if (!Widen(result.slot, result.value)) break;
+    if (!Widen(result.misfits)) break;
   }
   return {};
 }

@@ -52,7 +52,7 @@ class NativeSearch {
   void Extend(SlotRange& range, bool upwards, bool downwards) const;
   void StartCompiling();
   bool FinishCompiling();
-  bool Widen(uint32_t slot, int64_t value);
+  bool Widen(const std::vector<NativeResult::Misfit>& misfits);
   void AddFacts();
 
   const Program& program_;
