@@ -115,8 +115,8 @@ TEST_CASE("Compiled steps have the interpreter's results on random programs") {
 // By hand: what x holds decides how many states there are.
 constexpr const char* kForFaults =
     "shared int x = 0;\n"
-    "process p[2] { for (int i = 0; i < 6; i++) x = x + 1; }\n"
-    "invariant small: x <= 12;\n";
+    "process p[2] { for (int i = 0; i < 12; i++) x = x + 1; }\n"
+    "invariant small: x <= 24;\n";
 
 TEST_CASE("Compiled steps that are wrong are noticed") {
   const LoadedScenario good = LoadScenario(kForFaults);
@@ -127,7 +127,7 @@ TEST_CASE("Compiled steps that are wrong are noticed") {
         expected);
   CHECK(Seen(CheckWith(*good, Engine::kNative, kCompileAt, SearchFault::kTruncation)) != expected);
   std::string text = kForFaults;
-  text.replace(text.find("<= 12"), 5, "<= 11");
+  text.replace(text.find("<= 24"), 5, "<= 23");
   const LoadedScenario bad = LoadScenario(text);
   REQUIRE(bad);
   const std::string breaks = Seen(CheckWith(*bad, Engine::kInterpreted, 0));

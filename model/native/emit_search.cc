@@ -379,10 +379,11 @@ static inline int il_put(u64 *n, long slot, long value) {
         fixed[f.word] |= (0 - static_cast<uint64_t>(f.low)) << f.shift;
         continue;
       }
-      Line("    {{ u64 raw = (u64){} - (u64){}; if (IL_UNLIKELY(raw > {}ul)) goto slow; }}",
-           value[k], CLiteral(f.low), f.mask());
-      varying[f.word] +=
-          fmt::format(" | ((u64){} - (u64){}) << {}", value[k], CLiteral(f.low), f.shift);
+      const std::string raw = fmt::format("((u64){} - (u64){})", value[k], CLiteral(f.low));
+      if (fault_ != SearchFault::kTruncation) {
+        Line("    if (IL_UNLIKELY({} > {}ul)) goto slow;", raw, f.mask());
+      }
+      varying[f.word] += fmt::format(" | ({} & {}ul) << {}", raw, f.mask(), f.shift);
     }
     for (std::size_t w = 0; w < words_; ++w) {
       if (mask[w] == 0) continue;

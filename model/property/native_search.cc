@@ -142,7 +142,8 @@ void NativeSearch::Extend(SlotRange& range, bool upwards, bool downwards) const 
     const auto next = std::upper_bound(numbers_.begin(), numbers_.end(), range.high);
     int64_t doubled = 0;
     if (__builtin_add_overflow(range.high, span, &doubled)) doubled = INT64_MAX;
-    range.high = next != numbers_.end() && *next <= 16 * (doubled / 16 + 1) ? *next : doubled;
+    range.high =
+        next != numbers_.end() && *next <= std::max<int64_t>(doubled, 16) ? *next : doubled;
   }
   if (downwards && __builtin_sub_overflow(range.low, span, &range.low)) range.low = INT64_MIN;
 }
