@@ -648,6 +648,18 @@ TEST_CASE("Real processes repeat a counterexample, and a planted fault is exit c
   CHECK(Has(plumbing.out, "plumbing only"));
 }
 
+TEST_CASE("The engine changes nothing that is shown") {
+  const Scratch scratch;
+  for (const char* text : {kHolds, kBreaks, kDeadlock, kError}) {
+    scratch.Write("s.scn", text);
+    const auto interpreted = scratch.Call({"check", "--engine", "interpreted", "s.scn"});
+    const auto native = scratch.Call({"check", "--engine", "native", "s.scn"});
+    CHECK(native.code == interpreted.code);
+    CHECK(native.out == interpreted.out);
+    CHECK(native.err == "");
+  }
+}
+
 TEST_CASE("Running free and exploring for real have the exit codes of what they find") {
   const Scratch scratch;
   scratch.Write("s.scn", kBreaks);

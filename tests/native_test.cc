@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
@@ -134,6 +135,22 @@ TEST_CASE("Compiled steps that are wrong are noticed") {
   CHECK(breaks.find("violated") == 0);
   CHECK(Seen(CheckWith(*bad, Engine::kNative, kCompileAt)) == breaks);
   CHECK(Seen(CheckWith(*bad, Engine::kNative, kCompileAt, SearchFault::kBlindJudge)) != breaks);
+}
+
+TEST_CASE("Without a C compiler the search is interpreted, and says so") {
+  const LoadedScenario loaded = LoadScenario(kForFaults);
+  REQUIRE(loaded);
+  const std::string path = std::getenv("PATH") != nullptr ? std::getenv("PATH") : "";
+  const char* const cc = std::getenv("CC");
+  const std::string compiler = cc != nullptr ? cc : "";
+  setenv("PATH", "/nonexistent", 1);
+  unsetenv("CC");
+  const CheckResult without = CheckWith(*loaded, Engine::kNative, kCompileAt);
+  setenv("PATH", path.c_str(), 1);
+  if (cc != nullptr) setenv("CC", compiler.c_str(), 1);
+  CHECK_FALSE(without.is_native);
+  CHECK(without.engine_failure.find("no C compiler") != std::string::npos);
+  CHECK(Seen(without) == Seen(CheckWith(*loaded, Engine::kInterpreted, 0)));
 }
 
 // --- The table ---

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "sim/program/emit_arithmetic.h"
+#include "sim/program/c_text.h"
 
 namespace interleave {
 namespace {
@@ -192,21 +192,6 @@ static inline int il_put(u64 *n, long slot, long value) {
     }
   }
 
-  std::vector<bool> Targets() const {
-    std::vector<bool> is_target(code_->instructions.size(), false);
-    for (const Instruction& i : code_->instructions) {
-      if (i.opcode == Opcode::kJump || i.opcode == Opcode::kBranchFalse ||
-          i.opcode == Opcode::kBranchTrue) {
-        is_target[i.c] = true;
-      } else if (i.opcode == Opcode::kSelect) {
-        const SelectTable& table = code_->selects[i.c];
-        for (const auto& [reg, target] : table.alternatives) is_target[target] = true;
-        if (table.else_target >= 0) is_target[static_cast<std::size_t>(table.else_target)] = true;
-      }
-    }
-    return is_target;
-  }
-
   // The cell at c + r[a]; the object is that of slot c.
   Cell CellAt(const Instruction& i) const {
     if (const auto constant = Constant(i.a)) {
@@ -307,7 +292,7 @@ static inline int il_put(u64 *n, long slot, long value) {
     }
     Line("    default: __builtin_unreachable();");
     Line("  }}");
-    const std::vector<bool> is_target = Targets();
+    const std::vector<bool> is_target = JumpTargets(*code_);
     for (uint32_t at = 0; at < code.instructions.size(); ++at) {
       const Instruction& i = code.instructions[at];
       if (is_target[at]) Line("I{}:;", at);
@@ -604,7 +589,7 @@ static inline int il_put(u64 *n, long slot, long value) {
     Line("static int {}(const u64 *n) {{", name);
     Line("  unsigned work = 0;");
     Registers();
-    const std::vector<bool> is_target = Targets();
+    const std::vector<bool> is_target = JumpTargets(*code_);
     for (uint32_t at = 0; at < code.instructions.size(); ++at) {
       const Instruction& i = code.instructions[at];
       if (is_target[at]) Line("I{}:;", at);

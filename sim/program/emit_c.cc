@@ -14,7 +14,7 @@
 #include <array>
 #include <iterator>
 
-#include "sim/program/emit_arithmetic.h"
+#include "sim/program/c_text.h"
 #include "sim/program/ghosts.h"
 #include "sim/program/stepper.h"
 #include "sim/program/turn_block.h"
@@ -141,18 +141,7 @@ class Emitter {
         code_->instructions.begin(), code_->instructions.end(), [](const Instruction& i) {
           return i.opcode == Opcode::kRegisterLoad || i.opcode == Opcode::kRegisterStore;
         });
-    std::vector<bool> is_target(n, false);
-    for (uint32_t at = 0; at < n; ++at) {
-      const Instruction& i = code_->instructions[at];
-      if (i.opcode == Opcode::kJump || i.opcode == Opcode::kBranchFalse ||
-          i.opcode == Opcode::kBranchTrue) {
-        is_target[i.c] = true;
-      } else if (i.opcode == Opcode::kSelect) {
-        const SelectTable& table = code_->selects[i.c];
-        for (const auto& [reg, target] : table.alternatives) is_target[target] = true;
-        if (table.else_target >= 0) is_target[static_cast<std::size_t>(table.else_target)] = true;
-      }
-    }
+    const std::vector<bool> is_target = JumpTargets(*code_);
     Line("");
     Line("static int il_process_{}(struct il *il) {{", number);
     if (uses_array_) {

@@ -1,4 +1,4 @@
-#include "sim/program/emit_arithmetic.h"
+#include "sim/program/c_text.h"
 
 #include <fmt/format.h>
 
@@ -32,8 +32,11 @@ std::string BinaryInC(Op op, IntType type_of, const std::string& dst, const std:
       if (is_signed) {
         return fmt::format(
             "{{ {} v; if (IL_UNLIKELY(__builtin_{}_overflow({}, {}, &v))) {} else {} = (long)v; }}",
-            type, op == Op::kAdd ? "add" : op == Op::kSub ? "sub" : "mul", a, b, failures.overflow,
-            dst);
+            type,
+            op == Op::kAdd   ? "add"
+            : op == Op::kSub ? "sub"
+                             : "mul",
+            a, b, failures.overflow, dst);
       }
       break;
     case Op::kDiv:
@@ -78,6 +81,21 @@ std::string UnaryInC(Op op, IntType type_of, const std::string& dst, const std::
     case Op::kNot: return fmt::format("{} = !{};", dst, a);
     default: return fmt::format("{} = {};", dst, a);
   }
+}
+
+std::vector<bool> JumpTargets(const Code& code) {
+  std::vector<bool> is_target(code.instructions.size(), false);
+  for (const Instruction& i : code.instructions) {
+    if (i.opcode == Opcode::kJump || i.opcode == Opcode::kBranchFalse ||
+        i.opcode == Opcode::kBranchTrue) {
+      is_target[i.c] = true;
+    } else if (i.opcode == Opcode::kSelect) {
+      const SelectTable& table = code.selects[i.c];
+      for (const auto& [reg, target] : table.alternatives) is_target[target] = true;
+      if (table.else_target >= 0) is_target[static_cast<std::size_t>(table.else_target)] = true;
+    }
+  }
+  return is_target;
 }
 
 }  // namespace interleave

@@ -1,11 +1,12 @@
 #pragma once
-// One operation of the language as a statement of C, with C's own operators on operands of C's
-// types; what is undefined in C is caught before (C17 6.5, gcc's checked built-ins). Values are
-// carried in `long`.
+// What all C that is made of a program has in common. An operation of the language is a statement
+// with C's own operators on operands of C's types; what is undefined in C is caught before (C17
+// 6.5, gcc's checked built-ins). Values are carried in `long`.
 
 #include <string>
+#include <vector>
 
-#include "sim/language/arithmetic.h"
+#include "sim/program/code.h"
 
 namespace interleave {
 
@@ -23,5 +24,8 @@ std::string BinaryInC(Op op, IntType type, const std::string& dst, const std::st
                       const std::string& b, const ArithmeticFailures& failures);
 std::string UnaryInC(Op op, IntType type, const std::string& dst, const std::string& a,
                      const ArithmeticFailures& failures);
+
+// By instruction: whether some jump or select leads to it, so that it needs a label.
+std::vector<bool> JumpTargets(const Code& code);
 
 }  // namespace interleave
