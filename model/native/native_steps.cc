@@ -5,11 +5,12 @@
 namespace interleave {
 
 NativeSteps::NativeSteps(const Program& program, const FieldLayout& layout,
-                         const std::vector<NativeObserver>& observers, SearchFault fault) {
+                         const std::vector<NativeObserver>& observers, SearchFault fault,
+                         const std::atomic<bool>* cancel) {
   const auto compiler = FindCompiler();
   if (!compiler) throw std::runtime_error("there is no C compiler (cc, gcc or clang)");
   library_ = std::make_unique<CompiledLibrary>(
-      sandbox_, *compiler, EmitSearch(program, layout, observers, fault), "-O2");
+      sandbox_, *compiler, EmitSearch(program, layout, observers, fault), "-O2", cancel);
   expand_ = reinterpret_cast<Step>(library_->Find("il_expand"));
   steps_ = static_cast<const Step*>(library_->Find("il_steps"));
   judge_ = reinterpret_cast<int (*)(const uint64_t*)>(library_->Find("il_judge"));

@@ -2,6 +2,7 @@
 // Compiled steps: the C of emit_search.h on its way to code, made beside the search by the system's
 // compiler, and called by it.
 
+#include <atomic>
 #include <cstdint>
 #include <future>
 #include <memory>
@@ -25,9 +26,11 @@ struct NativeFacts {
 
 class NativeSteps {
  public:
-  // Compiles and loads. Throws std::runtime_error when there is no compiler or it fails.
+  // Compiles and loads. Throws std::runtime_error when there is no compiler or it fails, or when
+  // `cancel`, which may be null, was set meanwhile.
   NativeSteps(const Program& program, const FieldLayout& layout,
-              const std::vector<NativeObserver>& observers, SearchFault fault = SearchFault::kNone);
+              const std::vector<NativeObserver>& observers, SearchFault fault = SearchFault::kNone,
+              const std::atomic<bool>* cancel = nullptr);
 
   using Step = unsigned (*)(const uint64_t* state, uint64_t* out, unsigned room, NativeInfo* info);
 

@@ -64,7 +64,7 @@ NativeSearch::NativeSearch(const Program& program, const EngineOptions& options,
   is_possible_ = options.engine != Engine::kInterpreted && HasNativeSteps(program);
 }
 
-NativeSearch::~NativeSearch() = default;
+NativeSearch::~NativeSearch() { cancel_ = true; }
 
 bool NativeSearch::TakesOver(const StateStore& store) {
   if (!is_possible_) return false;
@@ -177,7 +177,7 @@ void NativeSearch::StartCompiling() {
   // What it holds may be stored soon, and must fit the next layout too.
   for (std::size_t slot = 0; slot < ranges_.size(); ++slot) ranges_[slot] = layout_->Holds(slot);
   compiling_ = std::async(std::launch::async, [this] {
-    return std::make_unique<NativeSteps>(program_, *layout_, observers_, options_.fault);
+    return std::make_unique<NativeSteps>(program_, *layout_, observers_, options_.fault, &cancel_);
   });
 }
 

@@ -7,6 +7,7 @@
 // done twice is soon made up for. Should the compiled search come upon anything that breaks, the
 // interpreted search is made again, whole: all that is shown of a violation is the interpreter's.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -66,6 +67,7 @@ class NativeSearch {
   std::vector<SlotRange> ranges_;
   std::unique_ptr<FieldLayout> layout_, old_layout_;
   std::unique_ptr<NativeSteps> steps_, old_steps_;
+  std::atomic<bool> cancel_ = false;  // nobody waits for the compiler any more
   std::future<std::unique_ptr<NativeSteps>> compiling_;
   // What all compiled steps so far met (NativeFacts).
   std::vector<uint8_t> seen_, passed_, cut_, reached_, antecedent_;

@@ -9,7 +9,9 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -42,8 +44,10 @@ std::string ReadFile(const std::string& path) {
   return text.str();
 }
 
-// Runs it with both outputs in `log`; its exit code, or 128 and the signal.
-int RunProgram(const std::vector<std::string>& words, const std::string& log) {
+// Runs it with both outputs in `log`; its exit code, or 128 and the signal. It leads a process
+// group of its own: `cancel` ends it with all that it started.
+int RunProgram(const std::vector<std::string>& words, const std::string& log,
+               const std::atomic<bool>* cancel) {
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -55,13 +59,27 @@ int RunProgram(const std::vector<std::string>& words, const std::string& log) {
   posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&files, 1, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_adddup2(&files, 1, 2);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&attributes, 0);
   pid_t child = 0;
-  const int failed = posix_spawn(&child, arguments[0], &files, nullptr, arguments.data(), environ);
+  const int failed =
+      posix_spawn(&child, arguments[0], &files, &attributes, arguments.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (failed != 0) throw std::system_error(failed, std::generic_category(), words.front());
+  constexpr timespec kMoment = {0, 2'000'000};
   int status = 0;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waitpid");
+  for (;;) {
+    const pid_t ended = waitpid(child, &status, cancel != nullptr ? WNOHANG : 0);
+    if (ended == child) break;
+    if (ended < 0 && errno != EINTR) {
+      throw std::system_error(errno, std::generic_category(), "waitpid");
+    }
+    if (cancel == nullptr) continue;
+    if (cancel->load(std::memory_order_relaxed)) kill(-child, SIGKILL);
+    nanosleep(&kMoment, nullptr);
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -78,14 +96,15 @@ std::optional<std::string> FindCompiler() {
 }
 
 CompiledLibrary::CompiledLibrary(Sandbox& sandbox, const std::string& compiler,
-                                 const std::string& text, const std::string& optimization) {
+                                 const std::string& text, const std::string& optimization,
+                                 const std::atomic<bool>* cancel) {
   const std::string base = fmt::format("{}/code{}", sandbox.path(), sandbox.TakeNumber());
   const std::string source = base + ".c";
   const std::string object = base + ".so";
   std::ofstream(source, std::ios::binary) << text;
   const int code = RunProgram({compiler, "-std=gnu11", optimization, "-w", "-fPIC", "-shared",
                                "-fno-strict-aliasing", "-o", object, source},
-                              base + ".log");
+                              base + ".log", cancel);
   if (code != 0) {
     throw std::runtime_error(fmt::format("the compiler {} failed ({}):\n{}", compiler, code,
                                          ReadFile(base + ".log").substr(0, 4000)));

@@ -2,6 +2,7 @@
 // Emitted C on its way to code that this process can call: the system compiler, found at run time,
 // and the dynamic loader.
 
+#include <atomic>
 #include <optional>
 #include <string>
 
@@ -17,10 +18,10 @@ std::optional<std::string> FindCompiler();
 class CompiledLibrary {
  public:
   // Compiles `text` in the sandbox's folder, at an optimisation level such as "-O1". Throws
-  // std::runtime_error with what the compiler said when it fails, std::system_error when it cannot
-  // be run.
+  // std::runtime_error with what the compiler said when it fails, or when `cancel`, which may be
+  // null, was set and the compiler killed; std::system_error when it cannot be run.
   CompiledLibrary(Sandbox& sandbox, const std::string& compiler, const std::string& text,
-                  const std::string& optimization);
+                  const std::string& optimization, const std::atomic<bool>* cancel = nullptr);
   CompiledLibrary(const CompiledLibrary&) = delete;
   CompiledLibrary& operator=(const CompiledLibrary&) = delete;
   ~CompiledLibrary();

@@ -143,7 +143,7 @@ class Session {
     const CheckResult result = Check(loaded.program(), check_);
     check_.progress = nullptr;
     progress.Clear();
-    if (!result.engine_failure.empty()) {
+    if (!result.engine_failure.empty() && !InterruptFlag().load()) {
       fmt::print(stderr, "interleave: no compiled steps, so this is slower: {}\n",
                  result.engine_failure);
     }
