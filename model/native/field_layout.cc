@@ -79,7 +79,8 @@ void FieldLayout::Unpack(const uint64_t* packed, int64_t* state) const {
   for (std::size_t slot = 0; slot < fields_.size(); ++slot) state[slot] = fields_[slot].low;
   for (const uint32_t slot : varying_) {
     const PackedField& field = fields_[slot];
-    state[slot] += static_cast<int64_t>((packed[field.word] >> field.shift) & field.mask());
+    const uint64_t raw = (packed[field.word] >> field.shift) & field.mask();
+    state[slot] = static_cast<int64_t>(static_cast<uint64_t>(field.low) + raw);
   }
 }
 
