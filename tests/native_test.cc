@@ -33,9 +33,10 @@ constexpr uint64_t kLargestScenario = 100'000;
 constexpr uint64_t kCompileAt = 30;
 
 CheckResult CheckWith(const Program& program, Engine engine, uint64_t compile_at,
-                      SearchFault fault = SearchFault::kNone) {
+                      SearchFault fault = SearchFault::kNone,
+                      uint64_t max_states = kLargestScenario) {
   CheckOptions options;
-  options.max_states = kLargestScenario;
+  options.max_states = max_states;
   options.engine = {engine, compile_at, fault};
   return Check(program, options);
 }
@@ -122,19 +123,22 @@ constexpr const char* kForFaults =
 TEST_CASE("Compiled steps that are wrong are noticed") {
   const LoadedScenario good = LoadScenario(kForFaults);
   REQUIRE_MESSAGE(good, good.diagnostics);
-  const std::string expected = Seen(CheckWith(*good, Engine::kInterpreted, 0));
-  CHECK(Seen(CheckWith(*good, Engine::kNative, kCompileAt)) == expected);
-  CHECK(Seen(CheckWith(*good, Engine::kNative, kCompileAt, SearchFault::kDroppedStore)) !=
-        expected);
-  CHECK(Seen(CheckWith(*good, Engine::kNative, kCompileAt, SearchFault::kTruncation)) != expected);
+  const auto seen = [](const LoadedScenario& loaded, Engine engine,
+                       SearchFault fault = SearchFault::kNone) {
+    return Seen(CheckWith(*loaded, engine, kCompileAt, fault, UINT32_MAX));
+  };
+  const std::string expected = seen(good, Engine::kInterpreted);
+  CHECK(seen(good, Engine::kNative) == expected);
+  CHECK(seen(good, Engine::kNative, SearchFault::kDroppedStore) != expected);
+  CHECK(seen(good, Engine::kNative, SearchFault::kTruncation) != expected);
   std::string text = kForFaults;
   text.replace(text.find("<= 24"), 5, "<= 23");
   const LoadedScenario bad = LoadScenario(text);
   REQUIRE(bad);
-  const std::string breaks = Seen(CheckWith(*bad, Engine::kInterpreted, 0));
+  const std::string breaks = seen(bad, Engine::kInterpreted);
   CHECK(breaks.find("violated") == 0);
-  CHECK(Seen(CheckWith(*bad, Engine::kNative, kCompileAt)) == breaks);
-  CHECK(Seen(CheckWith(*bad, Engine::kNative, kCompileAt, SearchFault::kBlindJudge)) != breaks);
+  CHECK(seen(bad, Engine::kNative) == breaks);
+  CHECK(seen(bad, Engine::kNative, SearchFault::kBlindJudge) != breaks);
 }
 
 TEST_CASE("Without a C compiler the search is interpreted, and says so") {
