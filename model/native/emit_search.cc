@@ -251,7 +251,6 @@ static inline int il_put(u64 *n, long slot, long value) {
     const ProcessCode& code = program_.CodeOf(number);
     process_code_ = &code;
     code_ = &code;
-    number_ = number;
     Line(
         "static unsigned il_step_{}(const u64 *s, u64 *out, unsigned room, struct il_info *info) "
         "{{",
@@ -704,7 +703,6 @@ static inline int il_put(u64 *n, long slot, long value) {
   const Code* code_ = nullptr;
   const ProcessCode* process_code_ = nullptr;
   const ProcessInstance* process_ = nullptr;  // null: a property
-  int number_ = 0;
   bool uses_array_ = false;
   bool needs_tables_ = false;
 };
