@@ -3,7 +3,6 @@
 // the layout of fields, against plain ones.
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +15,7 @@
 
 #include "model/native/packed_table.h"
 #include "model/property/check.h"
+#include "tests/support/check_text.h"
 #include "tests/support/random_program.h"
 #include "tests/support/scenario_loader.h"
 
@@ -41,25 +41,6 @@ CheckResult CheckWith(const Program& program, Engine engine, uint64_t compile_at
   return Check(program, options);
 }
 
-// All that a user sees of a result but time and memory.
-std::string Seen(const CheckResult& result) {
-  std::string text = fmt::format(
-      "{} complete {} `{}`: {} states, {} transitions, depth {}\n", VerdictName(result.verdict),
-      result.complete, result.incomplete_reason, result.states, result.transitions, result.depth);
-  for (const Vacuity& vacuity : result.vacuities) {
-    text += fmt::format("warning at {}: {}\n", vacuity.range.begin, vacuity.message);
-  }
-  for (const Counterexample& counterexample : result.counterexamples) {
-    text += fmt::format("rank {}, shortest {}:", counterexample.violation.Rank(),
-                        counterexample.is_shortest);
-    for (const TraceStep& step : counterexample.trace.steps) {
-      text += fmt::format(" {}", step.process);
-    }
-    text += '\n';
-  }
-  return text;
-}
-
 TEST_CASE("Compiled steps have the interpreter's results on every scenario") {
   int compared = 0;
   int native = 0;
@@ -73,7 +54,7 @@ TEST_CASE("Compiled steps have the interpreter's results on every scenario") {
       if (interpreted.states < kCompileAt * 2 || interpreted.states > kLargestScenario) continue;
       const CheckResult compiled = CheckWith(*loaded, Engine::kNative, kCompileAt);
       CHECK(compiled.engine_failure.empty());
-      CHECK(Seen(compiled) == Seen(interpreted));
+      CHECK(TextOf(compiled) == TextOf(interpreted));
       ++compared;
       native += compiled.is_native;
       // What breaks is the interpreter's to show; else nothing is.
@@ -102,7 +83,8 @@ TEST_CASE("Compiled steps have the interpreter's results on random programs") {
     // Most are over before anything is compiled: not worth a compiler's time.
     if (interpreted.states < kCompileAt * 2) continue;
     const CheckResult compiled = CheckWith(*loaded, Engine::kNative, kCompileAt);
-    CHECK_MESSAGE(Seen(compiled) == Seen(interpreted), "seed " << seed << "\n" << scenario.text);
+    CHECK_MESSAGE(TextOf(compiled) == TextOf(interpreted), "seed " << seed << "\n"
+                                                                   << scenario.text);
     ++compared;
     native += compiled.is_native;
     if (compiled.is_native) ++themes[ThemeName(scenario.theme)];
@@ -125,7 +107,7 @@ TEST_CASE("Compiled steps that are wrong are noticed") {
   REQUIRE_MESSAGE(good, good.diagnostics);
   const auto seen = [](const LoadedScenario& loaded, Engine engine,
                        SearchFault fault = SearchFault::kNone) {
-    return Seen(CheckWith(*loaded, engine, kCompileAt, fault, UINT32_MAX));
+    return TextOf(CheckWith(*loaded, engine, kCompileAt, fault, UINT32_MAX));
   };
   const std::string expected = seen(good, Engine::kInterpreted);
   CHECK(seen(good, Engine::kNative) == expected);
@@ -154,7 +136,7 @@ TEST_CASE("Without a C compiler the search is interpreted, and says so") {
   if (cc != nullptr) setenv("CC", compiler.c_str(), 1);
   CHECK_FALSE(without.is_native);
   CHECK(without.engine_failure.find("no C compiler") != std::string::npos);
-  CHECK(Seen(without) == Seen(CheckWith(*loaded, Engine::kInterpreted, 0)));
+  CHECK(TextOf(without) == TextOf(CheckWith(*loaded, Engine::kInterpreted, 0)));
 }
 
 // --- The table ---

@@ -35,6 +35,7 @@ struct Expansion {
   bool any_error = false;
   bool changed_shared = false;  // some successor changed shared memory
   bool finished = false;        // some process finished
+  bool is_whole = true;         // these were all steps; else a reduction left some out
 };
 
 struct ExploreCounts {
@@ -107,15 +108,15 @@ class Explorer {
         }
         if (successor.observer_full) return;
         ++expansion.successors;
-        ++counts_.transitions;
+        counts_.transitions += successor.steps;
         expansion.changed_shared |= successor.changed_shared;
-        const ProgramSystem& base = system_;
-        expansion.finished |= next[base.program()
+        expansion.finished |= next[system_.program()
                                        .processes[static_cast<std::size_t>(successor.choice.actor)]
                                        .point_slot] == 0;
         if (successor.violated_observer < 0)
           add(next, depth + 1);  // else the run ends here, broken
       });
+      expansion.is_whole = system_.is_whole();
       probe_.OnExpanded(number, state.data(), depth, expansion);
       // Also early on, rarely: 1, 2, 4, ... states.
       const uint64_t expanded = ++counts_.expanded;

@@ -21,6 +21,7 @@
 #include "model/property/judge.h"
 #include "model/property/native_search.h"
 #include "model/property/trace.h"
+#include "model/reduce/reduced_system.h"
 #include "sim/program/clock.h"
 
 namespace interleave {
@@ -42,9 +43,11 @@ struct Found {
 class CheckProbe {
  public:
   CheckProbe(const Program& program, ProgramSystem& system, StateStore& store, Judge& judge,
-             const CheckOptions& options, Order order, uint64_t bound, NativeSearch* native)
+             const CheckOptions& options, Order order, uint64_t bound, NativeSearch* native,
+             const ReducedSystem& reduced)
       : program_(program),
         system_(system),
+        reduced_(reduced),
         store_(store),
         judge_(judge),
         options_(options),
@@ -110,6 +113,8 @@ class CheckProbe {
   void OnExpanded(uint32_t, const int64_t* state, uint64_t depth, const Expansion& expansion) {
     // Whoever changes memory, finishes or fails does not wait; so most states need no closer look.
     if (expansion.any_error || expansion.changed_shared || expansion.finished) return;
+    // From a deadlock every step leads to another, in the end to one from which all are taken.
+    if (!expansion.is_whole) return;
     if (!judge_.IsDeadlock(state)) {
       if (judge_.observer().met_solo_limit()) {
         Skip(fmt::format("the limit of {} states that one process may go through while it waits",
@@ -133,6 +138,7 @@ class CheckProbe {
                                          counts.depth, store_.memory_bytes(), 0})) {
       return false;
     }
+    if (reduced_.broken() != PartialOrder::Broken::kNothing) stop_ = true;
     if (native_ != nullptr && found_.empty() && skipped_.empty() && native_->TakesOver(store_)) {
       native_takes_over_ = true;
       stop_ = true;
@@ -161,6 +167,14 @@ class CheckProbe {
   bool stop() const { return stop_; }
   // The search ended for the one with compiled steps to begin.
   bool native_takes_over() const { return native_takes_over_; }
+  // What was passed in states that were not visited.
+  void AddSeen(const std::vector<std::vector<bool>>& passed) {
+    for (std::size_t c = 0; c < passed.size(); ++c) {
+      for (std::size_t k = 0; k < passed[c].size(); ++k) {
+        if (passed[c][k]) seen_[c][k] = true;
+      }
+    }
+  }
   // What that one saw.
   void AddSeen(const NativeFacts& facts) {
     const FactOffsets offsets = OffsetsOfFacts(program_);
@@ -208,6 +222,7 @@ class CheckProbe {
 
   const Program& program_;
   ProgramSystem& system_;
+  const ReducedSystem& reduced_;
   StateStore& store_;
   Judge& judge_;
   const CheckOptions& options_;
@@ -263,15 +278,19 @@ constexpr EngineOptions kInterpretedOnly = {Engine::kInterpreted, 0, SearchFault
 // A search with all it needs.
 struct Search {
   Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound,
-         const EngineOptions& engine)
+         const Reductions& reduce, const EngineOptions& engine)
       : judge(program),
         system(program, judge.automata()),
+        partial_order(reduce.partial_order ? std::make_unique<PartialOrder>(
+                                                 program, reduce.trusts_locals, reduce.fault)
+                                           : nullptr),
+        reduced(system, partial_order.get()),
         store(std::make_unique<StateStore>(BaseState(program, system.state_words()),
                                            Hints(program, system.state_words()))),
         native(program, order == Order::kBreadthFirst ? engine : kInterpretedOnly, judge, system,
                Hints(program, system.state_words())),
-        probe(program, system, *store, judge, options, order, bound, &native),
-        explorer(system, *store, probe) {
+        probe(program, system, *store, judge, options, order, bound, &native, reduced),
+        explorer(reduced, *store, probe) {
     double cpu_started = CpuSeconds();
     complete = explorer.Run(order);
     first.resize(system.state_words());
@@ -282,15 +301,26 @@ struct Search {
     state_bytes = store->state_bytes();
     memory_bytes = store->memory_bytes();
     if (probe.native_takes_over()) RunNative(options, cpu_started);
+    probe.AddSeen(reduced.passed());
+    if (reduced.broken() != PartialOrder::Broken::kNothing) must_repeat = true;
     seconds = CpuSeconds() - cpu_started;
+  }
+
+  // Steps to the violation that is farthest away.
+  uint64_t FarthestFound() const {
+    uint64_t farthest = 0;
+    for (const auto& [rank, found] : probe.found()) farthest = std::max(farthest, found.length);
+    return farthest;
   }
 
   Judge judge;
   ProgramSystem system;
+  std::unique_ptr<PartialOrder> partial_order;  // null: every step is taken
+  ReducedSystem reduced;
   std::unique_ptr<StateStore> store;  // of the interpreted search; gone when the compiled one ran
   NativeSearch native;
   CheckProbe probe;
-  Explorer<ProgramSystem, CheckProbe> explorer;
+  Explorer<ReducedSystem, CheckProbe> explorer;
   bool complete = false;
   bool must_repeat = false;    // something broke that only the interpreter can show
   std::vector<int64_t> first;  // state 0
@@ -515,12 +545,31 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
       options.explorer == ExplorerKind::kBreadthFirst ? Order::kBreadthFirst : Order::kDepthFirst;
   CheckResult result;
   const double started = ElapsedSeconds();
-  std::optional<Search> searched;
-  searched.emplace(program, options, order, UINT64_MAX, options.engine);
-  result.engine_failure = searched->native.failure();
-  if (searched->must_repeat) {
-    searched.emplace(program, options, order, UINT64_MAX, kInterpretedOnly);
+  Reductions reduce = options.reduce;
+  if (reduce.partial_order) {
+    if (const auto reason = PartialOrder::Refusal(program)) {
+      result.refusals.push_back("partial order: " + *reason);
+      reduce.partial_order = false;
+    }
   }
+  std::optional<Search> searched;
+  searched.emplace(program, options, order, UINT64_MAX, reduce, options.engine);
+  result.engine_failure = searched->native.failure();
+  while (searched->must_repeat) {
+    const PartialOrder::Broken broken = searched->reduced.broken();
+    if (broken == PartialOrder::Broken::kLocal) reduce.trusts_locals = false;
+    if (broken == PartialOrder::Broken::kCounter) {
+      result.refusals.emplace_back("partial order: a counter wraps around");
+      reduce.partial_order = false;
+    }
+    searched.emplace(program, options, order, UINT64_MAX, reduce, kInterpretedOnly);
+  }
+  // What a reduced search found is shown by one that is not.
+  if (reduce.partial_order && order == Order::kBreadthFirst && !searched->probe.found().empty()) {
+    reduce = {};
+    searched.emplace(program, options, order, UINT64_MAX, reduce, kInterpretedOnly);
+  }
+  result.reduced = reduce;
   Search& search = *searched;
   result.is_native = search.store == nullptr;
   result.seconds = search.seconds;
@@ -541,11 +590,11 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   // Depth-first: what was found is looked up again, breadth-first, as far as it was away.
   std::optional<Search> again;
   if (order == Order::kDepthFirst && !search.probe.found().empty()) {
-    uint64_t bound = 0;
-    for (const auto& [rank, found] : search.probe.found()) bound = std::max(bound, found.length);
     CheckOptions bounded = options;
     bounded.progress = nullptr;
-    again.emplace(program, bounded, Order::kBreadthFirst, bound, kInterpretedOnly);
+    // Where steps are taken at once, the search does not know how many.
+    const uint64_t bound = reduce.partial_order ? UINT64_MAX : search.FarthestFound();
+    again.emplace(program, bounded, Order::kBreadthFirst, bound, Reductions{}, kInterpretedOnly);
   }
   for (const auto& [rank, found] : search.probe.found()) {
     if (!options.keep_going && &found != &search.probe.Best()) continue;

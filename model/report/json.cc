@@ -93,6 +93,9 @@ class JsonReport {
     json["transitions"] = result.transitions;
     json["depth"] = result.depth;
     json["complete"] = result.complete;
+    json["reduced_by"] = Json::array();
+    if (result.reduced.partial_order) json["reduced_by"].push_back("partial order");
+    json["not_reduced_because"] = result.refusals;
     if (options_.timing) {
       json["cpu_seconds_search"] = result.seconds;
       json["engine"] = result.is_native ? "native" : "interpreted";

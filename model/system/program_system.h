@@ -31,6 +31,7 @@ struct Successor {
   int violated_observer = -1;           // the first observer that this step broke
   bool observer_full = false;           // none broke, but one cannot hold more: incomplete
   bool changed_shared = false;
+  uint32_t steps = 1;  // that were taken at once
 };
 
 // Outcomes of the local work before one process's first access above which exploration is
@@ -105,6 +106,8 @@ class ProgramSystem {
     }
   }
 
+  // Nothing is ever left out.
+  static constexpr bool is_whole() { return true; }
   // Of the successor just visited.
   const RunError& error() const { return stepper_.error(); }
   // REQUIRES: its status is kOk. Several observers may break at one step.

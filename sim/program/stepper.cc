@@ -174,8 +174,7 @@ StepStatus Stepper::Start(int64_t* state, int process) {
   const ProcessCode& code = program_.CodeOf(process);
   std::fill(r.begin(), r.end(), 0);
   for (const auto& [reg, value] : code.constants) r[reg] = value;
-  return log_ != nullptr ? Run<true>(state, process, 0, false)
-                         : Run<false>(state, process, 0, false);
+  return RunAny(state, process, 0, false);
 }
 
 StepStatus Stepper::Step(int64_t* state, int process) {
@@ -190,11 +189,19 @@ StepStatus Stepper::Step(int64_t* state, int process) {
   for (const uint32_t reg : code.label_registers) {
     if (reg != 0) r[reg] = 0;
   }
-  return log_ != nullptr ? Run<true>(state, process, at.instruction, true)
-                         : Run<false>(state, process, at.instruction, true);
+  return RunAny(state, process, at.instruction, true);
 }
 
-template <bool kLog>
+StepStatus Stepper::RunAny(int64_t* state, int process, uint32_t at, bool licence) {
+  if (footprint_ != nullptr) {
+    return log_ != nullptr ? Run<true, true>(state, process, at, licence)
+                           : Run<false, true>(state, process, at, licence);
+  }
+  return log_ != nullptr ? Run<true, false>(state, process, at, licence)
+                         : Run<false, false>(state, process, at, licence);
+}
+
+template <bool kLog, bool kTouch>
 StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) {
   const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
   const ProcessCode& code = program_.CodeOf(process);
@@ -218,6 +225,10 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
       log_->push_back(
           {kind, (i.flags & kInAtomic) != 0, static_cast<uint32_t>(address), i.place, value, old});
     }
+  };
+
+  const auto touch = [&](void (FootprintUnits::*how)(uint64_t, Footprint&) const, int64_t slot) {
+    if constexpr (kTouch) (units_->*how)(static_cast<uint64_t>(slot), *footprint_);
   };
 
   for (;;) {
@@ -341,12 +352,19 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
         if (r[i.a] == 0) return StepStatus::kCut;
         break;
       }
-      case Opcode::kPeek: r[i.dst] = state[r[i.a] + i.c]; break;
-      case Opcode::kPoke: state[r[i.a] + i.c] = r[i.b]; break;
+      case Opcode::kPeek:
+        touch(&FootprintUnits::Read, r[i.a] + i.c);
+        r[i.dst] = state[r[i.a] + i.c];
+        break;
+      case Opcode::kPoke:
+        touch(&FootprintUnits::Write, r[i.a] + i.c);
+        state[r[i.a] + i.c] = r[i.b];
+        break;
       case Opcode::kProduced:
       case Opcode::kConsumed: {
         const bool produced = i.opcode == Opcode::kProduced;
         saw_mark_ = true;
+        if constexpr (kTouch) units_->Mark(*footprint_);
         if (program_.items_slot != 0) state[program_.items_slot] += produced ? 1 : -1;
         log(produced ? Event::Kind::kProduced : Event::Kind::kConsumed, i, 0, r[i.a], 0);
         break;
@@ -387,6 +405,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
           own_uses_[static_cast<std::size_t>(instance.code)][at] = true;
           break;
         }
+        touch(&FootprintUnits::Read, address);
         log(Event::Kind::kRead, i, address, state[address],
             0);  // also of a read that fails: it is a footprint
         const uint32_t written = slots[address].written;
@@ -414,6 +433,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
                 fmt::format("{} is const", SlotName(program_, static_cast<uint32_t>(address))));
           }
         }
+        touch(&FootprintUnits::Write, address);
         const int64_t old = state[address];
         const int64_t value = r[i.b];
         state[address] = value;
@@ -443,6 +463,8 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
             program_.objects[static_cast<std::size_t>(slots[address].object)];
         int64_t* const queue = state + address;
         const int64_t length = queue[0];
+        touch(i.opcode == Opcode::kAppend ? &FootprintUnits::Append : &FootprintUnits::Take,
+              address);
         if (i.opcode == Opcode::kAppend) {
           if (length + 1 == object.queue_stride) {
             return (i.flags & kBounded) != 0 ? StepStatus::kBlocked : StepStatus::kQueueCap;
@@ -465,6 +487,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
       }
       case Opcode::kQueueEmpty: {
         const int64_t address = r[i.a] + i.c;
+        touch(&FootprintUnits::Read, address);
         r[i.dst] = state[address] == 0;
         log(Event::Kind::kRead, i, address, state[address], 0);
         licence = keeps_licence;

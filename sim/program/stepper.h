@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/program/footprint.h"
 #include "sim/program/program.h"
 
 namespace interleave {
@@ -94,6 +95,12 @@ class Stepper {
   const RunError& error() const { return error_; }
   // Events are appended to `log`, which may be null.
   void set_log(std::vector<Event>* log) { log_ = log; }
+  // What steps touch, blocked ones included, is added to `footprint`, which may be null. Both are
+  // kept by the caller.
+  void set_footprint(Footprint* footprint, const FootprintUnits* units) {
+    footprint_ = footprint;
+    units_ = units;
+  }
   const Program& program() const { return program_; }
   // Since construction, by instruction of a code: whether some run passed its assume, was cut by
   // it.
@@ -128,7 +135,8 @@ class Stepper {
     int64_t value = 0;
   };
 
-  template <bool kLog>
+  StepStatus RunAny(int64_t* state, int process, uint32_t at, bool licence);
+  template <bool kLog, bool kTouch>
   StepStatus Run(int64_t* state, int process, uint32_t at, bool licence);
   StepStatus Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message,
                   std::string hint = {});
@@ -156,6 +164,8 @@ class Stepper {
   bool saw_mark_ = false;
   RunError error_;
   std::vector<Event>* log_ = nullptr;
+  Footprint* footprint_ = nullptr;
+  const FootprintUnits* units_ = nullptr;
   // Brent's cycle detection over backward jumps.
   uint64_t back_jumps_ = 0;
   uint64_t next_snapshot_ = 0;

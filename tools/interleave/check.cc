@@ -35,7 +35,8 @@ po::options_description CheckOptionsDescription() {
                         "breadth-first, or depth-first (less memory for the frontier)")(
       "engine", word("auto", "auto|interpreted|native"),
       "how steps are executed; auto: interpreted, and compiled by the C compiler when there are "
-      "many")("reduce", word("none", "none"), "which interleavings may be left out")(
+      "many")("reduce", word("none", "none|por"),
+              "leave out interleavings that show nothing new; por: partial order")(
       "threads", word("1", "1"), "how many search")(
       "keep-going", "one counterexample a property, not the first only")(
       "schedule", po::value<std::string>()->value_name("OUT.sched"),
@@ -98,7 +99,8 @@ class Session {
     check_.engine.engine = engine == "native"        ? Engine::kNative
                            : engine == "interpreted" ? Engine::kInterpreted
                                                      : Engine::kAuto;
-    WordOf(arguments, "reduce", {"none"}, {"por", "symmetry", "all"});
+    const std::string reduce = WordOf(arguments, "reduce", {"none", "por"}, {"symmetry", "all"});
+    check_.reduce.partial_order = reduce == "por";
     if (ParseNumber(arguments.Text("threads"), "threads", 1, 4096) != 1) {
       throw UsageError("--threads above 1 is not there yet");
     }

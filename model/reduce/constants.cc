@@ -1,0 +1,119 @@
+#include "model/reduce/constants.h"
+
+#include <algorithm>
+
+#include "sim/language/arithmetic.h"
+
+namespace interleave {
+namespace {
+
+// Registers times instructions that are followed; above it, only what is fixed is known.
+constexpr std::size_t kMostValues = std::size_t{1} << 21;
+
+}  // namespace
+
+Constants::Constants(const Program& program, int process)
+    : code_(program.CodeOf(process)),
+      fixed_(code_.register_count),
+      is_fixed_(code_.register_count, false),
+      reached_(code_.instructions.size(), false) {
+  const auto fix = [&](uint32_t reg, int64_t value) {
+    fixed_[reg] = {true, value};
+    is_fixed_[reg] = true;
+  };
+  for (const auto& [reg, value] : code_.constants) fix(reg, value);
+  const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
+  fix(kSelfRegister, instance.index);
+  fix(kFrameRegister, instance.own_base);
+  fix(kZeroRegister, 0);
+  if (code_.instructions.size() * code_.register_count > kMostValues) {
+    reached_.assign(code_.instructions.size(), true);
+    return;
+  }
+  before_.resize(code_.instructions.size());
+  // Registers of labels are set to 0 by every step.
+  std::vector<Value> start = fixed_;
+  for (const uint32_t reg : code_.label_registers) {
+    if (reg != 0) start[reg].known = false;
+  }
+  std::vector<uint32_t> work = {0};
+  Merge(0, start);
+  while (!work.empty()) {
+    const uint32_t at = work.back();
+    work.pop_back();
+    std::vector<Value> after = before_[at];
+    Transfer(at, after);
+    ForEachNext(at, [&](uint32_t next) {
+      if (Merge(next, after)) work.push_back(next);
+    });
+  }
+}
+
+std::optional<int64_t> Constants::ValueBefore(uint32_t at, uint32_t reg) const {
+  if (is_fixed_[reg]) return fixed_[reg].value;
+  if (before_.empty() || !reached_[at] || !before_[at][reg].known) return std::nullopt;
+  return before_[at][reg].value;
+}
+
+bool Constants::Merge(uint32_t at, const std::vector<Value>& r) {
+  if (!reached_[at]) {
+    reached_[at] = true;
+    before_[at] = r;
+    return true;
+  }
+  bool changed = false;
+  for (std::size_t reg = 0; reg < r.size(); ++reg) {
+    Value& known = before_[at][reg];
+    if (!known.known || known == r[reg]) continue;
+    known = {false, 0};
+    changed = true;
+  }
+  return changed;
+}
+
+void Constants::Transfer(uint32_t at, std::vector<Value>& r) const {
+  const Instruction& i = code_.instructions[at];
+  const Value unknown = {false, 0};
+  Value result = unknown;
+  switch (i.opcode) {
+    case Opcode::kMove: result = r[i.a]; break;
+    case Opcode::kBinary:
+      if (r[i.a].known && r[i.b].known) {
+        result.known = ApplyBinary(i.op, i.type, r[i.a].value, r[i.b].value, &result.value) ==
+                       ArithmeticError::kNone;
+      }
+      break;
+    case Opcode::kUnary:
+      if (r[i.a].known) {
+        result.known =
+            ApplyUnary(i.op, i.type, r[i.a].value, &result.value) == ArithmeticError::kNone;
+      }
+      break;
+    case Opcode::kConvert:
+      if (r[i.a].known) result = {true, ConvertTo(i.type, r[i.a].value)};
+      break;
+    case Opcode::kIndex:
+      if (IsInside(r[i.a], i.b)) {
+        result = {true, r[i.a].value * i.c};
+      }
+      break;
+    case Opcode::kRegisterLoad:
+      if (IsInside(r[i.a], i.b)) result = r[i.c + static_cast<uint64_t>(r[i.a].value)];
+      break;
+    case Opcode::kRegisterStore:
+      if (IsInside(r[i.a], i.b)) {
+        r[i.c + static_cast<uint64_t>(r[i.a].value)] = r[i.dst];
+      } else {
+        std::fill(r.begin() + i.c, r.begin() + i.c + i.b, unknown);
+      }
+      return;
+    default: break;
+  }
+  VisitRegisters(
+      i, code_, [](uint32_t, uint32_t) {}, [&](uint32_t reg, uint32_t) { r[reg] = result; });
+  for (std::size_t reg = 0; reg < r.size(); ++reg) {
+    if (is_fixed_[reg]) r[reg] = fixed_[reg];
+  }
+}
+
+}  // namespace interleave

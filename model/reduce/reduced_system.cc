@@ -1,0 +1,82 @@
+#include "model/reduce/reduced_system.h"
+
+#include <algorithm>
+
+namespace interleave {
+
+ReducedSystem::ReducedSystem(ProgramSystem& system, const PartialOrder* partial_order)
+    : system_(system), partial_order_(partial_order) {
+  if (partial_order_ == nullptr) return;
+  here_.moves.resize(program().processes.size());
+  ahead_.moves.resize(program().processes.size());
+  at_.resize(state_words());
+  for (const ProcessCode& code : program().codes) passed_.emplace_back(code.points.size(), false);
+}
+
+ProcessMove ReducedSystem::Try(const int64_t* state, int process, std::vector<int64_t>& next,
+                               std::vector<Successor>& successors) {
+  const ProcessInstance& instance = program().processes[static_cast<std::size_t>(process)];
+  ProcessMove move;
+  move.point = static_cast<uint32_t>(state[instance.point_slot]);
+  if (move.point == 0) return move;
+  system_.stepper().set_footprint(&move.next, &partial_order_->units());
+  system_.ForEachOutcome(state, process, [&](const int64_t* after, const Successor& successor) {
+    if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
+        successor.observer_full) {
+      move.is_plain = false;
+      return;
+    }
+    const auto to = static_cast<uint32_t>(after[instance.point_slot]);
+    move.is_visible = move.is_visible || partial_order_->IsVisible(process, move.point, to);
+    const PartialOrder::Broken here = partial_order_->Check(process, move.point, to, state, after);
+    if (here != PartialOrder::Broken::kNothing) broken_ = here;
+    passed_[static_cast<std::size_t>(instance.code)][to] = true;
+    ++move.outcomes;
+    next.insert(next.end(), after, after + state_words());
+    successors.push_back(successor);
+  });
+  system_.stepper().set_footprint(nullptr, nullptr);
+  AsCounting(partial_order_->point(process, move.point).counting, partial_order_->units(),
+             move.next);
+  return move;
+}
+
+uint64_t ReducedSystem::Choose(const int64_t* state, Steps& steps) {
+  steps.next.clear();
+  steps.successors.clear();
+  for (int p = 0; p < program().process_count(); ++p) {
+    steps.moves[static_cast<std::size_t>(p)] = Try(state, p, steps.next, steps.successors);
+  }
+  return partial_order_->Choose(steps.moves, partial_order_->ClosedGates(state), memory_);
+}
+
+const int64_t* ReducedSystem::Follow(const int64_t* state, Successor& successor) {
+  std::copy(state, state + state_words(), at_.begin());
+  while (successor.steps < PartialOrder::kMostSteps) {
+    const uint64_t chosen = Choose(at_.data(), ahead_);
+    if (chosen == PartialOrder::kAll) break;
+    std::size_t first = 0, outcomes = 0;
+    int process = 0;
+    std::size_t before = 0;
+    for (int p = 0; p < program().process_count(); ++p) {
+      const uint32_t own = ahead_.moves[static_cast<std::size_t>(p)].outcomes;
+      if (IsIn(chosen, p) && own > 0) {
+        first = before;
+        outcomes += own;
+        process = p;
+      }
+      before += own;
+    }
+    if (outcomes != 1) break;
+    const int64_t* const next = ahead_.next.data() + first * state_words();
+    std::copy(next, next + state_words(), at_.begin());
+    const ProcessInstance& instance = program().processes[static_cast<std::size_t>(process)];
+    successor.changed_shared = successor.changed_shared ||
+                               ahead_.successors[first].changed_shared ||
+                               next[instance.point_slot] == 0;
+    ++successor.steps;
+  }
+  return at_.data();
+}
+
+}  // namespace interleave

@@ -1,0 +1,95 @@
+#pragma once
+// A program's system with reductions: a system that explorers take, and no explorer knows.
+
+#include <cstdint>
+#include <vector>
+
+#include "model/reduce/partial_order.h"
+#include "model/system/program_system.h"
+
+namespace interleave {
+
+class ReducedSystem {
+ public:
+  // `partial_order` may be null. Both are kept by the caller.
+  ReducedSystem(ProgramSystem& system, const PartialOrder* partial_order);
+
+  const Program& program() const { return system_.program(); }
+  std::size_t state_words() const { return system_.state_words(); }
+
+  template <class Visit>
+  void ForEachInitial(Visit visit) {
+    system_.ForEachInitial(visit);
+  }
+
+  // As ProgramSystem's, but of some processes only where those are enough; and where that is one
+  // step with one outcome, what follows it in its stead (`steps` says how many there were).
+  template <class Visit>
+  void ForEachSuccessor(const int64_t* state, Visit visit) {
+    is_whole_ = true;
+    if (partial_order_ == nullptr) {
+      system_.ForEachSuccessor(state, visit);
+      return;
+    }
+    const uint64_t chosen = Choose(state, here_);
+    is_whole_ = chosen == PartialOrder::kAll;
+    std::size_t at = 0;
+    for (int p = 0; p < program().process_count(); ++p) {
+      const ProcessMove& move = here_.moves[static_cast<std::size_t>(p)];
+      const std::size_t first = at;
+      at += move.outcomes;
+      if (!IsIn(chosen, p)) continue;
+      if (!move.is_plain) {
+        // Made again, for who looks at what went wrong.
+        system_.ForEachOutcome(state, p, [&](const int64_t* next, const Successor& successor) {
+          if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
+              successor.observer_full) {
+            visit(next, successor);
+          }
+        });
+      }
+      for (std::size_t k = first; k < at; ++k) {
+        Successor successor = here_.successors[k];
+        visit(Follow(here_.next.data() + k * state_words(), successor),
+              static_cast<const Successor&>(successor));
+      }
+    }
+  }
+
+  // Of the state whose successors were visited last: whether those were all.
+  bool is_whole() const { return is_whole_; }
+  // What a step did that the reduction relies on never to happen: then nothing is proved.
+  PartialOrder::Broken broken() const { return broken_; }
+  // By code and point: whether a process came there in a state that was not visited.
+  const std::vector<std::vector<bool>>& passed() const { return passed_; }
+
+  // How `process` stands in a state. Appends to the buffers the successors that are fine.
+  ProcessMove Try(const int64_t* state, int process, std::vector<int64_t>& next,
+                  std::vector<Successor>& successors);
+
+ private:
+  // The next steps of all processes in one state.
+  struct Steps {
+    std::vector<ProcessMove> moves;
+    std::vector<int64_t> next;          // states, process by process
+    std::vector<Successor> successors;  // theirs
+  };
+
+  static bool IsIn(uint64_t chosen, int process) {
+    return chosen == PartialOrder::kAll || (chosen >> process & 1) != 0;
+  }
+  uint64_t Choose(const int64_t* state, Steps& steps);
+  // From a successor on, for as long as one step with one outcome is enough.
+  const int64_t* Follow(const int64_t* state, Successor& successor);
+
+  ProgramSystem& system_;
+  const PartialOrder* partial_order_;
+  PartialOrder::Memory memory_;
+  Steps here_, ahead_;
+  std::vector<int64_t> at_;
+  std::vector<std::vector<bool>> passed_;
+  bool is_whole_ = true;
+  PartialOrder::Broken broken_ = PartialOrder::Broken::kNothing;
+};
+
+}  // namespace interleave

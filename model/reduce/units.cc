@@ -1,0 +1,73 @@
+#include "model/reduce/units.h"
+
+#include <algorithm>
+
+namespace interleave {
+namespace {
+
+// Cells of an object that anybody can change: what takes part in the order of steps. A queue is
+// one.
+uint32_t PartsOf(const MemoryObject& object) {
+  return object.is_queue ? object.cells / object.queue_stride : object.cells;
+}
+
+}  // namespace
+
+FootprintUnits CutIntoUnits(const Program& program, bool with_ghosts) {
+  FootprintUnits units;
+  units.of_slot.assign(program.slots.size(), FootprintUnits::kNone);
+  units.is_watched.assign(program.slots.size(), 0);
+  units.is_bounded_queue.assign(program.slots.size(), 0);
+  std::vector<const MemoryObject*> objects;
+  for (const MemoryObject& object : program.objects) {
+    const bool is_ghost = object.symbol->kind == SymbolKind::kGhost;
+    if (!object.symbol->is_const && (with_ghosts || !is_ghost)) objects.push_back(&object);
+  }
+  // Everything its own unit if that is possible; else the largest objects share.
+  uint32_t most = 1;
+  for (const MemoryObject* object : objects) most = std::max(most, PartsOf(*object));
+  const auto needed = [&](uint32_t limit) {
+    uint64_t sum = 1;  // the marks
+    for (const MemoryObject* object : objects) sum += std::min(PartsOf(*object), limit);
+    return sum;
+  };
+  while (most > 1 && needed(most) > 64) --most;
+  uint32_t next = 0;
+  for (const MemoryObject* object : objects) {
+    const uint32_t parts = std::min(PartsOf(*object), most);
+    const uint32_t stride = object->is_queue ? object->queue_stride : 1;
+    for (uint32_t k = 0; k < object->cells; ++k) {
+      const uint32_t slot = object->base + k;
+      units.of_slot[slot] = static_cast<uint8_t>((next + k / stride % parts) % 63);
+      units.is_bounded_queue[slot] = object->is_queue && object->bounded;
+    }
+    next += parts;
+  }
+  for (const Property& property : program.properties) {
+    if (property.kind != PropertyKind::kSlots) continue;
+    const MemoryObject& object = program.objects[static_cast<std::size_t>(property.object)];
+    std::fill_n(units.is_watched.begin() + object.base, object.cells, 1);
+  }
+  if (with_ghosts) units.marks = 63;
+  if (program.items_slot != 0) units.of_slot[program.items_slot] = units.marks;
+  return units;
+}
+
+SlotSpan SpanOf(const Program& program, const ProcessCode& code, const Instruction& i,
+                std::optional<int64_t> offset) {
+  if (offset) {
+    const int64_t slot = *offset + i.c;
+    if (slot >= 0 && slot < static_cast<int64_t>(program.slots.size())) {
+      return {static_cast<uint32_t>(slot), static_cast<uint32_t>(slot) + 1};
+    }
+  }
+  const auto all = static_cast<uint32_t>(program.slots.size());
+  if (code.own_count > 0 || (i.flags & kMayBeOwn) != 0 || i.c >= all ||
+      program.slots[i.c].kind != SlotKind::kMemory) {
+    return {0, all};
+  }
+  const MemoryObject& object = program.objects[static_cast<std::size_t>(program.slots[i.c].object)];
+  return {object.base, object.base + object.cells};
+}
+
+}  // namespace interleave

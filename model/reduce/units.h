@@ -1,0 +1,25 @@
+#pragma once
+// Memory cut into the units of footprints.
+
+#include <optional>
+
+#include "sim/program/footprint.h"
+#include "sim/program/program.h"
+
+namespace interleave {
+
+// `with_ghosts`: false is a mistake, made on purpose by tests: ghosts and marks are nobody's
+// business, as if touching them took no part in the order of steps.
+FootprintUnits CutIntoUnits(const Program& program, bool with_ghosts = true);
+
+// Of a memory operand whose address is c + r[a]: the slots it may be, given what r[a] is known to
+// be. An address that is only known at run time may be any cell of its object, and through a
+// pointer, or where the process has memory of its own, any cell.
+struct SlotSpan {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+};
+SlotSpan SpanOf(const Program& program, const ProcessCode& code, const Instruction& i,
+                std::optional<int64_t> offset);
+
+}  // namespace interleave

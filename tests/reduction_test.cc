@@ -1,0 +1,134 @@
+// Reduced searches against the unreduced one: the same verdict, warnings and counterexample, on
+// every scenario and on random programs; and mistakes in the reduction are noticed there.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <map>
+#include <string>
+
+#include "model/property/check.h"
+#include "tests/support/check_text.h"
+#include "tests/support/random_loose.h"
+#include "tests/support/random_program.h"
+#include "tests/support/scenario_loader.h"
+
+namespace interleave {
+namespace {
+
+#ifdef INTERLEAVE_SANITIZED
+constexpr uint64_t kRandomPrograms = 400;
+constexpr uint64_t kLargestScenario = 3'000;
+#else
+constexpr uint64_t kRandomPrograms = 6'000;
+constexpr uint64_t kLargestScenario = 120'000;
+#endif
+constexpr uint64_t kLargestRandom = 5'000;
+constexpr uint64_t kForFaults = 6000;
+
+struct Way {
+  const char* name;
+  ExplorerKind explorer = ExplorerKind::kBreadthFirst;
+  bool keep_going = false;
+};
+constexpr Way kWays[] = {
+    {"breadth-first"},
+    {"depth-first", ExplorerKind::kDepthFirst},
+    {"breadth-first, keep going", ExplorerKind::kBreadthFirst, true},
+};
+
+CheckResult CheckWith(const Program& program, const Way& way, const Reductions& reduce,
+                      uint64_t max_states) {
+  CheckOptions options;
+  options.explorer = way.explorer;
+  options.keep_going = way.keep_going;
+  options.max_states = max_states;
+  options.engine.engine = Engine::kInterpreted;
+  options.reduce = reduce;
+  return Check(program, options);
+}
+
+constexpr Reductions kNone;
+constexpr Reductions kPartialOrder = {.partial_order = true};
+
+TEST_CASE("Partial order leaves verdict and counterexample of every scenario as they are") {
+  int compared = 0;
+  int reduced = 0;
+  for (const std::string& file : ScenarioFiles()) {
+    for (const char* granularity : {"access", "statement"}) {
+      CAPTURE(file);
+      CAPTURE(granularity);
+      const LoadedScenario loaded = LoadScenarioFile(file, {}, {{"granularity", granularity}});
+      REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+      for (const Way& way : kWays) {
+        CAPTURE(way.name);
+        const CheckResult whole = CheckWith(*loaded, way, kNone, kLargestScenario);
+        if (whole.verdict == Verdict::kIncomplete) continue;
+        const CheckResult part = CheckWith(*loaded, way, kPartialOrder, kLargestScenario);
+        CHECK(TextOf(part, false) == TextOf(whole, false));
+        CHECK(part.states <= whole.states);
+        if (!part.reduced.partial_order) continue;
+        ++compared;
+        reduced += part.states < whole.states;
+      }
+    }
+  }
+  MESSAGE(compared << " searches compared, " << reduced << " with fewer states");
+  CHECK(reduced * 2 > compared);
+}
+
+// Three of four are made for it, the others are what explorers are compared on.
+std::string RandomText(uint64_t seed) {
+  return seed % 4 == 3 ? MakeRandomScenario(seed).text : MakeLooseScenario(seed);
+}
+
+// Compares on the random program of a seed; returns the two texts, equal where nothing is wrong.
+std::pair<std::string, std::string> OfSeed(uint64_t seed, const Way& way, const Reductions& reduce,
+                                           double* log_ratio = nullptr) {
+  const std::string text = RandomText(seed);
+  const char* granularity = seed % 3 == 0 ? "statement" : "access";
+  const LoadedScenario loaded = LoadScenario(text, {}, {{"granularity", granularity}});
+  REQUIRE_MESSAGE(loaded, loaded.diagnostics << text);
+  const CheckResult whole = CheckWith(*loaded, way, kNone, kLargestRandom);
+  if (!whole.complete && whole.counterexamples.empty()) return {};
+  const CheckResult part = CheckWith(*loaded, way, reduce, kLargestRandom);
+  if (log_ratio != nullptr && part.reduced.partial_order && part.states > 0) {
+    *log_ratio = std::log(static_cast<double>(part.states) / static_cast<double>(whole.states));
+  }
+  return {TextOf(part, false), TextOf(whole, false)};
+}
+
+TEST_CASE("Partial order leaves verdict and counterexample of random programs as they are") {
+  double sum = 0;
+  int reduced = 0;
+  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+    double log_ratio = 0;
+    const auto [part, whole] = OfSeed(seed, kWays[seed / 4 % 3], kPartialOrder, &log_ratio);
+    CHECK_MESSAGE(part == whole, "seed " << seed << "\n" << RandomText(seed));
+    if (log_ratio == 0) continue;
+    sum += log_ratio;
+    ++reduced;
+  }
+  MESSAGE(reduced << " random programs reduced to " << std::exp(sum / std::max(reduced, 1))
+                  << " of their states (geometric mean)");
+  CHECK(reduced > static_cast<int>(kRandomPrograms / 20));
+}
+
+// Whether some random program shows a mistake in the reduction.
+bool IsNoticed(ReductionFault fault) {
+  const Reductions reduce = {.partial_order = true, .trusts_locals = true, .fault = fault};
+  for (uint64_t seed = 0; seed < kForFaults; ++seed) {
+    const auto [part, whole] = OfSeed(seed, kWays[seed / 4 % 2], reduce);
+    if (part != whole) return true;
+  }
+  return false;
+}
+
+TEST_CASE("Mistakes in partial order are noticed on random programs") {
+  CHECK(IsNoticed(ReductionFault::kNoProviso));
+  CHECK(IsNoticed(ReductionFault::kNoVisibility));
+  CHECK(IsNoticed(ReductionFault::kBareGhosts));
+}
+
+}  // namespace
+}  // namespace interleave
