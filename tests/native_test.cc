@@ -34,10 +34,10 @@ constexpr uint64_t kCompileAt = 30;
 
 CheckResult CheckWith(const Program& program, Engine engine, uint64_t compile_at,
                       SearchFault fault = SearchFault::kNone,
-                      uint64_t max_states = kLargestScenario) {
+                      uint64_t max_states = kLargestScenario, std::size_t threads = 1) {
   CheckOptions options;
   options.max_states = max_states;
-  options.engine = {engine, compile_at, fault};
+  options.engine = {engine, compile_at, threads, fault};
   return Check(program, options);
 }
 

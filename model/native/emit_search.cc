@@ -67,6 +67,10 @@ class SearchEmitter {
     text_ += '\n';
   }
 
+  // A fact from now on. Facts are shared by all threads: only ever written 1, and only once, lest
+  // the line that holds them go to and fro between processors.
+  void Fact(const std::string& name) { Line("    if (IL_UNLIKELY(!{})) {} = 1;", name, name); }
+
   // Fields that are found by the number of a slot.
   void Tables() {
     const auto table = [&](const char* type, const char* name, auto value) {
@@ -373,7 +377,8 @@ static inline int il_put(u64 *n, long slot, long value) {
       if (mask[w] == 0) continue;
       Line("    n[{}] = (n[{}] & {}ul) | {}ul{};", w, w, ~mask[w], fixed[w], varying[w]);
     }
-    Line("    il_seen[{}] = 1;", offsets_.points[static_cast<std::size_t>(process_->code)] + point);
+    Fact(fmt::format("il_seen[{}]",
+                     offsets_.points[static_cast<std::size_t>(process_->code)] + point));
     if (point == 0) Line("    changed = 1;");
     Line("    goto made_one;");
   }
@@ -416,8 +421,10 @@ static inline int il_put(u64 *n, long slot, long value) {
       case Opcode::kAssume: {
         const std::size_t fact =
             offsets_.instructions[static_cast<std::size_t>(process_->code)] + at;
-        Line("  if ({} == 0) {{ il_cut[{}] = 1; goto next_outcome; }}", R(i.a), fact);
-        Line("  il_passed[{}] = 1;", fact);
+        Line("  if ({} == 0) {{", R(i.a));
+        Fact(fmt::format("il_cut[{}]", fact));
+        Line("  goto next_outcome; }}");
+        Fact(fmt::format("il_passed[{}]", fact));
         break;
       }
       case Opcode::kPeek: Line("  {} = {};", R(i.dst), Get(CellAt(i))); break;
@@ -470,7 +477,7 @@ static inline int il_put(u64 *n, long slot, long value) {
   }
 
   void Mark(bool produced, const std::string& value) {
-    Line("  il_saw_mark = 1;");
+    Fact("il_saw_mark");
     if (program_.items_slot != 0) {
       const std::string items = Get(program_.items_slot);
       Line("  {}", Put({program_.items_slot, 1, ""},
@@ -657,7 +664,7 @@ static inline int il_put(u64 *n, long slot, long value) {
       if (property.kind == PropertyKind::kReachable) {
         calls += fmt::format(
             "  if (!il_reached[{}]) {{ int v = il_property_{}(n); if (v == 2) return 1; "
-            "il_reached[{}] = v; }}\n",
+            "if (v) il_reached[{}] = 1; }}\n",
             k, k, k);
         continue;
       }
@@ -665,7 +672,7 @@ static inline int il_put(u64 *n, long slot, long value) {
         Condition(fmt::format("il_antecedent_{}", k), *property.antecedent);
         calls += fmt::format(
             "  if (!il_antecedent[{}]) {{ int v = il_antecedent_{}(n); if (v == 2) return 1; "
-            "il_antecedent[{}] = v; }}\n",
+            "if (v) il_antecedent[{}] = 1; }}\n",
             k, k, k);
       }
       calls += fmt::format("  if (IL_UNLIKELY(il_property_{}(n) != {})) return 1;\n", k,

@@ -31,8 +31,9 @@ FieldLayout::FieldLayout(const Program& program, const std::vector<SlotRange>& r
   for (uint32_t slot = 0; slot < ranges.size(); ++slot) {
     if (fields_[slot].width > 0) varying_.push_back(slot);
   }
-  words_ = std::max<std::size_t>(used_.size(), 1);
-  bytes_ = used_.empty() ? 1 : 8 * (words_ - 1) + (used_.back() + 7) / 8;
+  if (used_.empty()) used_.push_back(0);
+  words_ = used_.size();
+  bytes_ = std::max<std::size_t>(8 * (words_ - 1) + (used_.back() + 7) / 8, 1);
 }
 
 void FieldLayout::Place(const std::vector<uint32_t>& slots) {

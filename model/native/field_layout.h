@@ -40,6 +40,8 @@ class FieldLayout {
   }
   std::size_t words() const { return words_; }
   std::size_t bytes() const { return bytes_; }  // that matter, in memory order (little endian)
+  // By word: bits that matter, from the lowest on.
+  const std::vector<uint32_t>& word_bits() const { return used_; }
 
   // Writes into `packed`, words() words, the state that `from` has as `other`. REQUIRES: this
   // layout holds what `from` holds.

@@ -1,335 +1,388 @@
-// States are expanded in batches: the successors of a batch are hashed and their places in the
-// table asked for before the first is looked up, so that the memory answers many at once.
+// A level is searched in rounds of as many states as stay in the cache with their successors.
+// In the first half of a round the threads expand states and sort the successors by parts of the
+// table; in the second each takes parts and inserts what is for them. Nobody waits for a lock, and
+// since one part is met many times in a row, its pages are at hand and its lines asked for ahead.
+// One thread does the same, alone.
 
 #include "model/native/native_explorer.h"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cassert>
+#include <mutex>
+#include <optional>
 
+#include "model/native/expander.h"
+#include "model/native/frontier.h"
 #include "model/native/packed_table.h"
+#include "model/native/team.h"
 
 namespace interleave {
 namespace {
 
-constexpr unsigned kRoom = 4096;                       // successors of one state
-constexpr std::size_t kFewAside = 64;                  // states that may stay aside in any case
-constexpr std::size_t kBatch = 64;                     // states expanded at once
-constexpr std::array<int, 3> kSoloSteps = {2, 8, 64};  // that a process is followed
-constexpr uint64_t kAskEvery = 8192;                   // expanded states
+constexpr std::size_t kFewAside = 64;                      // states that may stay aside in any case
+constexpr uint64_t kAskEvery = 8192;                       // expanded states
+constexpr std::size_t kRoundBytes = std::size_t{1} << 18;  // of successors, by one thread
+constexpr std::size_t kAhead = 12;                         // entries asked for before they are met
 
 template <std::size_t kWords>
 class ExplorerOfWords : public NativeExplorer {
  public:
   ExplorerOfWords(const Program& program, const FieldLayout& layout, const NativeSteps& steps,
-                  const SlowPath& slow, uint64_t states)
-      : program_(program),
-        layout_(layout),
-        steps_(steps),
-        slow_(slow),
-        table_(layout.bytes(), states),
-        state_(layout.fields().size()),
-        solo_(std::size_t{kRoom} * kWords) {}
+                  const SlowPath& slow, std::size_t threads)
+      : layout_(layout), slow_(slow), table_(layout.word_bits()), current_(layout.bytes()) {
+    for (std::size_t k = 0; k < threads; ++k) {
+      workers_.push_back(
+          std::make_unique<Worker>(program, layout, steps, slow, slow_mutex_, aside_.all));
+    }
+  }
 
   void Begin(const std::vector<std::vector<int64_t>>& initials) override {
     std::array<uint64_t, kWords> packed{};
     for (const std::vector<int64_t>& initial : initials) {
       if (layout_.Pack(initial.data(), packed.data()) >= 0) {
-        NoteMisfits(initial.data());
+        AddMisfits(layout_, initial.data(), result_.misfits);
         if (aside_.all.insert(initial).second) aside_.current.push_back(initial);
-      } else if (table_.Insert(packed.data(), PackedTable<kWords>::Hash(packed.data()))) {
-        current_.insert(current_.end(), packed.begin(), packed.end());
+      } else if (table_.Insert(table_.Scramble(packed.data()))) {
+        current_.Push(packed.data(), workers_[0]->free);
       }
     }
   }
 
   void Adopt(NativeExplorer& other) override {
-    const FieldLayout& old = other.layout();
-    std::array<uint64_t, kWords> packed{};
-    const auto convert = [&](const uint64_t* state) { layout_.Convert(old, state, packed.data()); };
     result_ = other.result();
-    made_.Reserve(kBatch);
-    const auto insert_all = [&] {
-      for (std::size_t k = 0; k < made_.count; ++k) table_.Insert(made_.At(k), made_.hashes[k]);
-      made_.count = 0;
+    result_.misfits.clear();
+    Worker& worker = *workers_[0];
+    std::array<uint64_t, kWords> packed{};
+    const auto convert = [&](const uint64_t* state) {
+      layout_.Convert(other.layout(), state, packed.data());
+      return packed.data();
     };
-    other.DrainTable([&](const uint64_t* state) {
-      uint64_t* const to = made_.At(made_.count);
-      layout_.Convert(old, state, to);
-      made_.hashes[made_.count] = PackedTable<kWords>::Hash(to);
-      table_.Prefetch(made_.hashes[made_.count]);
-      if (++made_.count == kBatch) insert_all();
-    });
-    insert_all();
-    const Rest rest = other.TakeRest();
-    const auto convert_all = [&](const std::vector<uint64_t>& from, std::vector<uint64_t>& to) {
-      for (std::size_t at = 0; at < from.size(); at += old.words()) {
-        convert(from.data() + at);
-        to.insert(to.end(), packed.begin(), packed.end());
-      }
-    };
-    convert_all(rest.current, current_);
-    convert_all(rest.next, next_);
     const auto pack = [&](const std::vector<int64_t>& state) {
       [[maybe_unused]] const int misfit = layout_.Pack(state.data(), packed.data());
       assert(misfit < 0 && "the layout was widened for it");
+      return packed.data();
     };
-    for (const std::vector<int64_t>& state : rest.aside.all) {
-      pack(state);
-      table_.Insert(packed.data(), PackedTable<kWords>::Hash(packed.data()));
+    other.DrainTable([&](const uint64_t* state) {
+      worker.Sort(table_, convert(state));
+      if (worker.is_full()) InsertAll();
+    });
+    InsertAll();
+    other.DrainCurrent([&](const uint64_t* state) { current_.Push(convert(state), worker.free); });
+    other.DrainNext([&](const uint64_t* state) { worker.next.Push(convert(state), worker.free); });
+    const Aside aside = other.TakeAside();
+    for (const auto& state : aside.all) table_.Insert(table_.Scramble(pack(state)));
+    for (std::size_t k = aside.at; k < aside.current.size(); ++k) {
+      current_.Push(pack(aside.current[k]), worker.free);
     }
-    for (std::size_t k = rest.aside.at; k < rest.aside.current.size(); ++k) {
-      pack(rest.aside.current[k]);
-      current_.insert(current_.end(), packed.begin(), packed.end());
-    }
-    for (const std::vector<int64_t>& state : rest.aside.next) {
-      pack(state);
-      next_.insert(next_.end(), packed.begin(), packed.end());
-    }
-    expanded_ = rest.expanded;
-    result_.misfits.clear();
+    for (const auto& state : aside.next) worker.next.Push(pack(state), worker.free);
   }
 
   NativeResult Run() override {
     result_.end = NativeResult::End::kComplete;
-    for (;;) {
-      for (; aside_.at < aside_.current.size(); ++aside_.at) {
-        if (!ExpandAside(aside_.current[aside_.at])) return Done();
-      }
-      while (at_ < current_.size()) {
-        const std::size_t count = std::min(kBatch, (current_.size() - at_) / kWords);
-        if (!ExpandBatch(current_.data() + at_, count)) return Done();
-        at_ += count * kWords;
-      }
-      if (!InsertPending()) return Done();
-      if (next_.empty() && aside_.next.empty()) return Done();
-      ++result_.depth;
-      std::swap(current_, next_);
-      next_.clear();
-      at_ = 0;
-      std::swap(aside_.current, aside_.next);
-      aside_.next.clear();
-      aside_.at = 0;
-    }
-  }
-
-  const NativeResult& result() const override { return result_; }
-  const FieldLayout& layout() const override { return layout_; }
-  Rest TakeRest() override {
-    current_.erase(current_.begin(), current_.begin() + static_cast<std::ptrdiff_t>(at_));
-    return {std::move(current_), std::move(next_), std::move(aside_), expanded_};
-  }
-  void DrainTable(const std::function<void(const uint64_t*)>& visit) override {
-    table_.Drain(visit);
-  }
-
- private:
-  // Successors of one batch, packed, with their hashes.
-  struct Successors {
-    std::vector<uint64_t> states;
-    std::vector<uint64_t> hashes;
-    std::size_t count = 0;
-
-    uint64_t* At(std::size_t k) { return states.data() + k * kWords; }
-    void Reserve(std::size_t most) {
-      if (hashes.size() >= most) return;
-      hashes.resize(most * 2);
-      states.resize(most * 2 * kWords);
-    }
-  };
-
-  NativeResult Done() {
+    if (workers_.size() > 1) team_.emplace(workers_.size());
+    Search();
+    team_.reset();
     result_.states = table_.size() + aside_.all.size();
     NoteMemory();
     return result_;
   }
 
-  void NoteMemory() {
-    const uint64_t frontier = (current_.capacity() + next_.capacity()) * sizeof(uint64_t);
-    result_.memory_bytes = std::max(result_.memory_bytes, table_.memory_bytes() + frontier);
+  const NativeResult& result() const override { return result_; }
+  const FieldLayout& layout() const override { return layout_; }
+  void DrainTable(const Visit& visit) override { table_.Drain(visit); }
+  void DrainCurrent(const Visit& visit) override { DrainFrontier(current_, slice_, visit); }
+  void DrainNext(const Visit& visit) override {
+    for (const auto& worker : workers_) DrainFrontier(worker->next, 0, visit);
   }
+  Aside TakeAside() override { return std::move(aside_); }
 
-  bool End(NativeResult::End end) {
-    result_.end = end;
-    return false;
-  }
+ private:
+  using Table = PackedTable<kWords>;
+  using Entry = typename Table::Entry;
+  using End = NativeResult::End;
 
-  void NoteMisfits(const int64_t* state) {
-    layout_.ForEachMisfit(state, [&](uint32_t slot, int64_t value) {
-      const auto known = std::find_if(result_.misfits.begin(), result_.misfits.end(),
-                                      [&](const auto& misfit) { return misfit.slot == slot; });
-      if (known == result_.misfits.end()) {
-        result_.misfits.push_back({slot, {value, value}});
-      } else {
-        known->values.low = std::min(known->values.low, value);
-        known->values.high = std::max(known->values.high, value);
-      }
-    });
-  }
+  // What one thread has for itself.
+  struct Worker {
+    Worker(const Program& program, const FieldLayout& layout, const NativeSteps& steps,
+           const SlowPath& slow, std::mutex& slow_mutex,
+           const std::set<std::vector<int64_t>>& aside)
+        : expander(program, layout, steps, slow, slow_mutex, aside), next(layout.bytes()) {}
 
-  // A successor that the interpreter made joins the batch. False: too many do not fit.
-  bool Join(const std::vector<int64_t>& state) {
-    made_.Reserve(made_.count + 1);
-    if (layout_.Pack(state.data(), made_.At(made_.count)) < 0) {
-      ++made_.count;
-      return true;
+    void Sort(const Table& table, const uint64_t* state) {
+      const Entry entry = table.Scramble(state);
+      sorted[table.PartOf(entry)].push_back(entry);
+      ++sorted_count;
     }
-    NoteMisfits(state.data());
-    aside_made_.push_back(state);
-    if (aside_.all.size() + aside_made_.size() <= kFewAside + table_.size() / 1024) return true;
-    return End(NativeResult::End::kMisfit);
+    void SortMade(const Table& table) {
+      for (std::size_t k = 0; k < expander.count(); ++k) Sort(table, expander.made(k));
+    }
+    bool is_full() const { return sorted_count * sizeof(Entry) >= kRoundBytes; }
+    void ForgetSorted() {
+      for (std::vector<Entry>& entries : sorted) entries.clear();
+      sorted_count = 0;
+    }
+
+    Expander<kWords> expander;
+    std::array<std::vector<Entry>, Table::kParts> sorted;  // by the part of the table
+    std::size_t sorted_count = 0;
+    Frontier<kWords> next;
+    FreeBlocks free;
+    uint64_t expanded = 0;  // states, in this round
+  };
+
+  void Search() {
+    for (;;) {
+      for (; aside_.at < aside_.current.size(); ++aside_.at) {
+        if (!ExpandAside(aside_.current[aside_.at])) return;
+      }
+      while (slice_ < current_.slices()) {
+        if (!Round()) return;
+      }
+      if (!NextLevel()) return;
+      ++result_.depth;
+    }
+  }
+
+  // False: there is none.
+  bool NextLevel() {
+    current_.Clear();
+    slice_ = 0;
+    for (const auto& worker : workers_) current_.Append(std::move(worker->next));
+    std::swap(aside_.current, aside_.next);
+    aside_.next.clear();
+    aside_.at = 0;
+    return !current_.empty() || !aside_.current.empty();
   }
 
   // False when the search ends.
-  bool ExpandBatch(const uint64_t* states, std::size_t count) {
-    made_.count = 0;
-    aside_made_.clear();
-    for (std::size_t k = 0; k < count; ++k) {
-      const uint64_t* const state = states + k * kWords;
-      std::size_t first = made_.count;
-      made_.Reserve(first + kRoom);
-      NativeInfo info{};
-      made_.count += steps_.Expand(state, made_.At(first), kRoom, &info);
-      if (info.slow != 0 && !StepSlowly(state, info)) [[unlikely]]
-        return InsertPending() && false;
-      for (; first < made_.count; ++first) {
-        made_.hashes[first] = PackedTable<kWords>::Hash(made_.At(first));
-        table_.Prefetch(made_.hashes[first]);
-      }
-      if (info.progress == 0 && !IsNoDeadlock(state)) return End(NativeResult::End::kGaveUp);
-    }
-    return Commit(count);
+  bool Round() {
+    end_ = End::kComplete;
+    next_slice_ = slice_;
+    const std::size_t room = RoomAside();
+    for (const auto& worker : workers_) worker->expander.AllowOutside(room);
+    // Few states are not worth waking anybody.
+    const bool alone = current_.slices() - slice_ < 2 * workers_.size();
+    Do(alone, [this](Worker& worker) { Expand(worker); });
+    if (end_ != End::kComplete) return Discard();
+    const uint64_t done = std::min<uint64_t>(next_slice_, current_.slices());
+    return Commit(alone, done);
   }
 
   bool ExpandAside(const std::vector<int64_t>& state) {
-    made_.count = 0;
-    aside_made_.clear();
-    bool progress = false;
-    for (int p = 0; p < program_.process_count(); ++p) {
-      successors_.clear();
-      if (!slow_.step(state.data(), p, successors_)) return End(NativeResult::End::kGaveUp);
-      for (const SlowSuccessor& successor : successors_) {
-        if (!Join(successor.state)) return InsertPending() && false;
-        progress = progress || successor.progress;
+    end_ = End::kComplete;
+    Worker& worker = *workers_[0];
+    worker.expander.AllowOutside(RoomAside());
+    end_ = worker.expander.ExpandOutside(state);
+    if (end_ != End::kComplete) return Discard();
+    worker.SortMade(table_);
+    worker.expanded = 1;
+    return Commit(true, slice_);
+  }
+
+  // Of states that do not fit, how many more may stay aside.
+  std::size_t RoomAside() const {
+    const std::size_t most = kFewAside + table_.size() / 1024;
+    return most - std::min(most, aside_.all.size());
+  }
+
+  template <class Job>
+  void Do(bool alone, const Job& job) {
+    if (alone || !team_) {
+      job(*workers_[0]);
+    } else {
+      team_->Do([&](std::size_t member) { job(*workers_[member]); });
+    }
+  }
+
+  // The first half of a round: slices of the level, until there are enough successors.
+  void Expand(Worker& worker) {
+    while (!worker.is_full() && end_.load(std::memory_order_relaxed) == End::kComplete) {
+      const uint64_t slice = next_slice_.fetch_add(1, std::memory_order_relaxed);
+      if (slice >= current_.slices()) return;
+      current_.ForEachOf(slice, [&](const uint64_t* state) {
+        const End end = worker.expander.Expand(state);
+        if (end != End::kComplete) {
+          end_ = end;
+          return false;
+        }
+        worker.SortMade(table_);
+        ++worker.expanded;
+        return true;
+      });
+    }
+  }
+
+  // The second half: all that is for one part, and then for another.
+  void Insert(Worker& worker) {
+    for (;;) {
+      const std::size_t part = next_part_.fetch_add(1, std::memory_order_relaxed);
+      if (part >= Table::kParts) return;
+      for (const auto& from : workers_) {
+        InsertInto(from->sorted[part], [&](const Entry& entry) {
+          std::array<uint64_t, kWords> state;
+          table_.Unscramble(entry, state.data());
+          worker.next.Push(state.data(), worker.free);
+          if (!worker.expander.Judge(state.data())) end_ = End::kGaveUp;
+        });
       }
     }
-    for (std::size_t k = 0; k < made_.count; ++k) {
-      made_.hashes[k] = PackedTable<kWords>::Hash(made_.At(k));
-    }
-    if (!progress && !slow_.is_no_deadlock(state.data())) return End(NativeResult::End::kGaveUp);
-    return Commit(1);
   }
 
-  // What a batch of `count` states led to counts from here on.
-  bool Commit(std::size_t count) {
-    if (!InsertPending()) return false;
-    result_.transitions += made_.count + aside_made_.size();
-    for (std::vector<int64_t>& state : aside_made_) {
-      if (!aside_.all.insert(state).second) continue;
-      if (!slow_.judge(state.data())) return End(NativeResult::End::kGaveUp);
-      aside_.next.push_back(std::move(state));
+  template <class OnNew>
+  void InsertInto(std::vector<Entry>& entries, const OnNew& on_new) {
+    const std::size_t count = entries.size();
+    for (std::size_t k = 0; k < std::min(kAhead, count); ++k) table_.Prefetch(entries[k]);
+    for (std::size_t k = 0; k < count; ++k) {
+      if (k + kAhead < count) table_.Prefetch(entries[k + kAhead]);
+      if (table_.Insert(entries[k])) on_new(entries[k]);
     }
-    std::swap(made_, pending_);
-    expanded_ += count;
-    if (expanded_ < ask_at_) return true;
-    ask_at_ = expanded_ + kAskEvery;
-    NoteMemory();
-    if (slow_.go_on({table_.size() + aside_.all.size(), result_.transitions, next_.size() / kWords,
-                     result_.depth, result_.memory_bytes})) {
-      return true;
-    }
-    return End(NativeResult::End::kLimit);
+    entries.clear();
   }
 
-  // The successors of the batch before, whose places are there by now.
-  bool InsertPending() {
-    for (std::size_t k = 0; k < pending_.count; ++k) {
-      const uint64_t* const successor = pending_.At(k);
-      if (!table_.Insert(successor, pending_.hashes[k])) continue;
-      next_.insert(next_.end(), successor, successor + kWords);
-      if (steps_.Judge(successor)) [[unlikely]] {
-        layout_.Unpack(successor, state_.data());
-        if (!slow_.judge(state_.data())) return End(NativeResult::End::kGaveUp);
-      }
-    }
-    pending_.count = 0;
-    return true;
+  // What worker 0 sorted, as states that were judged and expanded.
+  void InsertAll() {
+    for (std::vector<Entry>& entries : workers_[0]->sorted)
+      InsertInto(entries, [](const Entry&) {});
+    workers_[0]->sorted_count = 0;
   }
 
-  bool StepSlowly(const uint64_t* state, NativeInfo& info) {
-    layout_.Unpack(state, state_.data());
-    for (int p = 0; p < program_.process_count(); ++p) {
-      if ((info.slow >> p & 1) == 0) continue;
-      ++result_.slow_steps;
-      successors_.clear();
-      if (!slow_.step(state_.data(), p, successors_)) return End(NativeResult::End::kGaveUp);
-      for (const SlowSuccessor& successor : successors_) {
-        if (!Join(successor.state)) return false;
-        if (successor.progress) info.progress = 1;
-      }
+  // A round that cannot be finished did not happen.
+  bool Discard() {
+    for (const auto& worker : workers_) {
+      worker->ForgetSorted();
+      worker->expanded = 0;
+      worker->expander.TakeOutside();
+      worker->expander.TakeTransitions();
+      AddMisfits(worker->expander.TakeMisfits(), result_.misfits);
     }
-    return true;
-  }
-
-  // Whoever, run alone, changes memory or finishes within a few steps does not wait; nearly always
-  // somebody does. The nearest is found first.
-  bool IsNoDeadlock(const uint64_t* state) {
-    for (const int steps : kSoloSteps) {
-      for (int p = 0; p < program_.process_count(); ++p) {
-        if (GoesOn(state, p, steps)) return true;
-      }
-    }
-    layout_.Unpack(state, state_.data());
-    return slow_.is_no_deadlock(state_.data());
-  }
-
-  bool GoesOn(const uint64_t* state, int process, int steps) {
-    const NativeSteps::Step step = steps_.step(process);
-    uint64_t here[kWords];
-    std::copy(state, state + kWords, here);
-    for (int k = 0; k < steps; ++k) {
-      NativeInfo info{};
-      if (step(here, solo_.data(), kRoom, &info) == 0 || info.slow != 0) return false;
-      if (info.progress != 0) return true;
-      if (std::equal(here, here + kWords, solo_.data())) return false;  // it goes round
-      for (std::size_t w = 0; w < kWords; ++w) here[w] = solo_[w];
-    }
+    result_.end = end_;
     return false;
   }
 
-  const Program& program_;
+  // What was expanded, up to slice `done`, counts from here on.
+  bool Commit(bool alone, uint64_t done) {
+    std::set<std::vector<int64_t>> outside;
+    for (const auto& worker : workers_) outside.merge(worker->expander.TakeOutside());
+    if (outside.size() > RoomAside()) {
+      end_ = End::kMisfit;
+      return Discard();
+    }
+    next_part_ = 0;
+    Do(alone, [this](Worker& worker) { Insert(worker); });
+    for (const auto& worker : workers_) {
+      worker->sorted_count = 0;
+      expanded_ += worker->expanded;
+      worker->expanded = 0;
+      result_.transitions += worker->expander.TakeTransitions();
+      result_.slow_steps += worker->expander.TakeSlowSteps();
+      AddMisfits(worker->expander.TakeMisfits(), result_.misfits);
+    }
+    for (auto at = outside.begin(); at != outside.end();) {
+      auto node = outside.extract(at++);
+      if (!slow_.judge(node.value().data())) end_ = End::kGaveUp;
+      aside_.next.push_back(node.value());
+      aside_.all.insert(std::move(node));
+    }
+    if (end_ != End::kComplete) {
+      result_.end = end_;
+      return false;
+    }
+    slice_ = done;
+    current_.Release(slice_, workers_[turn_++ % workers_.size()]->free);
+    if (expanded_ < ask_at_) return true;
+    ask_at_ = expanded_ + kAskEvery;
+    return GoesOn();
+  }
+
+  bool GoesOn() {
+    NoteMemory();
+    uint64_t frontier = 0;
+    for (const auto& worker : workers_) frontier += worker->next.size();
+    if (slow_.go_on({table_.size() + aside_.all.size(), result_.transitions, frontier,
+                     result_.depth, result_.memory_bytes})) {
+      return true;
+    }
+    result_.end = End::kLimit;
+    return false;
+  }
+
+  void NoteMemory() {
+    uint64_t bytes = table_.memory_bytes() + current_.memory_bytes();
+    for (const auto& worker : workers_) {
+      bytes += worker->next.memory_bytes() + worker->free.size() * Frontier<kWords>::kBlockBytes;
+    }
+    result_.memory_bytes = std::max(result_.memory_bytes, bytes);
+  }
+
+  void DrainFrontier(Frontier<kWords>& frontier, uint64_t from, const Visit& visit) {
+    FreeBlocks gone;
+    for (uint64_t slice = from; slice < frontier.slices(); ++slice) {
+      frontier.ForEachOf(slice, [&](const uint64_t* state) {
+        visit(state);
+        return true;
+      });
+      frontier.Release(slice + 1, gone);
+      gone.clear();
+    }
+    frontier.Clear();
+  }
+
   const FieldLayout& layout_;
-  const NativeSteps& steps_;
   const SlowPath& slow_;
-  PackedTable<kWords> table_;
+  std::mutex slow_mutex_;
+  Table table_;
   NativeResult result_;
-  std::vector<uint64_t> current_, next_;  // the level that is expanded, and the one behind it
-  std::size_t at_ = 0;                    // in current_: what is before it is expanded
+  Frontier<kWords> current_;  // the level that is expanded; the next one is the workers'
+  uint64_t slice_ = 0;        // in current_: those before it are expanded
   Aside aside_;
-  std::vector<std::vector<int64_t>> aside_made_;  // by the batch
-  std::vector<int64_t> state_;
-  Successors made_, pending_;
-  std::vector<uint64_t> solo_;
-  std::vector<SlowSuccessor> successors_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::optional<Team> team_;
+  std::atomic<uint64_t> next_slice_ = 0;
+  std::atomic<std::size_t> next_part_ = 0;
+  std::atomic<End> end_ = End::kComplete;  // of this round
+  std::size_t turn_ = 0;                   // whose blocks the released ones become
   uint64_t expanded_ = 0;
   uint64_t ask_at_ = kAskEvery;
 };
 
 }  // namespace
 
+void AddMisfits(const std::vector<NativeResult::Misfit>& more,
+                std::vector<NativeResult::Misfit>& misfits) {
+  for (const NativeResult::Misfit& misfit : more) {
+    const auto known = std::find_if(misfits.begin(), misfits.end(),
+                                    [&](const auto& other) { return other.slot == misfit.slot; });
+    if (known == misfits.end()) {
+      misfits.push_back(misfit);
+    } else {
+      known->values.low = std::min(known->values.low, misfit.values.low);
+      known->values.high = std::max(known->values.high, misfit.values.high);
+    }
+  }
+}
+
+void AddMisfits(const FieldLayout& layout, const int64_t* state,
+                std::vector<NativeResult::Misfit>& misfits) {
+  layout.ForEachMisfit(state, [&](uint32_t slot, int64_t value) {
+    AddMisfits({{slot, {value, value}}}, misfits);
+  });
+}
+
 std::unique_ptr<NativeExplorer> MakeNativeExplorer(const Program& program,
                                                    const FieldLayout& layout,
                                                    const NativeSteps& steps, const SlowPath& slow,
-                                                   uint64_t states) {
+                                                   std::size_t threads) {
   switch (layout.words()) {
-    case 1: return std::make_unique<ExplorerOfWords<1>>(program, layout, steps, slow, states);
-    case 2: return std::make_unique<ExplorerOfWords<2>>(program, layout, steps, slow, states);
-    case 3: return std::make_unique<ExplorerOfWords<3>>(program, layout, steps, slow, states);
-    case 4: return std::make_unique<ExplorerOfWords<4>>(program, layout, steps, slow, states);
-    case 5: return std::make_unique<ExplorerOfWords<5>>(program, layout, steps, slow, states);
-    case 6: return std::make_unique<ExplorerOfWords<6>>(program, layout, steps, slow, states);
-    case 7: return std::make_unique<ExplorerOfWords<7>>(program, layout, steps, slow, states);
-    case 8: return std::make_unique<ExplorerOfWords<8>>(program, layout, steps, slow, states);
+    case 1: return std::make_unique<ExplorerOfWords<1>>(program, layout, steps, slow, threads);
+    case 2: return std::make_unique<ExplorerOfWords<2>>(program, layout, steps, slow, threads);
+    case 3: return std::make_unique<ExplorerOfWords<3>>(program, layout, steps, slow, threads);
+    case 4: return std::make_unique<ExplorerOfWords<4>>(program, layout, steps, slow, threads);
+    case 5: return std::make_unique<ExplorerOfWords<5>>(program, layout, steps, slow, threads);
+    case 6: return std::make_unique<ExplorerOfWords<6>>(program, layout, steps, slow, threads);
+    case 7: return std::make_unique<ExplorerOfWords<7>>(program, layout, steps, slow, threads);
+    case 8: return std::make_unique<ExplorerOfWords<8>>(program, layout, steps, slow, threads);
     default: assert(false && "too many words"); return nullptr;
   }
 }

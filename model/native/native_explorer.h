@@ -22,7 +22,7 @@ struct SlowSuccessor {
 };
 
 // What is asked of the interpreter, about whole states. Each returns false when something broke, or
-// cannot be followed, so that the search gives up.
+// cannot be followed, so that the search gives up. They are called by one thread at a time.
 struct SlowPath {
   std::function<bool(const int64_t* state, int process, std::vector<SlowSuccessor>& out)> step;
   std::function<bool(const int64_t* state)> judge;
@@ -54,6 +54,13 @@ struct NativeResult {
   uint64_t slow_steps = 0;    // made by the interpreter
 };
 
+// Adds to `misfits` what of a state does not fit.
+void AddMisfits(const FieldLayout& layout, const int64_t* state,
+                std::vector<NativeResult::Misfit>& misfits);
+// Adds `more`.
+void AddMisfits(const std::vector<NativeResult::Misfit>& more,
+                std::vector<NativeResult::Misfit>& misfits);
+
 // Words of a packed state that a search can have.
 inline constexpr std::size_t kMaxNativeWords = 8;
 
@@ -75,23 +82,20 @@ class NativeExplorer {
     std::vector<std::vector<int64_t>> current, next;
     std::size_t at = 0;  // in current
   };
-  // What Adopt takes.
-  struct Rest {
-    std::vector<uint64_t> current;  // states of this level that are not expanded
-    std::vector<uint64_t> next;
-    Aside aside;
-    uint64_t expanded = 0;
-  };
-  virtual Rest TakeRest() = 0;
-  virtual void DrainTable(const std::function<void(const uint64_t*)>& visit) = 0;
+  // What Adopt takes. Each lets go of what it visited.
+  using Visit = std::function<void(const uint64_t* state)>;
+  virtual void DrainTable(const Visit& visit) = 0;
+  virtual void DrainCurrent(const Visit& visit) = 0;  // of this level, not expanded
+  virtual void DrainNext(const Visit& visit) = 0;
+  virtual Aside TakeAside() = 0;
   virtual const FieldLayout& layout() const = 0;
 };
 
-// All are kept by the caller. `states`: how many Adopt will bring. REQUIRES: at most
+// All are kept by the caller. What is found does not depend on `threads`. REQUIRES: at most
 // kMaxNativeWords words.
 std::unique_ptr<NativeExplorer> MakeNativeExplorer(const Program& program,
                                                    const FieldLayout& layout,
                                                    const NativeSteps& steps, const SlowPath& slow,
-                                                   uint64_t states);
+                                                   std::size_t threads);
 
 }  // namespace interleave

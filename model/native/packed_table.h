@@ -1,18 +1,34 @@
 #pragma once
-// An exact set of packed states that lie in the table itself: a probe is one random line of memory.
+// An exact set of packed states in less room than the states take: what a state's place in the
+// table says of it is not stored.
 //
-// Open addressing with linear probing, in parts by the top bits of the hash, so that a part grows
-// while the others stay: what growing needs for a moment is a part's size, not the table's. A slot
-// is as many bytes as the states have; all zeros is free, and the state that is all zeros is a
-// flag.
+// A one-to-one function scrambles the fullest word of a state, its key, by all the others; the
+// first bits of the result choose the part of the table, a division the slot in it, and only the
+// remainder is stored (Knuth's quotienting, The Art of Computer Programming 3, 6.4, exercise 13;
+// Cleary, "Compact hash tables using bidirectional linear probing", IEEE Transactions on Computers
+// 33, 1984; for states: Geldenhuys and Valmari, "A nearly memory-optimal data structure for sets
+// and mappings", SPIN 2003). Since division takes any divisor, a part can have any number of slots.
+//
+// How far a state lies behind its own slot, its displacement, is stored with it. States lie in
+// the order of their scrambled keys (Celis, Larson and Munro, "Robin Hood hashing", 1985, with
+// linear probing): displacements stay small although parts are nearly full, a miss ends early, and
+// a part grows in one pass from front to back. Parts begin with different capacities, so that they
+// grow one after the other and what growing needs for a moment is a small part of the table.
+//
+// Nothing is shared between parts: several threads may insert, each into parts of its own.
 
 #include <sys/mman.h>
-#include <xxhash.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace interleave {
@@ -20,90 +36,147 @@ namespace interleave {
 template <std::size_t kWords>
 class PackedTable {
  public:
-  // `bytes`: of a state that matter; the rest of its last word is zero. `states`: how many are to
-  // come at least (those of another table come in the order of their hashes, which a table that
-  // grows under them would pay for with long probes).
-  PackedTable(std::size_t bytes, uint64_t states)
-      : bytes_(bytes),
-        last_mask_(bytes % 8 == 0 ? UINT64_MAX : (uint64_t{1} << (8 * (bytes % 8))) - 1),
-        parts_(kParts) {
-    const auto capacity =
-        static_cast<uint64_t>(static_cast<double>(states / kParts) / kFull * 1.1) + kFirstCapacity;
-    for (Part& part : parts_) Allocate(part, capacity);
-  }
+  // A state, scrambled: the key, then the other words.
+  using Entry = std::array<uint64_t, kWords>;
 
-  static uint64_t Hash(const uint64_t* state) {
-    if constexpr (kWords == 1) {
-      // A bijection (Stafford's mixer 13 of SplitMix64), so that equal hashes are equal states.
-      uint64_t x = state[0];
-      x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
-      x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
-      return x ^ (x >> 31);
-    } else {
-      return XXH3_64bits(state, kWords * 8);
+  static constexpr std::size_t kParts = 64;
+
+  // `bits`: by word, how many of its low bits matter; the others are zero.
+  explicit PackedTable(const std::vector<uint32_t>& bits) {
+    std::size_t fullest = 0;
+    for (std::size_t w = 0; w < kWords; ++w) {
+      if (bits[w] > bits[fullest]) fullest = w;
+    }
+    // The key first, and last, beside what remains of the key, the word with the fewest bits.
+    for (std::size_t w = 0; w < kWords; ++w) order_[w] = w;
+    std::swap(order_[0], order_[fullest]);
+    for (std::size_t k = 1; k < kWords; ++k) {
+      if (bits[order_[k]] < bits[order_[kWords - 1]]) std::swap(order_[k], order_[kWords - 1]);
+    }
+    key_bits_ = std::max(bits[fullest], 1U);
+    key_mask_ = Ones(key_bits_);
+    fold_ = key_bits_ / 2 + 1;
+    tail_bits_ = kWords == 1 ? 0 : bits[order_[kWords - 1]];
+    part_shift_ = key_bits_ - std::min(key_bits_, kPartBits);
+    part_mask_ = Ones(part_shift_);
+    for (std::size_t k = 0; k < kParts; ++k) {
+      const double spread = std::exp2(static_cast<double>(k) / static_cast<double>(kParts));
+      Allocate(parts_[k], std::max<uint64_t>(1, static_cast<uint64_t>(
+                                                    std::exp2(part_shift_) /
+                                                    (static_cast<double>(kFirstSlots) * spread))));
     }
   }
 
-  void Prefetch(uint64_t hash) const {
-    const Part& part = parts_[hash >> (64 - kPartBits)];
-    const uint8_t* const slot = part.slots.get() + Index(part, hash) * bytes_;
+  Entry Scramble(const uint64_t* state) const {
+    Entry entry;
+    for (std::size_t k = 0; k < kWords; ++k) entry[k] = state[order_[k]];
+    // Each line is one-to-one on key_bits_ bits: `fold_` is at least half of them, and the factors
+    // (of MurmurHash3's finalizer) are odd.
+    uint64_t key = entry[0] ^ Others(entry);
+    key ^= key >> fold_;
+    key = (key * kFactor1) & key_mask_;
+    key ^= key >> fold_;
+    key = (key * kFactor2) & key_mask_;
+    key ^= key >> fold_;
+    entry[0] = key;
+    return entry;
+  }
+  void Unscramble(const Entry& entry, uint64_t* state) const {
+    uint64_t key = entry[0];
+    key ^= key >> fold_;
+    key = (key * kInverse2) & key_mask_;
+    key ^= key >> fold_;
+    key = (key * kInverse1) & key_mask_;
+    key ^= key >> fold_;
+    state[order_[0]] = key ^ Others(entry);
+    for (std::size_t k = 1; k < kWords; ++k) state[order_[k]] = entry[k];
+  }
+
+  std::size_t PartOf(const Entry& entry) const { return entry[0] >> part_shift_; }
+
+  void Prefetch(const Entry& entry) const {
+    const Part& part = parts_[PartOf(entry)];
+    const uint8_t* const slot = part.slots.get() + Divide(part, entry).home * part.slot_bytes;
     __builtin_prefetch(slot);
     __builtin_prefetch(slot + 64);  // where the probes go on
   }
 
   // True when it is new.
-  bool Insert(const uint64_t* state, uint64_t hash) {
-    if (IsZero(state)) [[unlikely]] {
-      const bool is_new = !has_zero_;
-      has_zero_ = true;
-      size_ += is_new;
-      return is_new;
-    }
-    Part& part = parts_[hash >> (64 - kPartBits)];
-    const uint8_t* const end = part.slots.get() + part.capacity * bytes_;
-    for (uint8_t* at = part.slots.get() + Index(part, hash) * bytes_;;) {
-      uint64_t there[kWords];
-      Load(at, there);
-      if (Equal(there, state)) return false;
-      if (IsZero(there)) {
-        Store(at, state);
-        ++size_;
-        if (++part.count > part.limit) [[unlikely]]
-          Grow(part);
+  bool Insert(const Entry& entry) {
+    Part& part = parts_[PartOf(entry)];
+    for (;;) {
+      const Place place = Divide(part, entry);
+      Tag wanted = TagOf(part, place.rest, entry) + part.one;
+      uint8_t* at = part.slots.get() + place.home * part.slot_bytes;
+      for (;; at += part.slot_bytes, wanted += part.one) {
+        const Tag tag = Load(at) & part.tag_mask;
+        if (tag > wanted) continue;
+        if (tag < wanted) break;
+        if (SameOthers(at, entry)) return false;
+      }
+      if (part.count < part.limit && (wanted >> part.displacement_shift) <= part.most &&
+          MakeRoom(part, at)) [[likely]] {
+        Store(part, at, wanted, entry);
+        ++part.count;
         return true;
       }
-      at += bytes_;
-      if (at == end) at = part.slots.get();
+      Grow(part);
     }
   }
 
-  // Visits every state and lets go of it. Nothing else is possible afterwards.
+  // Visits every state of one part and lets go of it. Nothing else is possible with it afterwards.
+  template <class Visit>
+  void DrainPart(std::size_t number, Visit visit) {
+    Part& part = parts_[number];
+    uint64_t state[kWords];
+    ForEach(part, number, [&](const Entry& entry) {
+      Unscramble(entry, state);
+      visit(static_cast<const uint64_t*>(state));
+    });
+    part.slots.reset();
+    part.count = 0;
+  }
   template <class Visit>
   void Drain(Visit visit) {
-    uint64_t state[kWords] = {};
-    if (has_zero_) visit(static_cast<const uint64_t*>(state));
-    for (Part& part : parts_) {
-      for (uint64_t i = 0; i < part.capacity; ++i) {
-        Load(part.slots.get() + i * bytes_, state);
-        if (!IsZero(state)) visit(static_cast<const uint64_t*>(state));
-      }
-      part.slots.reset();
-    }
+    for (std::size_t k = 0; k < kParts; ++k) DrainPart(k, visit);
   }
 
-  uint64_t size() const { return size_; }
-  uint64_t memory_bytes() const { return memory_bytes_; }
+  uint64_t size() const {
+    uint64_t size = 0;
+    for (const Part& part : parts_) size += part.count;
+    return size;
+  }
+  uint64_t memory_bytes() const {
+    uint64_t bytes = 0;
+    for (const Part& part : parts_) bytes += part.slots ? part.slots.get_deleter().bytes : 0;
+    return bytes;
+  }
 
  private:
-  static constexpr unsigned kPartBits = 4;
-  static constexpr std::size_t kParts = std::size_t{1} << kPartBits;
-  static constexpr uint64_t kFirstCapacity = 256;
-  static constexpr std::size_t kHugePage = std::size_t{1} << 21;
+  __extension__ using Wide = unsigned __int128;
+  // The end of a slot, as a number: the displacement plus one (0: the slot is free) in its last
+  // byte, what remains of the key, and the last word. Before it lie the other words.
+  using Tag = std::conditional_t<kWords == 1, uint64_t, Wide>;
+
+  static constexpr uint32_t kPartBits = 6;
+  static constexpr uint64_t kFirstSlots = 64;
+  static constexpr unsigned kLeastDisplacementBits = 6;
+  static constexpr std::size_t kOthersBytes = kWords < 2 ? 0 : (kWords - 2) * 8;
   // Fuller, and states that are not there take long to miss; emptier, and bytes are wasted. While
   // a part is small, time matters more.
-  static constexpr std::size_t kSmallPart = std::size_t{1} << 20;  // bytes
-  static constexpr double kFull = 0.8, kGrowth = 1.6;
-  static constexpr double kSmallFull = 0.5, kSmallGrowth = 2;
+  static constexpr std::size_t kSmallPart = std::size_t{1} << 16;  // bytes
+  static constexpr double kFull = 0.88, kGrowth = 1.25;
+  static constexpr double kSmallFull = 0.75, kSmallGrowth = 2;
+
+  static constexpr uint64_t kFactor1 = 0xff51afd7ed558ccdU, kFactor2 = 0xc4ceb9fe1a85ec53U;
+  // Modulo 2^64, by Newton's iteration: each step doubles the bits that are right.
+  static constexpr uint64_t Inverse(uint64_t odd) {
+    uint64_t inverse = odd;
+    for (int k = 0; k < 5; ++k) inverse *= 2 - odd * inverse;
+    return inverse;
+  }
+  static constexpr uint64_t kInverse1 = Inverse(kFactor1), kInverse2 = Inverse(kFactor2);
+  static_assert(kFactor1 * kInverse1 == 1 && kFactor2 * kInverse2 == 1);
 
   struct Unmap {
     std::size_t bytes = 0;
@@ -111,99 +184,202 @@ class PackedTable {
   };
   struct Part {
     std::unique_ptr<uint8_t, Unmap> slots;
-    uint64_t capacity = 0;
+    uint64_t divisor = 1;
+    uint64_t inverse = 0;  // 2^64 / divisor, rounded down
+    uint32_t slot_bytes = 0;
+    uint32_t displacement_shift = 0;  // in the tag
+    uint32_t top_shift = 0;           // of the displacement in the last byte
+    uint32_t most = 0;                // displacement plus one
+    Tag one = 0;                      // one more in the displacement
+    Tag tag_mask = 0;
     uint64_t count = 0;
     uint64_t limit = 0;
+    uint64_t places = 0;  // slots, with those behind the last home
+  };
+  struct Place {
+    uint64_t home;  // slot
+    uint64_t rest;  // of the key
   };
 
-  __extension__ using Wide = unsigned __int128;
-
-  static uint64_t Index(const Part& part, uint64_t hash) {
-    return static_cast<uint64_t>((static_cast<Wide>(hash << kPartBits) * part.capacity) >> 64);
+  static uint64_t Ones(uint32_t bits) {
+    return bits >= 64 ? UINT64_MAX : (uint64_t{1} << bits) - 1;
   }
 
-  static bool IsZero(const uint64_t* state) {
-    uint64_t bits = 0;
-    for (std::size_t w = 0; w < kWords; ++w) bits |= state[w];
-    return bits == 0;
-  }
-  static bool Equal(const uint64_t* a, const uint64_t* b) {
-    uint64_t bits = 0;
-    for (std::size_t w = 0; w < kWords; ++w) bits |= a[w] ^ b[w];
-    return bits == 0;
-  }
-  void Load(const uint8_t* at, uint64_t* state) const {
-    std::memcpy(state, at, kWords * 8);
-    state[kWords - 1] &= last_mask_;
-  }
-  void Store(uint8_t* at, const uint64_t* state) const {
-    std::memcpy(at, state, (kWords - 1) * 8);
-    uint64_t last;
-    std::memcpy(&last, at + (kWords - 1) * 8, 8);
-    last = (last & ~last_mask_) | state[kWords - 1];
-    std::memcpy(at + (kWords - 1) * 8, &last, 8);
-  }
-
-  // At least `capacity` slots, and as many as fit into whole pages. The pages are there at once:
-  // a table meets all of them within moments anyway, by two faults each.
-  void Allocate(Part& part, uint64_t capacity) {
-    const std::size_t wanted = capacity * bytes_ + 8;  // the last slot is read as whole words
-    const std::size_t page = wanted >= 4 * kHugePage ? kHugePage : 4096;
-    const std::size_t bytes = (wanted + page - 1) / page * page;
-    const int populate = page == 4096 ? MAP_POPULATE : 0;
-    // Aligned to its pages: what lies before and behind goes back.
-    const std::size_t room = page == 4096 ? bytes : bytes + page;
-    void* const mapped =
-        mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
-    if (mapped == MAP_FAILED) throw std::bad_alloc();
-    auto* slots = static_cast<uint8_t*>(mapped);
-    if (page != 4096) {
-      const auto address = reinterpret_cast<uintptr_t>(mapped);
-      const std::size_t before = (page - address % page) % page;
-      slots += before;
-      if (before > 0) munmap(mapped, before);
-      if (before < page) munmap(slots + bytes, page - before);
-      madvise(slots, bytes, MADV_HUGEPAGE);
-      madvise(slots, bytes, MADV_POPULATE_WRITE);
+  // Of all words but the key, key_bits_ bits.
+  uint64_t Others(const Entry& entry) const {
+    if constexpr (kWords == 1) {
+      return 0;
+    } else {
+      uint64_t hash = 0;
+      for (std::size_t k = 1; k < kWords; ++k) {
+        hash ^= entry[k];
+        hash = (hash ^ (hash >> 32)) * 0xbf58476d1ce4e5b9U;
+        hash = (hash ^ (hash >> 29)) * 0x94d049bb133111ebU;
+      }
+      return hash >> (64 - key_bits_);
     }
-    part.slots = std::unique_ptr<uint8_t, Unmap>(slots, Unmap{bytes});
-    memory_bytes_ += bytes;
-    part.capacity = (bytes - 8) / bytes_;
-    part.limit = static_cast<uint64_t>(static_cast<double>(part.capacity) *
-                                       (bytes <= kSmallPart ? kSmallFull : kFull));
+  }
+
+  Place Divide(const Part& part, const Entry& entry) const {
+    const uint64_t key = entry[0] & part_mask_;
+    auto home = static_cast<uint64_t>((static_cast<Wide>(key) * part.inverse) >> 64);
+    uint64_t rest = key - home * part.divisor;
+    // The inverse was rounded: one too few.
+    const bool is_short = rest >= part.divisor;
+    home += is_short;
+    rest -= is_short ? part.divisor : 0;
+    return {home, rest};
+  }
+
+  // Without the displacement. Small remainders are large tags, so that the order of keys is the
+  // order of slots within a home as well.
+  Tag TagOf(const Part& part, uint64_t rest, const Entry& entry) const {
+    const uint64_t turned = part.divisor - 1 - rest;
+    if constexpr (kWords == 1) {
+      return turned;
+    } else {
+      return static_cast<Tag>(turned) << tail_bits_ | entry[kWords - 1];
+    }
+  }
+
+  static Tag Load(const uint8_t* slot) {
+    Tag tag;
+    std::memcpy(&tag, slot + kOthersBytes, sizeof tag);
+    return tag;
+  }
+  static void Store(const Part& part, uint8_t* slot, Tag tag, const Entry& entry) {
+    if constexpr (kWords > 2) std::memcpy(slot, &entry[1], kOthersBytes);
+    tag |= Load(slot) & ~part.tag_mask;
+    std::memcpy(slot + kOthersBytes, &tag, sizeof tag);
+  }
+  static bool SameOthers(const uint8_t* slot, const Entry& entry) {
+    if constexpr (kWords > 2) {
+      return std::memcmp(slot, &entry[1], kOthersBytes) == 0;
+    } else {
+      return true;
+    }
+  }
+
+  // Moves what lies from `at` on up to the next free slot by one. False: it would lie too far from
+  // home; nothing is moved then.
+  static bool MakeRoom(const Part& part, uint8_t* at) {
+    const std::size_t step = part.slot_bytes;
+    uint8_t* const first = at + step - 1;
+    uint8_t* last = first;
+    while (*last != 0) {
+      if (static_cast<uint32_t>(*last) >> part.top_shift == part.most) return false;
+      last += step;
+    }
+    if (last == first) return true;
+    std::memmove(at + step, at, static_cast<std::size_t>(last - first));
+    const auto one = static_cast<uint8_t>(1U << part.top_shift);
+    for (uint8_t* moved = first + step; moved <= last; moved += step) {
+      *moved = static_cast<uint8_t>(*moved + one);
+    }
+    return true;
+  }
+
+  // Empty, by `divisor`.
+  void Allocate(Part& part, uint64_t divisor) {
+    part.divisor = divisor;
+    part.inverse =
+        divisor == 1 ? UINT64_MAX : static_cast<uint64_t>((static_cast<Wide>(1) << 64) / divisor);
+    const auto rest_bits = static_cast<unsigned>(std::bit_width(divisor - 1));
+    const unsigned least = tail_bits_ + rest_bits + kLeastDisplacementBits;
+    const unsigned tag_bytes = (least + 7) / 8;
+    const unsigned displacement_bits = std::min(8U, tag_bytes * 8 - tail_bits_ - rest_bits);
+    part.slot_bytes = static_cast<uint32_t>(kOthersBytes) + tag_bytes;
+    part.displacement_shift = tag_bytes * 8 - displacement_bits;
+    part.top_shift = 8 - displacement_bits;
+    part.most = (1U << displacement_bits) - 2;
+    part.one = static_cast<Tag>(1) << part.displacement_shift;
+    part.tag_mask = tag_bytes == sizeof(Tag) ? ~static_cast<Tag>(0)
+                                             : (static_cast<Tag>(1) << (tag_bytes * 8)) - 1;
+    const uint64_t homes = part_mask_ / divisor + 1;
+    part.places = homes + part.most;
+    // A slot that stays free ends every search; the last is read as whole words.
+    const std::size_t wanted = (part.places + 1) * part.slot_bytes + sizeof(Tag);
+    const std::size_t bytes = (wanted + 4095) / 4096 * 4096;
+    // The pages are there at once: a part meets all of them within moments anyway.
+    void* const mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (mapped == MAP_FAILED) throw std::bad_alloc();
+    part.slots = std::unique_ptr<uint8_t, Unmap>(static_cast<uint8_t*>(mapped), Unmap{bytes});
+    part.count = 0;
+    // Where every key has a home nothing collides but states with the same key, which are rare.
+    part.limit = divisor == 1 ? UINT64_MAX
+                              : static_cast<uint64_t>(static_cast<double>(homes) *
+                                                      (bytes <= kSmallPart ? kSmallFull : kFull));
+  }
+
+  // What lies in a part, in the order of its slots.
+  template <class Visit>
+  void ForEach(const Part& part, std::size_t number, Visit visit) const {
+    const uint8_t* slot = part.slots.get();
+    const uint64_t rest_mask = Ones(static_cast<uint32_t>(std::bit_width(part.divisor - 1)));
+    for (uint64_t at = 0; at < part.places; ++at, slot += part.slot_bytes) {
+      if (slot[part.slot_bytes - 1] == 0) continue;
+      const Tag tag = Load(slot) & part.tag_mask;
+      const auto behind = static_cast<uint64_t>(tag >> part.displacement_shift) - 1;
+      const uint64_t turned = static_cast<uint64_t>(tag >> tail_bits_) & rest_mask;
+      Entry entry;
+      entry[0] = (at - behind) * part.divisor + (part.divisor - 1 - turned);
+      entry[0] |= static_cast<uint64_t>(number) << part_shift_;
+      if constexpr (kWords > 2) std::memcpy(&entry[1], slot, kOthersBytes);
+      if constexpr (kWords > 1) {
+        entry[kWords - 1] = static_cast<uint64_t>(tag) & Ones(tail_bits_);
+      }
+      visit(entry);
+    }
   }
 
   void Grow(Part& part) {
-    const std::unique_ptr<uint8_t, Unmap> old = std::move(part.slots);
-    const uint64_t old_capacity = part.capacity;
-    const double growth = old.get_deleter().bytes * 2 <= kSmallPart ? kSmallGrowth : kGrowth;
-    Allocate(part,
-             static_cast<uint64_t>(static_cast<double>(old_capacity) * growth) + kFirstCapacity);
-    for (uint64_t i = 0; i < old_capacity; ++i) {
-      uint64_t state[kWords];
-      Load(old.get() + i * bytes_, state);
-      if (IsZero(state)) continue;
-      uint64_t to = Index(part, Hash(state));
-      for (;;) {
-        uint64_t there[kWords];
-        uint8_t* const at = part.slots.get() + to * bytes_;
-        Load(at, there);
-        if (IsZero(there)) {
-          Store(at, state);
-          break;
-        }
-        if (++to == part.capacity) to = 0;
+    const auto number = static_cast<std::size_t>(&part - parts_.data());
+    uint64_t divisor = part.divisor;
+    for (;;) {
+      if (divisor == 1) throw std::bad_alloc();  // many states with the same key
+      const double growth =
+          part.slots.get_deleter().bytes * 2 <= kSmallPart ? kSmallGrowth : kGrowth;
+      divisor = std::min(divisor - 1, static_cast<uint64_t>(static_cast<double>(divisor) / growth));
+      divisor = std::max<uint64_t>(divisor, 1);
+      Part grown;
+      Allocate(grown, divisor);
+      if (Fill(grown, part, number)) {
+        part = std::move(grown);
+        return;
       }
     }
-    memory_bytes_ -= old.get_deleter().bytes;
   }
 
-  const std::size_t bytes_;
-  const uint64_t last_mask_;
-  std::vector<Part> parts_;
-  uint64_t size_ = 0;
-  uint64_t memory_bytes_ = 0;
-  bool has_zero_ = false;
+  // False: something would lie too far from home.
+  bool Fill(Part& to, const Part& from, std::size_t number) const {
+    uint64_t next = 0;  // slot that is free, with all behind it
+    bool fits = true;
+    ForEach(from, number, [&](const Entry& entry) {
+      const Place place = Divide(to, entry);
+      const uint64_t at = std::max(next, place.home);
+      const uint64_t behind = at - place.home;
+      if (behind >= to.most) {
+        fits = false;
+        return;
+      }
+      const Tag displaced = static_cast<Tag>(behind + 1) << to.displacement_shift;
+      Store(to, to.slots.get() + at * to.slot_bytes, TagOf(to, place.rest, entry) | displaced,
+            entry);
+      next = at + 1;
+    });
+    to.count = from.count;
+    return fits;
+  }
+
+  std::array<std::size_t, kWords> order_{};  // of a state's words in an entry
+  uint32_t key_bits_ = 0;
+  uint32_t fold_ = 0;
+  uint32_t tail_bits_ = 0;  // of the last word
+  uint32_t part_shift_ = 0;
+  uint64_t key_mask_ = 0;
+  uint64_t part_mask_ = 0;
+  std::array<Part, kParts> parts_;
 };
 
 }  // namespace interleave

@@ -273,7 +273,7 @@ std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
   return hints;
 }
 
-constexpr EngineOptions kInterpretedOnly = {Engine::kInterpreted, 0, SearchFault::kNone};
+constexpr EngineOptions kInterpretedOnly = {Engine::kInterpreted, 0, 1, SearchFault::kNone};
 
 // A search with all it needs.
 struct Search {

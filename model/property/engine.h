@@ -1,6 +1,7 @@
 #pragma once
 // How steps are executed.
 
+#include <cstddef>
 #include <cstdint>
 
 #include "model/native/emit_search.h"
@@ -20,6 +21,7 @@ inline constexpr uint64_t kCompileAtOnce = 50'000;  // Engine::kNative
 struct EngineOptions {
   Engine engine = Engine::kAuto;
   uint64_t compile_at = 0;                 // states; 0: the constants above
+  std::size_t threads = 1;                 // of the search with compiled steps
   SearchFault fault = SearchFault::kNone;  // in what is compiled, for tests
 };
 

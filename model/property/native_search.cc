@@ -1,5 +1,7 @@
 #include "model/property/native_search.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <chrono>
 #include <exception>
@@ -198,6 +200,7 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
   std::vector<std::vector<int64_t>> starts(initials, std::vector<int64_t>(system_.state_words()));
   for (uint32_t number = 0; number < initials; ++number) store.Get(number, starts[number].data());
   release_store();
+  malloc_trim(0);  // much is free now, and the table does not come from there
   const std::size_t words = system_.state_words();
   const FactOffsets offsets = OffsetsOfFacts(program_);
   seen_.resize(offsets.point_count);
@@ -231,8 +234,7 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
   std::unique_ptr<NativeExplorer> explorer;
   for (int k = 0; k < kMostCompilations; ++k) {
     std::unique_ptr<NativeExplorer> old = std::move(explorer);
-    explorer = MakeNativeExplorer(program_, *layout_, *steps_, slow,
-                                  old != nullptr ? old->result().states : 0);
+    explorer = MakeNativeExplorer(program_, *layout_, *steps_, slow, options_.threads);
     if (old != nullptr) {
       explorer->Adopt(*old);
       old.reset();

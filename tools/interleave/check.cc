@@ -25,6 +25,8 @@ namespace {
 
 namespace po = boost::program_options;
 
+constexpr uint64_t kMostThreads = 256;
+
 po::options_description CheckOptionsDescription() {
   po::options_description options;
   AddProgramOptions(options);
@@ -37,7 +39,7 @@ po::options_description CheckOptionsDescription() {
       "how steps are executed; auto: interpreted, and compiled by the C compiler when there are "
       "many")("reduce", word("none", "none|por"),
               "leave out interleavings that show nothing new; por: partial order")(
-      "threads", word("1", "1"), "how many search")(
+      "threads", word("1", "1"), "how many search with compiled steps; interpreted, one does")(
       "keep-going", "one counterexample a property, not the first only")(
       "schedule", po::value<std::string>()->value_name("OUT.sched"),
       "write the (first) counterexample as a schedule, for `interleave replay`");
@@ -101,9 +103,8 @@ class Session {
                                                      : Engine::kAuto;
     const std::string reduce = WordOf(arguments, "reduce", {"none", "por"}, {"symmetry", "all"});
     check_.reduce.partial_order = reduce == "por";
-    if (ParseNumber(arguments.Text("threads"), "threads", 1, 4096) != 1) {
-      throw UsageError("--threads above 1 is not there yet");
-    }
+    check_.engine.threads = static_cast<std::size_t>(
+        ParseNumber(arguments.Text("threads"), "threads", 1, kMostThreads));
     if (WordOf(arguments, "world", {"simulated", "real"}) == "real" &&
         (arguments.Has("json") || arguments.Text("explorer") != "bfs")) {
       throw UsageError("--world real explores breadth-first and prints text");
