@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kFewAside = 64;                      // states that may stay aside in any case
 constexpr uint64_t kAskEvery = 8192;                       // expanded states
 constexpr std::size_t kRoundBytes = std::size_t{1} << 18;  // of successors, by one thread
-constexpr std::size_t kAhead = 12;                         // entries asked for before they are met
+constexpr std::size_t kAhead = 16;                         // entries asked for before they are met
 
 template <std::size_t kWords>
 class ExplorerOfWords : public NativeExplorer {

@@ -94,7 +94,9 @@ class PackedTable {
 
   std::size_t PartOf(const Entry& entry) const { return entry[0] >> part_shift_; }
 
-  void Prefetch(const Entry& entry) const {
+  // Inlined always: GCC takes a function that only prefetches for one without effect, and drops its
+  // calls.
+  [[gnu::always_inline]] void Prefetch(const Entry& entry) const {
     const Part& part = parts_[PartOf(entry)];
     const uint8_t* const slot = part.slots.get() + Divide(part, entry).home * part.slot_bytes;
     __builtin_prefetch(slot);
