@@ -17,8 +17,6 @@
 //
 // Nothing is shared between parts: several threads may insert, each into parts of its own.
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -30,6 +28,8 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "model/native/page_arena.h"
 
 namespace interleave {
 
@@ -150,7 +150,8 @@ class PackedTable {
   }
   uint64_t memory_bytes() const {
     uint64_t bytes = 0;
-    for (const Part& part : parts_) bytes += part.slots ? part.slots.get_deleter().bytes : 0;
+    for (const Part& part : parts_)
+      bytes += part.slots ? PageArena::Rounded(part.slots.get_deleter().bytes) : 0;
     return bytes;
   }
 
@@ -180,12 +181,13 @@ class PackedTable {
   static constexpr uint64_t kInverse1 = Inverse(kFactor1), kInverse2 = Inverse(kFactor2);
   static_assert(kFactor1 * kInverse1 == 1 && kFactor2 * kInverse2 == 1);
 
-  struct Unmap {
+  struct Release {
+    PageArena* arena = nullptr;
     std::size_t bytes = 0;
-    void operator()(uint8_t* slots) const { munmap(slots, bytes); }
+    void operator()(uint8_t* slots) const { arena->Free(slots, bytes); }
   };
   struct Part {
-    std::unique_ptr<uint8_t, Unmap> slots;
+    std::unique_ptr<uint8_t, Release> slots;
     uint64_t divisor = 1;
     uint64_t inverse = 0;  // 2^64 / divisor, rounded down
     uint32_t slot_bytes = 0;
@@ -301,17 +303,13 @@ class PackedTable {
     part.places = homes + part.most;
     // A slot that stays free ends every search; the last is read as whole words.
     const std::size_t wanted = (part.places + 1) * part.slot_bytes + sizeof(Tag);
-    const std::size_t bytes = (wanted + 4095) / 4096 * 4096;
-    // The pages are there at once: a part meets all of them within moments anyway.
-    void* const mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (mapped == MAP_FAILED) throw std::bad_alloc();
-    part.slots = std::unique_ptr<uint8_t, Unmap>(static_cast<uint8_t*>(mapped), Unmap{bytes});
+    part.slots =
+        std::unique_ptr<uint8_t, Release>(arena_.Allocate(wanted), Release{&arena_, wanted});
     part.count = 0;
     // Where every key has a home nothing collides but states with the same key, which are rare.
     part.limit = divisor == 1 ? UINT64_MAX
                               : static_cast<uint64_t>(static_cast<double>(homes) *
-                                                      (bytes <= kSmallPart ? kSmallFull : kFull));
+                                                      (wanted <= kSmallPart ? kSmallFull : kFull));
   }
 
   // What lies in a part, in the order of its slots.
@@ -381,6 +379,7 @@ class PackedTable {
   uint32_t part_shift_ = 0;
   uint64_t key_mask_ = 0;
   uint64_t part_mask_ = 0;
+  PageArena arena_;
   std::array<Part, kParts> parts_;
 };
 
