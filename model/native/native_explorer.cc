@@ -24,7 +24,6 @@ namespace {
 constexpr std::size_t kFewAside = 64;                      // states that may stay aside in any case
 constexpr uint64_t kAskEvery = 8192;                       // expanded states
 constexpr std::size_t kRoundBytes = std::size_t{1} << 18;  // of successors, by one thread
-constexpr std::size_t kAhead = 16;                         // entries asked for before they are met
 
 template <std::size_t kWords>
 class ExplorerOfWords : public NativeExplorer {
@@ -220,32 +219,26 @@ class ExplorerOfWords : public NativeExplorer {
       const std::size_t part = next_part_.fetch_add(1, std::memory_order_relaxed);
       if (part >= Table::kParts) return;
       for (const auto& from : workers_) {
-        InsertInto(from->sorted[part], [&](const Entry& entry) {
+        std::vector<Entry>& entries = from->sorted[part];
+        table_.InsertMany(part, entries.data(), entries.size(), [&](const Entry& entry) {
           std::array<uint64_t, kWords> state;
           table_.Unscramble(entry, state.data());
           worker.next.Push(state.data(), worker.free);
           if (!worker.expander.Judge(state.data())) end_ = End::kGaveUp;
         });
+        entries.clear();
       }
     }
   }
 
-  template <class OnNew>
-  void InsertInto(std::vector<Entry>& entries, const OnNew& on_new) {
-    const std::size_t count = entries.size();
-    for (std::size_t k = 0; k < std::min(kAhead, count); ++k) table_.Prefetch(entries[k]);
-    for (std::size_t k = 0; k < count; ++k) {
-      if (k + kAhead < count) table_.Prefetch(entries[k + kAhead]);
-      if (table_.Insert(entries[k])) on_new(entries[k]);
-    }
-    entries.clear();
-  }
-
   // What worker 0 sorted, as states that were judged and expanded.
   void InsertAll() {
-    for (std::vector<Entry>& entries : workers_[0]->sorted)
-      InsertInto(entries, [](const Entry&) {});
-    workers_[0]->sorted_count = 0;
+    Worker& worker = *workers_[0];
+    for (std::size_t part = 0; part < Table::kParts; ++part) {
+      table_.InsertMany(part, worker.sorted[part].data(), worker.sorted[part].size(),
+                        [](const Entry&) {});
+    }
+    worker.ForgetSorted();
   }
 
   // A round that cannot be finished did not happen.

@@ -94,35 +94,35 @@ class PackedTable {
 
   std::size_t PartOf(const Entry& entry) const { return entry[0] >> part_shift_; }
 
-  // Inlined always: GCC takes a function that only prefetches for one without effect, and drops its
-  // calls.
-  [[gnu::always_inline]] void Prefetch(const Entry& entry) const {
-    const Part& part = parts_[PartOf(entry)];
-    const uint8_t* const slot = part.slots.get() + Divide(part, entry).home * part.slot_bytes;
-    __builtin_prefetch(slot);
-    __builtin_prefetch(slot + 64);  // where the probes go on
-  }
-
   // True when it is new.
   bool Insert(const Entry& entry) {
     Part& part = parts_[PartOf(entry)];
-    for (;;) {
-      const Place place = Divide(part, entry);
-      Tag wanted = TagOf(part, place.rest, entry) + part.one;
-      uint8_t* at = part.slots.get() + place.home * part.slot_bytes;
-      for (;; at += part.slot_bytes, wanted += part.one) {
-        const Tag tag = Load(at) & part.tag_mask;
-        if (tag > wanted) continue;
-        if (tag < wanted) break;
-        if (SameOthers(at, entry)) return false;
+    return InsertAt(part, Find(part, entry), entry);
+  }
+
+  // Inserts `count` entries of one part: on_new(entry) for each that is new. Where they lie is
+  // asked for some entries ahead, so that the memory answers many at once.
+  template <class OnNew>
+  void InsertMany(std::size_t number, const Entry* entries, std::size_t count, OnNew on_new) {
+    Part& part = parts_[number];
+    std::array<Probe, kAhead> ahead;
+    const auto look_ahead = [&](std::size_t k) {
+      Probe& probe = ahead[k % kAhead];
+      probe = Find(part, entries[k]);
+      __builtin_prefetch(probe.at);
+      __builtin_prefetch(probe.at + 64);  // where the probes go on
+    };
+    for (std::size_t k = 0; k < std::min(kAhead, count); ++k) look_ahead(k);
+    for (std::size_t k = 0; k < count; ++k) {
+      const uint64_t divisor = part.divisor;
+      const bool is_new = InsertAt(part, ahead[k % kAhead], entries[k]);
+      if (part.divisor != divisor) [[unlikely]] {
+        for (std::size_t other = k + 1; other < std::min(k + kAhead, count); ++other) {
+          ahead[other % kAhead] = Find(part, entries[other]);
+        }
       }
-      if (part.count < part.limit && (wanted >> part.displacement_shift) <= part.most &&
-          MakeRoom(part, at)) [[likely]] {
-        Store(part, at, wanted, entry);
-        ++part.count;
-        return true;
-      }
-      Grow(part);
+      if (k + kAhead < count) look_ahead(k + kAhead);
+      if (is_new) on_new(entries[k]);
     }
   }
 
@@ -163,12 +163,13 @@ class PackedTable {
 
   static constexpr uint32_t kPartBits = 6;
   static constexpr uint64_t kFirstSlots = 64;
+  static constexpr std::size_t kAhead = 16;  // entries asked for before they are met
   static constexpr unsigned kLeastDisplacementBits = 6;
   static constexpr std::size_t kOthersBytes = kWords < 2 ? 0 : (kWords - 2) * 8;
   // Fuller, and states that are not there take long to miss; emptier, and bytes are wasted. While
   // a part is small, time matters more.
   static constexpr std::size_t kSmallPart = std::size_t{1} << 16;  // bytes
-  static constexpr double kFull = 0.88, kGrowth = 1.25;
+  static constexpr double kFull = 0.9, kGrowth = 1.4;
   static constexpr double kSmallFull = 0.75, kSmallGrowth = 2;
 
   static constexpr uint64_t kFactor1 = 0xff51afd7ed558ccdU, kFactor2 = 0xc4ceb9fe1a85ec53U;
@@ -203,6 +204,11 @@ class PackedTable {
   struct Place {
     uint64_t home;  // slot
     uint64_t rest;  // of the key
+  };
+  // Where a state is looked for first, and as what.
+  struct Probe {
+    uint8_t* at;
+    Tag wanted;
   };
 
   static uint64_t Ones(uint32_t bits) {
@@ -243,6 +249,31 @@ class PackedTable {
       return turned;
     } else {
       return static_cast<Tag>(turned) << tail_bits_ | entry[kWords - 1];
+    }
+  }
+
+  Probe Find(const Part& part, const Entry& entry) const {
+    const Place place = Divide(part, entry);
+    return {part.slots.get() + place.home * part.slot_bytes,
+            TagOf(part, place.rest, entry) + part.one};
+  }
+
+  bool InsertAt(Part& part, Probe probe, const Entry& entry) {
+    for (;;) {
+      for (;; probe.at += part.slot_bytes, probe.wanted += part.one) {
+        const Tag tag = Load(probe.at) & part.tag_mask;
+        if (tag > probe.wanted) continue;
+        if (tag < probe.wanted) break;
+        if (SameOthers(probe.at, entry)) return false;
+      }
+      if (part.count < part.limit && (probe.wanted >> part.displacement_shift) <= part.most &&
+          MakeRoom(part, probe.at)) [[likely]] {
+        Store(part, probe.at, probe.wanted, entry);
+        ++part.count;
+        return true;
+      }
+      Grow(part);
+      probe = Find(part, entry);
     }
   }
 
@@ -333,7 +364,7 @@ class PackedTable {
     }
   }
 
-  void Grow(Part& part) {
+  [[gnu::noinline]] void Grow(Part& part) {
     const auto number = static_cast<std::size_t>(&part - parts_.data());
     uint64_t divisor = part.divisor;
     for (;;) {
