@@ -24,6 +24,8 @@ constexpr uint64_t kRandomPrograms = 6'000;
 constexpr uint64_t kLargestScenario = 120'000;
 #endif
 constexpr uint64_t kLargestRandom = 5'000;
+constexpr int kCompiledPrograms = kRandomPrograms < 1'000 ? 15 : 100;
+constexpr uint64_t kCompileAt = 20;
 constexpr uint64_t kForFaults = 6000;
 
 struct Way {
@@ -91,7 +93,8 @@ std::pair<std::string, std::string> OfSeed(uint64_t seed, const Way& way, const 
   REQUIRE_MESSAGE(loaded, loaded.diagnostics << text);
   const CheckResult whole = CheckWith(*loaded, way, kNone, kLargestRandom);
   if (!whole.complete && whole.counterexamples.empty()) return {};
-  const CheckResult part = CheckWith(*loaded, way, reduce, kLargestRandom);
+  // A reduced search may come later to what breaks; the limit is not what is compared.
+  const CheckResult part = CheckWith(*loaded, way, reduce, kLargestRandom * 10);
   if (log_ratio != nullptr && part.reduced.partial_order && part.states > 0) {
     *log_ratio = std::log(static_cast<double>(part.states) / static_cast<double>(whole.states));
   }
@@ -112,6 +115,32 @@ TEST_CASE("Partial order leaves verdict and counterexample of random programs as
   MESSAGE(reduced << " random programs reduced to " << std::exp(sum / std::max(reduced, 1))
                   << " of their states (geometric mean)");
   CHECK(reduced > static_cast<int>(kRandomPrograms / 20));
+}
+
+TEST_CASE("A reduced search has the same counts interpreted, compiled, and by several threads") {
+  int compared = 0;
+  int native = 0;
+  for (uint64_t seed = 0; seed < kRandomPrograms && compared < kCompiledPrograms; ++seed) {
+    const std::string text = RandomText(seed);
+    const char* granularity = seed % 3 == 0 ? "statement" : "access";
+    const LoadedScenario loaded = LoadScenario(text, {}, {{"granularity", granularity}});
+    REQUIRE_MESSAGE(loaded, loaded.diagnostics << text);
+    CheckOptions options;
+    options.max_states = kLargestRandom;
+    options.reduce = kPartialOrder;
+    options.engine.engine = Engine::kInterpreted;
+    const CheckResult interpreted = Check(*loaded, options);
+    // Most are over before anything is compiled: not worth a compiler's time.
+    if (interpreted.states < kCompileAt * 2 || !interpreted.reduced.partial_order) continue;
+    options.engine = {Engine::kNative, kCompileAt, SearchFault::kNone};
+    options.engine.threads = 1 + seed % 3;
+    const CheckResult compiled = Check(*loaded, options);
+    CHECK_MESSAGE(TextOf(compiled) == TextOf(interpreted), "seed " << seed << "\n" << text);
+    ++compared;
+    native += compiled.is_native;
+  }
+  MESSAGE(compared << " random programs compared, " << native << " with compiled steps to the end");
+  CHECK(native > kCompiledPrograms / 3);
 }
 
 // Whether some random program shows a mistake in the reduction.

@@ -31,8 +31,10 @@ bool IsPointerWork(const Instruction& i) {
 class SearchEmitter {
  public:
   SearchEmitter(const Program& program, const FieldLayout& layout,
-                const std::vector<NativeObserver>& observers, SearchFault fault)
+                const std::vector<NativeObserver>& observers, const PartialOrder* order,
+                SearchFault fault)
       : program_(program),
+        order_(order),
         fields_(layout.fields()),
         words_(layout.words()),
         observers_(observers),
@@ -43,6 +45,7 @@ class SearchEmitter {
     for (int p = 0; p < program_.process_count(); ++p) Process(p);
     Expand();
     Judge();
+    if (order_ != nullptr) ClosedGates();
     std::string body = std::move(text_);
     text_.clear();
     Line("typedef unsigned long u64;");
@@ -50,13 +53,23 @@ class SearchEmitter {
     Line("#define IL_UNLIKELY(c) __builtin_expect(!!(c), 0)");
     Line("enum {{ W = {} }};", words_);
     Line("const unsigned il_words = W;");
-    Line("struct il_info {{ u64 slow; u64 progress; }};");
+    Line(
+        "struct il_move {{ u64 reads, writes, appends, takes; unsigned point, outcomes; u64 "
+        "visible; }};");
+    Line("struct il_info {{ u64 slow, progress, broken; struct il_move *moves; }};");
     Line("unsigned char il_seen[{}], il_saw_mark;", offsets_.point_count + 1);
     Line("unsigned char il_passed[{}], il_cut[{}];", offsets_.instruction_count + 1,
          offsets_.instruction_count + 1);
     Line("unsigned char il_reached[{}], il_antecedent[{}];", program_.properties.size() + 1,
          program_.properties.size() + 1);
     if (needs_tables_) Tables();
+    if (needs_units_) {
+      text_ += "static const u64 il_unit[] = {";
+      for (const uint8_t unit : order_->units().of_slot) {
+        text_ += fmt::format("{}ul,", FootprintUnits::Bit(unit));
+      }
+      text_ += "};\n";
+    }
     return text_ + body;
   }
 
@@ -106,10 +119,11 @@ static inline int il_put(u64 *n, long slot, long value) {
     std::string index;  // empty: the first
   };
 
-  std::string Get(uint32_t slot) const {
+  std::string Get(uint32_t slot, const char* state = "n") const {
     const PackedField& f = fields_[slot];
     if (f.width == 0) return CLiteral(f.low);
-    const std::string raw = fmt::format("(long)((n[{}] >> {}) & {}ul)", f.word, f.shift, f.mask());
+    const std::string raw =
+        fmt::format("(long)(({}[{}] >> {}) & {}ul)", state, f.word, f.shift, f.mask());
     return f.low == 0 ? raw : fmt::format("({} + {})", raw, CLiteral(f.low));
   }
 
@@ -259,6 +273,9 @@ static inline int il_put(u64 *n, long slot, long value) {
         "static unsigned il_step_{}(const u64 *s, u64 *out, unsigned room, struct il_info *info) "
         "{{",
         number);
+    if (order_ != nullptr) {
+      Line("  info->moves[{}].point = info->moves[{}].outcomes = 0;", number, number);
+    }
     if (code.own_count > 0) {
       // Own memory: the interpreter's.
       Line("  const u64 *n = s;");
@@ -276,11 +293,14 @@ static inline int il_put(u64 *n, long slot, long value) {
       Line("  unsigned decided, decisions = 0; struct {{ unsigned index, count; }} d[{}];",
            kMaxDecisionsNative);
     }
+    if (order_ != nullptr)
+      Line("  unsigned from; u64 rd = 0, wr = 0, ap = 0, tk = 0, visible = 0;");
     Registers();
     Line("again:;");
     Line("  for (unsigned w = 0; w < W; ++w) n[w] = s[w];");
     Line("  work = changed = 0; lic = 1;");
     if (decides) Line("  decided = 0;");
+    if (order_ != nullptr) Line("  from = {};", Get(process_->point_slot));
     Line("  switch ({}) {{", Get(process_->point_slot));
     Line("    case 0: return 0;");
     for (std::size_t k = 1; k < code.points.size(); ++k) {
@@ -327,6 +347,9 @@ static inline int il_put(u64 *n, long slot, long value) {
           "  while (decisions != 0 && ++d[decisions - 1].index == d[decisions - 1].count) "
           "--decisions;");
       Line("  if (decisions != 0) goto again;");
+    }
+    if (order_ != nullptr) {
+      Line("  info->moves[{}] = (struct il_move){{rd, wr, ap, tk, from, made, visible}};", number);
     }
     Line("  return made;");
     Line("slow:;");
@@ -380,7 +403,63 @@ static inline int il_put(u64 *n, long slot, long value) {
     Fact(fmt::format("il_seen[{}]",
                      offsets_.points[static_cast<std::size_t>(process_->code)] + point));
     if (point == 0) Line("    changed = 1;");
+    if (order_ != nullptr) CheckWay(point);
     Line("    goto made_one;");
+  }
+
+  // --- What partial order asks ---
+
+  // PartialOrder::IsVisible and Check, of a step that ends at `to`.
+  void CheckWay(uint32_t to) {
+    const auto process = static_cast<int>(process_ - program_.processes.data());
+    const std::size_t points = process_code_->points.size();
+    std::string visible;
+    for (uint32_t from = 1; from < points; ++from) {
+      if (order_->IsVisible(process, from, to)) visible += fmt::format(" | (from == {})", from);
+      const PointFacts& facts = order_->point(process, from);
+      if (facts.counting.kind == Counting::Kind::kAdd) {
+        Line("    if (from == {} && IL_UNLIKELY({} < {})) info->broken |= {};", from,
+             Get(facts.counting.slot), Get(facts.counting.slot, "s"),
+             static_cast<int>(PartialOrder::Broken::kCounter));
+      }
+      for (const PartialOrder::Claim& claim : order_->claims(process, from)) {
+        if (claim.to != to) continue;
+        Line("    if (from == {} && IL_UNLIKELY({} {}{} {})) info->broken |= {};", from,
+             Get(claim.slot_after), claim.shrinks ? ">" : "<", claim.is_strict ? "=" : "",
+             Get(claim.slot_before, "s"), static_cast<int>(PartialOrder::Broken::kLocal));
+      }
+    }
+    if (!visible.empty()) Line("    visible |= 0{};", visible);
+  }
+
+  void Touch(const char* set, const Cell& cell) {
+    if (order_ == nullptr) return;
+    const FootprintUnits& units = order_->units();
+    const uint64_t first = units.Of(cell.first);
+    bool same = true;
+    for (uint32_t k = 1; k < cell.count; ++k) same = same && units.Of(cell.first + k) == first;
+    if (cell.index.empty() || same) {
+      if (first != 0) Line("  {} |= {}ul;", set, first);
+      return;
+    }
+    needs_units_ = true;
+    Line("  {} |= il_unit[{} + {}];", set, cell.first, cell.index);
+  }
+  void TouchRead(const Cell& cell) {
+    if (order_ == nullptr) return;
+    Touch(order_->units().is_watched[cell.first] != 0 ? "wr" : "rd", cell);
+  }
+
+  void ClosedGates() {
+    Line("u64 il_closed(const u64 *n) {{");
+    Line("  u64 closed = 0;");
+    for (std::size_t g = 0; g < order_->gates().size(); ++g) {
+      const Gate& gate = order_->gates()[g];
+      Line("  if (!({} {} {})) closed |= 1ul << {};", Get(gate.slot), OperatorText(gate.op),
+           CLiteral(gate.bound), g);
+    }
+    Line("  return closed;");
+    Line("}}");
   }
 
   bool IsWatched(const Cell& cell) const {
@@ -427,8 +506,14 @@ static inline int il_put(u64 *n, long slot, long value) {
         Fact(fmt::format("il_passed[{}]", fact));
         break;
       }
-      case Opcode::kPeek: Line("  {} = {};", R(i.dst), Get(CellAt(i))); break;
-      case Opcode::kPoke: Line("  {}", Put(CellAt(i), R(i.b))); break;
+      case Opcode::kPeek:
+        TouchRead(CellAt(i));
+        Line("  {} = {};", R(i.dst), Get(CellAt(i)));
+        break;
+      case Opcode::kPoke:
+        Touch("wr", CellAt(i));
+        Line("  {}", Put(CellAt(i), R(i.b)));
+        break;
       case Opcode::kProduced:
       case Opcode::kConsumed: Mark(i.opcode == Opcode::kProduced, R(i.a)); break;
       case Opcode::kEndExpression:
@@ -441,6 +526,7 @@ static inline int il_put(u64 *n, long slot, long value) {
           Line("  goto slow;");
           break;
         }
+        TouchRead(cell);
         if (const Cell written = WrittenOf(cell); written.count != 0) {
           Line("  if (IL_UNLIKELY({} == 0)) goto slow;", Get(written));
         }
@@ -458,6 +544,7 @@ static inline int il_put(u64 *n, long slot, long value) {
           dropped_ = true;
           break;
         }
+        Touch("wr", cell);
         Line("  changed |= {} != {};", Get(cell), R(i.b));
         Line("  {}", Put(cell, R(i.b)));
         if (const Cell written = WrittenOf(cell); written.count != 0) {
@@ -478,6 +565,11 @@ static inline int il_put(u64 *n, long slot, long value) {
 
   void Mark(bool produced, const std::string& value) {
     Fact("il_saw_mark");
+    if (order_ != nullptr) {
+      if (const uint64_t unit = FootprintUnits::Bit(order_->units().marks); unit != 0) {
+        Line("  wr |= {}ul;", unit);
+      }
+    }
     if (program_.items_slot != 0) {
       const std::string items = Get(program_.items_slot);
       Line("  {}", Put({program_.items_slot, 1, ""},
@@ -541,6 +633,12 @@ static inline int il_put(u64 *n, long slot, long value) {
       return Cell{object.base, object.cells,
                   fmt::format("({} + {} + {})", R(i.a), i.c - object.base, offset)};
     };
+    const bool commutes = order_ != nullptr && object.bounded;
+    if (i.opcode == Opcode::kQueueEmpty) {
+      TouchRead(cell("0"));
+    } else {
+      Touch(!commutes ? "wr" : i.opcode == Opcode::kAppend ? "ap" : "tk", cell("0"));
+    }
     Line("  {{ long length = {};", Get(cell("0")));
     if (i.opcode == Opcode::kQueueEmpty) {
       Line("    {} = length == 0;", R(i.dst));
@@ -700,6 +798,7 @@ static inline int il_put(u64 *n, long slot, long value) {
   }
 
   const Program& program_;
+  const PartialOrder* order_;  // may be null
   const std::vector<PackedField>& fields_;
   const std::size_t words_;
   const std::vector<NativeObserver>& observers_;
@@ -712,6 +811,7 @@ static inline int il_put(u64 *n, long slot, long value) {
   const ProcessInstance* process_ = nullptr;  // null: a property
   bool uses_array_ = false;
   bool needs_tables_ = false;
+  bool needs_units_ = false;
 };
 
 }  // namespace
@@ -737,8 +837,9 @@ FactOffsets OffsetsOfFacts(const Program& program) {
 }
 
 std::string EmitSearch(const Program& program, const FieldLayout& layout,
-                       const std::vector<NativeObserver>& observers, SearchFault fault) {
-  return SearchEmitter(program, layout, observers, fault).Run();
+                       const std::vector<NativeObserver>& observers, const PartialOrder* order,
+                       SearchFault fault) {
+  return SearchEmitter(program, layout, observers, order, fault).Run();
 }
 
 }  // namespace interleave

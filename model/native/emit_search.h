@@ -12,6 +12,8 @@
 //       those of process P; il_steps[P] is its address
 //   int il_judge(const u64 *state)
 //       0: no property says anything; 1: the interpreter must judge this state
+//   u64 il_closed(const u64 *state)
+//       with partial order: a bit for each gate that is closed
 //   const unsigned il_words
 //   unsigned char il_seen[], il_passed[], il_cut[], il_reached[], il_antecedent[], il_saw_mark
 //       what happened since it was loaded (NativeFacts)
@@ -22,6 +24,7 @@
 #include <vector>
 
 #include "model/native/field_layout.h"
+#include "model/reduce/partial_order.h"
 #include "model/system/observer_automaton.h"
 #include "sim/program/program.h"
 
@@ -36,9 +39,20 @@ struct NativeObserver {
   int object = -1;  // kSlots: whose accesses it watches
 };
 
+// With partial order: how a process stands, as ProcessMove has it; counting is not told apart from
+// reading and writing.
+struct NativeMove {
+  uint64_t reads, writes, appends, takes;
+  uint32_t point;
+  uint32_t outcomes;
+  uint64_t is_visible;
+};
+
 struct NativeInfo {
   uint64_t slow;  // a bit a process: the interpreter must make its steps, none of them is in `out`
   uint64_t progress;  // whether some step changed shared memory or finished its process
+  uint64_t broken;    // PartialOrder::Broken of some step
+  NativeMove* moves;  // by process; with partial order only
 };
 
 // Processes that a search with compiled steps can have: a bit each.
@@ -69,8 +83,9 @@ enum class SearchFault : uint8_t {
   kBlindJudge,    // no property is ever judged
 };
 
+// `order` may be null.
 std::string EmitSearch(const Program& program, const FieldLayout& layout,
                        const std::vector<NativeObserver>& observers,
-                       SearchFault fault = SearchFault::kNone);
+                       const PartialOrder* order = nullptr, SearchFault fault = SearchFault::kNone);
 
 }  // namespace interleave

@@ -33,7 +33,12 @@ class Expander {
         aside_(aside),
         state_(layout.fields().size()),
         made_(std::size_t{kRoom} * kWords),
-        solo_(std::size_t{kRoom} * kWords) {}
+        solo_(std::size_t{kRoom} * kWords) {
+    if (slow.order == nullptr) return;
+    raw_.resize(static_cast<std::size_t>(program.process_count()));
+    here_.Reserve(raw_.size(), std::size_t{kRoom} * kWords);
+    ahead_.Reserve(raw_.size(), std::size_t{kRoom} * kWords);
+  }
 
   // How many states that do not fit may be met until TakeOutside.
   void AllowOutside(std::size_t most) { most_outside_ = most; }
@@ -41,6 +46,7 @@ class Expander {
   // The successors are made(), and those that do not fit are set aside. kComplete, or why the
   // search ends.
   NativeResult::End Expand(const uint64_t* state) {
+    if (slow_.order != nullptr) return ExpandReduced(state);
     NativeInfo info{};
     count_ = steps_.Expand(state, made_.data(), kRoom, &info);
     transitions_ += count_;
@@ -55,6 +61,19 @@ class Expander {
   // Of a state that does not fit.
   NativeResult::End ExpandOutside(const std::vector<int64_t>& state) {
     count_ = 0;
+    if (slow_.order != nullptr) {
+      const std::lock_guard lock(slow_mutex_);
+      successors_.clear();
+      bool is_whole = true;
+      if (!slow_.expand(state.data(), successors_, is_whole)) return NativeResult::End::kGaveUp;
+      bool goes_on = !is_whole;
+      for (const SlowSuccessor& successor : successors_) {
+        goes_on = goes_on || successor.progress;
+        if (!Join(successor)) return NativeResult::End::kMisfit;
+      }
+      return goes_on || slow_.is_no_deadlock(state.data()) ? NativeResult::End::kComplete
+                                                           : NativeResult::End::kGaveUp;
+    }
     uint64_t progress = 0;
     const uint64_t all = UINT64_MAX >> (64 - program_.process_count());
     const auto end = StepSlowly(state.data(), all, progress);
@@ -80,11 +99,142 @@ class Expander {
   StateSet TakeOutside() { return std::exchange(outside_, {}); }
   std::vector<NativeResult::Misfit> TakeMisfits() { return std::exchange(misfits_, {}); }
   uint64_t TakeTransitions() { return std::exchange(transitions_, 0); }
+  uint64_t broken() const { return broken_; }
   uint64_t TakeSlowSteps() { return std::exchange(slow_steps_, 0); }
 
  private:
   static constexpr unsigned kRoom = 4096;                       // successors of one state
   static constexpr std::array<int, 3> kSoloSteps = {2, 8, 64};  // that a process is followed
+
+  // The next steps of all processes in one state, and which of them are enough.
+  struct Steps {
+    std::vector<ProcessMove> moves;
+    std::vector<uint64_t> states;                     // made by compiled steps, process by process
+    std::vector<std::pair<int, SlowSuccessor>> slow;  // by the interpreter, with their processes
+    uint64_t slow_processes = 0;                      // a bit each
+    bool progress = false;
+    uint64_t chosen = PartialOrder::kAll;
+
+    void Reserve(std::size_t processes, std::size_t words) {
+      moves.resize(processes);
+      states.resize(words);
+    }
+    bool IsChosen(std::size_t process) const {
+      return chosen == PartialOrder::kAll || (chosen >> process & 1) != 0;
+    }
+    bool IsSlow(std::size_t process) const { return (slow_processes >> process & 1) != 0; }
+  };
+
+  // False when the search ends.
+  bool Try(const uint64_t* state, Steps& steps) {
+    NativeInfo info{};
+    info.moves = raw_.data();
+    steps_.Expand(state, steps.states.data(), kRoom, &info);
+    broken_ |= info.broken;
+    if (info.broken != 0) return false;
+    steps.slow.clear();
+    steps.slow_processes = info.slow;
+    steps.progress = info.progress != 0;
+    for (std::size_t p = 0; p < raw_.size(); ++p) {
+      if (steps.IsSlow(p)) continue;
+      const NativeMove& raw = raw_[p];
+      ProcessMove& move = steps.moves[p];
+      move = {raw.point, raw.outcomes, true, raw.is_visible != 0, {}};
+      if (raw.point == 0) continue;
+      move.next.reads = raw.reads;
+      move.next.writes = raw.writes;
+      move.next.appends = raw.appends;
+      move.next.takes = raw.takes;
+      AsCounting(slow_.order->point(static_cast<int>(p), raw.point).counting, slow_.order->units(),
+                 move.next);
+    }
+    if (info.slow != 0) [[unlikely]] {
+      layout_.Unpack(state, state_.data());
+      const std::lock_guard lock(slow_mutex_);
+      for (std::size_t p = 0; p < raw_.size(); ++p) {
+        if (!steps.IsSlow(p)) continue;
+        ++slow_steps_;
+        successors_.clear();
+        if (!slow_.try_step(state_.data(), static_cast<int>(p), steps.moves[p], successors_)) {
+          return false;
+        }
+        for (SlowSuccessor& successor : successors_) {
+          steps.progress = steps.progress || successor.progress;
+          steps.slow.emplace_back(static_cast<int>(p), std::move(successor));
+        }
+      }
+    }
+    steps.chosen = slow_.order->Choose(steps.moves, steps_.ClosedGates(state), memory_);
+    return true;
+  }
+
+  // As ReducedSystem does it.
+  NativeResult::End ExpandReduced(const uint64_t* state) {
+    count_ = 0;
+    if (!Try(state, here_)) return NativeResult::End::kGaveUp;
+    const uint64_t* made = here_.states.data();
+    for (std::size_t p = 0; p < raw_.size(); ++p) {
+      if (here_.IsSlow(p)) continue;
+      for (uint32_t k = 0; k < here_.moves[p].outcomes; ++k, made += kWords) {
+        if (!here_.IsChosen(p)) continue;
+        const auto end = Follow(made);
+        if (end != NativeResult::End::kComplete) return end;
+      }
+    }
+    for (const auto& [p, successor] : here_.slow) {
+      if (!here_.IsChosen(static_cast<std::size_t>(p))) continue;
+      const auto end = FollowSlowly(successor.state.data(), 1);
+      if (end != NativeResult::End::kComplete) return end;
+    }
+    // From a deadlock every step leads to another, in the end to one from which all are taken.
+    const bool must_look = here_.chosen == PartialOrder::kAll && !here_.progress;
+    if (must_look && !IsNoDeadlock(state)) return NativeResult::End::kGaveUp;
+    return NativeResult::End::kComplete;
+  }
+
+  // From a successor on, for as long as one step with one outcome is enough.
+  NativeResult::End Follow(const uint64_t* state) {
+    std::array<uint64_t, kWords> at;
+    std::copy(state, state + kWords, at.begin());
+    uint32_t taken = 1;
+    for (; taken < PartialOrder::kMostSteps; ++taken) {
+      if (!Try(at.data(), ahead_)) return NativeResult::End::kGaveUp;
+      if (ahead_.chosen == PartialOrder::kAll) break;
+      uint32_t outcomes = 0;
+      std::size_t process = 0, first = 0, before = 0;
+      for (std::size_t p = 0; p < raw_.size(); ++p) {
+        const uint32_t own = ahead_.moves[p].outcomes;
+        if (ahead_.IsChosen(p) && own > 0) {
+          outcomes += own;
+          process = p;
+          first = before;
+        }
+        if (!ahead_.IsSlow(p)) before += own;
+      }
+      if (outcomes != 1) break;
+      if (ahead_.IsSlow(process)) {
+        const auto slow = std::find_if(ahead_.slow.begin(), ahead_.slow.end(), [&](const auto& s) {
+          return s.first == static_cast<int>(process);
+        });
+        return FollowSlowly(slow->second.state.data(), taken + 1);
+      }
+      const uint64_t* const next = ahead_.states.data() + first * kWords;
+      std::copy(next, next + kWords, at.begin());
+    }
+    transitions_ += taken;
+    if (made_.size() < (count_ + 1) * kWords) made_.resize(made_.size() * 2);
+    std::copy(at.begin(), at.end(), made_.begin() + static_cast<std::ptrdiff_t>(count_ * kWords));
+    ++count_;
+    return NativeResult::End::kComplete;
+  }
+
+  // The interpreter goes on, `taken` steps behind the state that is expanded.
+  NativeResult::End FollowSlowly(const int64_t* state, uint32_t taken) {
+    SlowSuccessor last;
+    const std::lock_guard lock(slow_mutex_);
+    if (!slow_.follow(state, taken, last)) return NativeResult::End::kGaveUp;
+    return Join(last) ? NativeResult::End::kComplete : NativeResult::End::kMisfit;
+  }
 
   // By the interpreter: a bit a process.
   NativeResult::End StepSlowly(const int64_t* state, uint64_t processes, uint64_t& progress) {
@@ -95,8 +245,7 @@ class Expander {
       successors_.clear();
       if (!slow_.step(state, p, successors_)) return NativeResult::End::kGaveUp;
       for (const SlowSuccessor& successor : successors_) {
-        ++transitions_;
-        if (!Join(successor.state)) return NativeResult::End::kMisfit;
+        if (!Join(successor)) return NativeResult::End::kMisfit;
         if (successor.progress) progress = 1;
       }
     }
@@ -104,7 +253,9 @@ class Expander {
   }
 
   // A successor that the interpreter made joins the others. False: too many do not fit.
-  bool Join(const std::vector<int64_t>& state) {
+  bool Join(const SlowSuccessor& successor) {
+    const std::vector<int64_t>& state = successor.state;
+    transitions_ += successor.steps;
     if (made_.size() < (count_ + 1) * kWords) made_.resize(made_.size() * 2);
     if (layout_.Pack(state.data(), made_.data() + count_ * kWords) < 0) {
       ++count_;
@@ -134,6 +285,7 @@ class Expander {
     std::copy(state, state + kWords, here);
     for (int k = 0; k < steps; ++k) {
       NativeInfo info{};
+      info.moves = raw_.data();
       if (step(here, solo_.data(), kRoom, &info) == 0 || info.slow != 0) return false;
       if (info.progress != 0) return true;
       if (std::equal(here, here + kWords, solo_.data())) return false;  // it goes round
@@ -155,6 +307,11 @@ class Expander {
   StateSet outside_;
   std::size_t most_outside_ = 0;
   std::vector<NativeResult::Misfit> misfits_;
+  // With partial order only.
+  std::vector<NativeMove> raw_;
+  Steps here_, ahead_;
+  PartialOrder::Memory memory_;
+  uint64_t broken_ = 0;  // PartialOrder::Broken
   uint64_t transitions_ = 0;
   uint64_t slow_steps_ = 0;
 };

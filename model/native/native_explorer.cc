@@ -84,6 +84,12 @@ class ExplorerOfWords : public NativeExplorer {
     Search();
     team_.reset();
     result_.states = table_.size() + aside_.all.size();
+    for (const auto& worker : workers_) {
+      const uint64_t broken = worker->expander.broken();
+      if (broken == 0) continue;
+      const bool by_local = (broken & static_cast<uint64_t>(PartialOrder::Broken::kLocal)) != 0;
+      result_.broken = by_local ? PartialOrder::Broken::kLocal : PartialOrder::Broken::kCounter;
+    }
     NoteMemory();
     return result_;
   }

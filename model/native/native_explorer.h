@@ -19,12 +19,23 @@ namespace interleave {
 struct SlowSuccessor {
   std::vector<int64_t> state;
   bool progress = false;  // it changed shared memory or finished its process
+  uint32_t steps = 1;     // that were taken at once
 };
 
 // What is asked of the interpreter, about whole states. Each returns false when something broke, or
 // cannot be followed, so that the search gives up. They are called by one thread at a time.
 struct SlowPath {
   std::function<bool(const int64_t* state, int process, std::vector<SlowSuccessor>& out)> step;
+  // With partial order: of one process, as ReducedSystem::Try; from a state on, for as long as one
+  // step is enough, `steps` of them taken already; all that is taken from a state, and whether that
+  // is everything.
+  const PartialOrder* order = nullptr;
+  std::function<bool(const int64_t* state, int process, ProcessMove& move,
+                     std::vector<SlowSuccessor>& out)>
+      try_step;
+  std::function<bool(const int64_t* state, uint32_t steps, SlowSuccessor& out)> follow;
+  std::function<bool(const int64_t* state, std::vector<SlowSuccessor>& out, bool& is_whole)> expand;
+
   std::function<bool(const int64_t* state)> judge;
   std::function<bool(const int64_t* state)> is_no_deadlock;
   // Asked now and then; false: a limit.
@@ -52,6 +63,8 @@ struct NativeResult {
   uint64_t depth = 0;
   uint64_t memory_bytes = 0;  // at most, of the table and the frontier
   uint64_t slow_steps = 0;    // made by the interpreter
+  // What partial order relied on, and a step did not do.
+  PartialOrder::Broken broken = PartialOrder::Broken::kNothing;
 };
 
 // Adds to `misfits` what of a state does not fit.

@@ -28,8 +28,8 @@ class NativeSteps {
   // Compiles and loads. Throws std::runtime_error when there is no compiler or it fails, or when
   // `cancel`, which may be null, was set meanwhile.
   NativeSteps(const Program& program, const FieldLayout& layout,
-              const std::vector<NativeObserver>& observers, SearchFault fault = SearchFault::kNone,
-              const std::atomic<bool>* cancel = nullptr);
+              const std::vector<NativeObserver>& observers, const PartialOrder* order = nullptr,
+              SearchFault fault = SearchFault::kNone, const std::atomic<bool>* cancel = nullptr);
 
   using Step = unsigned (*)(const uint64_t* state, uint64_t* out, unsigned room, NativeInfo* info);
 
@@ -38,6 +38,8 @@ class NativeSteps {
   }
   Step step(int process) const { return steps_[process]; }
   bool Judge(const uint64_t* state) const { return judge_(state) != 0; }
+  // With partial order: PartialOrder::ClosedGates.
+  uint64_t ClosedGates(const uint64_t* state) const { return closed_(state); }
   NativeFacts facts() const;
 
  private:
@@ -46,6 +48,7 @@ class NativeSteps {
   Step expand_ = nullptr;
   const Step* steps_ = nullptr;
   int (*judge_)(const uint64_t*) = nullptr;
+  uint64_t (*closed_)(const uint64_t*) = nullptr;
 };
 
 }  // namespace interleave

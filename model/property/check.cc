@@ -288,7 +288,7 @@ struct Search {
         store(std::make_unique<StateStore>(BaseState(program, system.state_words()),
                                            Hints(program, system.state_words()))),
         native(program, order == Order::kBreadthFirst ? engine : kInterpretedOnly, judge, system,
-               Hints(program, system.state_words())),
+               partial_order.get(), Hints(program, system.state_words())),
         probe(program, system, *store, judge, options, order, bound, &native, reduced),
         explorer(reduced, *store, probe) {
     double cpu_started = CpuSeconds();
@@ -302,7 +302,8 @@ struct Search {
     memory_bytes = store->memory_bytes();
     if (probe.native_takes_over()) RunNative(options, cpu_started);
     probe.AddSeen(reduced.passed());
-    if (reduced.broken() != PartialOrder::Broken::kNothing) must_repeat = true;
+    if (reduced.broken() != PartialOrder::Broken::kNothing) broken = reduced.broken();
+    if (broken != PartialOrder::Broken::kNothing) must_repeat = true;
     seconds = CpuSeconds() - cpu_started;
   }
 
@@ -322,6 +323,8 @@ struct Search {
   CheckProbe probe;
   Explorer<ReducedSystem, CheckProbe> explorer;
   bool complete = false;
+  // What partial order relied on, and a step did not do.
+  PartialOrder::Broken broken = PartialOrder::Broken::kNothing;
   bool must_repeat = false;    // something broke that only the interpreter can show
   std::vector<int64_t> first;  // state 0
   uint64_t states = 0;
@@ -348,6 +351,7 @@ struct Search {
     // Where exactly the limit on states is met is the interpreted search's to say.
     must_repeat =
         result.end == NativeResult::End::kGaveUp || too_many || result.states > options.max_states;
+    broken = result.broken;
     if (must_repeat) return;
     complete = result.end == NativeResult::End::kComplete;
     states = result.states;
@@ -556,7 +560,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   searched.emplace(program, options, order, UINT64_MAX, reduce, options.engine);
   result.engine_failure = searched->native.failure();
   while (searched->must_repeat) {
-    const PartialOrder::Broken broken = searched->reduced.broken();
+    const PartialOrder::Broken broken = searched->broken;
     if (broken == PartialOrder::Broken::kLocal) reduce.trusts_locals = false;
     if (broken == PartialOrder::Broken::kCounter) {
       result.refusals.emplace_back("partial order: a counter wraps around");

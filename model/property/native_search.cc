@@ -48,11 +48,13 @@ std::vector<int64_t> NumbersOf(const Program& program) {
 }  // namespace
 
 NativeSearch::NativeSearch(const Program& program, const EngineOptions& options, Judge& judge,
-                           ProgramSystem& system, std::vector<SlotHint> hints)
+                           ProgramSystem& system, const PartialOrder* order,
+                           std::vector<SlotHint> hints)
     : program_(program),
       options_(options),
       judge_(judge),
       system_(system),
+      order_(order),
       hints_(std::move(hints)),
       observers_(Observers(program, judge, system)),
       numbers_(NumbersOf(program)) {
@@ -179,7 +181,8 @@ void NativeSearch::StartCompiling() {
   // What it holds may be stored soon, and must fit the next layout too.
   for (std::size_t slot = 0; slot < ranges_.size(); ++slot) ranges_[slot] = layout_->Holds(slot);
   compiling_ = std::async(std::launch::async, [this] {
-    return std::make_unique<NativeSteps>(program_, *layout_, observers_, options_.fault, &cancel_);
+    return std::make_unique<NativeSteps>(program_, *layout_, observers_, order_, options_.fault,
+                                         &cancel_);
   });
 }
 
@@ -221,6 +224,47 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
     });
     return fine;
   };
+  ReducedSystem reduced(system_, order_);
+  const auto is_fine = [&] { return reduced.broken() == PartialOrder::Broken::kNothing; };
+  std::vector<int64_t> next;
+  std::vector<Successor> successors;
+  slow.order = order_;
+  slow.try_step = [&](const int64_t* state, int process, ProcessMove& move,
+                      std::vector<SlowSuccessor>& out) {
+    next.clear();
+    successors.clear();
+    move = reduced.Try(state, process, next, successors);
+    for (std::size_t k = 0; k < successors.size(); ++k) {
+      const int64_t* const made = next.data() + k * words;
+      const bool is_done =
+          made[program_.processes[static_cast<std::size_t>(process)].point_slot] == 0;
+      out.push_back({{made, made + words}, successors[k].changed_shared || is_done, 1});
+    }
+    return move.is_plain && is_fine();
+  };
+  slow.follow = [&](const int64_t* state, uint32_t steps, SlowSuccessor& out) {
+    Successor successor;
+    successor.steps = steps;
+    const int64_t* const last = reduced.Follow(state, successor);
+    out = {{last, last + words}, successor.changed_shared, successor.steps};
+    return is_fine();
+  };
+  slow.expand = [&](const int64_t* state, std::vector<SlowSuccessor>& out, bool& is_whole) {
+    bool fine = true;
+    reduced.ForEachSuccessor(state, [&](const int64_t* made, const Successor& successor) {
+      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
+          successor.observer_full) {
+        fine = false;
+        return;
+      }
+      const bool is_done =
+          made[program_.processes[static_cast<std::size_t>(successor.choice.actor)].point_slot] ==
+          0;
+      out.push_back({{made, made + words}, successor.changed_shared || is_done, successor.steps});
+    });
+    is_whole = reduced.is_whole();
+    return fine && is_fine();
+  };
   std::vector<Violation> violations;
   slow.judge = [&](const int64_t* state) {
     violations.clear();
@@ -245,8 +289,16 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
     old_layout_.reset();
     explorer->Run();
     AddFacts();
-    const NativeResult result = explorer->result();
-    if (result.end != NativeResult::End::kMisfit) return result;
+    NativeResult result = explorer->result();
+    if (result.end != NativeResult::End::kMisfit) {
+      for (std::size_t c = 0; c < reduced.passed().size(); ++c) {
+        for (std::size_t point = 0; point < reduced.passed()[c].size(); ++point) {
+          if (reduced.passed()[c][point]) seen_[offsets.points[c] + point] = 1;
+        }
+      }
+      if (!is_fine()) result.broken = reduced.broken();
+      return result;
+    }
     if (!Widen(result.misfits)) break;
   }
   return {};

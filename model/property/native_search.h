@@ -19,15 +19,16 @@
 #include "model/native/native_explorer.h"
 #include "model/property/engine.h"
 #include "model/property/judge.h"
+#include "model/reduce/reduced_system.h"
 #include "model/system/program_system.h"
 
 namespace interleave {
 
 class NativeSearch {
  public:
-  // `hints`: the groups of slots that are alike.
+  // `hints`: the groups of slots that are alike. `order` may be null.
   NativeSearch(const Program& program, const EngineOptions& options, Judge& judge,
-               ProgramSystem& system, std::vector<SlotHint> hints);
+               ProgramSystem& system, const PartialOrder* order, std::vector<SlotHint> hints);
   ~NativeSearch();
 
   // Asked now and then by the interpreted search: true when the compiled one can take over. Starts
@@ -60,6 +61,7 @@ class NativeSearch {
   const EngineOptions options_;
   Judge& judge_;
   ProgramSystem& system_;
+  const PartialOrder* order_;
   const std::vector<SlotHint> hints_;
   std::vector<NativeObserver> observers_;
   std::vector<int64_t> numbers_;  // that the program mentions, ascending

@@ -87,6 +87,17 @@ class PartialOrder {
   const PointFacts& point(int process, uint32_t point) const {
     return graphs_[static_cast<std::size_t>(process)][point];
   }
+  // A local that never shrinks (or grows) on a way between two points.
+  struct Claim {
+    uint32_t to = 0;
+    uint32_t slot_before = 0, slot_after = 0;
+    bool shrinks = false;
+    bool is_strict = false;
+  };
+
+  const std::vector<Claim>& claims(int process, uint32_t point) const {
+    return claims_[static_cast<std::size_t>(process)][point];
+  }
   // What a step was relied on to do, and did not.
   enum class Broken : uint8_t { kNothing, kCounter, kLocal };
   Broken Check(int process, uint32_t from, uint32_t to, const int64_t* state,
@@ -133,14 +144,6 @@ class PartialOrder {
 
  private:
   void Look(const Code& code);
-  // A local that never shrinks (or grows) on a way between two points.
-  struct Claim {
-    uint32_t to = 0;
-    uint32_t slot_before = 0, slot_after = 0;
-    bool shrinks = false;
-    bool is_strict = false;
-  };
-
   void PlaceSticky(bool trusts_locals);
   std::vector<Footprint> FuturesOf(uint64_t closed) const;
   const std::vector<Footprint>& Futures(uint64_t closed, Memory& memory) const;

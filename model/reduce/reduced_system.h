@@ -66,6 +66,8 @@ class ReducedSystem {
   // How `process` stands in a state. Appends to the buffers the successors that are fine.
   ProcessMove Try(const int64_t* state, int process, std::vector<int64_t>& next,
                   std::vector<Successor>& successors);
+  // From a successor on, for as long as one step with one outcome is enough.
+  const int64_t* Follow(const int64_t* state, Successor& successor);
 
  private:
   // The next steps of all processes in one state.
@@ -79,8 +81,6 @@ class ReducedSystem {
     return chosen == PartialOrder::kAll || (chosen >> process & 1) != 0;
   }
   uint64_t Choose(const int64_t* state, Steps& steps);
-  // From a successor on, for as long as one step with one outcome is enough.
-  const int64_t* Follow(const int64_t* state, Successor& successor);
 
   ProgramSystem& system_;
   const PartialOrder* partial_order_;
