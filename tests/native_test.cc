@@ -6,14 +6,18 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <map>
+#include <new>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "model/native/frontier.h"
 #include "model/native/packed_table.h"
+#include "model/native/team.h"
 #include "model/property/check.h"
 #include "tests/support/check_text.h"
 #include "tests/support/random_program.h"
@@ -55,6 +59,13 @@ TEST_CASE("Compiled steps have the interpreter's results on every scenario") {
       const CheckResult compiled = CheckWith(*loaded, Engine::kNative, kCompileAt);
       CHECK(compiled.engine_failure.empty());
       CHECK(TextOf(compiled) == TextOf(interpreted));
+      for (const std::size_t threads : {2, 3}) {
+        CAPTURE(threads);
+        const CheckResult shared = CheckWith(*loaded, Engine::kNative, kCompileAt,
+                                             SearchFault::kNone, kLargestScenario, threads);
+        CHECK(TextOf(shared) == TextOf(interpreted));
+        CHECK(shared.is_native == compiled.is_native);
+      }
       ++compared;
       native += compiled.is_native;
       // What breaks is the interpreter's to show; else nothing is.
@@ -83,8 +94,11 @@ TEST_CASE("Compiled steps have the interpreter's results on random programs") {
     // Most are over before anything is compiled: not worth a compiler's time.
     if (interpreted.states < kCompileAt * 2) continue;
     const CheckResult compiled = CheckWith(*loaded, Engine::kNative, kCompileAt);
-    CHECK_MESSAGE(TextOf(compiled) == TextOf(interpreted), "seed " << seed << "\n"
-                                                                   << scenario.text);
+    CHECK_MESSAGE(TextOf(compiled) == TextOf(interpreted), "seed " << seed << "\n" << scenario.text);
+    const std::size_t threads = 2 + seed / 2 % 2;
+    const CheckResult shared = CheckWith(*loaded, Engine::kNative, kCompileAt, SearchFault::kNone,
+                                         kLargestScenario, threads);
+    CHECK_MESSAGE(TextOf(shared) == TextOf(interpreted), threads << " threads, seed " << seed);
     ++compared;
     native += compiled.is_native;
     if (compiled.is_native) ++themes[ThemeName(scenario.theme)];
@@ -142,29 +156,16 @@ TEST_CASE("Without a C compiler the search is interpreted, and says so") {
 // --- The table ---
 
 template <std::size_t kWords>
-void CheckTable(std::size_t bytes, uint64_t reserved, int states) {
-  CAPTURE(bytes);
-  PackedTable<kWords> table(bytes, reserved);
-  std::set<std::array<uint64_t, kWords>> known;
-  std::mt19937_64 random(bytes);
-  const std::size_t last = bytes - 8 * (kWords - 1);
-  const uint64_t mask = last == 8 ? UINT64_MAX : (uint64_t{1} << (8 * last)) - 1;
-  for (int n = 0; n < states; ++n) {
-    std::array<uint64_t, kWords> state{};
-    // Many twice, and neighbours: packed states differ in few bits.
-    const uint64_t value = random() % static_cast<uint64_t>(states);
-    state[static_cast<std::size_t>(n) % kWords] = value;
-    state[kWords - 1] &= mask;
-    if (n % 3 == 0) state[0] |= value << 20;
-    state[kWords - 1] &= mask;
-    const bool is_new = known.insert(state).second;
-    REQUIRE(table.Insert(state.data(), PackedTable<kWords>::Hash(state.data())) == is_new);
-  }
+using Known = std::set<std::array<uint64_t, kWords>>;
+
+uint64_t Ones(uint32_t bits) { return bits >= 64 ? UINT64_MAX : (uint64_t{1} << bits) - 1; }
+
+// That `table` holds what `known` holds, until it is drained.
+template <std::size_t kWords>
+void CheckContent(PackedTable<kWords>& table, const Known<kWords>& known) {
   CHECK(table.size() == known.size());
-  for (const auto& state : known) {
-    REQUIRE_FALSE(table.Insert(state.data(), PackedTable<kWords>::Hash(state.data())));
-  }
-  std::set<std::array<uint64_t, kWords>> drained;
+  for (const auto& state : known) REQUIRE_FALSE(table.Insert(table.Scramble(state.data())));
+  Known<kWords> drained;
   table.Drain([&](const uint64_t* state) {
     std::array<uint64_t, kWords> copy{};
     std::copy(state, state + kWords, copy.begin());
@@ -173,12 +174,179 @@ void CheckTable(std::size_t bytes, uint64_t reserved, int states) {
   CHECK(drained == known);
 }
 
+// `bits`: of each word.
+template <std::size_t kWords>
+void CheckTable(const std::vector<uint32_t>& bits, int states) {
+  CAPTURE(bits);
+  PackedTable<kWords> table(bits);
+  Known<kWords> known;
+  std::mt19937_64 random(bits.back());
+  for (int n = 0; n < states; ++n) {
+    std::array<uint64_t, kWords> state{};
+    // Many twice, and neighbours: packed states differ in few bits.
+    const uint64_t value = random() % static_cast<uint64_t>(states);
+    state[static_cast<std::size_t>(n) % kWords] = value;
+    if (n % 3 == 0) state[0] |= value << 20;
+    if (n % 5 == 0) state[kWords - 1] |= random();
+    for (std::size_t w = 0; w < kWords; ++w) state[w] &= Ones(bits[w]);
+    std::array<uint64_t, kWords> back{};
+    const auto entry = table.Scramble(state.data());
+    table.Unscramble(entry, back.data());
+    REQUIRE(back == state);
+    REQUIRE(table.Insert(entry) == known.insert(state).second);
+  }
+  CheckContent<kWords>(table, known);
+}
+
+template <std::size_t kWords>
+void CheckTables() {
+  for (uint32_t last = 1; last <= 64; last += kWords == 1 ? 1 : 7) {
+    std::vector<uint32_t> bits(kWords, 64);
+    bits.back() = last;
+    CheckTable<kWords>(bits, 20'000);
+    // The fullest word need not be the first, nor be full.
+    for (std::size_t w = 0; w + 1 < kWords; ++w) bits[w] = static_cast<uint32_t>(40 + 5 * w % 23);
+    CheckTable<kWords>(bits, 5'000);
+  }
+}
+
 TEST_CASE("The packed table keeps what a set keeps") {
-  for (std::size_t bytes = 1; bytes <= 8; ++bytes) CheckTable<1>(bytes, 0, 20'000);
-  for (std::size_t bytes = 9; bytes <= 16; ++bytes) CheckTable<2>(bytes, 1'000'000, 20'000);
-  CheckTable<3>(17, 0, 100'000);
-  CheckTable<3>(24, 10, 100'000);
-  CheckTable<8>(61, 0, 50'000);
+  CheckTables<1>();
+  CheckTables<2>();
+  CheckTables<3>();
+  CheckTables<4>();
+  CheckTables<5>();
+  CheckTables<6>();
+  CheckTables<7>();
+  CheckTables<8>();
+}
+
+// Entries that want the same few places: what the function that scrambles makes improbable.
+template <std::size_t kWords>
+void CheckCrowd(const std::vector<uint32_t>& bits, uint64_t keys, uint64_t stride,
+                uint64_t others) {
+  CAPTURE(keys);
+  CAPTURE(stride);
+  PackedTable<kWords> table(bits);
+  Known<kWords> known;
+  std::mt19937_64 random(keys);
+  std::vector<typename PackedTable<kWords>::Entry> entries;
+  for (int n = 0; n < 20'000; ++n) {
+    typename PackedTable<kWords>::Entry entry{};
+    entry[0] = random() % keys * stride;
+    for (std::size_t w = 1; w < kWords; ++w) entry[w] = random() % others;
+    std::array<uint64_t, kWords> state{};
+    table.Unscramble(entry, state.data());
+    const bool is_new = known.insert(state).second;
+    if (n % 2 == 0) {
+      REQUIRE(table.Insert(entry) == is_new);
+    } else {
+      std::size_t inserted = 0;
+      table.InsertMany(table.PartOf(entry), &entry, 1, [&](const auto&) { ++inserted; });
+      REQUIRE(inserted == is_new);
+    }
+    entries.push_back(entry);
+  }
+  std::sort(entries.begin(), entries.end());  // by parts
+  for (std::size_t begin = 0, end = 0; begin < entries.size(); begin = end) {
+    while (end < entries.size() && table.PartOf(entries[end]) == table.PartOf(entries[begin]))
+      ++end;
+    table.InsertMany(table.PartOf(entries[begin]), &entries[begin], end - begin,
+                     [&](const auto&) { FAIL_CHECK("known already"); });
+  }
+  CheckContent<kWords>(table, known);
+}
+
+TEST_CASE("The packed table keeps what wants the same places") {
+  // Keys side by side, until each has a home of its own; few bits, for that takes much room.
+  CheckCrowd<1>({24}, 3'000, 1, 1);
+  CheckCrowd<1>({24}, 100, uint64_t{1} << 17, 1);
+  // The same remainders, and the same keys.
+  CheckCrowd<2>({20, 18}, 1'000, uint64_t{1} << 10, 8);
+  CheckCrowd<2>({20, 18}, 50, 64, 50);
+  CheckCrowd<3>({20, 18, 8}, 2'000, 512, 6);
+  CheckCrowd<3>({20, 18, 17}, 60, 32, 5);
+  // As many as a home can have, and too many.
+  PackedTable<2> table({20, 18});
+  for (uint64_t k = 0; k < 200; ++k) REQUIRE(table.Insert({77, k}));
+  for (uint64_t k = 0; k < 200; ++k) REQUIRE_FALSE(table.Insert({77, k}));
+  const auto insert_many = [&] {
+    for (uint64_t k = 0; k < 300; ++k) table.Insert({78, k});
+  };
+  CHECK_THROWS_AS(insert_many(), std::bad_alloc);
+}
+
+TEST_CASE("Many at once are inserted as one by one") {
+  PackedTable<2> one(std::vector<uint32_t>{50, 40}), many(std::vector<uint32_t>{50, 40});
+  std::mt19937_64 random(3);
+  for (int round = 0; round < 100; ++round) {
+    std::array<std::vector<PackedTable<2>::Entry>, PackedTable<2>::kParts> sorted;
+    std::size_t expected = 0;
+    for (int n = 0; n < 5'000; ++n) {
+      const std::array<uint64_t, 2> state = {random() % 1'000, random() % 300};
+      const auto entry = one.Scramble(state.data());
+      expected += one.Insert(entry);
+      sorted[many.PartOf(entry)].push_back(entry);
+    }
+    std::size_t found = 0;
+    for (std::size_t part = 0; part < sorted.size(); ++part) {
+      many.InsertMany(part, sorted[part].data(), sorted[part].size(),
+                      [&](const auto&) { ++found; });
+    }
+    REQUIRE(found == expected);
+  }
+  CHECK(many.size() == one.size());
+}
+
+template <std::size_t kWords>
+void CheckFrontier(std::size_t bytes) {
+  CAPTURE(bytes);
+  FreeBlocks free;
+  std::vector<std::array<uint64_t, kWords>> pushed;
+  std::mt19937_64 random(bytes);
+  Frontier<kWords> first(bytes), second(bytes);
+  for (int n = 0; n < 30'000; ++n) {
+    std::array<uint64_t, kWords> state{};
+    for (uint64_t& word : state) word = random();
+    state.back() &= Ones(static_cast<uint32_t>(8 * (bytes - 8 * (kWords - 1))));
+    (n < 10'000 ? first : second).Push(state.data(), free);
+    pushed.push_back(state);
+  }
+  first.Append(std::move(second));
+  CHECK(first.size() == pushed.size());
+  std::size_t at = 0;
+  for (uint64_t slice = 0; slice < first.slices(); ++slice) {
+    first.ForEachOf(slice, [&](const uint64_t* state) {
+      REQUIRE(std::equal(pushed[at].begin(), pushed[at].end(), state));
+      ++at;
+      return true;
+    });
+    first.Release(slice + 1, free);
+  }
+  CHECK(at == pushed.size());
+  CHECK(first.memory_bytes() == 0);
+  CHECK_FALSE(free.empty());
+}
+
+TEST_CASE("A frontier gives back what was pushed") {
+  for (std::size_t bytes = 1; bytes <= 8; ++bytes) CheckFrontier<1>(bytes);
+  for (std::size_t bytes = 9; bytes <= 16; ++bytes) CheckFrontier<2>(bytes);
+  CheckFrontier<8>(61);
+}
+
+TEST_CASE("A team does each job once a member, and says what failed") {
+  Team team(3);
+  std::array<std::atomic<int>, 3> done{};
+  for (int k = 0; k < 1'000; ++k) {
+    team.Do([&](std::size_t member) { ++done[member]; });
+    for (const auto& count : done) REQUIRE(count == k + 1);
+  }
+  CHECK_THROWS_AS(team.Do([&](std::size_t member) {
+    if (member == 2) throw std::bad_alloc();
+  }),
+                  std::bad_alloc);
+  team.Do([&](std::size_t member) { ++done[member]; });
+  CHECK(done[2] == 1'001);
 }
 
 TEST_CASE("A layout packs, unpacks and converts without loss") {

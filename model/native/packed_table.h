@@ -111,6 +111,7 @@ class PackedTable {
       probe = Find(part, entries[k]);
       __builtin_prefetch(probe.at);
       __builtin_prefetch(probe.at + 64);  // where the probes go on
+      if (kWords > 1) __builtin_prefetch(probe.at + 128);
     };
     for (std::size_t k = 0; k < std::min(kAhead, count); ++k) look_ahead(k);
     for (std::size_t k = 0; k < count; ++k) {
@@ -169,7 +170,7 @@ class PackedTable {
   // Fuller, and states that are not there take long to miss; emptier, and bytes are wasted. While
   // a part is small, time matters more.
   static constexpr std::size_t kSmallPart = std::size_t{1} << 16;  // bytes
-  static constexpr double kFull = 0.9, kGrowth = 1.4;
+  static constexpr double kFull = 0.88, kGrowth = 1.3;
   static constexpr double kSmallFull = 0.75, kSmallGrowth = 2;
 
   static constexpr uint64_t kFactor1 = 0xff51afd7ed558ccdU, kFactor2 = 0xc4ceb9fe1a85ec53U;

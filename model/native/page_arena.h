@@ -61,10 +61,12 @@ class PageArena {
       holes_.erase(std::prev(next));
     }
     holes_.emplace(begin, end);
-    // Whole pages go back to the system, if they are many.
+    // Whole pages go back to the system, if they are many: not the few where arrays grow.
     const std::size_t first = (begin + kHugePage - 1) / kHugePage * kHugePage;
     const std::size_t last = end / kHugePage * kHugePage;
-    if (last >= first + kFewPages) madvise(base_ + first, last - first, MADV_DONTNEED);
+    if (last >= first + std::max(kFewPages, used_ / 16)) {
+      madvise(base_ + first, last - first, MADV_DONTNEED);
+    }
   }
 
  private:
