@@ -25,6 +25,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <numeric>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -39,7 +40,7 @@ class PackedTable {
   // A state, scrambled: the key, then the other words.
   using Entry = std::array<uint64_t, kWords>;
 
-  static constexpr std::size_t kParts = 64;
+  static constexpr std::size_t kParts = 128;
 
   // `bits`: by word, how many of its low bits matter; the others are zero.
   explicit PackedTable(const std::vector<uint32_t>& bits) {
@@ -139,9 +140,15 @@ class PackedTable {
     part.slots.reset();
     part.count = 0;
   }
+  // All, in the order of addresses, so that what is let go of goes back to the system soon.
   template <class Visit>
   void Drain(Visit visit) {
-    for (std::size_t k = 0; k < kParts; ++k) DrainPart(k, visit);
+    std::array<std::size_t, kParts> numbers;
+    std::iota(numbers.begin(), numbers.end(), 0);
+    std::sort(numbers.begin(), numbers.end(), [this](std::size_t a, std::size_t b) {
+      return parts_[a].slots.get() < parts_[b].slots.get();
+    });
+    for (const std::size_t number : numbers) DrainPart(number, visit);
   }
 
   uint64_t size() const {
@@ -162,16 +169,16 @@ class PackedTable {
   // byte, what remains of the key, and the last word. Before it lie the other words.
   using Tag = std::conditional_t<kWords == 1, uint64_t, Wide>;
 
-  static constexpr uint32_t kPartBits = 6;
+  static constexpr uint32_t kPartBits = 7;
   static constexpr uint64_t kFirstSlots = 64;
   static constexpr std::size_t kAhead = 16;  // entries asked for before they are met
   static constexpr unsigned kLeastDisplacementBits = 6;
   static constexpr std::size_t kOthersBytes = kWords < 2 ? 0 : (kWords - 2) * 8;
-  // Fuller, and states that are not there take long to miss; emptier, and bytes are wasted. While
-  // a part is small, time matters more.
-  static constexpr std::size_t kSmallPart = std::size_t{1} << 16;  // bytes
-  static constexpr double kFull = 0.88, kGrowth = 1.3;
-  static constexpr double kSmallFull = 0.75, kSmallGrowth = 2;
+  // Fuller, and new states are long in making room; emptier, and bytes are wasted, which weigh less
+  // where a state is one word. While a part is small, time matters more.
+  static constexpr std::size_t kSmallPart = std::size_t{1} << 17;  // bytes
+  static constexpr double kFull = kWords == 1 ? 0.8 : 0.88, kGrowth = 1.25;
+  static constexpr double kSmallFull = 0.75, kSmallGrowth = 1.6;
 
   static constexpr uint64_t kFactor1 = 0xff51afd7ed558ccdU, kFactor2 = 0xc4ceb9fe1a85ec53U;
   // Modulo 2^64, by Newton's iteration: each step doubles the bits that are right.

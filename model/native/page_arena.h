@@ -64,7 +64,7 @@ class PageArena {
     // Whole pages go back to the system, if they are many: not the few where arrays grow.
     const std::size_t first = (begin + kHugePage - 1) / kHugePage * kHugePage;
     const std::size_t last = end / kHugePage * kHugePage;
-    if (last >= first + std::max(kFewPages, used_ / 16)) {
+    if (last >= first + std::max(kFewPages, used_ / 32)) {
       madvise(base_ + first, last - first, MADV_DONTNEED);
     }
   }
