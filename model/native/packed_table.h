@@ -98,7 +98,8 @@ class PackedTable {
   // True when it is new.
   bool Insert(const Entry& entry) {
     Part& part = parts_[PartOf(entry)];
-    return InsertAt(part, Find(part, entry), entry);
+    Shape shape = part.shape;
+    return InsertAt(part, shape, Find(shape, entry), entry);
   }
 
   // Inserts `count` entries of one part: on_new(entry) for each that is new. Where they lie is
@@ -106,21 +107,22 @@ class PackedTable {
   template <class OnNew>
   void InsertMany(std::size_t number, const Entry* entries, std::size_t count, OnNew on_new) {
     Part& part = parts_[number];
+    Shape shape = part.shape;
     std::array<Probe, kAhead> ahead;
     const auto look_ahead = [&](std::size_t k) {
-      Probe& probe = ahead[k % kAhead];
-      probe = Find(part, entries[k]);
+      const Probe probe = Find(shape, entries[k]);
+      ahead[k % kAhead] = probe;
       __builtin_prefetch(probe.at);
       __builtin_prefetch(probe.at + 64);  // where the probes go on
-      if (kWords > 1) __builtin_prefetch(probe.at + 128);
+      if (shape.slot_bytes > 11) __builtin_prefetch(probe.at + 128);
     };
     for (std::size_t k = 0; k < std::min(kAhead, count); ++k) look_ahead(k);
     for (std::size_t k = 0; k < count; ++k) {
-      const uint64_t divisor = part.divisor;
-      const bool is_new = InsertAt(part, ahead[k % kAhead], entries[k]);
-      if (part.divisor != divisor) [[unlikely]] {
+      const uint8_t* const slots = shape.slots;
+      const bool is_new = InsertAt(part, shape, ahead[k % kAhead], entries[k]);
+      if (shape.slots != slots) [[unlikely]] {  // it grew
         for (std::size_t other = k + 1; other < std::min(k + kAhead, count); ++other) {
-          ahead[other % kAhead] = Find(part, entries[other]);
+          ahead[other % kAhead] = Find(shape, entries[other]);
         }
       }
       if (k + kAhead < count) look_ahead(k + kAhead);
@@ -195,8 +197,10 @@ class PackedTable {
     std::size_t bytes = 0;
     void operator()(uint8_t* slots) const { arena->Free(slots, bytes); }
   };
-  struct Part {
-    std::unique_ptr<uint8_t, Release> slots;
+  // What of a part changes only when it grows. Copied where it is used much: since slots are bytes,
+  // the compiler takes every store to one for a change of everything in memory.
+  struct Shape {
+    uint8_t* slots = nullptr;
     uint64_t divisor = 1;
     uint64_t inverse = 0;  // 2^64 / divisor, rounded down
     uint32_t slot_bytes = 0;
@@ -205,6 +209,12 @@ class PackedTable {
     uint32_t most = 0;                // displacement plus one
     Tag one = 0;                      // one more in the displacement
     Tag tag_mask = 0;
+    uint32_t tail_bits = 0;  // of the last word
+    uint64_t part_mask = 0;  // of the key
+  };
+  struct Part {
+    std::unique_ptr<uint8_t, Release> slots;
+    Shape shape;
     uint64_t count = 0;
     uint64_t limit = 0;
     uint64_t places = 0;  // slots, with those behind the last home
@@ -238,50 +248,52 @@ class PackedTable {
     }
   }
 
-  Place Divide(const Part& part, const Entry& entry) const {
-    const uint64_t key = entry[0] & part_mask_;
-    auto home = static_cast<uint64_t>((static_cast<Wide>(key) * part.inverse) >> 64);
-    uint64_t rest = key - home * part.divisor;
+  static Place Divide(const Shape& shape, const Entry& entry) {
+    const uint64_t key = entry[0] & shape.part_mask;
+    auto home = static_cast<uint64_t>((static_cast<Wide>(key) * shape.inverse) >> 64);
+    uint64_t rest = key - home * shape.divisor;
     // The inverse was rounded: one too few.
-    const bool is_short = rest >= part.divisor;
+    const bool is_short = rest >= shape.divisor;
     home += is_short;
-    rest -= is_short ? part.divisor : 0;
+    rest -= is_short ? shape.divisor : 0;
     return {home, rest};
   }
 
   // Without the displacement. Small remainders are large tags, so that the order of keys is the
   // order of slots within a home as well.
-  Tag TagOf(const Part& part, uint64_t rest, const Entry& entry) const {
-    const uint64_t turned = part.divisor - 1 - rest;
+  static Tag TagOf(const Shape& shape, uint64_t rest, const Entry& entry) {
+    const uint64_t turned = shape.divisor - 1 - rest;
     if constexpr (kWords == 1) {
       return turned;
     } else {
-      return static_cast<Tag>(turned) << tail_bits_ | entry[kWords - 1];
+      return static_cast<Tag>(turned) << shape.tail_bits | entry[kWords - 1];
     }
   }
 
-  Probe Find(const Part& part, const Entry& entry) const {
-    const Place place = Divide(part, entry);
-    return {part.slots.get() + place.home * part.slot_bytes,
-            TagOf(part, place.rest, entry) + part.one};
+  static Probe Find(const Shape& shape, const Entry& entry) {
+    const Place place = Divide(shape, entry);
+    return {shape.slots + place.home * shape.slot_bytes,
+            TagOf(shape, place.rest, entry) + shape.one};
   }
 
-  bool InsertAt(Part& part, Probe probe, const Entry& entry) {
+  // Of a part with this shape, which changes when the part grows.
+  bool InsertAt(Part& part, Shape& shape, Probe probe, const Entry& entry) {
     for (;;) {
-      for (;; probe.at += part.slot_bytes, probe.wanted += part.one) {
-        const Tag tag = Load(probe.at) & part.tag_mask;
+      for (;; probe.at += shape.slot_bytes, probe.wanted += shape.one) {
+        const Tag tag = Load(probe.at) & shape.tag_mask;
         if (tag > probe.wanted) continue;
         if (tag < probe.wanted) break;
         if (SameOthers(probe.at, entry)) return false;
       }
-      if (part.count < part.limit && (probe.wanted >> part.displacement_shift) <= part.most &&
-          MakeRoom(part, probe.at)) [[likely]] {
-        Store(part, probe.at, probe.wanted, entry);
+      if (part.count < part.limit && (probe.wanted >> shape.displacement_shift) <= shape.most &&
+          MakeRoom(shape, probe.at)) [[likely]] {
+        Store(shape, probe.at, probe.wanted, entry);
         ++part.count;
         return true;
       }
       Grow(part);
-      probe = Find(part, entry);
+      shape = part.shape;
+      probe = Find(shape, entry);
     }
   }
 
@@ -290,9 +302,9 @@ class PackedTable {
     std::memcpy(&tag, slot + kOthersBytes, sizeof tag);
     return tag;
   }
-  static void Store(const Part& part, uint8_t* slot, Tag tag, const Entry& entry) {
+  static void Store(const Shape& shape, uint8_t* slot, Tag tag, const Entry& entry) {
     if constexpr (kWords > 2) std::memcpy(slot, &entry[1], kOthersBytes);
-    tag |= Load(slot) & ~part.tag_mask;
+    tag |= Load(slot) & ~shape.tag_mask;
     std::memcpy(slot + kOthersBytes, &tag, sizeof tag);
   }
   static bool SameOthers(const uint8_t* slot, const Entry& entry) {
@@ -305,17 +317,17 @@ class PackedTable {
 
   // Moves what lies from `at` on up to the next free slot by one. False: it would lie too far from
   // home; nothing is moved then.
-  static bool MakeRoom(const Part& part, uint8_t* at) {
-    const std::size_t step = part.slot_bytes;
+  static bool MakeRoom(const Shape& shape, uint8_t* at) {
+    const std::size_t step = shape.slot_bytes;
     uint8_t* const first = at + step - 1;
     uint8_t* last = first;
     while (*last != 0) {
-      if (static_cast<uint32_t>(*last) >> part.top_shift == part.most) return false;
+      if (static_cast<uint32_t>(*last) >> shape.top_shift == shape.most) return false;
       last += step;
     }
     if (last == first) return true;
     std::memmove(at + step, at, static_cast<std::size_t>(last - first));
-    const auto one = static_cast<uint8_t>(1U << part.top_shift);
+    const auto one = static_cast<uint8_t>(1U << shape.top_shift);
     for (uint8_t* moved = first + step; moved <= last; moved += step) {
       *moved = static_cast<uint8_t>(*moved + one);
     }
@@ -324,26 +336,30 @@ class PackedTable {
 
   // Empty, by `divisor`.
   void Allocate(Part& part, uint64_t divisor) {
-    part.divisor = divisor;
-    part.inverse =
+    Shape& shape = part.shape;
+    shape.tail_bits = tail_bits_;
+    shape.part_mask = part_mask_;
+    shape.divisor = divisor;
+    shape.inverse =
         divisor == 1 ? UINT64_MAX : static_cast<uint64_t>((static_cast<Wide>(1) << 64) / divisor);
     const auto rest_bits = static_cast<unsigned>(std::bit_width(divisor - 1));
     const unsigned least = tail_bits_ + rest_bits + kLeastDisplacementBits;
     const unsigned tag_bytes = (least + 7) / 8;
     const unsigned displacement_bits = std::min(8U, tag_bytes * 8 - tail_bits_ - rest_bits);
-    part.slot_bytes = static_cast<uint32_t>(kOthersBytes) + tag_bytes;
-    part.displacement_shift = tag_bytes * 8 - displacement_bits;
-    part.top_shift = 8 - displacement_bits;
-    part.most = (1U << displacement_bits) - 2;
-    part.one = static_cast<Tag>(1) << part.displacement_shift;
-    part.tag_mask = tag_bytes == sizeof(Tag) ? ~static_cast<Tag>(0)
-                                             : (static_cast<Tag>(1) << (tag_bytes * 8)) - 1;
+    shape.slot_bytes = static_cast<uint32_t>(kOthersBytes) + tag_bytes;
+    shape.displacement_shift = tag_bytes * 8 - displacement_bits;
+    shape.top_shift = 8 - displacement_bits;
+    shape.most = (1U << displacement_bits) - 2;
+    shape.one = static_cast<Tag>(1) << shape.displacement_shift;
+    shape.tag_mask = tag_bytes == sizeof(Tag) ? ~static_cast<Tag>(0)
+                                              : (static_cast<Tag>(1) << (tag_bytes * 8)) - 1;
     const uint64_t homes = part_mask_ / divisor + 1;
-    part.places = homes + part.most;
+    part.places = homes + shape.most;
     // A slot that stays free ends every search; the last is read as whole words.
-    const std::size_t wanted = (part.places + 1) * part.slot_bytes + sizeof(Tag);
+    const std::size_t wanted = (part.places + 1) * shape.slot_bytes + sizeof(Tag);
     part.slots =
         std::unique_ptr<uint8_t, Release>(arena_.Allocate(wanted), Release{&arena_, wanted});
+    shape.slots = part.slots.get();
     part.count = 0;
     // Where every key has a home nothing collides but states with the same key, which are rare.
     part.limit = divisor == 1 ? UINT64_MAX
@@ -354,15 +370,16 @@ class PackedTable {
   // What lies in a part, in the order of its slots.
   template <class Visit>
   void ForEach(const Part& part, std::size_t number, Visit visit) const {
-    const uint8_t* slot = part.slots.get();
-    const uint64_t rest_mask = Ones(static_cast<uint32_t>(std::bit_width(part.divisor - 1)));
-    for (uint64_t at = 0; at < part.places; ++at, slot += part.slot_bytes) {
-      if (slot[part.slot_bytes - 1] == 0) continue;
-      const Tag tag = Load(slot) & part.tag_mask;
-      const auto behind = static_cast<uint64_t>(tag >> part.displacement_shift) - 1;
+    const Shape shape = part.shape;
+    const uint8_t* slot = shape.slots;
+    const uint64_t rest_mask = Ones(static_cast<uint32_t>(std::bit_width(shape.divisor - 1)));
+    for (uint64_t at = 0; at < part.places; ++at, slot += shape.slot_bytes) {
+      if (slot[shape.slot_bytes - 1] == 0) continue;
+      const Tag tag = Load(slot) & shape.tag_mask;
+      const auto behind = static_cast<uint64_t>(tag >> shape.displacement_shift) - 1;
       const uint64_t turned = static_cast<uint64_t>(tag >> tail_bits_) & rest_mask;
       Entry entry;
-      entry[0] = (at - behind) * part.divisor + (part.divisor - 1 - turned);
+      entry[0] = (at - behind) * shape.divisor + (shape.divisor - 1 - turned);
       entry[0] |= static_cast<uint64_t>(number) << part_shift_;
       if constexpr (kWords > 2) std::memcpy(&entry[1], slot, kOthersBytes);
       if constexpr (kWords > 1) {
@@ -374,7 +391,7 @@ class PackedTable {
 
   [[gnu::noinline]] void Grow(Part& part) {
     const auto number = static_cast<std::size_t>(&part - parts_.data());
-    uint64_t divisor = part.divisor;
+    uint64_t divisor = part.shape.divisor;
     for (;;) {
       if (divisor == 1) throw std::bad_alloc();  // many states with the same key
       const double growth =
@@ -391,7 +408,8 @@ class PackedTable {
   }
 
   // False: something would lie too far from home.
-  bool Fill(Part& to, const Part& from, std::size_t number) const {
+  bool Fill(Part& grown, const Part& from, std::size_t number) const {
+    const Shape to = grown.shape;
     uint64_t next = 0;  // slot that is free, with all behind it
     bool fits = true;
     ForEach(from, number, [&](const Entry& entry) {
@@ -403,11 +421,10 @@ class PackedTable {
         return;
       }
       const Tag displaced = static_cast<Tag>(behind + 1) << to.displacement_shift;
-      Store(to, to.slots.get() + at * to.slot_bytes, TagOf(to, place.rest, entry) | displaced,
-            entry);
+      Store(to, to.slots + at * to.slot_bytes, TagOf(to, place.rest, entry) | displaced, entry);
       next = at + 1;
     });
-    to.count = from.count;
+    grown.count = from.count;
     return fits;
   }
 
