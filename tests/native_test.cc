@@ -94,7 +94,8 @@ TEST_CASE("Compiled steps have the interpreter's results on random programs") {
     // Most are over before anything is compiled: not worth a compiler's time.
     if (interpreted.states < kCompileAt * 2) continue;
     const CheckResult compiled = CheckWith(*loaded, Engine::kNative, kCompileAt);
-    CHECK_MESSAGE(TextOf(compiled) == TextOf(interpreted), "seed " << seed << "\n" << scenario.text);
+    CHECK_MESSAGE(TextOf(compiled) == TextOf(interpreted), "seed " << seed << "\n"
+                                                                   << scenario.text);
     const std::size_t threads = 2 + seed / 2 % 2;
     const CheckResult shared = CheckWith(*loaded, Engine::kNative, kCompileAt, SearchFault::kNone,
                                          kLargestScenario, threads);
