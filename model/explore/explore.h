@@ -110,9 +110,7 @@ class Explorer {
         ++expansion.successors;
         counts_.transitions += successor.steps;
         expansion.changed_shared |= successor.changed_shared;
-        expansion.finished |= next[system_.program()
-                                       .processes[static_cast<std::size_t>(successor.choice.actor)]
-                                       .point_slot] == 0;
+        expansion.finished |= successor.finished;
         if (successor.violated_observer < 0)
           add(next, depth + 1);  // else the run ends here, broken
       });

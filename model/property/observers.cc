@@ -141,4 +141,20 @@ std::vector<PropertyObserver> MakeObservers(const Program& program) {
   return observers;
 }
 
+std::vector<ObserverLayout> LayoutsOf(const Program& program,
+                                      const std::vector<PropertyObserver>& observers) {
+  std::vector<ObserverLayout> layouts;
+  for (const PropertyObserver& observer : observers) {
+    const Property& property = program.properties[static_cast<std::size_t>(observer.property)];
+    ObserverLayout layout;
+    layout.words = static_cast<uint32_t>(observer.automaton->words());
+    if (property.kind == PropertyKind::kExactlyOnce)
+      layout.kind = ObserverLayout::Kind::kExactlyOnce;
+    if (property.kind == PropertyKind::kSlots) layout.kind = ObserverLayout::Kind::kSlots;
+    layout.object = property.object;
+    layouts.push_back(layout);
+  }
+  return layouts;
+}
+
 }  // namespace interleave

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "model/reduce/symmetry.h"
 #include "model/system/observer_automaton.h"
 #include "sim/program/program.h"
 
@@ -55,5 +56,9 @@ struct PropertyObserver {
   int property = -1;
 };
 std::vector<PropertyObserver> MakeObservers(const Program& program);
+
+// What they keep, for FindSymmetry.
+std::vector<ObserverLayout> LayoutsOf(const Program& program,
+                                      const std::vector<PropertyObserver>& observers);
 
 }  // namespace interleave

@@ -31,6 +31,7 @@ struct Successor {
   int violated_observer = -1;           // the first observer that this step broke
   bool observer_full = false;           // none broke, but one cannot hold more: incomplete
   bool changed_shared = false;
+  bool finished = false;  // the process is done
   uint32_t steps = 1;  // that were taken at once
 };
 
@@ -96,6 +97,7 @@ class ProgramSystem {
         continue;
       }
       successor.changed_shared = stepper_.changed_shared();
+      successor.finished = next_[program_.processes[static_cast<std::size_t>(p)].point_slot] == 0;
       Observe(successor);
       visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
       ++successor.choice.outcome;
