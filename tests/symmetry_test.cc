@@ -327,6 +327,190 @@ LoadedScenario Mpmc(int n, int producers, int consumers) {
                            {"NC", std::to_string(consumers)}});
 }
 
+// --- Random programs whose processes are interchangeable, nearly always ---
+
+class Generator {
+ public:
+  explicit Generator(uint64_t seed) : engine_(seed) {}
+
+  std::string Make() {
+    p_ = Below(3) == 0 ? 3 : 2;
+    shift_ = OneIn(3) ? 1 : 0;  // what is stored in `owner` is so much more than self
+    is_written_ = !OneIn(4);
+    has_second_ = p_ == 2 && OneIn(2);
+    marks_ = OneIn(3);
+    fault_ = OneIn(4);
+    std::string text = fmt::format("#define P {}\n", p_);
+    text += "struct record { int v; int who; };\n";
+    text += fmt::format("shared int x = 0, owner{};\n",
+                        is_written_ ? fmt::format(" = {}", static_cast<int>(Below(4)) - 1) : "");
+    text += fmt::format("shared int cells[P]{};\n", OneIn(4) ? "" : " = {}");
+    text += fmt::format("shared struct record rec[P] = {{{{{0}, 0}}}};\n", Below(2));
+    text += "shared int m[P][P] = {};\nshared int owners[P] = {};\n";
+    text += fmt::format("shared queue<int, {}> q;\nshared queue<int, 1> mail[P];\n", p_);
+    text += "ghost int last = 0;\nghost int count[P] = {};\n";
+    text += Process(fmt::format("p[{}]", p_), false);
+    if (has_second_) text += Process("r[2]", true);
+    if (OneIn(3)) text += "invariant I: x <= 1 || cells[owners[0] * 0] == 0;\n";
+    if (OneIn(3)) text += "invariant J: owner == last || x != 2;\n";
+    if (OneIn(3)) text += fmt::format("never K: owner == {} && x == 1;\n", p_ + shift_);
+    if (OneIn(3)) text += "reachable L: x == 2;\n";
+    if (OneIn(5)) text += "invariant M: cells[last] < 2;\n";
+    if (marks_ && OneIn(2)) text += "property fifo;\n";
+    if (marks_ && OneIn(2)) text += "property exactly_once;\n";
+    if (OneIn(5)) text += "property slots (cells);\n";
+    if (OneIn(5)) text += "property race;\n";
+    return text;
+  }
+
+ private:
+  uint64_t Below(uint64_t n) { return engine_() % n; }
+  bool OneIn(uint64_t n) { return Below(n) == 0; }
+
+  std::string Process(const std::string& head, bool second) {
+    std::string body = "    int other = owners[OWN]; int v = 0;\n";
+    if (second || OneIn(2)) body = "    int other; int v = 0;\n    other = ID;\n";
+    const uint64_t statements = (p_ == 3 ? 1 : 2) + Below(2);
+    for (uint64_t k = 0; k < statements; ++k) body += "    " + Statement(second, 0) + "\n";
+    const bool loops = OneIn(3);
+    std::string text = fmt::format("process {} {{\n{}}}\n", head,
+                                   loops ? "  for (;;) {\n" + body + "  }\n" : body);
+    // The second template knows the first one's ids only from what is stored.
+    const auto replace = [&](const std::string& what, const std::string& by) {
+      for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what))
+        text.replace(at, what.size(), by);
+    };
+    replace("OWN", second ? "take(q)" : "self");
+    replace("ID", second ? "take(q)" : "self");
+    return text;
+  }
+
+  // `other` holds ids of p without a shift.
+  std::string Statement(bool second, int depth) {
+    const std::string id = second || OneIn(2) ? "other" : "self";
+    const std::string stored = shift_ == 0 ? id : id + " + 1";
+    const std::string nobody = std::to_string(OneIn(2) ? -1 : p_ + shift_);
+    const std::string mine = id == "self" || OneIn(2) ? "self" : "other";
+    if (fault_ && OneIn(4)) {
+      switch (Below(8)) {
+        case 0: return "if (self == 0) x = 1;";
+        case 1: return "x = self;";
+        case 2: return "cells[0] = 1;";
+        case 3: return "if (self < 1) x = 2;";
+        case 4: return "for (int k = 0; k < P; k++) v = cells[k];";
+        case 5: return "owner = 1;";
+        case 6: return "v = self * 2; x = v & 1;";
+        default: return "other = (other + 1) % P;";
+      }
+    }
+    switch (Below(22)) {
+      case 0: return fmt::format("owner = {};", stored);
+      case 1: return fmt::format("owner = {};", nobody);
+      case 2: return fmt::format("if (owner == {}) x = 1;", stored);
+      case 3: return fmt::format("cells[{}] = {};", id, Below(3));
+      case 4: return fmt::format("v = cells[{}]; x = v;", id);
+      case 5: return fmt::format("append(q, {});", id);
+      case 6: return "other = take(q);";
+      case 7: return fmt::format("append(mail[{}], {});", id, second ? "other" : "self");
+      case 8: return fmt::format("other = take(mail[{}]);", id);
+      case 9: return fmt::format("m[{}][{}] = {};", id, second ? "other" : "self", Below(2));
+      case 10: return fmt::format("v = m[{}][other]; x = v;", id);
+      case 11: return fmt::format("rec[{}].who = {};", id, second ? "other" : "self");
+      case 12: return fmt::format("rec[{}].v = v + 1;", id);
+      case 13: return fmt::format("other = rec[{}].who;", id);
+      case 14: return fmt::format("owners[{}] = other;", id);
+      case 15: return fmt::format("ghost {{ last = {}; }}", id);
+      case 16: return "x = (x + 1) % 3;";
+      case 17:
+        if (depth < 2) return fmt::format("atomic {{ {} {} }}", Plain(id), Plain(id));
+        return "step;";
+      case 18: return fmt::format("await (owner != {} || x > 0);", stored);
+      case 19:
+        if (marks_) return fmt::format("produced({});", id);
+        return fmt::format("assert (owner != {} || x < 2);", stored);
+      case 20:
+        if (marks_) return "consumed(other);";
+        return fmt::format("v = choose (0 .. 1); cells[{}] = v;", id);
+      default:
+        if (p_ == 2 && OneIn(2)) return fmt::format("other = 1 - {};", id);
+        if (depth < 2)
+          return fmt::format("if (other == {}) {{ {} }}", second ? "other" : "self",
+                             Statement(second, depth + 1));
+        return "step;";
+    }
+  }
+  std::string Plain(const std::string& id) {
+    switch (Below(4)) {
+      case 0: return "x = (x + 1) % 3;";
+      case 1: return fmt::format("cells[{}] = x;", id);
+      case 2: return fmt::format("owners[{}] = {};", id, id);
+      default: return fmt::format("if (x > 0) count[{}] = 1;", id);
+    }
+  }
+
+  std::mt19937_64 engine_;
+  int p_ = 2;
+  int shift_ = 0;
+  bool is_written_ = true, has_second_ = false, marks_ = false, fault_ = false;
+};
+
+TEST_CASE("Scenarios: one state of each orbit, the same verdict") {
+  int compared = 0;
+  for (const std::string& file : ScenarioFiles()) {
+    for (const char* granularity : {"access", "statement"}) {
+      for (const DefineOverrides& defines :
+           {DefineOverrides{}, DefineOverrides{{"N", "2"}, {"NP", "2"}, {"NC", "2"}, {"K", "1"}},
+            DefineOverrides{{"K", "2"}, {"R", "2"}}, DefineOverrides{{"K", "3"}, {"R", "1"}},
+            DefineOverrides{{"R", "3"}}}) {
+        DefineOverrides fitting;
+        const std::string text = ReadCheckoutFile(file);
+        for (const auto& [name, value] : defines) {
+          if (text.find("#define " + name + " ") != std::string::npos) fitting[name] = value;
+        }
+        if (fitting.size() < defines.size() && !fitting.empty() && defines.size() < 3) continue;
+        const LoadedScenario loaded = LoadScenario(text, fitting, {{"granularity", granularity}});
+        if (!loaded) continue;
+        const SymmetryFindings findings = Find(*loaded);
+        if (!findings.plan) continue;
+        CAPTURE(file);
+        CAPTURE(granularity);
+        const std::string result = Compare(*loaded, *findings.plan, kSmall);
+        if (result == "too large") continue;
+        CHECK(result == "");
+        ++compared;
+      }
+    }
+  }
+  MESSAGE(compared << " settings compared");
+  CHECK(compared > 20);
+}
+
+TEST_CASE("Random programs: one state of each orbit, the same verdict") {
+  int symmetric = 0, partly = 0, refused = 0, large = 0, broken = 0;
+  std::map<std::string, int> reasons;
+  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+    const std::string text = Generator(seed).Make();
+    const LoadedScenario loaded = LoadScenario(text);
+    REQUIRE_MESSAGE(loaded, text << loaded.diagnostics);
+    const SymmetryFindings findings = Find(*loaded);
+    for (const SymmetryRefusal& refusal : findings.refusals) ++reasons[refusal.reason];
+    if (!findings.plan) {
+      ++refused;
+      continue;
+    }
+    const std::string result = Compare(*loaded, *findings.plan, 300);
+    if (result == "too large") {
+      ++large;
+      continue;
+    }
+    CHECK_MESSAGE(result == "", "seed " << seed << "\n" << text);
+    ++(findings.refusals.empty() ? symmetric : partly);
+  }
+  for (const auto& [reason, count] : reasons) MESSAGE(count << " " << reason);
+  MESSAGE(symmetric << " symmetric, " << partly << " partly, " << refused << " refused, " << large
+                    << " too large, " << broken << " broken");
+}
+
 TEST_CASE("show") {
   for (const std::string& file : ScenarioFiles()) {
     const LoadedScenario loaded = LoadScenarioFile(file);
