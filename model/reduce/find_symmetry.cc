@@ -179,21 +179,36 @@ class Finder {
       const bool named = process != nullptr && r < process->register_names.size();
       NewPlace(named ? process->register_names[r] : "");
     }
-    zero_at_start_.push_back(LiveAtStart(code));
+    FindLiveRegisters(code, process);
   }
 
-  // Registers that may be read before they are set, and are 0 then.
-  static std::vector<bool> LiveAtStart(const Code& code) {
+  // Registers that may be read before they are set, and are 0 then; moves to registers that nobody
+  // reads behind them, as of the 0 that a declaration without initialiser sets.
+  void FindLiveRegisters(const Code& code, const ProcessCode* process) {
     const std::size_t n = code.instructions.size();
-    std::vector<std::vector<bool>> live(n, std::vector<bool>(code.register_count, false));
+    std::vector<bool> mentioned(code.register_count, false);
+    if (process != nullptr) {
+      for (const LocalVariable& local : process->locals) {
+        if (!local.symbol->is_mentioned) continue;
+        for (const uint32_t first : local.registers) {
+          for (uint32_t k = 0; k < static_cast<uint32_t>(local.symbol->type->cells); ++k)
+            mentioned[first + k] = true;
+        }
+      }
+    }
+    const auto behind = [&](const std::vector<std::vector<bool>>& live, uint32_t at) {
+      std::vector<bool> row = mentioned;
+      VisitSuccessors(code, at, [&](uint32_t to) {
+        for (std::size_t r = 0; r < row.size(); ++r) row[r] = row[r] || live[to][r];
+      });
+      return row;
+    };
+    std::vector<std::vector<bool>> live(n, mentioned);
     for (bool changed = true; changed;) {
       changed = false;
       for (std::size_t k = n; k-- > 0;) {
         const auto at = static_cast<uint32_t>(k);
-        std::vector<bool> row(code.register_count, false);
-        VisitSuccessors(code, at, [&](uint32_t to) {
-          for (std::size_t r = 0; r < row.size(); ++r) row[r] = row[r] || live[to][r];
-        });
+        std::vector<bool> row = behind(live, at);
         const auto set = [&](bool value) {
           return [&row, value](uint32_t first, uint32_t count) {
             for (uint32_t r = first; r < first + count; ++r) row[r] = value;
@@ -208,9 +223,16 @@ class Finder {
         }
       }
     }
-    if (n == 0) return std::vector<bool>(code.register_count, false);
-    for (const auto& [reg, value] : code.constants) live[0][reg] = false;
-    return live[0];
+    std::vector<bool> idle(n, false);
+    for (uint32_t at = 0; at < n; ++at) {
+      const Instruction& i = code.instructions[at];
+      if (i.opcode == Opcode::kMove) idle[at] = !behind(live, at)[i.dst];
+    }
+    idle_.push_back(std::move(idle));
+    std::vector<bool> zero(code.register_count, false);
+    if (n > 0) zero = live[0];
+    for (const auto& [reg, value] : code.constants) zero[reg] = false;
+    zero_at_start_.push_back(std::move(zero));
   }
 
   void PrepareObject(const MemoryObject& object) {
@@ -338,7 +360,9 @@ class Finder {
       do {
         changed_ = false;
         for (std::size_t c = 0; c < codes_.size(); ++c) {
-          for (const Instruction& i : codes_[c]->instructions) Transfer(c, i);
+          for (std::size_t at = 0; at < codes_[c]->instructions.size(); ++at) {
+            if (!idle_[c][at]) Transfer(c, codes_[c]->instructions[at]);
+          }
         }
       } while (changed_);
       bool more = first;
@@ -1167,7 +1191,8 @@ class Finder {
   std::vector<std::size_t> register_base_;  // by code
   std::vector<std::vector<int>>
       definitions_;  // by code, register: the instruction; -1 none, -2 many
-  std::vector<std::vector<bool>> zero_at_start_;
+  std::vector<std::vector<bool>> zero_at_start_;  // by code, register
+  std::vector<std::vector<bool>> idle_;           // by code, instruction: it sets what nobody reads
   std::vector<ObjectInfo> objects_;
   std::size_t items_place_ = 0;
   std::vector<bool> is_candidate_;  // by code
