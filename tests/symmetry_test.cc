@@ -310,15 +310,6 @@ std::string Compare(const Program& program, const SymmetryPlan& plan, std::size_
   return "";
 }
 
-std::string Reasons(const LoadedScenario& loaded, const SymmetryFindings& findings) {
-  std::string text;
-  for (const SymmetryRefusal& refusal : findings.refusals) {
-    text += fmt::format("{}:{}: {}\n", loaded->codes[static_cast<std::size_t>(refusal.code)].source->symbol->name,
-                        loaded.source->Locate(refusal.range.begin).line, refusal.reason);
-  }
-  return text;
-}
-
 LoadedScenario Mpmc(int n, int producers, int consumers) {
   return LoadScenarioFile("scenarios/synchronization/mpmc.scn",
                           {{"N", std::to_string(n)},
@@ -355,6 +346,10 @@ class Generator {
     if (OneIn(3)) text += fmt::format("never K: owner == {} && x == 1;\n", p_ + shift_);
     if (OneIn(3)) text += "reachable L: x == 2;\n";
     if (OneIn(5)) text += "invariant M: cells[last] < 2;\n";
+    if (OneIn(8)) text += "invariant N: !done(p[0]) || x < 2;\n";
+    if (OneIn(8)) text += "reachable O: p[1].v == 1;\n";
+    if (OneIn(8)) text += "never Q: !done(p[last]) && cells[last] == 1;\n";
+    if (OneIn(8)) text += "invariant S: p[last].v <= 1 || waiting(p[last]);\n";
     if (marks_ && OneIn(2)) text += "property fifo;\n";
     if (marks_ && OneIn(2)) text += "property exactly_once;\n";
     if (OneIn(5)) text += "property slots (cells);\n";
@@ -391,14 +386,19 @@ class Generator {
     const std::string nobody = std::to_string(OneIn(2) ? -1 : p_ + shift_);
     const std::string mine = id == "self" || OneIn(2) ? "self" : "other";
     if (fault_ && OneIn(4)) {
-      switch (Below(8)) {
+      switch (Below(13)) {
         case 0: return "if (self == 0) x = 1;";
         case 1: return "x = self;";
         case 2: return "cells[0] = 1;";
         case 3: return "if (self < 1) x = 2;";
         case 4: return "for (int k = 0; k < P; k++) v = cells[k];";
         case 5: return "owner = 1;";
-        case 6: return "v = self * 2; x = v & 1;";
+        case 6: return "v = self * 2; x = v & 2;";
+        case 7: return "v = choose (0 .. 1); cells[v] = 1;";
+        case 8: return fmt::format("owner = self + {};", 2 - shift_);
+        case 9: return "if (self) x = 1;";
+        case 10: return "x = !self;";
+        case 11: return "v = choose (0 .. self); x = v;";
         default: return "other = (other + 1) % P;";
       }
     }
@@ -485,14 +485,12 @@ TEST_CASE("Scenarios: one state of each orbit, the same verdict") {
 }
 
 TEST_CASE("Random programs: one state of each orbit, the same verdict") {
-  int symmetric = 0, partly = 0, refused = 0, large = 0, broken = 0;
-  std::map<std::string, int> reasons;
+  int symmetric = 0, partly = 0, refused = 0, large = 0;
   for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
     const std::string text = Generator(seed).Make();
     const LoadedScenario loaded = LoadScenario(text);
     REQUIRE_MESSAGE(loaded, text << loaded.diagnostics);
     const SymmetryFindings findings = Find(*loaded);
-    for (const SymmetryRefusal& refusal : findings.refusals) ++reasons[refusal.reason];
     if (!findings.plan) {
       ++refused;
       continue;
@@ -505,24 +503,165 @@ TEST_CASE("Random programs: one state of each orbit, the same verdict") {
     CHECK_MESSAGE(result == "", "seed " << seed << "\n" << text);
     ++(findings.refusals.empty() ? symmetric : partly);
   }
-  for (const auto& [reason, count] : reasons) MESSAGE(count << " " << reason);
   MESSAGE(symmetric << " symmetric, " << partly << " partly, " << refused << " refused, " << large
-                    << " too large, " << broken << " broken");
+                    << " too large");
+  CHECK(symmetric > static_cast<int>(kRandomPrograms / 3));
+  CHECK(refused > static_cast<int>(kRandomPrograms / 20));
 }
 
-TEST_CASE("show") {
-  for (const std::string& file : ScenarioFiles()) {
-    const LoadedScenario loaded = LoadScenarioFile(file);
-    REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-    const SymmetryFindings findings = Find(*loaded);
-    if (!findings.plan && findings.refusals.empty()) continue;
-    std::string groups;
-    if (findings.plan) {
-      for (const SymmetricGroup& group : findings.plan->groups)
-        groups += fmt::format(" {}[{}]", loaded->codes[static_cast<std::size_t>(group.code)].source->symbol->name, group.count);
+// By name and count, and why others are refused.
+std::string Found(const LoadedScenario& loaded) {
+  const SymmetryFindings findings = Find(*loaded);
+  std::string text;
+  if (findings.plan) {
+    for (const SymmetricGroup& group : findings.plan->groups) {
+      text += fmt::format(
+          "{}[{}]\n", loaded->codes[static_cast<std::size_t>(group.code)].source->symbol->name,
+          group.count);
     }
-    MESSAGE(file << ":" << groups << "\n" << Reasons(loaded, findings));
   }
+  for (const SymmetryRefusal& refusal : findings.refusals) {
+    text += fmt::format(
+        "{}:{}: {}\n",
+        loaded->codes[static_cast<std::size_t>(refusal.code)].source->symbol->name,
+        loaded.source->Locate(refusal.range.begin).line, refusal.reason);
+  }
+  return text;
+}
+
+TEST_CASE("Scenarios: what is symmetric, and why the rest is not") {
+  const std::map<std::string, std::string> expected = {
+      {"critical_section/bakery",
+       "p:34: an id of p is compared with `k`, which is none\n"
+       "p:41: ids of p are compared by their order (`>`)\n"
+       "p:36: `choosing` is indexed by `k`, which is no id of p\n"
+       "p:22: `number` is indexed by `k`, which is no id of p\n"},
+      {"critical_section/dekker", "p[2]\n"},
+      {"critical_section/peterson",
+       "p:22: an id of p is compared with `k`, which is none\n"
+       "p:22: `level` is indexed by `k`, which is no id of p\n"},
+      {"ipc/pipeline", "stage:10: `link` is indexed by ids of stage in more than one form\n"},
+      {"notes/two_consumers", "consumer[2]\n"},
+      {"notes/two_of_both",
+       "consumer[2]\n"
+       "producer:18: an id of producer is compared with the constant 0, which is one of them\n"},
+      {"synchronization/counter", "p[3]\n"},
+      {"synchronization/mpmc", "producer[3]\nconsumer[3]\n"},
+      {"synchronization/mpmc_items", "producer[2]\nconsumer[2]\n"},
+      {"synchronization/philosophers_bug",
+       "philosopher:14: `%` computes with ids of philosopher\n"
+       "philosopher:14: `chopstick` is indexed by something, which is no id of philosopher\n"},
+      {"synchronization/spsc", ""},
+      {"synchronization/spsc2", "producer[2]\n"},
+  };
+  for (const auto& [name, text] : expected) {
+    CAPTURE(name);
+    const LoadedScenario loaded = LoadScenarioFile("scenarios/" + name + ".scn");
+    REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+    CHECK(Found(loaded) == text);
+  }
+}
+
+TEST_CASE("One thing that is not symmetric, and its reason") {
+  struct Case {
+    const char* shared;
+    const char* body;
+    const char* properties;
+    const char* reason;
+  };
+  for (const Case& row : std::vector<Case>{
+           {"", "if (self == 0) x = 1;", "", "is compared with the constant 0"},
+           {"", "if (self) x = 1;", "", "is tested for 0"},
+           {"", "x = self * 2;", "", "`*` computes with ids of p"},
+           {"", "x = choose (0 .. self);", "", "what is chosen depends on ids of p"},
+           {"", "x = self; x = self + 1;", "", "`x` holds ids of p in more than one form"},
+           {"", "x = self; x = 2;", "", "`x` holds ids of p, and the constant 2"},
+           {"shared int y = 0;", "x = self; x = y; y = y + 1;", "",
+            "`x` holds ids of p and other values"},
+           {"shared bool b = 0;", "b = self;", "", "does not fit its type"},
+           {"shared int a[4] = {};", "a[self] = 1; a[3] = 1;", "",
+            ""},  // the fourth cell is nobody's
+           {"shared int a[3] = {};", "a[self] = 1; a[2] = 1;", "",
+            "`a` is indexed by the constant 2, which is one id of p"},
+           {"shared int a[3] = {};", "a[self] = 1; x = a[x];", "",
+            "`a` is indexed by `x`, which is no id of p"},
+           {"shared int a[3] = {};", "a[self + 1] = 1;", "", "that lie outside it"},
+           {"const int t[3] = {1, 2, 0};", "x = t[self];", "", "`t`, which never changes"},
+           {"", "int a[3]; a[self] = 1; x = a[1];", "", "a local array is indexed by ids of p"},
+           {"", "int v = 0; int* q = &v; *q = 1; x = v;", "", "has an address"},
+           {"", "x = 1;", "invariant I: !done(p[0]);", "a property names one p"},
+           {"", "int v = 0; x = v;", "invariant I: p[1].v == 0;", "a property names one p"},
+           {"", "x = self;", "invariant I: x == 0;", "is compared with the constant 0"},
+           {"", "x = self;", "never I: x > 5;", "are compared by their order (`>`)"},
+           {"", "produced(self); consumed(0);", "property fifo;",
+            "`an item` holds ids of p, and the constant 0"},
+           {"", "produced(self); consumed(0);", "", ""},  // nobody asks
+           {"", "x = self;", "invariant I: x != 7;", ""},
+       }) {
+    const std::string text = fmt::format("shared int x = 0;\n{}\nprocess p[3] {{ {} }}\n{}\n",
+                                         row.shared, row.body, row.properties);
+    CAPTURE(text);
+    const LoadedScenario loaded = LoadScenario(text);
+    REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+    const std::string found = Found(loaded);
+    CAPTURE(found);
+    if (*row.reason == '\0') {
+      CHECK(found == "p[3]\n");
+      CHECK(Compare(*loaded, *Find(*loaded).plan, kSmall) == "");
+    } else {
+      CHECK(found.find(row.reason) != std::string::npos);
+    }
+  }
+}
+
+// Who points to whom: processes that look alike from close by, in cycles of different lengths, are
+// told apart only by trying.
+TEST_CASE("Representatives of states in which processes point to each other") {
+  const LoadedScenario loaded = LoadScenario(
+      "shared int next[7] = {};\nshared int m[7][7] = {};\n"
+      "process p[7] { int n = next[self]; next[self] = n; next[n] = self; m[self][n] = 1; }\n");
+  REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+  const SymmetryFindings findings = Find(*loaded);
+  REQUIRE(findings.plan);
+  const SymmetryPlan& plan = *findings.plan;
+  Symmetry symmetry(*loaded, plan);
+  const uint32_t next = loaded->objects[0].base;
+  const uint32_t matrix = loaded->objects[1].base;
+  std::mt19937_64 random(1);
+  for (int round = 0; round < 400; ++round) {
+    State state(plan.words, 0);
+    std::vector<int64_t> to(7);
+    std::iota(to.begin(), to.end(), 0);
+    std::shuffle(to.begin(), to.end(), random);
+    for (uint32_t i = 0; i < 7; ++i)
+      state[next + i] = round % 3 == 0 ? static_cast<int64_t>(random() % 7) : to[i];
+    if (round % 4 == 0) {
+      for (uint32_t i = 0; i < 49; ++i) state[matrix + i] = random() % 5 == 0;
+    }
+    State first = state;
+    symmetry.Canonize(first.data());
+    State again = first;
+    symmetry.Canonize(again.data());
+    CHECK(again == first);
+    for (int k = 0; k < 20; ++k) {
+      Permutation by = {{0, 1, 2, 3, 4, 5, 6}};
+      std::shuffle(by[0].begin(), by[0].end(), random);
+      State other = Permuted(*loaded, plan, by, state);
+      symmetry.Canonize(other.data());
+      CHECK(other == first);
+    }
+  }
+  // 15 ways to write 7 as a sum: as many kinds of permutations.
+  std::set<State> kinds;
+  std::vector<int64_t> to(7);
+  std::iota(to.begin(), to.end(), 0);
+  do {
+    State state(plan.words, 0);
+    std::copy(to.begin(), to.end(), state.begin() + next);
+    symmetry.Canonize(state.data());
+    kinds.insert(state);
+  } while (std::next_permutation(to.begin(), to.end()));
+  CHECK(kinds.size() == 15);
 }
 
 TEST_CASE("Orbits of the bounded buffer with many of both") {
