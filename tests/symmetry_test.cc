@@ -52,7 +52,8 @@ struct Seen {
 
 class Collector {
  public:
-  Collector(const Program& program, ProgramSystem& system, Judge& judge, std::size_t cap, Seen& seen)
+  Collector(const Program& program, ProgramSystem& system, Judge& judge, std::size_t cap,
+            Seen& seen)
       : program_(program), system_(system), judge_(judge), cap_(cap), seen_(seen) {}
 
   void OnState(uint32_t, const int64_t* state, uint64_t) {
@@ -263,7 +264,8 @@ std::set<std::string> Broken(Judge& judge, const State& state) {
 }
 
 // Everything that must be so of one program. Returns "" or what is not.
-std::string Compare(const Program& program, const SymmetryPlan& plan, std::size_t automorphism_cap) {
+std::string Compare(const Program& program, const SymmetryPlan& plan,
+                    std::size_t automorphism_cap) {
   Search whole(program, nullptr, kSmall);
   if (whole.seen.too_large) return "too large";
   const std::vector<Permutation> permutations = AllPermutations(plan);
@@ -515,16 +517,15 @@ std::string Found(const LoadedScenario& loaded) {
   std::string text;
   if (findings.plan) {
     for (const SymmetricGroup& group : findings.plan->groups) {
-      text += fmt::format(
-          "{}[{}]\n", loaded->codes[static_cast<std::size_t>(group.code)].source->symbol->name,
-          group.count);
+      text += fmt::format("{}[{}]\n",
+                          loaded->codes[static_cast<std::size_t>(group.code)].source->symbol->name,
+                          group.count);
     }
   }
   for (const SymmetryRefusal& refusal : findings.refusals) {
-    text += fmt::format(
-        "{}:{}: {}\n",
-        loaded->codes[static_cast<std::size_t>(refusal.code)].source->symbol->name,
-        loaded.source->Locate(refusal.range.begin).line, refusal.reason);
+    text += fmt::format("{}:{}: {}\n",
+                        loaded->codes[static_cast<std::size_t>(refusal.code)].source->symbol->name,
+                        loaded.source->Locate(refusal.range.begin).line, refusal.reason);
   }
   return text;
 }
@@ -583,7 +584,7 @@ TEST_CASE("One thing that is not symmetric, and its reason") {
             ""},  // the fourth cell is nobody's
            {"shared int a[3] = {};", "a[self] = 1; a[2] = 1;", "",
             "`a` is indexed by the constant 2, which is one id of p"},
-           {"shared int a[3] = {};", "a[self] = 1; x = a[x];", "",
+           {"shared int a[3] = {};", "a[self] = 1; x = a[x]; x++;", "",
             "`a` is indexed by `x`, which is no id of p"},
            {"shared int a[3] = {};", "a[self + 1] = 1;", "", "that lie outside it"},
            {"const int t[3] = {1, 2, 0};", "x = t[self];", "", "`t`, which never changes"},
@@ -690,26 +691,3 @@ TEST_CASE("Orbits of the bounded buffer with many of both") {
 
 }  // namespace
 }  // namespace interleave
-
-#ifdef BENCH
-#include <chrono>
-namespace interleave { namespace {
-TEST_CASE("bench") {
-  for (int n : {3, 4}) {
-    const LoadedScenario loaded = Mpmc(n, n, n);
-    const SymmetryFindings findings = Find(*loaded);
-    const auto t0 = std::chrono::steady_clock::now();
-    const Search search(*loaded, findings.plan.get(), 0);
-    const auto t1 = std::chrono::steady_clock::now();
-    Search again(*loaded, findings.plan.get(), 1000000);
-    Symmetry symmetry(*loaded, *findings.plan);
-    std::vector<State> inputs;
-    for (const State& s : again.seen.states) { again.system.ForEachSuccessor(s.data(), [&](const int64_t* next, const Successor&) { inputs.emplace_back(next, next + again.system.state_words()); }); }
-    const auto t2 = std::chrono::steady_clock::now();
-    for (State& s : inputs) symmetry.Canonize(s.data());
-    const auto t3 = std::chrono::steady_clock::now();
-    MESSAGE(n << ": " << search.states << " " << search.seen.transitions << " " << std::chrono::duration<double>(t1 - t0).count() << " s; canonize " << std::chrono::duration<double>(t3 - t2).count() * 1e9 / double(inputs.size()) << " ns of " << inputs.size());
-  }
-}
-}}
-#endif

@@ -145,7 +145,7 @@ class Finder {
   void PrepareAll() {
     for (const ProcessCode& code : program_.codes) codes_.push_back(&code);
     for (const Property& property : program_.properties) {
-      codes_.push_back(&property.code);
+      if (!property.code.instructions.empty()) codes_.push_back(&property.code);
       if (property.antecedent) codes_.push_back(property.antecedent.get());
     }
     for (const Code* code : codes_) Prepare(*code);
