@@ -666,6 +666,9 @@ class Finder {
       case Opcode::kLoad: {
         const auto place = Access(c, i, i.c);
         flow(place ? Value(values_[*place]) : Plain());
+        // A ghost that looks at a cell that nobody has written sees 0. Properties know better.
+        const bool looks = i.opcode == Opcode::kPeek && c < program_.codes.size();
+        if (place && looks && MayBeUnwritten(c, i)) flow(Constant(0));
         break;
       }
       case Opcode::kPoke:
@@ -736,6 +739,11 @@ class Finder {
       case Opcode::kStep:
       case Opcode::kHalt: break;
     }
+  }
+
+  bool MayBeUnwritten(std::size_t c, const Instruction& i) const {
+    const int object = ObjectAtSlot(Resolve(c, i.a, i.c).base);
+    return object >= 0 && program_.objects[static_cast<std::size_t>(object)].written_base != 0;
   }
 
   // The place of what a queue holds.
@@ -1006,7 +1014,14 @@ class Finder {
       case Opcode::kIndex: CheckNoAddress(c, i, reg(i.a)); break;
       case Opcode::kRegisterLoad:
       case Opcode::kRegisterStore:
-        if (i.opcode == Opcode::kRegisterStore) CheckNoAddress(c, i, reg(i.dst));
+        if (i.opcode == Opcode::kRegisterStore) {
+          CheckNoAddress(c, i, reg(i.dst));
+          // Where a property forgets which values were never written.
+          if (c >= program_.codes.size()) {
+            RefuseIds(reg(i.dst), range,
+                      fmt::format("a property keeps ids of {} in an array", OwnersOf(reg(i.dst))));
+          }
+        }
         RefuseIds(reg(i.a), range,
                   fmt::format("a local array is indexed by ids of {}", OwnersOf(reg(i.a))));
         break;
