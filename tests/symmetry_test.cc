@@ -20,7 +20,7 @@
 
 #include "model/explore/explore.h"
 #include "model/property/judge.h"
-#include "model/reduce/symmetric_system.h"
+#include "model/reduce/reduced_system.h"
 #include "tests/support/scenario_loader.h"
 
 namespace interleave {
@@ -109,8 +109,8 @@ struct Search {
       seen.transitions = explorer.counts().transitions;
     } else {
       Symmetry symmetry(program, *plan);
-      SymmetricSystem<ProgramSystem> quotient(system, symmetry);
-      Explorer<SymmetricSystem<ProgramSystem>, Collector> explorer(quotient, store, collector);
+      ReducedSystem quotient(system, nullptr, &symmetry);
+      Explorer<ReducedSystem, Collector> explorer(quotient, store, collector);
       explorer.Run(Order::kBreadthFirst);
       seen.transitions = explorer.counts().transitions;
     }

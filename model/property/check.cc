@@ -275,6 +275,37 @@ std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
 
 constexpr EngineOptions kInterpretedOnly = {Engine::kInterpreted, 0, 1, SearchFault::kNone};
 
+std::unique_ptr<Symmetry> MakeSymmetry(const Program& program, const Judge& judge) {
+  const SymmetryFindings findings = FindSymmetry(program, judge.layouts());
+  return findings.plan == nullptr ? nullptr : std::make_unique<Symmetry>(program, *findings.plan);
+}
+
+// Leaves out what is not sound, and says why.
+Reductions SoundOnes(const Program& program, Reductions reduce,
+                     std::vector<ReductionRefusal>& refusals) {
+  if (reduce.partial_order) {
+    if (const auto reason = PartialOrder::Refusal(program)) {
+      refusals.push_back({"partial order", *reason, {}});
+      reduce.partial_order = false;
+    }
+  }
+  if (reduce.symmetry) {
+    const SymmetryFindings findings = FindSymmetry(program, Judge(program).layouts());
+    for (const SymmetryRefusal& refusal : findings.refusals) {
+      const ProcessTemplate* source = program.codes[static_cast<std::size_t>(refusal.code)].source;
+      refusals.push_back(
+          {fmt::format("symmetry of {}", source->symbol->name), refusal.reason, refusal.range});
+    }
+    if (findings.plan == nullptr) {
+      if (findings.refusals.empty()) {
+        refusals.push_back({"symmetry", "there is no `process name[count]`", {}});
+      }
+      reduce.symmetry = false;
+    }
+  }
+  return reduce;
+}
+
 // A search with all it needs.
 struct Search {
   Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound,
@@ -284,11 +315,13 @@ struct Search {
         partial_order(reduce.partial_order ? std::make_unique<PartialOrder>(
                                                  program, reduce.trusts_locals, reduce.fault)
                                            : nullptr),
-        reduced(system, partial_order.get()),
+        symmetry(reduce.symmetry ? MakeSymmetry(program, judge) : nullptr),
+        reduced(system, partial_order.get(), symmetry.get()),
         store(std::make_unique<StateStore>(BaseState(program, system.state_words()),
                                            Hints(program, system.state_words()))),
-        native(program, order == Order::kBreadthFirst ? engine : kInterpretedOnly, judge, system,
-               partial_order.get(), Hints(program, system.state_words())),
+        native(program,
+               order == Order::kBreadthFirst && symmetry == nullptr ? engine : kInterpretedOnly,
+               judge, system, partial_order.get(), Hints(program, system.state_words())),
         probe(program, system, *store, judge, options, order, bound, &native, reduced),
         explorer(reduced, *store, probe) {
     double cpu_started = CpuSeconds();
@@ -317,6 +350,7 @@ struct Search {
   Judge judge;
   ProgramSystem system;
   std::unique_ptr<PartialOrder> partial_order;  // null: every step is taken
+  std::unique_ptr<Symmetry> symmetry;           // null: every state is visited
   ReducedSystem reduced;
   std::unique_ptr<StateStore> store;  // of the interpreted search; gone when the compiled one ran
   NativeSearch native;
@@ -549,13 +583,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
       options.explorer == ExplorerKind::kBreadthFirst ? Order::kBreadthFirst : Order::kDepthFirst;
   CheckResult result;
   const double started = ElapsedSeconds();
-  Reductions reduce = options.reduce;
-  if (reduce.partial_order) {
-    if (const auto reason = PartialOrder::Refusal(program)) {
-      result.refusals.push_back("partial order: " + *reason);
-      reduce.partial_order = false;
-    }
-  }
+  Reductions reduce = SoundOnes(program, options.reduce, result.refusals);
   std::optional<Search> searched;
   searched.emplace(program, options, order, UINT64_MAX, reduce, options.engine);
   result.engine_failure = searched->native.failure();
@@ -563,13 +591,13 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
     const PartialOrder::Broken broken = searched->broken;
     if (broken == PartialOrder::Broken::kLocal) reduce.trusts_locals = false;
     if (broken == PartialOrder::Broken::kCounter) {
-      result.refusals.emplace_back("partial order: a counter wraps around");
+      result.refusals.push_back({"partial order", "a counter wraps around", {}});
       reduce.partial_order = false;
     }
     searched.emplace(program, options, order, UINT64_MAX, reduce, kInterpretedOnly);
   }
   // What a reduced search found is shown by one that is not.
-  if (reduce.partial_order && order == Order::kBreadthFirst && !searched->probe.found().empty()) {
+  if (reduce.any() && order == Order::kBreadthFirst && !searched->probe.found().empty()) {
     reduce = {};
     searched.emplace(program, options, order, UINT64_MAX, reduce, kInterpretedOnly);
   }
@@ -597,7 +625,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
     CheckOptions bounded = options;
     bounded.progress = nullptr;
     // Where steps are taken at once, the search does not know how many.
-    const uint64_t bound = reduce.partial_order ? UINT64_MAX : search.FarthestFound();
+    const uint64_t bound = reduce.any() ? UINT64_MAX : search.FarthestFound();
     again.emplace(program, bounded, Order::kBreadthFirst, bound, Reductions{}, kInterpretedOnly);
   }
   for (const auto& [rank, found] : search.probe.found()) {

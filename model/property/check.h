@@ -29,8 +29,17 @@ struct CheckProgress {
 // Which reductions are asked for; each is left out where it is not sound.
 struct Reductions {
   bool partial_order = false;
+  bool symmetry = false;                         // steps are interpreted, then
   bool trusts_locals = true;                     // partial_order.h
   ReductionFault fault = ReductionFault::kNone;  // in it, for tests
+  bool any() const { return partial_order || symmetry; }
+};
+
+// Why one of them was left out.
+struct ReductionRefusal {
+  std::string what;    // "partial order", "symmetry of producer"
+  std::string reason;  // "ids of p are compared by their order (`>`)"
+  SourceRange range;   // where; empty: nowhere in particular
 };
 
 struct CheckOptions {
@@ -72,14 +81,14 @@ struct CheckResult {
   uint64_t states = 0;
   uint64_t transitions = 0;
   uint64_t depth = 0;  // breadth-first: levels - 1; depth-first: the longest path of the search
-  uint64_t state_bytes = 0;           // packed
-  uint64_t memory_bytes = 0;          // of the store and the frontier
-  double seconds = 0;                 // CPU time of the search that visited all states
-  Reductions reduced;                 // what the counts are reduced by; nothing after a violation
-  std::vector<std::string> refusals;  // why a reduction that was asked for was left out
-  bool is_native = false;             // that was one with compiled steps
-  uint64_t peak_resident_bytes = 0;   // of this process, so far
-  std::string engine_failure;         // why there were no compiled steps although they were wanted
+  uint64_t state_bytes = 0;   // packed
+  uint64_t memory_bytes = 0;  // of the store and the frontier
+  double seconds = 0;         // CPU time of the search that visited all states
+  Reductions reduced;         // what the counts are reduced by; nothing after a violation
+  std::vector<ReductionRefusal> refusals;
+  bool is_native = false;            // that was one with compiled steps
+  uint64_t peak_resident_bytes = 0;  // of this process, so far
+  std::string engine_failure;        // why there were no compiled steps although they were wanted
   std::vector<Counterexample> counterexamples;  // by rank, then found; one unless keep_going
   std::vector<Vacuity> vacuities;
   std::vector<std::string>

@@ -20,6 +20,8 @@ class Judge {
   const Program& program() const { return program_; }
   // To compose into a system; their words lie behind the program's slots in this order.
   std::vector<const ObserverAutomaton*> automata() const;
+  // What their words mean, for FindSymmetry.
+  std::vector<ObserverLayout> layouts() const { return LayoutsOf(program_, observers_); }
   int property_of_automaton(int k) const {
     return observers_[static_cast<std::size_t>(k)].property;
   }

@@ -220,7 +220,7 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
       const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
       seen_[offsets.points[static_cast<std::size_t>(instance.code)] +
             static_cast<std::size_t>(next[point])] = 1;
-      out.push_back({{next, next + words}, successor.changed_shared || next[point] == 0});
+      out.push_back({{next, next + words}, successor.changed_shared || successor.finished});
     });
     return fine;
   };
@@ -236,9 +236,8 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
     move = reduced.Try(state, process, next, successors);
     for (std::size_t k = 0; k < successors.size(); ++k) {
       const int64_t* const made = next.data() + k * words;
-      const bool is_done =
-          made[program_.processes[static_cast<std::size_t>(process)].point_slot] == 0;
-      out.push_back({{made, made + words}, successors[k].changed_shared || is_done, 1});
+      out.push_back(
+          {{made, made + words}, successors[k].changed_shared || successors[k].finished, 1});
     }
     return move.is_plain && is_fine();
   };
@@ -246,7 +245,7 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
     Successor successor;
     successor.steps = steps;
     const int64_t* const last = reduced.Follow(state, successor);
-    out = {{last, last + words}, successor.changed_shared, successor.steps};
+    out = {{last, last + words}, successor.changed_shared || successor.finished, successor.steps};
     return is_fine();
   };
   slow.expand = [&](const int64_t* state, std::vector<SlowSuccessor>& out, bool& is_whole) {
@@ -257,10 +256,8 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
         fine = false;
         return;
       }
-      const bool is_done =
-          made[program_.processes[static_cast<std::size_t>(successor.choice.actor)].point_slot] ==
-          0;
-      out.push_back({{made, made + words}, successor.changed_shared || is_done, successor.steps});
+      out.push_back(
+          {{made, made + words}, successor.changed_shared || successor.finished, successor.steps});
     });
     is_whole = reduced.is_whole();
     return fine && is_fine();

@@ -4,8 +4,12 @@
 
 namespace interleave {
 
-ReducedSystem::ReducedSystem(ProgramSystem& system, const PartialOrder* partial_order)
-    : system_(system), partial_order_(partial_order) {
+ReducedSystem::ReducedSystem(ProgramSystem& system, const PartialOrder* partial_order,
+                             Symmetry* symmetry)
+    : system_(system),
+      partial_order_(partial_order),
+      symmetry_(symmetry),
+      representative_(system.state_words()) {
   if (partial_order_ == nullptr) return;
   here_.moves.resize(program().processes.size());
   ahead_.moves.resize(program().processes.size());
@@ -56,24 +60,20 @@ const int64_t* ReducedSystem::Follow(const int64_t* state, Successor& successor)
     const uint64_t chosen = Choose(at_.data(), ahead_);
     if (chosen == PartialOrder::kAll) break;
     std::size_t first = 0, outcomes = 0;
-    int process = 0;
     std::size_t before = 0;
     for (int p = 0; p < program().process_count(); ++p) {
       const uint32_t own = ahead_.moves[static_cast<std::size_t>(p)].outcomes;
       if (IsIn(chosen, p) && own > 0) {
         first = before;
         outcomes += own;
-        process = p;
       }
       before += own;
     }
     if (outcomes != 1) break;
     const int64_t* const next = ahead_.next.data() + first * state_words();
     std::copy(next, next + state_words(), at_.begin());
-    const ProcessInstance& instance = program().processes[static_cast<std::size_t>(process)];
-    successor.changed_shared = successor.changed_shared ||
-                               ahead_.successors[first].changed_shared ||
-                               next[instance.point_slot] == 0;
+    successor.changed_shared = successor.changed_shared || ahead_.successors[first].changed_shared;
+    successor.finished = successor.finished || ahead_.successors[first].finished;
     ++successor.steps;
   }
   return at_.data();

@@ -1,34 +1,43 @@
 #pragma once
 // A program's system with reductions: a system that explorers take, and no explorer knows.
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "model/reduce/partial_order.h"
+#include "model/reduce/symmetry.h"
 #include "model/system/program_system.h"
 
 namespace interleave {
 
 class ReducedSystem {
  public:
-  // `partial_order` may be null. Both are kept by the caller.
-  ReducedSystem(ProgramSystem& system, const PartialOrder* partial_order);
+  // `partial_order` and `symmetry` may be null. All are kept by the caller.
+  explicit ReducedSystem(ProgramSystem& system, const PartialOrder* partial_order = nullptr,
+                         Symmetry* symmetry = nullptr);
 
   const Program& program() const { return system_.program(); }
   std::size_t state_words() const { return system_.state_words(); }
 
   template <class Visit>
   void ForEachInitial(Visit visit) {
-    system_.ForEachInitial(visit);
+    system_.ForEachInitial([&](const int64_t* state, const Successor& successor) {
+      return visit(Representative(state, successor), successor);
+    });
   }
 
   // As ProgramSystem's, but of some processes only where those are enough; and where that is one
-  // step with one outcome, what follows it in its stead (`steps` says how many there were).
+  // step with one outcome, what follows it in its stead (`steps` says how many there were). With
+  // symmetry what is visited are representatives of orbits, in which the processes and outcomes
+  // that `successor` names may have other places.
   template <class Visit>
   void ForEachSuccessor(const int64_t* state, Visit visit) {
     is_whole_ = true;
     if (partial_order_ == nullptr) {
-      system_.ForEachSuccessor(state, visit);
+      system_.ForEachSuccessor(state, [&](const int64_t* next, const Successor& successor) {
+        visit(Representative(next, successor), successor);
+      });
       return;
     }
     const uint64_t chosen = Choose(state, here_);
@@ -50,8 +59,8 @@ class ReducedSystem {
       }
       for (std::size_t k = first; k < at; ++k) {
         Successor successor = here_.successors[k];
-        visit(Follow(here_.next.data() + k * state_words(), successor),
-              static_cast<const Successor&>(successor));
+        const int64_t* const last = Follow(here_.next.data() + k * state_words(), successor);
+        visit(Representative(last, successor), static_cast<const Successor&>(successor));
       }
     }
   }
@@ -81,9 +90,18 @@ class ReducedSystem {
     return chosen == PartialOrder::kAll || (chosen >> process & 1) != 0;
   }
   uint64_t Choose(const int64_t* state, Steps& steps);
+  // Behind a step that went wrong there is no state.
+  const int64_t* Representative(const int64_t* state, const Successor& successor) {
+    if (symmetry_ == nullptr || successor.status != StepStatus::kOk) return state;
+    std::copy(state, state + state_words(), representative_.begin());
+    symmetry_->Canonize(representative_.data());
+    return representative_.data();
+  }
 
   ProgramSystem& system_;
   const PartialOrder* partial_order_;
+  Symmetry* symmetry_;
+  std::vector<int64_t> representative_;
   PartialOrder::Memory memory_;
   Steps here_, ahead_;
   std::vector<int64_t> at_;

@@ -95,7 +95,15 @@ class JsonReport {
     json["complete"] = result.complete;
     json["reduced_by"] = Json::array();
     if (result.reduced.partial_order) json["reduced_by"].push_back("partial order");
-    json["not_reduced_because"] = result.refusals;
+    if (result.reduced.symmetry) json["reduced_by"].push_back("symmetry");
+    json["not_reduced"] = Json::array();
+    for (const ReductionRefusal& refusal : result.refusals) {
+      Json entry;
+      entry["reduction"] = refusal.what;
+      entry["reason"] = refusal.reason;
+      if (refusal.range.end > refusal.range.begin) entry["position"] = Position(refusal.range);
+      json["not_reduced"].push_back(std::move(entry));
+    }
     if (options_.timing) {
       json["cpu_seconds_search"] = result.seconds;
       json["engine"] = result.is_native ? "native" : "interpreted";

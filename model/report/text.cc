@@ -219,6 +219,28 @@ std::string Body(const Program& program, const Source& source, const Counterexam
   return out + Labelled("why", why, options, painter);
 }
 
+// What the counts leave out, and what was to be left out and could not be.
+std::string ReductionText(const Source& source, const CheckResult& result,
+                          const TextOptions& options) {
+  std::string out;
+  std::vector<std::string> by;
+  if (result.reduced.partial_order) by.emplace_back("partial order");
+  if (result.reduced.symmetry) by.emplace_back("symmetry");
+  if (!by.empty()) {
+    out += Indented(fmt::format("reduced by {}; `--reduce none` visits and counts every state",
+                                fmt::join(by, " and ")),
+                    options);
+  }
+  for (const ReductionRefusal& refusal : result.refusals) {
+    std::string where;
+    if (refusal.range.end > refusal.range.begin) {
+      where = fmt::format("line {}: ", source.Locate(refusal.range.begin).line);
+    }
+    out += Indented(fmt::format("no {}: {}{}", refusal.what, where, refusal.reason), options);
+  }
+  return out;
+}
+
 // What the search did, and how far the shown run is from the shortest.
 std::string SearchText(const Program& program, const CheckResult& result,
                        const Counterexample& example) {
@@ -322,6 +344,7 @@ std::string RenderText(const Program& program, const Source& source, const Check
             options);
         break;
     }
+    out += ReductionText(source, result, options);
   }
   const std::size_t count = result.counterexamples.size();
   for (std::size_t i = 0; i < count; ++i) {

@@ -32,7 +32,7 @@ struct Successor {
   bool observer_full = false;           // none broke, but one cannot hold more: incomplete
   bool changed_shared = false;
   bool finished = false;  // the process is done
-  uint32_t steps = 1;  // that were taken at once
+  uint32_t steps = 1;     // that were taken at once
 };
 
 // Outcomes of the local work before one process's first access above which exploration is

@@ -37,8 +37,9 @@ po::options_description CheckOptionsDescription() {
                         "breadth-first, or depth-first (less memory for the frontier)")(
       "engine", word("auto", "auto|interpreted|native"),
       "how steps are executed; auto: interpreted, and compiled by the C compiler when there are "
-      "many")("reduce", word("none", "none|por"),
-              "leave out interleavings that show nothing new; por: partial order")(
+      "many")("reduce", word("por", "none|por|symmetry|all"),
+              "leave out what shows nothing new; por: interleavings (partial order); symmetry: "
+              "processes that have changed places")(
       "threads", word("1", "1"), "how many search with compiled steps; interpreted, one does")(
       "keep-going", "one counterexample a property, not the first only")(
       "schedule", po::value<std::string>()->value_name("OUT.sched"),
@@ -101,8 +102,9 @@ class Session {
     check_.engine.engine = engine == "native"        ? Engine::kNative
                            : engine == "interpreted" ? Engine::kInterpreted
                                                      : Engine::kAuto;
-    const std::string reduce = WordOf(arguments, "reduce", {"none", "por"}, {"symmetry", "all"});
-    check_.reduce.partial_order = reduce == "por";
+    const std::string reduce = WordOf(arguments, "reduce", {"none", "por", "symmetry", "all"});
+    check_.reduce.partial_order = reduce == "por" || reduce == "all";
+    check_.reduce.symmetry = reduce == "symmetry" || reduce == "all";
     check_.engine.threads = static_cast<std::size_t>(
         ParseNumber(arguments.Text("threads"), "threads", 1, kMostThreads));
     if (WordOf(arguments, "world", {"simulated", "real"}) == "real" &&
