@@ -45,6 +45,30 @@ std::vector<int64_t> NumbersOf(const Program& program) {
   return numbers;
 }
 
+// By slot: the greatest small number that the program compares its value with; 0: none.
+std::vector<int64_t> ComparedWith(const Program& program, std::size_t slots) {
+  constexpr int64_t kSmall = 1 << 16;
+  std::vector<int64_t> greatest(slots, 0);
+  for (const ProcessCode& code : program.codes) {
+    std::map<uint32_t, int64_t> constants(code.constants.begin(), code.constants.end());
+    std::map<uint32_t, uint32_t> holds;  // a register: the slot it was read from
+    for (const Instruction& i : code.instructions) {
+      const bool reads = i.opcode == Opcode::kLoad || i.opcode == Opcode::kPeek;
+      if (reads && i.a == kZeroRegister) holds[i.dst] = i.c;
+      if (i.opcode != Opcode::kBinary || i.op < Op::kEq || i.op > Op::kGe) continue;
+      for (const auto& [value, bound] : {std::pair(i.a, i.b), std::pair(i.b, i.a)}) {
+        const auto slot = holds.find(value);
+        const auto constant = constants.find(bound);
+        if (slot == holds.end() || constant == constants.end()) continue;
+        if (constant->second < kSmall) {
+          greatest[slot->second] = std::max(greatest[slot->second], constant->second);
+        }
+      }
+    }
+  }
+  return greatest;
+}
+
 }  // namespace
 
 NativeSearch::NativeSearch(const Program& program, const EngineOptions& options, Judge& judge,
@@ -113,6 +137,7 @@ void NativeSearch::MeetRanges(const StateStore& store) {
   for (std::size_t slot = 0; slot < slots; ++slot) ranges_[slot] = {state[slot], state[slot]};
   meet(0, store.size() / 2);
   const std::vector<SlotRange> half = ranges_;
+  const std::vector<int64_t> compared = ComparedWith(program_, slots);
   meet(store.size() / 2, store.size());
   for (std::size_t slot = 0; slot < slots; ++slot) {
     SlotRange& range = ranges_[slot];
@@ -129,11 +154,14 @@ void NativeSearch::MeetRanges(const StateStore& store) {
         range = {std::min<int64_t>(range.low, 0), std::max<int64_t>(range.high, 0)};
       }
       const bool has_met_number = std::binary_search(numbers_.begin(), numbers_.end(), range.high);
-      Extend(range, range.high > half[slot].high && !has_met_number, range.low < half[slot].low);
+      // Few values count downwards through 0, which dead locals are.
+      const bool sinks = range.low < half[slot].low && range.low < 0;
+      Extend(range, range.high > half[slot].high && !has_met_number, sinks);
       // What is written late only, perhaps counted: room up to some number that is mentioned.
       if (range.low == range.high && is_written_[slot] && range.high < INT64_MAX) {
         ++range.high;
         if (!program_.slots[slot].type->is_bool) Extend(range, true, false);
+        range.high = std::max(range.high, compared[slot]);
       }
     }
   }
