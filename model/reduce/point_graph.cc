@@ -163,7 +163,8 @@ class GraphMaker {
     std::map<uint32_t, Shifts> ends;  // by point
     const bool keeps = program_.granularity == Granularity::kStatement;
     while (!work.empty()) {
-      const auto [at, licence] = work.back();
+      const uint32_t at = work.back().first;
+      const bool licence = work.back().second;
       work.pop_back();
       const Instruction& i = code_.instructions[at];
       Shifts shifts = seen.at({at, licence}).shifts;

@@ -10,6 +10,10 @@
 namespace interleave {
 namespace {
 
+std::size_t Index(int first, int k) {
+  return static_cast<std::size_t>(first) + static_cast<std::size_t>(k);
+}
+
 constexpr uint64_t kOdd = 0x9e3779b97f4a7c15ULL;
 
 // A bijection (the finalizer of MurmurHash3, shortened).
@@ -30,7 +34,7 @@ Symmetry::Symmetry(const Program& program, const SymmetryPlan& plan)
   for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
     const SymmetricGroup& group = plan_.groups[g];
     for (int i = 0; i < group.count; ++i) {
-      node_of_[static_cast<std::size_t>(group.first + i)] = group.node + i;
+      node_of_[Index(group.first, i)] = group.node + i;
       group_of_.push_back(static_cast<int>(g));
     }
   }
@@ -110,7 +114,7 @@ void Symmetry::Color(const int64_t* state, Colors& colors) {
         hash = (hash ^ static_cast<uint64_t>(block[k])) * kOdd;
         hash ^= hash >> 32;
       }
-      colors[static_cast<std::size_t>(group.node + i)] += Mix(hash);
+      colors[Index(group.node, i)] += Mix(hash);
     }
   }
   std::array<uint8_t, 6> nodes{};
@@ -211,8 +215,7 @@ void Symmetry::Sort(const Colors& colors, std::array<uint8_t, kMaxNodes>& order)
 Symmetry::Permutation Symmetry::PermutationOf(const std::array<uint8_t, kMaxNodes>& order) const {
   Permutation to{};
   for (const SymmetricGroup& group : plan_.groups) {
-    for (int i = 0; i < group.count; ++i)
-      to[order[static_cast<std::size_t>(group.node + i)]] = static_cast<uint8_t>(i);
+    for (int i = 0; i < group.count; ++i) to[order[Index(group.node, i)]] = static_cast<uint8_t>(i);
   }
   return to;
 }
@@ -221,8 +224,7 @@ Symmetry::Permutation Symmetry::PermutationOf(const std::array<uint8_t, kMaxNode
 bool Symmetry::AreTwins(const int64_t* state, int a, int b) {
   Permutation to{};
   for (const SymmetricGroup& group : plan_.groups) {
-    for (int i = 0; i < group.count; ++i)
-      to[static_cast<std::size_t>(group.node + i)] = static_cast<uint8_t>(i);
+    for (int i = 0; i < group.count; ++i) to[Index(group.node, i)] = static_cast<uint8_t>(i);
   }
   std::swap(to[static_cast<std::size_t>(a)], to[static_cast<std::size_t>(b)]);
   Apply(to, state, swapped_.data());
@@ -318,7 +320,7 @@ void Symmetry::Apply(const Permutation& to, const int64_t* state, int64_t* out) 
   for (const SymmetricGroup& group : plan_.groups) {
     const int64_t* from = state + group.slot;
     for (int i = 0; i < group.count; ++i, from += group.width) {
-      const uint8_t place = to[static_cast<std::size_t>(group.node + i)];
+      const uint8_t place = to[Index(group.node, i)];
       if (place == i) continue;
       std::copy(from, from + group.width, out + group.slot + place * group.width);
     }
