@@ -51,52 +51,81 @@ class Explorer {
   Explorer(System& system, StateStore& store, Probe& probe)
       : system_(system), store_(store), probe_(probe) {}
 
+  // Where a search stands; with the states of the store, all there is to go on with it.
+  struct Position {
+    ExploreCounts counts;
+    uint32_t next_number = 0;  // breadth-first: of the state that is expanded next
+    uint64_t depth = 0;
+    std::vector<uint32_t> level_starts;
+    std::vector<std::pair<uint32_t, uint32_t>> stack;  // depth-first: numbers and depths
+  };
+  const Position& position() const { return position_; }
+
   // Returns true when every reachable state was expanded.
-  bool Run(Order order) {
-    std::vector<int64_t> state(system_.state_words());
-    const auto add = [&](const int64_t* next, uint64_t depth) {
-      const StateStore::Inserted inserted = store_.Insert(next);
-      if (!inserted.is_new) return;
-      probe_.OnState(inserted.number, next, depth);
-      if (order == Order::kDepthFirst)
-        stack_.emplace_back(inserted.number, static_cast<uint32_t>(depth));
-    };
+  bool Run(Order order) { return Start(order) && GoOn(order); }
+
+  // As Run, from where another search stood. The store has its states.
+  bool Resume(Order order, Position position) {
+    position_ = std::move(position);
+    return GoOn(order);
+  }
+
+  const ExploreCounts& counts() const { return position_.counts; }
+  // Breadth-first: the first number of each level, and one past the last level that was begun.
+  const std::vector<uint32_t>& level_starts() const { return position_.level_starts; }
+
+ private:
+  void Add(const int64_t* next, uint64_t depth, Order order) {
+    const StateStore::Inserted inserted = store_.Insert(next);
+    if (!inserted.is_new) return;
+    probe_.OnState(inserted.number, next, depth);
+    if (order == Order::kDepthFirst) {
+      position_.stack.emplace_back(inserted.number, static_cast<uint32_t>(depth));
+    }
+  }
+
+  bool Start(Order order) {
     uint64_t initials = 0;
     system_.ForEachInitial([&](const int64_t* initial, const Successor& successor) {
       if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
           successor.observer_full) {
         probe_.OnInitial(initial, successor);
       } else {
-        add(initial, 0);
+        Add(initial, 0, order);
       }
-      if (++initials % 4096 == 0 && !probe_.Continue(counts_)) return false;
+      if (++initials % 4096 == 0 && !probe_.Continue(position_.counts)) return false;
       return !probe_.stop();
     });
-    level_starts_ = {0, store_.size()};
-    if (probe_.stop()) return false;
-    uint32_t next_number = 0;
-    uint64_t depth = 0;
+    position_.level_starts = {0, store_.size()};
+    return !probe_.stop();
+  }
+
+  bool GoOn(Order order) {
+    std::vector<int64_t> state(system_.state_words());
+    ExploreCounts& counts = position_.counts;
+    std::vector<uint32_t>& level_starts = position_.level_starts;
+    uint64_t& depth = position_.depth;
     while (true) {
       uint32_t number = 0;
       if (order == Order::kBreadthFirst) {
-        if (next_number == store_.size()) break;
-        if (next_number == level_starts_.back()) {
-          level_starts_.push_back(store_.size());
+        if (position_.next_number == store_.size()) break;
+        if (position_.next_number == level_starts.back()) {
+          level_starts.push_back(store_.size());
           ++depth;
         }
-        if (next_number == level_starts_[level_starts_.size() - 2]) {
-          counts_.depth = depth;
+        if (position_.next_number == level_starts[level_starts.size() - 2]) {
+          counts.depth = depth;
           if (!probe_.OnLevel(depth)) return false;
         }
-        number = next_number++;
-        counts_.frontier = store_.size() - next_number;
+        number = position_.next_number++;
+        counts.frontier = store_.size() - position_.next_number;
       } else {
-        if (stack_.empty()) break;
-        number = stack_.back().first;
-        depth = stack_.back().second;
-        stack_.pop_back();
-        counts_.depth = std::max(counts_.depth, depth);
-        counts_.frontier = stack_.size();
+        if (position_.stack.empty()) break;
+        number = position_.stack.back().first;
+        depth = position_.stack.back().second;
+        position_.stack.pop_back();
+        counts.depth = std::max(counts.depth, depth);
+        counts.frontier = position_.stack.size();
       }
       store_.Get(number, state.data());
       Expansion expansion;
@@ -108,34 +137,27 @@ class Explorer {
         }
         if (successor.observer_full) return;
         ++expansion.successors;
-        counts_.transitions += successor.steps;
+        counts.transitions += successor.steps;
         expansion.changed_shared |= successor.changed_shared;
         expansion.finished |= successor.finished;
         if (successor.violated_observer < 0)
-          add(next, depth + 1);  // else the run ends here, broken
+          Add(next, depth + 1, order);  // else the run ends here, broken
       });
       expansion.is_whole = system_.is_whole();
       probe_.OnExpanded(number, state.data(), depth, expansion);
       // Also early on, rarely: 1, 2, 4, ... states.
-      const uint64_t expanded = ++counts_.expanded;
+      const uint64_t expanded = ++counts.expanded;
       const bool asks = expanded % 4096 == 0 || (expanded & (expanded - 1)) == 0;
-      if (asks && !probe_.Continue(counts_)) return false;
+      if (asks && !probe_.Continue(counts)) return false;
       if (probe_.stop()) return false;
     }
     return true;
   }
 
-  const ExploreCounts& counts() const { return counts_; }
-  // Breadth-first: the first number of each level, and one past the last level that was begun.
-  const std::vector<uint32_t>& level_starts() const { return level_starts_; }
-
- private:
   System& system_;
   StateStore& store_;
   Probe& probe_;
-  ExploreCounts counts_;
-  std::vector<uint32_t> level_starts_;
-  std::vector<std::pair<uint32_t, uint32_t>> stack_;
+  Position position_;
 };
 
 }  // namespace interleave

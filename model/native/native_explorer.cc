@@ -102,6 +102,25 @@ class ExplorerOfWords : public NativeExplorer {
     for (const auto& worker : workers_) DrainFrontier(worker->next, 0, visit);
   }
   Aside TakeAside() override { return std::move(aside_); }
+  void VisitTable(const Visit& visit) const override { table_.ForEachState(visit); }
+  void VisitCurrent(const Visit& visit) const override { VisitFrontier(current_, slice_, visit); }
+  void VisitNext(const Visit& visit) const override {
+    for (const auto& worker : workers_) VisitFrontier(worker->next, 0, visit);
+  }
+  const Aside& aside() const override { return aside_; }
+  void RestoreStored(const uint64_t* state) override {
+    workers_[0]->Sort(table_, state);
+    if (workers_[0]->is_full()) InsertAll();
+  }
+  void RestoreCurrent(const uint64_t* state) override { current_.Push(state, workers_[0]->free); }
+  void RestoreNext(const uint64_t* state) override {
+    workers_[0]->next.Push(state, workers_[0]->free);
+  }
+  void Restored(Aside aside, const NativeResult& result) override {
+    InsertAll();
+    aside_ = std::move(aside);
+    result_ = result;
+  }
 
  private:
   using Table = PackedTable<kWords>;
@@ -313,6 +332,15 @@ class ExplorerOfWords : public NativeExplorer {
       bytes += worker->next.memory_bytes() + worker->free.size() * Frontier<kWords>::kBlockBytes;
     }
     result_.memory_bytes = std::max(result_.memory_bytes, bytes);
+  }
+
+  static void VisitFrontier(const Frontier<kWords>& frontier, uint64_t from, const Visit& visit) {
+    for (uint64_t slice = from; slice < frontier.slices(); ++slice) {
+      frontier.ForEachOf(slice, [&](const uint64_t* state) {
+        visit(state);
+        return true;
+      });
+    }
   }
 
   void DrainFrontier(Frontier<kWords>& frontier, uint64_t from, const Visit& visit) {

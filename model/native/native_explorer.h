@@ -101,6 +101,16 @@ class NativeExplorer {
   virtual void DrainCurrent(const Visit& visit) = 0;  // of this level, not expanded
   virtual void DrainNext(const Visit& visit) = 0;
   virtual Aside TakeAside() = 0;
+  // The same without letting go of anything; between rounds, as when go_on is asked.
+  virtual void VisitTable(const Visit& visit) const = 0;
+  virtual void VisitCurrent(const Visit& visit) const = 0;
+  virtual void VisitNext(const Visit& visit) const = 0;
+  virtual const Aside& aside() const = 0;
+  // What they gave to another explorer of this layout, one state after the other; then Restored.
+  virtual void RestoreStored(const uint64_t* state) = 0;
+  virtual void RestoreCurrent(const uint64_t* state) = 0;
+  virtual void RestoreNext(const uint64_t* state) = 0;
+  virtual void Restored(Aside aside, const NativeResult& result) = 0;
   virtual const FieldLayout& layout() const = 0;
 };
 

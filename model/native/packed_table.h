@@ -142,6 +142,17 @@ class PackedTable {
     part.slots.reset();
     part.count = 0;
   }
+  // Visits every state.
+  template <class Visit>
+  void ForEachState(Visit visit) const {
+    uint64_t state[kWords];
+    for (std::size_t number = 0; number < kParts; ++number) {
+      ForEach(parts_[number], number, [&](const Entry& entry) {
+        Unscramble(entry, state);
+        visit(static_cast<const uint64_t*>(state));
+      });
+    }
+  }
   // All, in the order of addresses, so that what is let go of goes back to the system soon.
   template <class Visit>
   void Drain(Visit visit) {

@@ -18,6 +18,7 @@
 
 #include "model/explore/explore.h"
 #include "model/property/canonical.h"
+#include "model/property/checkpoint.h"
 #include "model/property/judge.h"
 #include "model/property/native_search.h"
 #include "model/property/trace.h"
@@ -134,10 +135,11 @@ class CheckProbe {
   }
 
   bool Continue(const ExploreCounts& counts) {
-    if (!MayGoOn(store_.growth_bytes(), {store_.size(), counts.transitions, counts.frontier,
-                                         counts.depth, store_.memory_bytes(), 0})) {
-      return false;
-    }
+    const bool may_go_on =
+        MayGoOn(store_.growth_bytes(), {store_.size(), counts.transitions, counts.frontier,
+                                        counts.depth, store_.memory_bytes(), 0});
+    if (pause_) pause_(!may_go_on);
+    if (!may_go_on) return false;
     if (reduced_.broken() != PartialOrder::Broken::kNothing) stop_ = true;
     if (native_ != nullptr && found_.empty() && skipped_.empty() && native_->TakesOver(store_)) {
       native_takes_over_ = true;
@@ -164,6 +166,9 @@ class CheckProbe {
     return limit_.empty();
   }
 
+  // Called where the search can be saved; `ends`: it goes no further.
+  void set_pause(std::function<void(bool ends)> pause) { pause_ = std::move(pause); }
+  void AddSkipped(const std::string& skipped) { skipped_ = skipped; }
   bool stop() const { return stop_; }
   // The search ended for the one with compiled steps to begin.
   bool native_takes_over() const { return native_takes_over_; }
@@ -230,6 +235,7 @@ class CheckProbe {
   uint64_t bound_;
   NativeSearch* native_;
   bool native_takes_over_ = false;
+  std::function<void(bool)> pause_;
   std::map<int, Found> found_;  // by rank
   std::string limit_;
   std::string skipped_;
@@ -306,11 +312,40 @@ Reductions SoundOnes(const Program& program, Reductions reduce,
   return reduce;
 }
 
+void WriteHead(const Program& program, Order order, const Reductions& reduce,
+               CheckpointWriter& to) {
+  to.Number(SearchHash(program));
+  to.Number((order == Order::kDepthFirst ? 1U : 0U) | (reduce.partial_order ? 2U : 0U) |
+            (reduce.symmetry ? 4U : 0U) | (reduce.trusts_locals ? 8U : 0U));
+}
+
+// A search goes on with the reductions with which it was begun.
+void ReadHead(const Program& program, Order order, CheckpointReader& from, Reductions& reduce) {
+  if (from.Number() != SearchHash(program)) {
+    from.Refuse("is of another scenario, or of one with other properties or definitions");
+  }
+  const uint64_t flags = from.NumberUpTo(15);
+  if ((flags & 1) != (order == Order::kDepthFirst ? 1U : 0U)) {
+    from.Refuse("is of a search with another --explorer");
+  }
+  reduce.partial_order = (flags & 2) != 0;
+  reduce.symmetry = (flags & 4) != 0;
+  reduce.trusts_locals = (flags & 8) != 0;
+  std::vector<ReductionRefusal> refusals;
+  const Reductions sound = SoundOnes(program, reduce, refusals);
+  if (sound.partial_order != reduce.partial_order || sound.symmetry != reduce.symmetry) {
+    from.Refuse("is damaged: it has a reduction that is not sound");
+  }
+}
+
 // A search with all it needs.
 struct Search {
   Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound,
-         const Reductions& reduce, const EngineOptions& engine)
-      : judge(program),
+         const Reductions& reduce, const EngineOptions& engine, CheckpointReader* resumed = nullptr)
+      : options_(options),
+        order_(order),
+        reduce_(reduce),
+        judge(program),
         system(program, judge.automata()),
         partial_order(reduce.partial_order ? std::make_unique<PartialOrder>(
                                                  program, reduce.trusts_locals, reduce.fault)
@@ -325,15 +360,29 @@ struct Search {
         probe(program, system, *store, judge, options, order, bound, &native, reduced),
         explorer(reduced, *store, probe) {
     double cpu_started = CpuSeconds();
-    complete = explorer.Run(order);
-    first.resize(system.state_words());
-    if (store->size() > 0) store->Get(0, first.data());
+    saved_at_ = ElapsedSeconds();
+    if (!options.checkpoint.empty()) {
+      probe.set_pause([this](bool ends) { Pause(ends); });
+    }
+    const bool goes_on_compiled = resumed != nullptr && LoadFacts(*resumed);
+    if (goes_on_compiled) {
+      store.reset();
+      is_native_ = true;
+      const NativeResult result =
+          native.Resume(*resumed, [this](const SlowPath::Progress& now) { return GoesOn(now); });
+      EndNative(result);
+      seconds = CpuSeconds() - cpu_started;
+      return;
+    }
+    complete =
+        resumed != nullptr ? explorer.Resume(order, LoadPosition(*resumed)) : explorer.Run(order);
+    NoteFirst();
     states = store->size();
     transitions = explorer.counts().transitions;
     depth = explorer.counts().depth;
     state_bytes = store->state_bytes();
     memory_bytes = store->memory_bytes();
-    if (probe.native_takes_over()) RunNative(options, cpu_started);
+    if (probe.native_takes_over()) RunNative(cpu_started);
     probe.AddSeen(reduced.passed());
     if (reduced.broken() != PartialOrder::Broken::kNothing) broken = reduced.broken();
     if (broken != PartialOrder::Broken::kNothing) must_repeat = true;
@@ -347,6 +396,9 @@ struct Search {
     return farthest;
   }
 
+  const CheckOptions options_;
+  const Order order_;
+  const Reductions reduce_;
   Judge judge;
   ProgramSystem system;
   std::unique_ptr<PartialOrder> partial_order;  // null: every step is taken
@@ -359,6 +411,7 @@ struct Search {
   bool complete = false;
   // What partial order relied on, and a step did not do.
   PartialOrder::Broken broken = PartialOrder::Broken::kNothing;
+  std::string checkpoint_failure;
   bool must_repeat = false;    // something broke that only the interpreter can show
   std::vector<int64_t> first;  // state 0
   uint64_t states = 0;
@@ -369,22 +422,30 @@ struct Search {
   double seconds = 0;  // CPU
 
  private:
-  void RunNative(const CheckOptions& options, double& cpu_started) {
+  void RunNative(double& cpu_started) {
     const uint32_t initials = explorer.level_starts().at(1);
-    bool too_many = false;
-    const auto go_on = [&](const SlowPath::Progress& now) {
-      too_many = now.states > options.max_states;
-      return !too_many &&
-             probe.MayGoOn(now.memory_bytes, {now.states, now.transitions, now.frontier, now.depth,
-                                              now.memory_bytes, 0});
-    };
-    const NativeResult result = native.Run(*store, initials, go_on, [&] {
-      store.reset();
-      cpu_started = CpuSeconds();
-    });
+    is_native_ = true;
+    EndNative(native.Run(
+        *store, initials, [this](const SlowPath::Progress& now) { return GoesOn(now); },
+        [&] {
+          store.reset();
+          cpu_started = CpuSeconds();
+        }));
+  }
+
+  bool GoesOn(const SlowPath::Progress& now) {
+    too_many_ = now.states > options_.max_states;
+    const bool goes_on =
+        !too_many_ && probe.MayGoOn(now.memory_bytes, {now.states, now.transitions, now.frontier,
+                                                       now.depth, now.memory_bytes, 0});
+    if (!options_.checkpoint.empty()) Pause(!goes_on);
+    return goes_on;
+  }
+
+  void EndNative(const NativeResult& result) {
     // Where exactly the limit on states is met is the interpreted search's to say.
-    must_repeat =
-        result.end == NativeResult::End::kGaveUp || too_many || result.states > options.max_states;
+    must_repeat = result.end == NativeResult::End::kGaveUp || too_many_ ||
+                  result.states > options_.max_states;
     broken = result.broken;
     if (must_repeat) return;
     complete = result.end == NativeResult::End::kComplete;
@@ -403,6 +464,154 @@ struct Search {
     }
     if (facts.saw_mark) system.stepper().AddMark();
   }
+
+  void NoteFirst() {
+    first.resize(system.state_words());
+    if (store->size() > 0) store->Get(0, first.data());
+  }
+
+  // --- Checkpoints ---
+
+  // Writes one when it is time. What was found is not written: the search ends soon.
+  void Pause(bool ends) {
+    const double now = ElapsedSeconds();
+    if (!ends && now - saved_at_ < options_.checkpoint_seconds) return;
+    if (!probe.found().empty() || broken != PartialOrder::Broken::kNothing) return;
+    if (store != nullptr) NoteFirst();
+    try {
+      CheckpointWriter to(options_.checkpoint);
+      SaveFacts(to);
+      if (is_native_) {
+        native.Save(to);
+      } else {
+        SavePosition(to);
+      }
+      to.Finish();
+      checkpoint_failure.clear();
+    } catch (const CheckpointError& error) {
+      checkpoint_failure = error.what();  // no reason to end: the one before is still there
+    }
+    // Writing takes a small part of the time, however long it takes.
+    saved_at_ = std::max(ElapsedSeconds(), now + 9 * (ElapsedSeconds() - now));
+  }
+
+  void SaveFacts(CheckpointWriter& to) const {
+    const Program& program = system.program();
+    WriteHead(program, order_, reduce_, to);
+    to.Number(is_native_ ? 1 : 0);
+    to.List(first);
+    to.List(probe.skipped());
+    for (std::size_t c = 0; c < program.codes.size(); ++c) {
+      std::vector<bool> seen = probe.seen()[c];
+      for (std::size_t k = 0; k < seen.size() && !reduced.passed().empty(); ++k) {
+        if (reduced.passed()[c][k]) seen[k] = true;
+      }
+      to.List(seen);
+      std::vector<uint8_t> uses;
+      const auto code = static_cast<int>(c);
+      for (std::size_t i = 0; i < program.codes[c].instructions.size(); ++i) {
+        const Stepper::AssumeUse& use = system.stepper().assume_use(code)[i];
+        uses.push_back(static_cast<uint8_t>((use.passed ? 1 : 0) | (use.cut ? 2 : 0) |
+                                            (system.stepper().own_uses(code)[i] ? 4 : 0)));
+      }
+      to.List(uses);
+    }
+    std::vector<uint8_t> properties;
+    for (std::size_t k = 0; k < program.properties.size(); ++k) {
+      properties.push_back(
+          static_cast<uint8_t>((judge.reached(k) ? 1 : 0) | (judge.antecedent_held(k) ? 2 : 0)));
+    }
+    to.List(properties);
+    to.Number(judge.saw_complete_run() ? 1 : 0);
+    to.Number(system.stepper().saw_mark() ? 1 : 0);
+  }
+
+  // True when it was a search with compiled steps.
+  bool LoadFacts(CheckpointReader& from) {
+    const Program& program = system.program();
+    const bool is_native = from.NumberUpTo(1) != 0;
+    first = from.List<int64_t>(system.state_words());
+    first.resize(system.state_words());
+    constexpr uint64_t kLongest = 10'000;
+    const std::vector<char> skipped = from.List<char>(kLongest);
+    probe.AddSkipped({skipped.begin(), skipped.end()});
+    std::vector<std::vector<bool>> seen;
+    for (std::size_t c = 0; c < program.codes.size(); ++c) {
+      seen.push_back(from.List<bool>(program.codes[c].points.size()));
+      seen.back().resize(program.codes[c].points.size());
+      const std::vector<uint8_t> uses = from.List<uint8_t>(program.codes[c].instructions.size());
+      std::vector<uint8_t> passed, cut;
+      for (std::size_t i = 0; i < uses.size(); ++i) {
+        passed.push_back(uses[i] & 1);
+        cut.push_back(uses[i] & 2);
+        if ((uses[i] & 4) != 0) system.stepper().AddOwnUse(static_cast<int>(c), i);
+      }
+      passed.resize(program.codes[c].instructions.size());
+      cut.resize(program.codes[c].instructions.size());
+      system.stepper().AddAssumeUse(static_cast<int>(c), passed.data(), cut.data());
+    }
+    probe.AddSeen(seen);
+    const std::vector<uint8_t> properties = from.List<uint8_t>(program.properties.size());
+    std::vector<uint8_t> reached, antecedent;
+    for (const uint8_t property : properties) {
+      reached.push_back(property & 1);
+      antecedent.push_back(property & 2);
+    }
+    reached.resize(program.properties.size());
+    antecedent.resize(program.properties.size());
+    judge.AddFacts(reached.data(), antecedent.data());
+    if (from.NumberUpTo(1) != 0) judge.AddCompleteRun();
+    if (from.NumberUpTo(1) != 0) system.stepper().AddMark();
+    return is_native;
+  }
+
+  void SavePosition(CheckpointWriter& to) const {
+    const auto& position = explorer.position();
+    for (const uint64_t number :
+         {position.counts.transitions, position.counts.depth, position.counts.expanded,
+          position.counts.frontier, uint64_t{position.next_number}, position.depth}) {
+      to.Number(number);
+    }
+    to.List(position.level_starts);
+    std::vector<uint64_t> stack;
+    for (const auto& [number, at] : position.stack) stack.push_back(uint64_t{at} << 32 | number);
+    to.List(stack);
+    to.Number(store->size());
+    std::vector<int64_t> state(system.state_words());
+    for (uint32_t number = 0; number < store->size(); ++number) {
+      store->Get(number, state.data());
+      to.List(state);
+    }
+  }
+
+  Explorer<ReducedSystem, CheckProbe>::Position LoadPosition(CheckpointReader& from) {
+    Explorer<ReducedSystem, CheckProbe>::Position position;
+    for (uint64_t* number : {&position.counts.transitions, &position.counts.depth,
+                             &position.counts.expanded, &position.counts.frontier}) {
+      *number = from.Number();
+    }
+    position.next_number = static_cast<uint32_t>(from.NumberUpTo(StateStore::kMaxStates));
+    position.depth = from.Number();
+    position.level_starts = from.List<uint32_t>(StateStore::kMaxStates);
+    for (const uint64_t entry : from.List<uint64_t>(StateStore::kMaxStates)) {
+      position.stack.emplace_back(static_cast<uint32_t>(entry), static_cast<uint32_t>(entry >> 32));
+    }
+    const uint64_t count = from.NumberUpTo(StateStore::kMaxStates);
+    for (uint64_t number = 0; number < count; ++number) {
+      const std::vector<int64_t> state = from.List<int64_t>(system.state_words());
+      if (state.size() != system.state_words()) from.Refuse("is damaged: a state in it is none");
+      store->Insert(state.data());
+    }
+    from.Finish();
+    if (store->size() != count || position.next_number > count) {
+      from.Refuse("is damaged: its states are not as many as they should be");
+    }
+    return position;
+  }
+
+  double saved_at_ = 0;
+  bool is_native_ = false;
+  bool too_many_ = false;
 };
 
 // The observer automaton behind the property that broke, or -1.
@@ -584,9 +793,16 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   CheckResult result;
   const double started = ElapsedSeconds();
   Reductions reduce = SoundOnes(program, options.reduce, result.refusals);
+  std::unique_ptr<CheckpointReader> resumed;
+  if (!options.resume.empty()) {
+    resumed = std::make_unique<CheckpointReader>(options.resume);
+    ReadHead(program, order, *resumed, reduce);
+  }
   std::optional<Search> searched;
-  searched.emplace(program, options, order, UINT64_MAX, reduce, options.engine);
+  searched.emplace(program, options, order, UINT64_MAX, reduce, options.engine, resumed.get());
+  resumed.reset();
   result.engine_failure = searched->native.failure();
+  result.checkpoint_failure = searched->checkpoint_failure;
   while (searched->must_repeat) {
     const PartialOrder::Broken broken = searched->broken;
     if (broken == PartialOrder::Broken::kLocal) reduce.trusts_locals = false;
@@ -599,7 +815,9 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   // What a reduced search found is shown by one that is not.
   if (reduce.any() && order == Order::kBreadthFirst && !searched->probe.found().empty()) {
     reduce = {};
-    searched.emplace(program, options, order, UINT64_MAX, reduce, kInterpretedOnly);
+    CheckOptions shown = options;
+    shown.checkpoint.clear();
+    searched.emplace(program, shown, order, UINT64_MAX, reduce, kInterpretedOnly);
   }
   result.reduced = reduce;
   Search& search = *searched;
@@ -624,6 +842,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   if (order == Order::kDepthFirst && !search.probe.found().empty()) {
     CheckOptions bounded = options;
     bounded.progress = nullptr;
+    bounded.checkpoint.clear();
     // Where steps are taken at once, the search does not know how many.
     const uint64_t bound = reduce.any() ? UINT64_MAX : search.FarthestFound();
     again.emplace(program, bounded, Order::kBreadthFirst, bound, Reductions{}, kInterpretedOnly);

@@ -47,12 +47,17 @@ struct CheckOptions {
   Reductions reduce;
   EngineOptions engine;  // breadth-first; depth-first steps are interpreted
   uint64_t max_states = UINT32_MAX - 2;
-  uint64_t max_memory_bytes = 0;            // 0: no limit
-  double max_seconds = 0;                   // 0: no limit
-  bool keep_going = false;                  // one counterexample a property, and one of run-time
-                                            // errors, instead of the first
-  bool vacuity_is_error = false;            // what checks nothing is kVacuous instead of kHolds
-  const std::atomic<bool>* stop = nullptr;  // set by Ctrl-C: end with what there is
+  uint64_t max_memory_bytes = 0;  // 0: no limit
+  double max_seconds = 0;         // 0: no limit
+  bool keep_going = false;        // one counterexample a property, and one of run-time
+                                  // errors, instead of the first
+  bool vacuity_is_error = false;  // what checks nothing is kVacuous instead of kHolds
+  // Where to write, now and then and when a limit or an interrupt ends the search, what is needed
+  // to go on; and what to go on with. Empty: not. Not with keep_going.
+  std::string checkpoint;
+  double checkpoint_seconds = 60;
+  std::string resume;
+  const std::atomic<bool>* stop = nullptr;             // set by Ctrl-C: end with what there is
   std::function<void(const CheckProgress&)> progress;  // called now and then, may be empty
 };
 
@@ -89,12 +94,14 @@ struct CheckResult {
   bool is_native = false;            // that was one with compiled steps
   uint64_t peak_resident_bytes = 0;  // of this process, so far
   std::string engine_failure;        // why there were no compiled steps although they were wanted
+  std::string checkpoint_failure;    // why the last one could not be written
   std::vector<Counterexample> counterexamples;  // by rank, then found; one unless keep_going
   std::vector<Vacuity> vacuities;
   std::vector<std::string>
       largest;  // what contributes most to the number of states, when incomplete
 };
 
+// Throws CheckpointError (checkpoint.h) when a checkpoint cannot be written or does not fit.
 CheckResult Check(const Program& program, const CheckOptions& options);
 
 // The run of a schedule: what happened until it ended, or until something broke.

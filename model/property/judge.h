@@ -51,6 +51,7 @@ class Judge {
       if (antecedent[i] != 0) antecedent_held_[i] = true;
     }
   }
+  void AddCompleteRun() { saw_complete_run_ = true; }
   bool saw_complete_run() const { return saw_complete_run_; }
   // Whether judging some property of some state took more operations than allowed: what it is there
   // is not known.

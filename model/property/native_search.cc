@@ -232,12 +232,14 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
   for (uint32_t number = 0; number < initials; ++number) store.Get(number, starts[number].data());
   release_store();
   malloc_trim(0);  // much is free now, and the table does not come from there
-  const std::size_t words = system_.state_words();
-  const FactOffsets offsets = OffsetsOfFacts(program_);
-  seen_.resize(offsets.point_count);
+  return Search(std::move(go_on), [&](NativeExplorer& explorer) { explorer.Begin(starts); });
+}
+
+SlowPath NativeSearch::MakeSlowPath(std::function<bool(const SlowPath::Progress&)> go_on) {
   SlowPath slow;
-  slow.step = [&](const int64_t* state, int process, std::vector<SlowSuccessor>& out) {
+  slow.step = [this](const int64_t* state, int process, std::vector<SlowSuccessor>& out) {
     bool fine = true;
+    const FactOffsets offsets = OffsetsOfFacts(program_);
     const uint32_t point = program_.processes[static_cast<std::size_t>(process)].point_slot;
     system_.ForEachOutcome(state, process, [&](const int64_t* next, const Successor& successor) {
       if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
@@ -248,37 +250,37 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
       const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
       seen_[offsets.points[static_cast<std::size_t>(instance.code)] +
             static_cast<std::size_t>(next[point])] = 1;
-      out.push_back({{next, next + words}, successor.changed_shared || successor.finished});
+      out.push_back(
+          {{next, next + system_.state_words()}, successor.changed_shared || successor.finished});
     });
     return fine;
   };
-  ReducedSystem reduced(system_, order_);
-  const auto is_fine = [&] { return reduced.broken() == PartialOrder::Broken::kNothing; };
-  std::vector<int64_t> next;
-  std::vector<Successor> successors;
   slow.order = order_;
-  slow.try_step = [&](const int64_t* state, int process, ProcessMove& move,
-                      std::vector<SlowSuccessor>& out) {
-    next.clear();
-    successors.clear();
-    move = reduced.Try(state, process, next, successors);
+  slow.try_step = [this](const int64_t* state, int process, ProcessMove& move,
+                         std::vector<SlowSuccessor>& out) {
+    std::vector<int64_t> next;
+    std::vector<Successor> successors;
+    const std::size_t words = system_.state_words();
+    move = reduced_->Try(state, process, next, successors);
     for (std::size_t k = 0; k < successors.size(); ++k) {
       const int64_t* const made = next.data() + k * words;
       out.push_back(
           {{made, made + words}, successors[k].changed_shared || successors[k].finished, 1});
     }
-    return move.is_plain && is_fine();
+    return move.is_plain && IsFine();
   };
-  slow.follow = [&](const int64_t* state, uint32_t steps, SlowSuccessor& out) {
+  slow.follow = [this](const int64_t* state, uint32_t steps, SlowSuccessor& out) {
     Successor successor;
     successor.steps = steps;
-    const int64_t* const last = reduced.Follow(state, successor);
+    const int64_t* const last = reduced_->Follow(state, successor);
+    const std::size_t words = system_.state_words();
     out = {{last, last + words}, successor.changed_shared || successor.finished, successor.steps};
-    return is_fine();
+    return IsFine();
   };
-  slow.expand = [&](const int64_t* state, std::vector<SlowSuccessor>& out, bool& is_whole) {
+  slow.expand = [this](const int64_t* state, std::vector<SlowSuccessor>& out, bool& is_whole) {
     bool fine = true;
-    reduced.ForEachSuccessor(state, [&](const int64_t* made, const Successor& successor) {
+    const std::size_t words = system_.state_words();
+    reduced_->ForEachSuccessor(state, [&](const int64_t* made, const Successor& successor) {
       if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
           successor.observer_full) {
         fine = false;
@@ -287,46 +289,152 @@ NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
       out.push_back(
           {{made, made + words}, successor.changed_shared || successor.finished, successor.steps});
     });
-    is_whole = reduced.is_whole();
-    return fine && is_fine();
+    is_whole = reduced_->is_whole();
+    return fine && IsFine();
   };
-  std::vector<Violation> violations;
-  slow.judge = [&](const int64_t* state) {
-    violations.clear();
+  slow.judge = [this](const int64_t* state) {
+    std::vector<Violation> violations;
     judge_.JudgeState(state, violations);
     return violations.empty() && !judge_.met_limit();
   };
-  slow.is_no_deadlock = [&](const int64_t* state) {
+  slow.is_no_deadlock = [this](const int64_t* state) {
     return !judge_.IsDeadlock(state) && !judge_.observer().met_solo_limit();
   };
   slow.go_on = std::move(go_on);
-  std::unique_ptr<NativeExplorer> explorer;
+  return slow;
+}
+
+bool NativeSearch::IsFine() const { return reduced_->broken() == PartialOrder::Broken::kNothing; }
+
+NativeResult NativeSearch::Search(std::function<bool(const SlowPath::Progress&)> go_on,
+                                  const std::function<void(NativeExplorer&)>& begin) {
+  seen_.resize(OffsetsOfFacts(program_).point_count);
+  reduced_ = std::make_unique<ReducedSystem>(system_, order_);
+  const SlowPath slow = MakeSlowPath(std::move(go_on));
+  NativeResult result;
   for (int k = 0; k < kMostCompilations; ++k) {
-    std::unique_ptr<NativeExplorer> old = std::move(explorer);
-    explorer = MakeNativeExplorer(program_, *layout_, *steps_, slow, options_.threads);
+    std::unique_ptr<NativeExplorer> old = std::move(explorer_);
+    explorer_ = MakeNativeExplorer(program_, *layout_, *steps_, slow, options_.threads);
     if (old != nullptr) {
-      explorer->Adopt(*old);
+      explorer_->Adopt(*old);
       old.reset();
     } else {
-      explorer->Begin(starts);
+      begin(*explorer_);
     }
     old_steps_.reset();
     old_layout_.reset();
-    explorer->Run();
+    result = explorer_->Run();
     AddFacts();
-    NativeResult result = explorer->result();
-    if (result.end != NativeResult::End::kMisfit) {
-      for (std::size_t c = 0; c < reduced.passed().size(); ++c) {
-        for (std::size_t point = 0; point < reduced.passed()[c].size(); ++point) {
-          if (reduced.passed()[c][point]) seen_[offsets.points[c] + point] = 1;
-        }
-      }
-      if (!is_fine()) result.broken = reduced.broken();
-      return result;
-    }
-    if (!Widen(result.misfits)) break;
+    if (result.end != NativeResult::End::kMisfit) break;
+    if (Widen(result.misfits)) continue;
+    result.end = NativeResult::End::kGaveUp;
+    break;
   }
-  return {};
+  if (!IsFine()) result.broken = reduced_->broken();
+  return result;
+}
+
+void NativeSearch::Save(CheckpointWriter& to) {
+  AddFacts();
+  for (const SlotRange& range : ranges_) {
+    to.Number(static_cast<uint64_t>(range.low));
+    to.Number(static_cast<uint64_t>(range.high));
+  }
+  for (const auto* facts : {&seen_, &passed_, &cut_, &reached_, &antecedent_}) to.List(*facts);
+  to.Number(saw_mark_ ? 1 : 0);
+  const NativeResult& result = explorer_->result();
+  to.Number(result.transitions);
+  to.Number(result.depth);
+  to.Number(result.misfits.size());
+  for (const NativeResult::Misfit& misfit : result.misfits) {
+    to.Number(misfit.slot);
+    to.Number(static_cast<uint64_t>(misfit.values.low));
+    to.Number(static_cast<uint64_t>(misfit.values.high));
+  }
+  const NativeExplorer::Aside& aside = explorer_->aside();
+  to.Number(aside.all.size());
+  for (const std::vector<int64_t>& state : aside.all) to.List(state);
+  to.Number(aside.current.size() - aside.at);
+  for (std::size_t k = aside.at; k < aside.current.size(); ++k) to.List(aside.current[k]);
+  to.Number(aside.next.size());
+  for (const std::vector<int64_t>& state : aside.next) to.List(state);
+  // States, each behind a 1; then a 0.
+  const std::size_t bytes = layout_->bytes();
+  const auto write = [&](void (NativeExplorer::*visit)(const NativeExplorer::Visit&) const) {
+    const char more = 1, end = 0;
+    (*explorer_.*visit)([&](const uint64_t* state) {
+      to.Bytes(&more, 1);
+      to.Bytes(state, bytes);
+    });
+    to.Bytes(&end, 1);
+  };
+  write(&NativeExplorer::VisitTable);
+  write(&NativeExplorer::VisitCurrent);
+  write(&NativeExplorer::VisitNext);
+}
+
+NativeResult NativeSearch::Resume(CheckpointReader& from,
+                                  std::function<bool(const SlowPath::Progress&)> go_on) {
+  const std::size_t slots = system_.state_words();
+  ranges_.resize(slots);
+  for (SlotRange& range : ranges_) {
+    range.low = static_cast<int64_t>(from.Number());
+    range.high = static_cast<int64_t>(from.Number());
+    if (range.low > range.high) from.Refuse("is damaged: a range in it is none");
+  }
+  const FactOffsets offsets = OffsetsOfFacts(program_);
+  const auto facts = [&](std::vector<uint8_t>& to, std::size_t count) {
+    to = from.List<uint8_t>(count);
+    to.resize(count);
+  };
+  facts(seen_, offsets.point_count);
+  facts(passed_, offsets.instruction_count);
+  facts(cut_, offsets.instruction_count);
+  facts(reached_, program_.properties.size());
+  facts(antecedent_, program_.properties.size());
+  saw_mark_ = from.Number() != 0;
+  NativeResult result;
+  result.transitions = from.Number();
+  result.depth = from.Number();
+  result.misfits.resize(from.NumberUpTo(slots));
+  for (NativeResult::Misfit& misfit : result.misfits) {
+    misfit.slot = static_cast<uint32_t>(from.NumberUpTo(slots - 1));
+    misfit.values.low = static_cast<int64_t>(from.Number());
+    misfit.values.high = static_cast<int64_t>(from.Number());
+  }
+  NativeExplorer::Aside aside;
+  const auto whole_state = [&] {
+    std::vector<int64_t> state = from.List<int64_t>(slots);
+    if (state.size() != slots) from.Refuse("is damaged: a state in it is none");
+    return state;
+  };
+  for (uint64_t left = from.Number(); left > 0; --left) aside.all.insert(whole_state());
+  for (uint64_t left = from.Number(); left > 0; --left) aside.current.push_back(whole_state());
+  for (uint64_t left = from.Number(); left > 0; --left) aside.next.push_back(whole_state());
+  if (HasNativeSteps(program_)) {
+    StartCompiling();
+    FinishCompiling();
+  }
+  if (steps_ == nullptr || !is_possible_) {
+    throw CheckpointError("a search with compiled steps cannot go on without them: " + failure_);
+  }
+  return Search(std::move(go_on), [&](NativeExplorer& explorer) {
+    std::vector<uint64_t> state(layout_->words(), 0);
+    const auto read = [&](void (NativeExplorer::*restore)(const uint64_t*)) {
+      for (;;) {
+        char more = 0;
+        from.Bytes(&more, 1);
+        if (more == 0) return;
+        from.Bytes(state.data(), layout_->bytes());
+        (explorer.*restore)(state.data());
+      }
+    };
+    read(&NativeExplorer::RestoreStored);
+    read(&NativeExplorer::RestoreCurrent);
+    read(&NativeExplorer::RestoreNext);
+    from.Finish();
+    explorer.Restored(std::move(aside), result);
+  });
 }
 
 void NativeSearch::AddFacts() {
@@ -342,6 +450,11 @@ void NativeSearch::AddFacts() {
   add(reached_, facts.reached, program_.properties.size());
   add(antecedent_, facts.antecedent, program_.properties.size());
   saw_mark_ = saw_mark_ || facts.saw_mark;
+  for (std::size_t c = 0; c < reduced_->passed().size(); ++c) {
+    for (std::size_t point = 0; point < reduced_->passed()[c].size(); ++point) {
+      if (reduced_->passed()[c][point]) seen_[offsets.points[c] + point] = 1;
+    }
+  }
 }
 
 NativeFacts NativeSearch::facts() const {

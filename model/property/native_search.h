@@ -17,6 +17,7 @@
 
 #include "model/explore/state_store.h"
 #include "model/native/native_explorer.h"
+#include "model/property/checkpoint.h"
 #include "model/property/engine.h"
 #include "model/property/judge.h"
 #include "model/reduce/reduced_system.h"
@@ -40,6 +41,11 @@ class NativeSearch {
                    std::function<bool(const SlowPath::Progress&)> go_on,
                    const std::function<void()>& release_store);
 
+  // To where a search stands, while it asks whether to go on or when a limit ended it; and on from
+  // there, instead of Run. Resume throws CheckpointError.
+  void Save(CheckpointWriter& to);
+  NativeResult Resume(CheckpointReader& from, std::function<bool(const SlowPath::Progress&)> go_on);
+
   // Why there are no compiled steps, when there should be; empty: nothing to say.
   const std::string& failure() const { return failure_; }
   // Of a state, and of one slot in it.
@@ -56,6 +62,11 @@ class NativeSearch {
   bool FinishCompiling();
   bool Widen(const std::vector<NativeResult::Misfit>& misfits);
   void AddFacts();
+  bool IsFine() const;
+  SlowPath MakeSlowPath(std::function<bool(const SlowPath::Progress&)> go_on);
+  // From what `begin` gives a new explorer.
+  NativeResult Search(std::function<bool(const SlowPath::Progress&)> go_on,
+                      const std::function<void(NativeExplorer&)>& begin);
 
   const Program& program_;
   const EngineOptions options_;
@@ -69,6 +80,8 @@ class NativeSearch {
   std::vector<SlotRange> ranges_;
   std::unique_ptr<FieldLayout> layout_, old_layout_;
   std::unique_ptr<NativeSteps> steps_, old_steps_;
+  std::unique_ptr<ReducedSystem> reduced_;
+  std::unique_ptr<NativeExplorer> explorer_;
   std::atomic<bool> cancel_ = false;  // nobody waits for the compiler any more
   std::future<std::unique_ptr<NativeSteps>> compiling_;
   // What all compiled steps so far met (NativeFacts).

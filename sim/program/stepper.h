@@ -118,6 +118,7 @@ class Stepper {
       if (cut[i] != 0) uses[i].cut = true;
     }
   }
+  void AddOwnUse(int code, std::size_t at) { own_uses_[static_cast<std::size_t>(code)][at] = true; }
   void AddMark() { saw_mark_ = true; }
   const std::vector<AssumeUse>& assume_use(int code) const {
     return assumes_[static_cast<std::size_t>(code)];

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "model/property/check.h"
+#include "model/property/checkpoint.h"
 #include "model/report/json.h"
 #include "model/report/text.h"
 #include "sim/world/schedule_file.h"
@@ -48,6 +49,11 @@ po::options_description CheckOptionsDescription() {
                         "real: every interleaving on real processes, started anew for each way, "
                         "without the model; for small scenarios");
   AddLimitOptions(options);
+  options.add_options()("checkpoint", po::value<std::string>()->value_name("FILE"),
+                        "write there, now and then and when a limit, Ctrl-C or SIGTERM ends the "
+                        "search, what is needed to go on")("checkpoint-every", word("60", "S"),
+                                                           "seconds between two of them")(
+      "resume", po::value<std::string>()->value_name("FILE"), "go on with a checkpoint");
   options.add_options()("vacuity", word("warn", "warn|error"),
                         "whether a check that checks nothing is a warning or exit code 10")(
       "json", "print the result as JSON")("progress", word("auto", "auto|always|never"),
@@ -113,6 +119,7 @@ class Session {
     }
     SetLimits(arguments, check_);
     check_.keep_going = arguments.Has("keep-going");
+    SetCheckpoints();
     check_.stop = &InterruptFlag();
     check_.vacuity_is_error = WordOf(arguments, "vacuity", {"warn", "error"}) == "error";
     const std::string progress = WordOf(arguments, "progress", {"auto", "always", "never"});
@@ -125,6 +132,27 @@ class Session {
     }
     if (arguments.Has("json") && arguments.files.size() > 1) {
       throw UsageError("--json prints one result: give one FILE");
+    }
+  }
+
+  void SetCheckpoints() {
+    const bool has_any = arguments_.Has("checkpoint") || arguments_.Has("resume");
+    if (!has_any) return;
+    if (arguments_.files.size() > 1) throw UsageError("a checkpoint is of one FILE");
+    if (check_.keep_going)
+      throw UsageError("--checkpoint and --resume do not go with --keep-going");
+    if (arguments_.Text("world") == "real") {
+      throw UsageError("--checkpoint and --resume do not go with --world real");
+    }
+    check_.checkpoint_seconds =
+        ParseSeconds(arguments_.Text("checkpoint-every"), "checkpoint-every");
+    if (arguments_.Has("resume")) check_.resume = arguments_.Text("resume");
+    if (!arguments_.Has("checkpoint")) return;
+    check_.checkpoint = arguments_.Text("checkpoint");
+    try {
+      const CheckpointWriter can_be_written(check_.checkpoint);
+    } catch (const CheckpointError& error) {
+      throw UsageError(error.what());
     }
   }
 
@@ -145,9 +173,12 @@ class Session {
       progress.Clear();
       return code;
     }
-    const CheckResult result = Check(loaded.program(), check_);
+    const CheckResult result = CheckOrRefuse(loaded.program());
     check_.progress = nullptr;
     progress.Clear();
+    if (!result.checkpoint_failure.empty()) {
+      fmt::print(stderr, "interleave: no checkpoint was written: {}\n", result.checkpoint_failure);
+    }
     if (!result.engine_failure.empty() && !InterruptFlag().load()) {
       fmt::print(stderr, "interleave: no compiled steps, so this is slower: {}\n",
                  result.engine_failure);
@@ -159,6 +190,14 @@ class Session {
   }
 
  private:
+  CheckResult CheckOrRefuse(const Program& program) {
+    try {
+      return Check(program, check_);
+    } catch (const CheckpointError& error) {
+      throw UsageError(error.what());
+    }
+  }
+
   void WriteSchedule(const LoadedScenario& loaded, const CheckResult& result,
                      const DefineOverrides& defines) {
     if (!arguments_.Has("schedule")) return;
