@@ -376,6 +376,7 @@ struct Search {
     }
     complete =
         resumed != nullptr ? explorer.Resume(order, LoadPosition(*resumed)) : explorer.Run(order);
+    if (!options.checkpoint.empty() && !probe.limit().empty()) Pause(true);
     NoteFirst();
     states = store->size();
     transitions = explorer.counts().transitions;
@@ -477,6 +478,7 @@ struct Search {
     const double now = ElapsedSeconds();
     if (!ends && now - saved_at_ < options_.checkpoint_seconds) return;
     if (!probe.found().empty() || broken != PartialOrder::Broken::kNothing) return;
+    if (!is_native_ && explorer.level_starts().empty()) return;  // not all initial states are there
     if (store != nullptr) NoteFirst();
     try {
       CheckpointWriter to(options_.checkpoint);
