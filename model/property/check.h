@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "model/property/engine.h"
+#include "model/property/reductions.h"
 #include "model/property/violation.h"
-#include "model/reduce/partial_order.h"
 #include "sim/program/program.h"
 
 namespace interleave {
@@ -24,22 +24,6 @@ struct CheckProgress {
   uint64_t depth = 0;
   uint64_t memory_bytes = 0;
   double seconds = 0;
-};
-
-// Which reductions are asked for; each is left out where it is not sound.
-struct Reductions {
-  bool partial_order = false;
-  bool symmetry = false;                         // steps are interpreted, then
-  bool trusts_locals = true;                     // partial_order.h
-  ReductionFault fault = ReductionFault::kNone;  // in it, for tests
-  bool any() const { return partial_order || symmetry; }
-};
-
-// Why one of them was left out.
-struct ReductionRefusal {
-  std::string what;    // "partial order", "symmetry of producer"
-  std::string reason;  // "ids of p are compared by their order (`>`)"
-  SourceRange range;   // where; empty: nowhere in particular
 };
 
 struct CheckOptions {

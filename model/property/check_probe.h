@@ -1,0 +1,234 @@
+#pragma once
+// What a search by the interpreter shows to properties, limits and whoever watches: the probe of
+// explore.h.
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/explore/explore.h"
+#include "model/property/check.h"
+#include "model/property/judge.h"
+#include "model/property/native_search.h"
+#include "model/reduce/reduced_system.h"
+#include "sim/program/clock.h"
+
+namespace interleave {
+
+// The first violation of each rank, with the length of the run that found it.
+struct Found {
+  Violation violation;
+  uint64_t length = 0;
+  std::vector<int64_t> initial;  // length 0: the state itself, when it is not stored
+};
+
+class CheckProbe {
+ public:
+  CheckProbe(const Program& program, ProgramSystem& system, StateStore& store, Judge& judge,
+             const CheckOptions& options, Order order, uint64_t bound, NativeSearch* native,
+             const ReducedSystem& reduced)
+      : program_(program),
+        system_(system),
+        reduced_(reduced),
+        store_(store),
+        judge_(judge),
+        options_(options),
+        order_(order),
+        bound_(bound),
+        native_(native) {
+    started_ = ElapsedSeconds();
+    for (const ProcessCode& code : program.codes) seen_.emplace_back(code.points.size(), false);
+  }
+
+  void OnState(uint32_t, const int64_t* state, uint64_t depth) {
+    for (std::size_t p = 0; p < program_.processes.size(); ++p) {
+      const ProcessInstance& process = program_.processes[p];
+      seen_[static_cast<std::size_t>(process.code)]
+           [static_cast<std::size_t>(state[process.point_slot])] = true;
+    }
+    violations_.clear();
+    judge_.JudgeState(state, violations_);
+    for (Violation& violation : violations_) Note(std::move(violation), depth, nullptr);
+    if (judge_.met_limit()) Skip("the limit on the work of judging one property");
+    if (store_.size() > options_.max_states)
+      Limit(fmt::format("the limit of {} states", options_.max_states));
+  }
+
+  void OnInitial(const int64_t* state, const Successor& successor) {
+    OnSuccessor(nullptr, state, successor, 0);
+  }
+
+  void OnSuccessor(const int64_t* from, const int64_t* next, const Successor& successor,
+                   uint64_t depth) {
+    const uint64_t length = from == nullptr ? 0 : depth + 1;
+    if (successor.status == StepStatus::kOk && successor.violated_observer < 0 &&
+        !successor.observer_full)
+      return;
+    if (successor.status == StepStatus::kError) {
+      Violation violation;
+      violation.kind = Violation::Kind::kError;
+      violation.process = successor.choice.actor;
+      violation.error = system_.error();
+      Note(std::move(violation), length, from == nullptr ? next : nullptr);
+    } else if (successor.status == StepStatus::kLocalLimit) {
+      Skip(fmt::format("the limit on local work in one step, met by {}",
+                       program_.processes[static_cast<std::size_t>(successor.choice.actor)].name));
+    } else if (successor.status == StepStatus::kQueueCap) {
+      Skip(fmt::format("the cap of an unbounded queue ({} items, `option queue_cap`), met by {}",
+                       program_.scenario->options.queue_cap,
+                       program_.processes[static_cast<std::size_t>(successor.choice.actor)].name));
+    } else if (successor.observer_full) {
+      Skip(fmt::format("more than {} items outstanding (`option outstanding`)",
+                       program_.scenario->options.outstanding));
+    } else {
+      for (std::size_t k = 0; k < system_.observers().size(); ++k) {
+        if (!system_.violated(k)) continue;
+        Violation violation;
+        violation.property = judge_.property_of_automaton(static_cast<int>(k));
+        violation.process = successor.choice.actor;
+        violation.explanation = system_.explanation(k);
+        Note(std::move(violation), length, from == nullptr ? next : nullptr);
+      }
+    }
+  }
+
+  void OnExpanded(uint32_t, const int64_t* state, uint64_t depth, const Expansion& expansion) {
+    // Whoever changes memory, finishes or fails does not wait; so most states need no closer look.
+    if (expansion.any_error || expansion.changed_shared || expansion.finished) return;
+    // From a deadlock every step leads to another, in the end to one from which all are taken.
+    if (!expansion.is_whole) return;
+    if (!judge_.IsDeadlock(state)) {
+      if (judge_.observer().met_solo_limit()) {
+        Skip(fmt::format("the limit of {} states that one process may go through while it waits",
+                         Observer::kSoloLimit));
+      }
+      return;
+    }
+    Violation violation;
+    violation.kind = Violation::Kind::kDeadlock;
+    Note(std::move(violation), depth, nullptr);
+  }
+
+  bool OnLevel(uint64_t depth) {
+    if (options_.keep_going) return depth <= bound_;
+    if (!found_.empty() && Best().length <= depth) return false;
+    return depth <= bound_;
+  }
+
+  bool Continue(const ExploreCounts& counts) {
+    const bool may_go_on =
+        MayGoOn(store_.growth_bytes(), {store_.size(), counts.transitions, counts.frontier,
+                                        counts.depth, store_.memory_bytes(), 0});
+    if (pause_) pause_(!may_go_on);
+    if (!may_go_on) return false;
+    if (reduced_.broken() != PartialOrder::Broken::kNothing) stop_ = true;
+    if (native_ != nullptr && found_.empty() && skipped_.empty() && native_->TakesOver(store_)) {
+      native_takes_over_ = true;
+      stop_ = true;
+    }
+    return !stop_;
+  }
+
+  // Limits, an interrupt, and who watches. `memory`: what may be needed in a moment.
+  bool MayGoOn(uint64_t memory, CheckProgress now) {
+    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed))
+      Limit("an interrupt");
+    if (options_.max_memory_bytes != 0 && memory > options_.max_memory_bytes) {
+      const uint64_t kib = options_.max_memory_bytes >> 10;
+      Limit(kib % 1024 == 0 ? fmt::format("the limit of {} MiB of memory", kib >> 10)
+                            : fmt::format("the limit of {} KiB of memory", kib));
+    }
+    const double seconds = ElapsedSeconds() - started_;
+    if (options_.max_seconds > 0 && seconds > options_.max_seconds) {
+      Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
+    }
+    now.seconds = seconds;
+    if (options_.progress) options_.progress(now);
+    return limit_.empty();
+  }
+
+  // Called where the search can be saved; `ends`: it goes no further.
+  void set_pause(std::function<void(bool ends)> pause) { pause_ = std::move(pause); }
+  void AddSkipped(const std::string& skipped) { skipped_ = skipped; }
+  bool stop() const { return stop_; }
+  // The search ended for the one with compiled steps to begin.
+  bool native_takes_over() const { return native_takes_over_; }
+  // What was passed in states that were not visited.
+  void AddSeen(const std::vector<std::vector<bool>>& passed) {
+    for (std::size_t c = 0; c < passed.size(); ++c) {
+      for (std::size_t k = 0; k < passed[c].size(); ++k) {
+        if (passed[c][k]) seen_[c][k] = true;
+      }
+    }
+  }
+  // What that one saw.
+  void AddSeen(const NativeFacts& facts) {
+    const FactOffsets offsets = OffsetsOfFacts(program_);
+    for (std::size_t c = 0; c < seen_.size(); ++c) {
+      for (std::size_t k = 0; k < seen_[c].size(); ++k) {
+        if (facts.seen[offsets.points[c] + k] != 0) seen_[c][k] = true;
+      }
+    }
+  }
+  const std::map<int, Found>& found() const { return found_; }
+  const Found& Best() const {
+    const Found* best = nullptr;
+    for (const auto& [rank, found] : found_) {
+      if (best == nullptr || found.length < best->length) best = &found;
+    }
+    return *best;
+  }
+  const std::string& limit() const { return limit_; }      // why the search stopped early
+  const std::string& skipped() const { return skipped_; }  // what it could not follow
+  const std::vector<std::vector<bool>>& seen() const { return seen_; }
+
+ private:
+  void Note(Violation violation, uint64_t length, const int64_t* unstored) {
+    if (length > bound_) return;
+    const int rank = violation.Rank();
+    const auto it = found_.find(rank);
+    if (it != found_.end() && it->second.length <= length) return;
+    Found found{std::move(violation), length, {}};
+    if (unstored != nullptr) found.initial.assign(unstored, unstored + system_.state_words());
+    const bool first_deadlock =
+        rank == Violation{Violation::Kind::kDeadlock, -1, {}, -1, {}, -1}.Rank();
+    found_.insert_or_assign(rank, std::move(found));
+    if (options_.keep_going) return;
+    // Nothing that is found from here on could be shorter.
+    if (order_ == Order::kDepthFirst || first_deadlock || length == 0) stop_ = true;
+  }
+
+  void Limit(std::string reason) {
+    if (limit_.empty()) limit_ = std::move(reason);
+    stop_ = true;
+  }
+  void Skip(std::string reason) {
+    if (skipped_.empty()) skipped_ = std::move(reason);
+  }
+
+  const Program& program_;
+  ProgramSystem& system_;
+  const ReducedSystem& reduced_;
+  StateStore& store_;
+  Judge& judge_;
+  const CheckOptions& options_;
+  Order order_;
+  uint64_t bound_;
+  NativeSearch* native_;
+  bool native_takes_over_ = false;
+  std::function<void(bool)> pause_;
+  std::map<int, Found> found_;  // by rank
+  std::string limit_;
+  std::string skipped_;
+  bool stop_ = false;
+  double started_ = 0;
+  std::vector<std::vector<bool>> seen_;
+  std::vector<Violation> violations_;
+};
+
+}  // namespace interleave

@@ -1,0 +1,151 @@
+#include "model/property/search.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "sim/program/clock.h"
+
+namespace interleave {
+namespace {
+
+double CpuSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+std::vector<int64_t> BaseState(const Program& program, std::size_t words) {
+  std::vector<int64_t> state(words, 0);
+  std::copy(program.initial.begin(), program.initial.end(), state.begin());
+  return state;
+}
+
+// What the layout tells of the values a slot will take.
+std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
+  constexpr uint32_t kSmallArray = 16;
+  std::vector<SlotHint> hints(words);
+  for (std::size_t slot = 0; slot < words; ++slot) {
+    hints[slot].low = hints[slot].high = slot < program.initial.size() ? program.initial[slot] : 0;
+  }
+  uint32_t group = 0;
+  for (const MemoryObject& object : program.objects) {
+    ++group;
+    if (object.is_queue || object.cells > kSmallArray) continue;
+    for (uint32_t i = 0; i < object.cells; ++i) hints[object.base + i].group = group;
+  }
+  // Processes of one template: a group for each offset in their part of the state.
+  for (std::size_t c = 0; c < program.codes.size(); ++c) {
+    const uint32_t first_group = group + 1;
+    for (const ProcessInstance& process : program.processes) {
+      if (process.code != static_cast<int>(c)) continue;
+      for (uint32_t slot = process.point_slot; slot < process.end; ++slot) {
+        hints[slot].group = first_group + (slot - process.point_slot);
+        group = std::max(group, hints[slot].group);
+      }
+      hints[process.point_slot].high = static_cast<int64_t>(program.codes[c].points.size()) - 1;
+    }
+  }
+  return hints;
+}
+
+}  // namespace
+
+Search::Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound,
+               const Reductions& reduce, const EngineOptions& engine, CheckpointReader* resumed)
+    : options_(options),
+      order_(order),
+      reduce_(reduce),
+      judge(program),
+      system(program, judge.automata()),
+      partial_order(reduce.partial_order ? std::make_unique<PartialOrder>(
+                                               program, reduce.trusts_locals, reduce.fault)
+                                         : nullptr),
+      symmetry(reduce.symmetry ? MakeSymmetry(program, judge) : nullptr),
+      reduced(system, partial_order.get(), symmetry.get()),
+      store(std::make_unique<StateStore>(BaseState(program, system.state_words()),
+                                         Hints(program, system.state_words()))),
+      native(program,
+             order == Order::kBreadthFirst && symmetry == nullptr ? engine : kInterpretedOnly,
+             judge, system, partial_order.get(), Hints(program, system.state_words())),
+      probe(program, system, *store, judge, options, order, bound, &native, reduced),
+      explorer(reduced, *store, probe) {
+  double cpu_started = CpuSeconds();
+  saved_at_ = ElapsedSeconds();
+  if (!options.checkpoint.empty()) {
+    probe.set_pause([this](bool ends) { Pause(ends); });
+  }
+  const bool goes_on_compiled = resumed != nullptr && LoadFacts(*resumed);
+  if (goes_on_compiled) {
+    store.reset();
+    is_native_ = true;
+    const NativeResult result =
+        native.Resume(*resumed, [this](const SlowPath::Progress& now) { return GoesOn(now); });
+    EndNative(result);
+    seconds = CpuSeconds() - cpu_started;
+    return;
+  }
+  complete =
+      resumed != nullptr ? explorer.Resume(order, LoadPosition(*resumed)) : explorer.Run(order);
+  if (!options.checkpoint.empty() && !probe.limit().empty()) Pause(true);
+  NoteFirst();
+  states = store->size();
+  transitions = explorer.counts().transitions;
+  depth = explorer.counts().depth;
+  state_bytes = store->state_bytes();
+  memory_bytes = store->memory_bytes();
+  if (probe.native_takes_over()) RunNative(cpu_started);
+  probe.AddSeen(reduced.passed());
+  if (reduced.broken() != PartialOrder::Broken::kNothing) broken = reduced.broken();
+  if (broken != PartialOrder::Broken::kNothing) must_repeat = true;
+  seconds = CpuSeconds() - cpu_started;
+}
+
+void Search::RunNative(double& cpu_started) {
+  const uint32_t initials = explorer.level_starts().at(1);
+  is_native_ = true;
+  EndNative(native.Run(
+      *store, initials, [this](const SlowPath::Progress& now) { return GoesOn(now); },
+      [&] {
+        store.reset();
+        cpu_started = CpuSeconds();
+      }));
+}
+
+bool Search::GoesOn(const SlowPath::Progress& now) {
+  too_many_ = now.states > options_.max_states;
+  const bool goes_on =
+      !too_many_ && probe.MayGoOn(now.memory_bytes, {now.states, now.transitions, now.frontier,
+                                                     now.depth, now.memory_bytes, 0});
+  if (!options_.checkpoint.empty()) Pause(!goes_on);
+  return goes_on;
+}
+
+void Search::EndNative(const NativeResult& result) {
+  // Where exactly the limit on states is met is the interpreted search's to say.
+  must_repeat =
+      result.end == NativeResult::End::kGaveUp || too_many_ || result.states > options_.max_states;
+  broken = result.broken;
+  if (must_repeat) return;
+  complete = result.end == NativeResult::End::kComplete;
+  states = result.states;
+  transitions = result.transitions;
+  depth = result.depth;
+  state_bytes = native.state_bytes();
+  memory_bytes = result.memory_bytes;
+  const NativeFacts facts = native.facts();
+  probe.AddSeen(facts);
+  judge.AddFacts(facts.reached, facts.antecedent);
+  const FactOffsets offsets = OffsetsOfFacts(system.program());
+  for (std::size_t c = 0; c < system.program().codes.size(); ++c) {
+    system.stepper().AddAssumeUse(static_cast<int>(c), facts.passed + offsets.instructions[c],
+                                  facts.cut + offsets.instructions[c]);
+  }
+  if (facts.saw_mark) system.stepper().AddMark();
+}
+
+void Search::NoteFirst() {
+  first.resize(system.state_words());
+  if (store->size() > 0) store->Get(0, first.data());
+}
+
+}  // namespace interleave

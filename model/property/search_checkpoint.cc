@@ -1,0 +1,171 @@
+// What of a search is written to a checkpoint, and read from it.
+
+#include <algorithm>
+
+#include "model/property/search.h"
+#include "sim/program/clock.h"
+
+namespace interleave {
+
+void WriteHead(const Program& program, Order order, const Reductions& reduce,
+               CheckpointWriter& to) {
+  to.Number(SearchHash(program));
+  to.Number((order == Order::kDepthFirst ? 1U : 0U) | (reduce.partial_order ? 2U : 0U) |
+            (reduce.symmetry ? 4U : 0U) | (reduce.trusts_locals ? 8U : 0U));
+}
+
+void ReadHead(const Program& program, Order order, CheckpointReader& from, Reductions& reduce) {
+  if (from.Number() != SearchHash(program)) {
+    from.Refuse("is of another scenario, or of one with other properties or definitions");
+  }
+  const uint64_t flags = from.NumberUpTo(15);
+  if ((flags & 1) != (order == Order::kDepthFirst ? 1U : 0U)) {
+    from.Refuse("is of a search with another --explorer");
+  }
+  reduce.partial_order = (flags & 2) != 0;
+  reduce.symmetry = (flags & 4) != 0;
+  reduce.trusts_locals = (flags & 8) != 0;
+  std::vector<ReductionRefusal> refusals;
+  const Reductions sound = SoundOnes(program, reduce, refusals);
+  if (sound.partial_order != reduce.partial_order || sound.symmetry != reduce.symmetry) {
+    from.Refuse("is damaged: it has a reduction that is not sound");
+  }
+}
+
+void Search::Pause(bool ends) {
+  const double now = ElapsedSeconds();
+  if (!ends && now - saved_at_ < options_.checkpoint_seconds) return;
+  if (!probe.found().empty() || broken != PartialOrder::Broken::kNothing) return;
+  if (!is_native_ && explorer.level_starts().empty()) return;  // not all initial states are there
+  if (store != nullptr) NoteFirst();
+  try {
+    CheckpointWriter to(options_.checkpoint);
+    SaveFacts(to);
+    if (is_native_) {
+      native.Save(to);
+    } else {
+      SavePosition(to);
+    }
+    to.Finish();
+    checkpoint_failure.clear();
+  } catch (const CheckpointError& error) {
+    checkpoint_failure = error.what();  // no reason to end: the one before is still there
+  }
+  // Writing takes a small part of the time, however long it takes.
+  saved_at_ = std::max(ElapsedSeconds(), now + 9 * (ElapsedSeconds() - now));
+}
+
+void Search::SaveFacts(CheckpointWriter& to) const {
+  const Program& program = system.program();
+  WriteHead(program, order_, reduce_, to);
+  to.Number(is_native_ ? 1 : 0);
+  to.List(first);
+  to.List(probe.skipped());
+  for (std::size_t c = 0; c < program.codes.size(); ++c) {
+    std::vector<bool> seen = probe.seen()[c];
+    for (std::size_t k = 0; k < seen.size() && !reduced.passed().empty(); ++k) {
+      if (reduced.passed()[c][k]) seen[k] = true;
+    }
+    to.List(seen);
+    std::vector<uint8_t> uses;
+    const auto code = static_cast<int>(c);
+    for (std::size_t i = 0; i < program.codes[c].instructions.size(); ++i) {
+      const Stepper::AssumeUse& use = system.stepper().assume_use(code)[i];
+      uses.push_back(static_cast<uint8_t>((use.passed ? 1 : 0) | (use.cut ? 2 : 0) |
+                                          (system.stepper().own_uses(code)[i] ? 4 : 0)));
+    }
+    to.List(uses);
+  }
+  std::vector<uint8_t> properties;
+  for (std::size_t k = 0; k < program.properties.size(); ++k) {
+    properties.push_back(
+        static_cast<uint8_t>((judge.reached(k) ? 1 : 0) | (judge.antecedent_held(k) ? 2 : 0)));
+  }
+  to.List(properties);
+  to.Number(judge.saw_complete_run() ? 1 : 0);
+  to.Number(system.stepper().saw_mark() ? 1 : 0);
+}
+
+bool Search::LoadFacts(CheckpointReader& from) {
+  const Program& program = system.program();
+  const bool is_native = from.NumberUpTo(1) != 0;
+  first = from.List<int64_t>(system.state_words());
+  first.resize(system.state_words());
+  constexpr uint64_t kLongest = 10'000;
+  const std::vector<char> skipped = from.List<char>(kLongest);
+  probe.AddSkipped({skipped.begin(), skipped.end()});
+  std::vector<std::vector<bool>> seen;
+  for (std::size_t c = 0; c < program.codes.size(); ++c) {
+    seen.push_back(from.List<bool>(program.codes[c].points.size()));
+    seen.back().resize(program.codes[c].points.size());
+    const std::vector<uint8_t> uses = from.List<uint8_t>(program.codes[c].instructions.size());
+    std::vector<uint8_t> passed, cut;
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+      passed.push_back(uses[i] & 1);
+      cut.push_back(uses[i] & 2);
+      if ((uses[i] & 4) != 0) system.stepper().AddOwnUse(static_cast<int>(c), i);
+    }
+    passed.resize(program.codes[c].instructions.size());
+    cut.resize(program.codes[c].instructions.size());
+    system.stepper().AddAssumeUse(static_cast<int>(c), passed.data(), cut.data());
+  }
+  probe.AddSeen(seen);
+  const std::vector<uint8_t> properties = from.List<uint8_t>(program.properties.size());
+  std::vector<uint8_t> reached, antecedent;
+  for (const uint8_t property : properties) {
+    reached.push_back(property & 1);
+    antecedent.push_back(property & 2);
+  }
+  reached.resize(program.properties.size());
+  antecedent.resize(program.properties.size());
+  judge.AddFacts(reached.data(), antecedent.data());
+  if (from.NumberUpTo(1) != 0) judge.AddCompleteRun();
+  if (from.NumberUpTo(1) != 0) system.stepper().AddMark();
+  return is_native;
+}
+
+void Search::SavePosition(CheckpointWriter& to) const {
+  const auto& position = explorer.position();
+  for (const uint64_t number :
+       {position.counts.transitions, position.counts.depth, position.counts.expanded,
+        position.counts.frontier, uint64_t{position.next_number}, position.depth}) {
+    to.Number(number);
+  }
+  to.List(position.level_starts);
+  std::vector<uint64_t> stack;
+  for (const auto& [number, at] : position.stack) stack.push_back(uint64_t{at} << 32 | number);
+  to.List(stack);
+  to.Number(store->size());
+  std::vector<int64_t> state(system.state_words());
+  for (uint32_t number = 0; number < store->size(); ++number) {
+    store->Get(number, state.data());
+    to.List(state);
+  }
+}
+
+Explorer<ReducedSystem, CheckProbe>::Position Search::LoadPosition(CheckpointReader& from) {
+  Explorer<ReducedSystem, CheckProbe>::Position position;
+  for (uint64_t* number : {&position.counts.transitions, &position.counts.depth,
+                           &position.counts.expanded, &position.counts.frontier}) {
+    *number = from.Number();
+  }
+  position.next_number = static_cast<uint32_t>(from.NumberUpTo(StateStore::kMaxStates));
+  position.depth = from.Number();
+  position.level_starts = from.List<uint32_t>(StateStore::kMaxStates);
+  for (const uint64_t entry : from.List<uint64_t>(StateStore::kMaxStates)) {
+    position.stack.emplace_back(static_cast<uint32_t>(entry), static_cast<uint32_t>(entry >> 32));
+  }
+  const uint64_t count = from.NumberUpTo(StateStore::kMaxStates);
+  for (uint64_t number = 0; number < count; ++number) {
+    const std::vector<int64_t> state = from.List<int64_t>(system.state_words());
+    if (state.size() != system.state_words()) from.Refuse("is damaged: a state in it is none");
+    store->Insert(state.data());
+  }
+  from.Finish();
+  if (store->size() != count || position.next_number > count) {
+    from.Refuse("is damaged: its states are not as many as they should be");
+  }
+  return position;
+}
+
+}  // namespace interleave
