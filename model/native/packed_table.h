@@ -183,15 +183,15 @@ class PackedTable {
   using Tag = std::conditional_t<kWords == 1, uint64_t, Wide>;
 
   static constexpr uint32_t kPartBits = 7;
-  static constexpr uint64_t kFirstSlots = 64;
+  static constexpr uint64_t kFirstSlots = 256;
   static constexpr std::size_t kAhead = 16;  // entries asked for before they are met
   static constexpr unsigned kLeastDisplacementBits = 6;
   static constexpr std::size_t kOthersBytes = kWords < 2 ? 0 : (kWords - 2) * 8;
   // Fuller, and new states are long in making room; emptier, and bytes are wasted, which weigh less
   // where a state is one word. While a part is small, time matters more.
-  static constexpr std::size_t kSmallPart = std::size_t{1} << 17;  // bytes
+  static constexpr std::size_t kSmallPart = std::size_t{1} << 16;  // bytes
   static constexpr double kFull = kWords == 1 ? 0.8 : 0.9, kGrowth = 1.5;
-  static constexpr double kSmallFull = 0.75, kSmallGrowth = 1.6;
+  static constexpr double kSmallFull = 0.5, kSmallGrowth = 3;
 
   static constexpr uint64_t kFactor1 = 0xff51afd7ed558ccdU, kFactor2 = 0xc4ceb9fe1a85ec53U;
   // Modulo 2^64, by Newton's iteration: each step doubles the bits that are right.
