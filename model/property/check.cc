@@ -234,6 +234,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   Search& search = *searched;
   result.is_native = search.store == nullptr;
   result.seconds = search.seconds;
+  result.elapsed_seconds = search.elapsed_seconds;
   result.states = search.states;
   result.transitions = search.transitions;
   result.depth = search.depth;

@@ -70,10 +70,11 @@ struct CheckResult {
   uint64_t states = 0;
   uint64_t transitions = 0;
   uint64_t depth = 0;  // breadth-first: levels - 1; depth-first: the longest path of the search
-  uint64_t state_bytes = 0;   // packed
-  uint64_t memory_bytes = 0;  // of the store and the frontier
-  double seconds = 0;         // CPU time of the search that visited all states
-  Reductions reduced;         // what the counts are reduced by; nothing after a violation
+  uint64_t state_bytes = 0;    // packed
+  uint64_t memory_bytes = 0;   // of the store and the frontier
+  double seconds = 0;          // CPU time of the search that visited all states
+  double elapsed_seconds = 0;  // on the clock, of the same
+  Reductions reduced;          // what the counts are reduced by; nothing after a violation
   std::vector<ReductionRefusal> refusals;
   bool is_native = false;            // that was one with compiled steps
   uint64_t peak_resident_bytes = 0;  // of this process, so far

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 
 #include "model/property/run_judge.h"
 #include "sim/program/build.h"
+#include "sim/program/clock.h"
 #include "sim/world/schedule_run.h"
 #include "sim/world/simulated_world.h"
 
@@ -22,12 +22,6 @@ namespace interleave {
 namespace {
 
 constexpr std::size_t kMaxCombinations = 10'000;
-
-double CpuSeconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 // One combination of the values of an expectation's `for`.
 struct Settings {

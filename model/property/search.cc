@@ -1,18 +1,9 @@
 #include "model/property/search.h"
 
 #include <algorithm>
-#include <ctime>
-
-#include "sim/program/clock.h"
 
 namespace interleave {
 namespace {
-
-double CpuSeconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 std::vector<int64_t> BaseState(const Program& program, std::size_t words) {
   std::vector<int64_t> state(words, 0);
@@ -69,8 +60,8 @@ Search::Search(const Program& program, const CheckOptions& options, Order order,
              judge, system, partial_order.get(), Hints(program, system.state_words())),
       probe(program, system, *store, judge, options, order, bound, &native, reduced),
       explorer(reduced, *store, probe) {
-  double cpu_started = CpuSeconds();
-  saved_at_ = ElapsedSeconds();
+  Begin begun;
+  saved_at_ = begun.elapsed;
   if (!options.checkpoint.empty()) {
     probe.set_pause([this](bool ends) { Pause(ends); });
   }
@@ -81,7 +72,7 @@ Search::Search(const Program& program, const CheckOptions& options, Order order,
     const NativeResult result =
         native.Resume(*resumed, [this](const SlowPath::Progress& now) { return GoesOn(now); });
     EndNative(result);
-    seconds = CpuSeconds() - cpu_started;
+    NoteTime(begun);
     return;
   }
   complete =
@@ -93,21 +84,26 @@ Search::Search(const Program& program, const CheckOptions& options, Order order,
   depth = explorer.counts().depth;
   state_bytes = store->state_bytes();
   memory_bytes = store->memory_bytes();
-  if (probe.native_takes_over()) RunNative(cpu_started);
+  if (probe.native_takes_over()) RunNative(begun);
   probe.AddSeen(reduced.passed());
   if (reduced.broken() != PartialOrder::Broken::kNothing) broken = reduced.broken();
   if (broken != PartialOrder::Broken::kNothing) must_repeat = true;
-  seconds = CpuSeconds() - cpu_started;
+  NoteTime(begun);
 }
 
-void Search::RunNative(double& cpu_started) {
+void Search::NoteTime(const Begin& begun) {
+  seconds = CpuSeconds() - begun.cpu;
+  elapsed_seconds = ElapsedSeconds() - begun.elapsed;
+}
+
+void Search::RunNative(Begin& begun) {
   const uint32_t initials = explorer.level_starts().at(1);
   is_native_ = true;
   EndNative(native.Run(
       *store, initials, [this](const SlowPath::Progress& now) { return GoesOn(now); },
       [&] {
         store.reset();
-        cpu_started = CpuSeconds();
+        begun = Begin();
       }));
 }
 

@@ -16,6 +16,7 @@
 #include "model/property/native_search.h"
 #include "model/property/reductions.h"
 #include "model/reduce/reduced_system.h"
+#include "sim/program/clock.h"
 
 namespace interleave {
 
@@ -62,10 +63,16 @@ struct Search {
   uint64_t depth = 0;
   uint64_t state_bytes = 0;
   uint64_t memory_bytes = 0;
-  double seconds = 0;  // CPU
+  double seconds = 0;          // CPU
+  double elapsed_seconds = 0;  // on the clock
 
  private:
-  void RunNative(double& cpu_started);
+  struct Begin {
+    double cpu = CpuSeconds();
+    double elapsed = ElapsedSeconds();
+  };
+  void RunNative(Begin& begun);
+  void NoteTime(const Begin& begun);
   bool GoesOn(const SlowPath::Progress& now);
   void EndNative(const NativeResult& result);
   void NoteFirst();

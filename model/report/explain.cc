@@ -25,6 +25,15 @@ namespace {
 
 using Kind = Event::Kind;
 
+std::string PropertyName(const Property& property) {
+  switch (property.kind) {
+    case PropertyKind::kInvariant: return "invariant " + property.name;
+    case PropertyKind::kNever: return "never " + property.name;
+    case PropertyKind::kReachable: return "reachable " + property.name;
+    default: return "property " + property.name;
+  }
+}
+
 class Explainer : public Narrator {
  public:
   using Narrator::Narrator;
@@ -44,15 +53,12 @@ class Explainer : public Narrator {
 
  private:
   void Describe() {
+    out_.what = BrokenName(program_, violation_);
     switch (violation_.kind) {
       case Violation::Kind::kDeadlock:
-        out_.what = "deadlock";
         out_.anomaly = "deadlock";
         break;
       case Violation::Kind::kError:
-        out_.what = violation_.error.kind == ErrorKind::kAssertion
-                        ? "assertion"
-                        : fmt::format("run-time error ({})", ErrorName(violation_.error.kind));
         out_.range = violation_.error.range;
         out_.message = violation_.error.message;
         if (violation_.property >= 0) {
@@ -62,7 +68,6 @@ class Explainer : public Narrator {
         }
         break;
       case Violation::Kind::kProperty:
-        out_.what = PropertyName(property());
         out_.range = property().range;
         out_.message = violation_.explanation;
         if (property().kind == PropertyKind::kReachable) {
@@ -70,15 +75,6 @@ class Explainer : public Narrator {
                                      OneLine(source_, ConditionOf(violation_.property)->range));
         }
         break;
-    }
-  }
-
-  static std::string PropertyName(const Property& property) {
-    switch (property.kind) {
-      case PropertyKind::kInvariant: return "invariant " + property.name;
-      case PropertyKind::kNever: return "never " + property.name;
-      case PropertyKind::kReachable: return "reachable " + property.name;
-      default: return "property " + property.name;
     }
   }
 
@@ -366,6 +362,18 @@ std::vector<Remark> FindRemarks(const Program& program, const Trace& trace) {
   std::stable_sort(remarks.begin(), remarks.end(),
                    [](const Remark& a, const Remark& b) { return a.step < b.step; });
   return remarks;
+}
+
+std::string BrokenName(const Program& program, const Violation& violation) {
+  switch (violation.kind) {
+    case Violation::Kind::kDeadlock: return "deadlock";
+    case Violation::Kind::kError:
+      return violation.error.kind == ErrorKind::kAssertion
+                 ? "assertion"
+                 : fmt::format("run-time error ({})", ErrorName(violation.error.kind));
+    case Violation::Kind::kProperty: break;
+  }
+  return PropertyName(program.properties[static_cast<std::size_t>(violation.property)]);
 }
 
 Explanation Explain(const Program& program, const Source& source,

@@ -35,6 +35,9 @@ struct Explanation {
 Explanation Explain(const Program& program, const Source& source,
                     const Counterexample& counterexample);
 
+// "deadlock", "invariant full", "property fifo", "run-time error (index)", "assertion".
+std::string BrokenName(const Program& program, const Violation& violation);
+
 // What a reader should notice in any run, broken or not: cells overwritten or taken twice, updates
 // lost. By step.
 std::vector<Remark> FindRemarks(const Program& program, const Trace& trace);

@@ -106,6 +106,7 @@ class JsonReport {
     }
     if (options_.timing) {
       json["cpu_seconds_search"] = result.seconds;
+      json["seconds_search"] = result.elapsed_seconds;
       json["engine"] = result.is_native ? "native" : "interpreted";
       json["memory_bytes"] = result.memory_bytes;
       json["state_bytes"] = result.state_bytes;

@@ -565,8 +565,8 @@ TraceView BuildTraceView(const Program& program, const Source& source, const Tra
 }
 
 ViewRow DescribeStep(const Program& program, const Source& source, const TraceStep& step,
-                     const std::vector<int64_t>& before) {
-  return ViewBuilder(program, source).Step(step, before, 1, nullptr);
+                     const std::vector<int64_t>& before, const RunError* error) {
+  return ViewBuilder(program, source).Step(step, before, 1, error);
 }
 
 }  // namespace interleave

@@ -104,9 +104,9 @@ struct ViewOptions {
 TraceView BuildTraceView(const Program& program, const Source& source, const Trace& trace,
                          const ViewOptions& options = {});
 
-// What one step did, as the rows of a view say it; for stepping by hand.
+// What one step did, as the rows of a view say it; for stepping by hand. `error`: how it ended.
 ViewRow DescribeStep(const Program& program, const Source& source, const TraceStep& step,
-                     const std::vector<int64_t>& before);
+                     const std::vector<int64_t>& before, const RunError* error = nullptr);
 
 // A piece of the source on one line: blanks joined, comments dropped, brackets around the whole
 // left out.

@@ -1,0 +1,341 @@
+#include "model/graph/state_space.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "model/explore/explore.h"
+#include "model/report/explain.h"
+#include "model/report/trace_view.h"
+#include "sim/program/observe.h"
+
+namespace interleave {
+namespace {
+
+// What exploring is watched for: limits alone.
+class LimitProbe {
+ public:
+  LimitProbe(const StateStore& store, const StateSpaceOptions& options)
+      : store_(store), options_(options) {}
+
+  void OnState(uint32_t, const int64_t*, uint64_t) {
+    if (store_.size() >= options_.max_states)
+      Limit(fmt::format("the limit of {} states", options_.max_states));
+  }
+  void OnInitial(const int64_t*, const Successor&) {}
+  void OnSuccessor(const int64_t*, const int64_t*, const Successor&, uint64_t) {}
+  void OnExpanded(uint32_t, const int64_t*, uint64_t, const Expansion&) {}
+  static bool OnLevel(uint64_t) { return true; }
+  bool Continue(const ExploreCounts& counts) {
+    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed))
+      Limit("an interrupt");
+    if (options_.max_memory_bytes != 0 && store_.growth_bytes() > options_.max_memory_bytes)
+      Limit(fmt::format("the limit of {} MiB of memory", options_.max_memory_bytes >> 20));
+    if (options_.progress) options_.progress(store_.size(), counts.transitions);
+    return reason_.empty();
+  }
+  bool stop() const { return !reason_.empty(); }
+  const std::string& reason() const { return reason_; }
+
+ private:
+  void Limit(std::string reason) {
+    if (reason_.empty()) reason_ = std::move(reason);
+  }
+
+  const StateStore& store_;
+  const StateSpaceOptions& options_;
+  std::string reason_;
+};
+
+template <class Value>
+void Append(std::string& key, const Value& value) {
+  char bytes[sizeof value];
+  std::memcpy(bytes, &value, sizeof value);
+  key.append(bytes, sizeof value);
+}
+
+bool IsChange(Event::Kind kind) {
+  return kind == Event::Kind::kWrite || kind == Event::Kind::kAppend ||
+         kind == Event::Kind::kTake || kind == Event::Kind::kProduced ||
+         kind == Event::Kind::kConsumed;
+}
+
+// Whether an event touches a cell or a queue.
+bool HasAddress(Event::Kind kind) {
+  return kind == Event::Kind::kRead || kind == Event::Kind::kWrite ||
+         kind == Event::Kind::kAppend || kind == Event::Kind::kTake;
+}
+
+}  // namespace
+
+StateSpace::StateSpace(const Program& program, const Source& source,
+                       const StateSpaceOptions& options)
+    : program_(program),
+      source_(source),
+      style_(options.labels),
+      judge_(program),
+      system_(program, judge_.automata()) {
+  system_.KeepEvents();
+  store_ = std::make_unique<StateStore>([&] {
+    std::vector<int64_t> initial = program.initial;
+    initial.resize(system_.state_words());
+    return initial;
+  }());
+  Explore(options);
+  Record(options);
+}
+
+void StateSpace::Explore(const StateSpaceOptions& options) {
+  LimitProbe probe(*store_, options);
+  Explorer explorer(system_, *store_, probe);
+  explorer.Run(options.depth_first ? Order::kDepthFirst : Order::kBreadthFirst);
+  NoteIncomplete(probe.reason());
+}
+
+// A breadth-first walk over the stored states: gives them their numbers, and looks at all there is.
+void StateSpace::Record(const StateSpaceOptions& options) {
+  if (options.depth_first) {
+    stored_as_.reserve(store_->size());
+    number_of_.assign(store_->size(), StateStore::kNone);
+  }
+  marks_.assign(store_->size(), 0);
+  level_starts_ = {0};
+  system_.ForEachInitial([&](const int64_t* state, const Successor& successor) {
+    const std::optional<uint32_t> node = TargetOf(state, successor, true);
+    if (node && is_end(*node)) {
+      end_depths_[*node - states()] = 0;
+    } else if (node) {
+      marks_[*node] |= kInitialState;
+    }
+    return !node || known_ < options.max_states;
+  });
+  level_starts_.push_back(known_);
+  std::vector<int64_t> state(state_words());
+  for (uint32_t at = 0; at < known_; ++at) {
+    if (at % 4096 == 0 && options.stop != nullptr && options.stop->load()) {
+      NoteIncomplete("an interrupt");
+      break;
+    }
+    if (at == level_starts_.back()) level_starts_.push_back(known_);
+    Get(at, state.data());
+    bool goes_on = false;
+    system_.ForEachSuccessor(state.data(), [&](const int64_t* next, const Successor& successor) {
+      goes_on = goes_on || successor.status != StepStatus::kOk || successor.changed_shared ||
+                successor.finished;
+      const std::optional<uint32_t> to = TargetOf(next, successor, true);
+      if (!to) {
+        marks_[at] |= kUnexpandedState;
+        return;
+      }
+      ActionOf(state.data(), next, successor, true);
+      if (is_end(*to)) {
+        ++broken_steps_;
+        uint32_t& depth = end_depths_[*to - states()];
+        depth = std::min(depth, static_cast<uint32_t>(level_starts_.size()) - 1);
+      } else {
+        ++transitions_;
+      }
+    });
+    JudgeOne(at, state.data(), goes_on);
+  }
+  if (level_starts_.back() != known_) level_starts_.push_back(known_);
+}
+
+void StateSpace::JudgeOne(uint32_t number, const int64_t* state, bool goes_on) {
+  violations_.clear();
+  judge_.JudgeState(state, violations_);
+  if (!goes_on && (marks_[number] & kUnexpandedState) == 0 && judge_.IsDeadlock(state)) {
+    marks_[number] |= kDeadlockState;
+    Violation deadlock;
+    deadlock.kind = Violation::Kind::kDeadlock;
+    violations_.push_back(deadlock);
+  }
+  if (judge_.IsComplete(state)) marks_[number] |= kCompleteState;
+  if (violations_.empty()) return;
+  std::vector<uint32_t>& broken = broken_at_[number];
+  for (const Violation& violation : violations_) {
+    broken.push_back(BrokenThingOf(violation));
+    if (violation.kind != Violation::Kind::kDeadlock) marks_[number] |= kBrokenState;
+  }
+  std::sort(broken.begin(), broken.end());
+  broken.erase(std::unique(broken.begin(), broken.end()), broken.end());
+}
+
+// Where a step leads; nothing where it leads out of what is kept. `notes`: what is new may be
+// added.
+std::optional<uint32_t> StateSpace::TargetOf(const int64_t* next, const Successor& successor,
+                                             bool notes) {
+  Violation violation;
+  violation.process = successor.choice.actor;
+  switch (successor.status) {
+    case StepStatus::kOk: break;
+    case StepStatus::kError:
+      violation.kind = Violation::Kind::kError;
+      violation.error = system_.error();
+      return EndOf(violation, notes);
+    case StepStatus::kQueueCap:
+      NoteIncomplete("the cap of an unbounded queue");
+      return std::nullopt;
+    default: NoteIncomplete("a limit on local work in one step"); return std::nullopt;
+  }
+  if (successor.violated_observer >= 0) {
+    const auto observer = static_cast<std::size_t>(successor.violated_observer);
+    violation.property = judge_.property_of_automaton(successor.violated_observer);
+    violation.explanation = system_.explanation(observer);
+    return EndOf(violation, notes);
+  }
+  if (successor.observer_full) {
+    NoteIncomplete("more items outstanding than `option outstanding` allows");
+    return std::nullopt;
+  }
+  const uint32_t stored = store_->Find(next);
+  if (stored == StateStore::kNone) return std::nullopt;
+  if (number_of_.empty()) {
+    known_ = std::max(known_, stored + 1);
+    return stored;
+  }
+  if (number_of_[stored] == StateStore::kNone) {
+    number_of_[stored] = known_++;
+    stored_as_.push_back(stored);
+  }
+  return number_of_[stored];
+}
+
+uint32_t StateSpace::EndOf(const Violation& violation, bool notes) {
+  const uint32_t broken = BrokenThingOf(violation);
+  const auto known = std::find(ends_.begin(), ends_.end(), broken);
+  const auto number = static_cast<uint32_t>(known - ends_.begin());
+  if (known == ends_.end() && notes) {
+    ends_.push_back(broken);
+    end_depths_.push_back(UINT32_MAX);
+  }
+  return states() + number;
+}
+
+uint32_t StateSpace::BrokenThingOf(const Violation& violation) {
+  std::string name = BrokenName(program_, violation);
+  // One name may fail in several ways: at several places, with several messages.
+  std::string key = name;
+  if (violation.kind == Violation::Kind::kError) {
+    key += fmt::format("|{}|{}", violation.error.range.begin, violation.property);
+  }
+  const auto [it, fresh] =
+      broken_by_key_.try_emplace(std::move(key), static_cast<uint32_t>(broken_.size()));
+  if (fresh) {
+    BrokenThing thing;
+    thing.name = std::move(name);
+    thing.message =
+        violation.kind == Violation::Kind::kError ? violation.error.message : violation.explanation;
+    broken_.push_back(std::move(thing));
+  }
+  return it->second;
+}
+
+uint32_t StateSpace::ActionOf(const int64_t* from, const int64_t* next, const Successor& successor,
+                              bool notes) {
+  const auto process = static_cast<std::size_t>(successor.choice.actor);
+  const bool breaks = successor.status != StepStatus::kOk || successor.violated_observer >= 0;
+  key_.clear();
+  Append(key_, successor.choice.actor);
+  Append(key_, breaks);
+  Append(key_, from[program_.processes[process].point_slot]);
+  for (const Event& event : system_.events()) {
+    Append(key_, event.kind);
+    Append(key_, event.address);
+    Append(key_, event.place);
+    Append(key_, event.value);
+  }
+  const auto known = action_by_key_.find(key_);
+  if (known != action_by_key_.end()) return known->second;
+  if (!notes) return 0;
+  TraceStep step;
+  step.process = successor.choice.actor;
+  step.decided = system_.decided();
+  step.events = system_.events();
+  step.state.assign(next, next + state_words());
+  const std::vector<int64_t> before(from, from + state_words());
+  const ViewRow row =
+      DescribeStep(program_, source_, step, before,
+                   successor.status == StepStatus::kError ? &system_.error() : nullptr);
+  Action action;
+  action.process = successor.choice.actor;
+  action.text = Untied(row.brief);
+  action.statement = OneLine(source_, row.statement);
+  action.line = row.line;
+  action.breaks = breaks;
+  for (const Event& event : system_.events()) {
+    action.changes = action.changes || IsChange(event.kind);
+    if (HasAddress(event.kind)) action.cells.push_back(event.address);
+  }
+  std::sort(action.cells.begin(), action.cells.end());
+  action.cells.erase(std::unique(action.cells.begin(), action.cells.end()), action.cells.end());
+  std::string label = program_.processes[process].name + ": ";
+  label += style_ == LabelStyle::kAction ? action.text : action.statement;
+  const auto [it, fresh] =
+      label_by_text_.try_emplace(std::move(label), static_cast<uint32_t>(labels_.size()));
+  if (fresh) labels_.push_back(it->first);
+  action.label = it->second;
+  const auto number = static_cast<uint32_t>(actions_.size());
+  actions_.push_back(std::move(action));
+  action_by_key_.emplace(key_, number);
+  return number;
+}
+
+void StateSpace::ForEachStep(uint32_t state, const std::function<void(const Step&)>& visit) {
+  from_.resize(state_words());
+  Get(state, from_.data());
+  system_.ForEachSuccessor(from_.data(), [&](const int64_t* next, const Successor& successor) {
+    const std::optional<uint32_t> to = TargetOf(next, successor, false);
+    if (!to) return;
+    Step step;
+    step.from = state;
+    step.to = *to;
+    step.choice = successor.choice;
+    step.action = ActionOf(from_.data(), next, successor, false);
+    step.decided = system_.decided();
+    visit(step);
+  });
+}
+
+std::vector<int64_t> StateSpace::Get(uint32_t state) const {
+  std::vector<int64_t> slots(state_words());
+  Get(state, slots.data());
+  return slots;
+}
+
+uint32_t StateSpace::Find(const int64_t* slots) {
+  const uint32_t stored = store_->Find(slots);
+  return stored == StateStore::kNone || number_of_.empty() ? stored : number_of_[stored];
+}
+
+uint8_t StateSpace::marks(uint32_t node) const {
+  if (!is_end(node)) return marks_[node];
+  const bool at_start = end_depths_[node - states()] == 0;
+  return static_cast<uint8_t>(kBrokenState | (at_start ? kInitialState : 0));
+}
+
+uint32_t StateSpace::depth(uint32_t node) const {
+  if (is_end(node)) return end_depths_[node - states()];
+  const auto level = std::upper_bound(level_starts_.begin(), level_starts_.end(), node);
+  return static_cast<uint32_t>(level - level_starts_.begin()) - 1;
+}
+
+std::vector<uint32_t> StateSpace::BrokenAt(uint32_t node) const {
+  if (is_end(node)) return {ends_[node - states()]};
+  const auto it = broken_at_.find(node);
+  return it == broken_at_.end() ? std::vector<uint32_t>{} : it->second;
+}
+
+uint64_t StateSpace::memory_bytes() const {
+  return store_->memory_bytes() + marks_.capacity() +
+         (stored_as_.capacity() + number_of_.capacity()) * sizeof(uint32_t);
+}
+
+void StateSpace::NoteIncomplete(const std::string& reason) {
+  if (incomplete_reason_.empty()) incomplete_reason_ = reason;
+}
+
+}  // namespace interleave
