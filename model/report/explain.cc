@@ -55,9 +55,7 @@ class Explainer : public Narrator {
   void Describe() {
     out_.what = BrokenName(program_, violation_);
     switch (violation_.kind) {
-      case Violation::Kind::kDeadlock:
-        out_.anomaly = "deadlock";
-        break;
+      case Violation::Kind::kDeadlock: out_.anomaly = "deadlock"; break;
       case Violation::Kind::kError:
         out_.range = violation_.error.range;
         out_.message = violation_.error.message;
