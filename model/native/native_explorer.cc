@@ -21,9 +21,12 @@
 namespace interleave {
 namespace {
 
-constexpr std::size_t kFewAside = 64;                      // states that may stay aside in any case
-constexpr uint64_t kAskEvery = 8192;                       // expanded states
-constexpr std::size_t kRoundBytes = std::size_t{1} << 18;  // of successors, by one thread
+constexpr std::size_t kFewAside = 64;  // states that may stay aside in any case
+constexpr uint64_t kAskEvery = 8192;   // expanded states
+// Of successors, by one thread in one round. Together threads need longer rounds: at the end of
+// each half they wait for each other.
+constexpr std::size_t kRoundAlone = std::size_t{1} << 18,
+                      kRoundTogether = std::size_t{1} << 19;  // bytes
 
 template <std::size_t kWords>
 class ExplorerOfWords : public NativeExplorer {
@@ -34,6 +37,7 @@ class ExplorerOfWords : public NativeExplorer {
     for (std::size_t k = 0; k < threads; ++k) {
       workers_.push_back(
           std::make_unique<Worker>(program, layout, steps, slow, slow_mutex_, aside_.all));
+      if (threads > 1) workers_.back()->round_bytes = kRoundTogether;
     }
   }
 
@@ -142,7 +146,7 @@ class ExplorerOfWords : public NativeExplorer {
     void SortMade(const Table& table) {
       for (std::size_t k = 0; k < expander.count(); ++k) Sort(table, expander.made(k));
     }
-    bool is_full() const { return sorted_count * sizeof(Entry) >= kRoundBytes; }
+    bool is_full() const { return sorted_count * sizeof(Entry) >= round_bytes; }
     void ForgetSorted() {
       for (std::vector<Entry>& entries : sorted) entries.clear();
       sorted_count = 0;
@@ -151,6 +155,7 @@ class ExplorerOfWords : public NativeExplorer {
     Expander<kWords> expander;
     std::array<std::vector<Entry>, Table::kParts> sorted;  // by the part of the table
     std::size_t sorted_count = 0;
+    std::size_t round_bytes = kRoundAlone;
     Frontier<kWords> next;
     FreeBlocks free;
     uint64_t expanded = 0;  // states, in this round

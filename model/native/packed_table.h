@@ -190,7 +190,7 @@ class PackedTable {
   // Fuller, and new states are long in making room; emptier, and bytes are wasted, which weigh less
   // where a state is one word. While a part is small, time matters more.
   static constexpr std::size_t kSmallPart = std::size_t{1} << 16;  // bytes
-  static constexpr double kFull = kWords == 1 ? 0.8 : 0.9, kGrowth = 1.42;
+  static constexpr double kFull = kWords == 1 ? 0.8 : 0.9, kGrowth = 1.36;
   static constexpr double kSmallFull = 0.5, kSmallGrowth = 3;
 
   static constexpr uint64_t kFactor1 = 0xff51afd7ed558ccdU, kFactor2 = 0xc4ceb9fe1a85ec53U;

@@ -13,6 +13,7 @@ namespace {
 // Compiled anew when a value does not fit: each time a field at least doubles.
 constexpr int kMostCompilations = 24;
 constexpr std::size_t kMostCellsMet = 20'000'000;
+constexpr int kScoutedSteps = 30'000, kScoutedRun = 1'000;
 
 std::vector<NativeObserver> Observers(const Program& program, const Judge& judge,
                                       const ProgramSystem& system) {
@@ -114,31 +115,20 @@ void NativeSearch::MeetRanges(const StateStore& store) {
   std::vector<int64_t> state(slots);
   // Of a large store a part will do: what does not fit is noticed.
   const uint32_t stride = 1 + static_cast<uint32_t>(store.size() * slots / kMostCellsMet);
-  const auto meet = [&](uint32_t begin, uint32_t end) {
-    for (uint32_t number = begin; number < end; number += stride) {
-      store.Get(number, state.data());
-      for (std::size_t slot = 0; slot < slots; ++slot) {
-        ranges_[slot].low = std::min(ranges_[slot].low, state[slot]);
-        ranges_[slot].high = std::max(ranges_[slot].high, state[slot]);
-      }
-    }
-    std::map<uint32_t, SlotRange> of_group;
-    for (std::size_t slot = 0; slot < slots; ++slot) {
-      SlotRange& group = of_group.try_emplace(hints_[slot].group, ranges_[slot]).first->second;
-      group.low = std::min(group.low, ranges_[slot].low);
-      group.high = std::max(group.high, ranges_[slot].high);
-    }
-    for (std::size_t slot = 0; slot < slots; ++slot) {
-      if (hints_[slot].group != 0) ranges_[slot] = of_group.at(hints_[slot].group);
-    }
-  };
   ranges_.assign(slots, {});
   store.Get(0, state.data());
   for (std::size_t slot = 0; slot < slots; ++slot) ranges_[slot] = {state[slot], state[slot]};
-  meet(0, store.size() / 2);
+  for (uint32_t number = 0; number < store.size(); number += stride) {
+    store.Get(number, state.data());
+    MeetState(state.data());
+  }
+  std::mt19937_64 random(store.size());
+  Scout(store, random);
+  MeetGroups();
   const std::vector<SlotRange> half = ranges_;
   const std::vector<int64_t> compared = ComparedWith(program_, slots);
-  meet(store.size() / 2, store.size());
+  Scout(store, random);
+  MeetGroups();
   for (std::size_t slot = 0; slot < slots; ++slot) {
     SlotRange& range = ranges_[slot];
     const SlotKind kind =
@@ -163,6 +153,54 @@ void NativeSearch::MeetRanges(const StateStore& store) {
         if (!program_.slots[slot].type->is_bool) Extend(range, true, false);
         range.high = std::max(range.high, compared[slot]);
       }
+    }
+  }
+}
+
+void NativeSearch::MeetState(const int64_t* state) {
+  for (std::size_t slot = 0; slot < ranges_.size(); ++slot) {
+    ranges_[slot].low = std::min(ranges_[slot].low, state[slot]);
+    ranges_[slot].high = std::max(ranges_[slot].high, state[slot]);
+  }
+}
+
+void NativeSearch::MeetGroups() {
+  std::map<uint32_t, SlotRange> of_group;
+  for (std::size_t slot = 0; slot < ranges_.size(); ++slot) {
+    SlotRange& group = of_group.try_emplace(hints_[slot].group, ranges_[slot]).first->second;
+    group.low = std::min(group.low, ranges_[slot].low);
+    group.high = std::max(group.high, ranges_[slot].high);
+  }
+  for (std::size_t slot = 0; slot < ranges_.size(); ++slot) {
+    if (hints_[slot].group != 0) ranges_[slot] = of_group.at(hints_[slot].group);
+  }
+}
+
+// Breadth-first what is far away is met late: a few random runs come there at once.
+void NativeSearch::Scout(const StateStore& store, std::mt19937_64& random) {
+  const auto processes = static_cast<uint64_t>(program_.process_count());
+  std::vector<int64_t> at(system_.state_words()), next(at.size());
+  for (int steps = 0; steps < kScoutedSteps;) {
+    store.Get(static_cast<uint32_t>(random() % store.size()), at.data());
+    for (int k = 0; k < kScoutedRun; ++k) {
+      // A process that cannot move is passed over, all being tried in turn.
+      uint64_t outcomes = 0;
+      const uint64_t first = random();
+      for (uint64_t p = 0; p < processes && outcomes == 0; ++p) {
+        const auto process = static_cast<int>((first % processes + p) % processes);
+        system_.ForEachOutcome(at.data(), process,
+                               [&](const int64_t* made, const Successor& successor) {
+                                 if (successor.status != StepStatus::kOk) return;
+                                 if (successor.violated_observer >= 0 || successor.observer_full)
+                                   return;
+                                 if (random() % ++outcomes == 0)
+                                   next.assign(made, made + next.size());
+                               });
+      }
+      ++steps;
+      if (outcomes == 0) break;
+      at.swap(next);
+      MeetState(at.data());
     }
   }
 }

@@ -12,6 +12,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ class NativeSearch {
 
  private:
   void MeetRanges(const StateStore& store);
+  void MeetState(const int64_t* state);
+  void MeetGroups();
+  void Scout(const StateStore& store, std::mt19937_64& random);
   // More room than what was met, up to the next number that the program mentions.
   void Extend(SlotRange& range, bool upwards, bool downwards) const;
   void StartCompiling();
