@@ -1,0 +1,86 @@
+#include "model/graph/dot.h"
+
+#include <array>
+#include <cstddef>
+
+#include "sim/language/source.h"
+
+namespace interleave {
+namespace {
+
+// Calls `each` for every character: newlines as they are, tabs as blanks, what cannot be shown as
+// '?'.
+template <class Each>
+void ForEachCharacter(std::string_view text, Each each) {
+  while (!text.empty()) {
+    const std::size_t length = Utf8Length(text);
+    const auto c = static_cast<unsigned char>(text[0]);
+    if (c == '\t') {
+      each(" ");
+    } else if (length == 0 || (c < 0x20 && c != '\n') || c == 0x7f) {
+      each("?");
+    } else {
+      each(text.substr(0, length));
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+}
+
+}  // namespace
+
+std::string DotString(std::string_view text, LineEnd line_end) {
+  std::string quoted = "\"";
+  const auto end_line = [&] {
+    quoted += '\\';
+    quoted += static_cast<char>(line_end);
+  };
+  ForEachCharacter(text, [&](std::string_view c) {
+    switch (c[0]) {
+      case '"': quoted += "\\\""; break;
+      case '\\': quoted += "\\\\"; break;
+      case '&': quoted += "&amp;"; break;
+      case '\n': end_line(); break;
+      default: quoted += c;
+    }
+  });
+  if (line_end != LineEnd::kCentered) end_line();
+  return quoted + '"';
+}
+
+std::string DotHtml(std::string_view text) {
+  std::string escaped;
+  ForEachCharacter(text, [&](std::string_view c) {
+    switch (c[0]) {
+      case '&': escaped += "&amp;"; break;
+      case '<': escaped += "&lt;"; break;
+      case '>': escaped += "&gt;"; break;
+      case '"': escaped += "&quot;"; break;
+      case '\n': escaped += "<br/>"; break;
+      default: escaped += c;
+    }
+  });
+  return escaped;
+}
+
+// Hues of Okabe and Ito, "Color universal design" (2008), which people who see red and green alike
+// tell apart; darkened where they are too light for lines or letters on white. Their yellow is
+// left out for that.
+ProcessPaint PaintOf(int process) {
+  struct Hue {
+    const char *line, *text, *fill;
+  };
+  static constexpr std::array<Hue, 8> kHues = {{{"#0072b2", "#00588a", "#e3f0f8"},
+                                                {"#d55e00", "#9c4500", "#fceade"},
+                                                {"#008f68", "#006a4d", "#e0f4ed"},
+                                                {"#b5578c", "#8a3f69", "#f8e9f1"},
+                                                {"#a87700", "#755300", "#fbf1d8"},
+                                                {"#3a8fc4", "#1f6690", "#e6f3fb"},
+                                                {"#4a4a4a", "#333333", "#ececec"},
+                                                {"#7a5cc0", "#5b3fa0", "#eee9f9"}}};
+  static constexpr std::array<const char*, 3> kStyles = {"solid", "dashed", "dotted"};
+  const auto number = static_cast<std::size_t>(process < 0 ? 0 : process);
+  const Hue& hue = kHues[number % kHues.size()];
+  return {hue.line, hue.text, hue.fill, kStyles[number / kHues.size() % kStyles.size()]};
+}
+
+}  // namespace interleave

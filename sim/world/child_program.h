@@ -1,0 +1,44 @@
+#pragma once
+// Another program, run to its end: the C compiler, Graphviz. Text in, text out, through pipes; no
+// shell, no file.
+//
+// Tested by tests/render_test.cc.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace interleave {
+
+// The program of this name in $PATH, as a path; a name with a slash is one already. Nothing when
+// there is none that can be run, and for names with blanks: options are for a shell to take apart.
+std::optional<std::string> FindProgram(const std::string& name);
+
+struct ProgramOptions {
+  std::string_view input;                // for its standard input
+  std::vector<std::string> environment;  // "NAME=value", in place of what this process has
+  double time_limit_seconds = 0;         // 0: none
+  std::size_t output_limit_bytes = std::size_t{1} << 30;
+  const std::atomic<bool>* cancel = nullptr;  // set: it is killed
+};
+
+struct ProgramResult {
+  enum class End : uint8_t { kExited, kSignaled, kCancelled, kTimeLimit, kOutputLimit };
+  End end = End::kExited;
+  int code = 0;  // of the exit, or the signal
+  std::string output;
+  std::string errors;  // the first 64 KiB of its standard error
+
+  bool ok() const { return end == End::kExited && code == 0; }
+};
+
+// Runs words[0], a path, with words[1..] as arguments. It leads a process group of its own, which
+// is killed with all that it started at a limit, at `cancel` and when it ends; the kernel kills it
+// when the thread that called this dies. Throws std::system_error when it cannot be started.
+ProgramResult RunProgram(const std::vector<std::string>& words, const ProgramOptions& options);
+
+}  // namespace interleave
