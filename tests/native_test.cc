@@ -38,10 +38,12 @@ constexpr uint64_t kCompileAt = 30;
 
 CheckResult CheckWith(const Program& program, Engine engine, uint64_t compile_at,
                       SearchFault fault = SearchFault::kNone,
-                      uint64_t max_states = kLargestScenario, std::size_t threads = 1) {
+                      uint64_t max_states = kLargestScenario, std::size_t threads = 1,
+                      bool scouts = true) {
   CheckOptions options;
   options.max_states = max_states;
   options.engine = {engine, compile_at, threads, fault};
+  if (!scouts) options.engine.scouted_steps = 0;
   return Check(program, options);
 }
 
@@ -61,8 +63,9 @@ TEST_CASE("Compiled steps have the interpreter's results on every scenario") {
       CHECK(TextOf(compiled) == TextOf(interpreted));
       for (const std::size_t threads : {2, 3}) {
         CAPTURE(threads);
-        const CheckResult shared = CheckWith(*loaded, Engine::kNative, kCompileAt,
-                                             SearchFault::kNone, kLargestScenario, threads);
+        const CheckResult shared =
+            CheckWith(*loaded, Engine::kNative, kCompileAt, SearchFault::kNone, kLargestScenario,
+                      threads, threads % 2 == 0);
         CHECK(TextOf(shared) == TextOf(interpreted));
         CHECK(shared.is_native == compiled.is_native);
       }
@@ -98,7 +101,7 @@ TEST_CASE("Compiled steps have the interpreter's results on random programs") {
                                                                    << scenario.text);
     const std::size_t threads = 2 + seed / 2 % 2;
     const CheckResult shared = CheckWith(*loaded, Engine::kNative, kCompileAt, SearchFault::kNone,
-                                         kLargestScenario, threads);
+                                         kLargestScenario, threads, false);
     CHECK_MESSAGE(TextOf(shared) == TextOf(interpreted), threads << " threads, seed " << seed);
     ++compared;
     native += compiled.is_native;
@@ -122,7 +125,7 @@ TEST_CASE("Compiled steps that are wrong are noticed") {
   REQUIRE_MESSAGE(good, good.diagnostics);
   const auto seen = [](const LoadedScenario& loaded, Engine engine,
                        SearchFault fault = SearchFault::kNone) {
-    return TextOf(CheckWith(*loaded, engine, kCompileAt, fault, UINT32_MAX));
+    return TextOf(CheckWith(*loaded, engine, kCompileAt, fault, UINT32_MAX, 1, false));
   };
   const std::string expected = seen(good, Engine::kInterpreted);
   CHECK(seen(good, Engine::kNative) == expected);

@@ -23,6 +23,9 @@ struct EngineOptions {
   uint64_t compile_at = 0;                 // states; 0: the constants above
   std::size_t threads = 1;                 // of the search with compiled steps
   SearchFault fault = SearchFault::kNone;  // in what is compiled, for tests
+  // Of random runs that meet values before they are compiled for; 0: what is met later does not
+  // fit.
+  uint32_t scouted_steps = 60'000;
 };
 
 }  // namespace interleave

@@ -13,7 +13,7 @@ namespace {
 // Compiled anew when a value does not fit: each time a field at least doubles.
 constexpr int kMostCompilations = 24;
 constexpr std::size_t kMostCellsMet = 20'000'000;
-constexpr int kScoutedSteps = 30'000, kScoutedRun = 1'000;
+constexpr int kScoutedRun = 1'000;  // steps
 
 std::vector<NativeObserver> Observers(const Program& program, const Judge& judge,
                                       const ProgramSystem& system) {
@@ -180,7 +180,7 @@ void NativeSearch::MeetGroups() {
 void NativeSearch::Scout(const StateStore& store, std::mt19937_64& random) {
   const auto processes = static_cast<uint64_t>(program_.process_count());
   std::vector<int64_t> at(system_.state_words()), next(at.size());
-  for (int steps = 0; steps < kScoutedSteps;) {
+  for (uint32_t steps = 0; steps < options_.scouted_steps / 2;) {
     store.Get(static_cast<uint32_t>(random() % store.size()), at.data());
     for (int k = 0; k < kScoutedRun; ++k) {
       // A process that cannot move is passed over, all being tried in turn.
