@@ -10,6 +10,7 @@
 #include "model/explore/explore.h"
 #include "model/report/explain.h"
 #include "model/report/trace_view.h"
+#include "sim/program/clock.h"
 #include "sim/program/observe.h"
 
 namespace interleave {
@@ -34,7 +35,13 @@ class LimitProbe {
       Limit("an interrupt");
     if (options_.max_memory_bytes != 0 && store_.growth_bytes() > options_.max_memory_bytes)
       Limit(fmt::format("the limit of {} MiB of memory", options_.max_memory_bytes >> 20));
-    if (options_.progress) options_.progress(store_.size(), counts.transitions);
+    const double seconds = ElapsedSeconds() - started_;
+    if (options_.max_seconds > 0 && seconds > options_.max_seconds)
+      Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
+    if (options_.progress) {
+      options_.progress({store_.size(), counts.transitions, counts.frontier, counts.depth,
+                         store_.memory_bytes(), seconds});
+    }
     return reason_.empty();
   }
   bool stop() const { return !reason_.empty(); }
@@ -47,6 +54,7 @@ class LimitProbe {
 
   const StateStore& store_;
   const StateSpaceOptions& options_;
+  const double started_ = ElapsedSeconds();
   std::string reason_;
 };
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "model/explore/state_store.h"
+#include "model/property/check.h"
 #include "model/property/judge.h"
 #include "model/system/program_system.h"
 #include "sim/language/source.h"
@@ -61,9 +62,9 @@ struct StateSpaceOptions {
   uint64_t max_memory_bytes = 0;  // of the store; 0: no limit
   LabelStyle labels = LabelStyle::kAction;
   bool depth_first = false;  // how states are found; makes no difference to the result
+  double max_seconds = 0;    // 0: no limit
   const std::atomic<bool>* stop = nullptr;
-  std::function<void(uint64_t states, uint64_t transitions)>
-      progress;  // now and then; may be empty
+  std::function<void(const CheckProgress&)> progress;  // now and then; may be empty
 };
 
 class StateSpace {

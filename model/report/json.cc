@@ -11,9 +11,11 @@
 #include "sim/program/show.h"
 
 namespace interleave {
-namespace {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
+
 using Kind = Event::Kind;
 
 // Text that is no valid UTF-8 becomes U+FFFD instead of an error.
@@ -168,27 +170,6 @@ class JsonReport {
     return json;
   }
 
-  Json State(const std::vector<int64_t>& state) const {
-    Json json = Json::object();
-    for (const MemoryObject& object : program_.objects) {
-      if (object.symbol->kind == SymbolKind::kTable) continue;
-      const uint32_t stride = object.is_queue ? object.queue_stride : 1;
-      for (uint32_t i = 0; i < object.cells; i += stride) {
-        const uint32_t slot = object.base + i;
-        if (object.is_queue) {
-          Json items = Json::array();
-          for (uint32_t k = 1; k <= static_cast<uint32_t>(state[slot]); ++k) {
-            items.push_back(FormatValue(program_, program_.slots[slot + k].type, state[slot + k]));
-          }
-          json[PlaceName(program_, slot)] = std::move(items);
-        } else {
-          json[PlaceName(program_, slot)] = Value(CellText(program_, state.data(), slot));
-        }
-      }
-    }
-    return json;
-  }
-
   static Json Drawing(const Drawn& drawn) {
     Json json;
     json["in"] = drawn.in.empty() ? Json(nullptr) : Json(drawn.in);
@@ -326,7 +307,7 @@ class JsonReport {
     }
     const TraceView view = BuildTraceView(program_, source_, example.trace, view_options);
     Json initial;
-    initial["state"] = State(example.trace.initial);
+    initial["state"] = StateJson(program_, example.trace.initial.data());
     if (!view.rows[0].drawn.cells.empty()) initial["drawing"] = Drawing(view.rows[0].drawn);
     initial["chose"] = Json::object();
     for (std::size_t p = 0; p < example.trace.initial_decided.size(); ++p) {
@@ -348,6 +329,27 @@ class JsonReport {
 };
 
 }  // namespace
+
+Json StateJson(const Program& program, const int64_t* state) {
+  Json json = Json::object();
+  for (const MemoryObject& object : program.objects) {
+    if (object.symbol->kind == SymbolKind::kTable) continue;
+    const uint32_t stride = object.is_queue ? object.queue_stride : 1;
+    for (uint32_t i = 0; i < object.cells; i += stride) {
+      const uint32_t slot = object.base + i;
+      if (object.is_queue) {
+        Json items = Json::array();
+        for (uint32_t k = 1; k <= static_cast<uint32_t>(state[slot]); ++k) {
+          items.push_back(FormatValue(program, program.slots[slot + k].type, state[slot + k]));
+        }
+        json[PlaceName(program, slot)] = std::move(items);
+      } else {
+        json[PlaceName(program, slot)] = Value(CellText(program, state, slot));
+      }
+    }
+  }
+  return json;
+}
 
 std::string RenderJson(const Program& program, const Source& source, const CheckResult& result,
                        const JsonOptions& options) {

@@ -1,6 +1,8 @@
 #pragma once
 // Results for programs. The schema stands in README.md beside this file.
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <optional>
 #include <string>
 
@@ -23,6 +25,9 @@ struct JsonOptions {
 // One object, indented by two blanks, with a newline at the end.
 std::string RenderJson(const Program& program, const Source& source, const CheckResult& result,
                        const JsonOptions& options = {});
+
+// The shared objects of a state by name, as `initial.state` of a counterexample has them.
+nlohmann::ordered_json StateJson(const Program& program, const int64_t* state);
 
 // What is wrong with a scenario, in the same frame: verdict "errors", exit code 2 when there is an
 // error.

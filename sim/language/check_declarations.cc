@@ -106,7 +106,7 @@ void Checker::Run() {
 void Checker::CheckOptions() {
   ScenarioOptions& options = scenario_.options;
   std::vector<std::string> known = {"granularity", "unwritten", "outstanding", "queue_cap",
-                                    "local_limit", "draw",      "memory_model"};
+                                    "local_limit", "draw",      "graph",       "memory_model"};
   const auto word = [&](const std::string& name, const std::string& value, SourceRange range) {
     if (name == "granularity" && (value == "access" || value == "statement")) {
       options.granularity = value == "access" ? Granularity::kAccess : Granularity::kStatement;
@@ -141,13 +141,14 @@ void Checker::CheckOptions() {
     return true;
   };
   for (OptionSyntax& option : syntax_.options) {
-    if (option.name == "draw") continue;  // needs the names: CheckProperties
+    // These need the names: CheckProperties.
+    if (option.name == "draw" || option.name == "graph") continue;
     if (std::find(known.begin(), known.end(), option.name) == known.end()) {
       const std::string near = NearestName(option.name, known);
       Error(option.name_range, fmt::format("there is no option `{}`", option.name),
-            near.empty()
-                ? "options are granularity, unwritten, outstanding, queue_cap, local_limit, draw"
-                : fmt::format("did you mean `{}`?", near));
+            near.empty() ? "options are granularity, unwritten, outstanding, queue_cap, "
+                           "local_limit, draw, graph"
+                         : fmt::format("did you mean `{}`?", near));
       continue;
     }
     if (!option.word.empty() && word(option.name, option.word, option.value_range)) continue;

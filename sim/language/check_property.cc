@@ -47,25 +47,54 @@ void Checker::CheckProperties() {
     }
   }
   for (OptionSyntax& option : syntax_.options) {
-    if (option.name != "draw") continue;
-    if (option.word != "ring" || option.arguments.size() != 3) {
-      Error(option.value_range, "option draw is `ring (buffer, out, in)`");
-      continue;
-    }
-    const Type* buffer = CheckExpr(option.arguments[0]);
-    const Expr& e = *option.arguments[0];
-    if (buffer->kind == TypeKind::kError) continue;
-    if (e.kind != ExprKind::kName || e.symbol->kind != SymbolKind::kShared ||
-        buffer->kind != TypeKind::kArray) {
-      Error(e.range, "a ring is drawn of a shared array");
-      continue;
-    }
-    CheckInteger(option.arguments[1], "the ring's `out`");
-    CheckInteger(option.arguments[2], "the ring's `in`");
-    scenario_.options.draw = {option.arguments[0].get(), option.arguments[1].get(),
-                              option.arguments[2].get()};
+    if (option.name == "draw") CheckDrawOption(option);
+  }
+  // Not as a property: what is only looked at need not stay alive.
+  context_ = Context::kSchedule;
+  for (OptionSyntax& option : syntax_.options) {
+    if (option.name == "graph") CheckGraphOption(option);
   }
   context_ = Context::kPlain;
+}
+
+void Checker::CheckDrawOption(OptionSyntax& option) {
+  if (option.word != "ring" || option.arguments.size() != 3) {
+    Error(option.value_range, "option draw is `ring (buffer, out, in)`");
+    return;
+  }
+  const Type* buffer = CheckExpr(option.arguments[0]);
+  const Expr& e = *option.arguments[0];
+  if (buffer->kind == TypeKind::kError) return;
+  if (e.kind != ExprKind::kName || e.symbol->kind != SymbolKind::kShared ||
+      buffer->kind != TypeKind::kArray) {
+    Error(e.range, "a ring is drawn of a shared array");
+    return;
+  }
+  CheckInteger(option.arguments[1], "the ring's `out`");
+  CheckInteger(option.arguments[2], "the ring's `in`");
+  scenario_.options.draw = {option.arguments[0].get(), option.arguments[1].get(),
+                            option.arguments[2].get()};
+}
+
+void Checker::CheckGraphOption(OptionSyntax& option) {
+  if (option.word != "by" || option.arguments.empty()) {
+    Error(option.value_range, "option graph is `by (EXPRESSION, ...)`");
+    return;
+  }
+  scenario_.options.graph_by.clear();
+  for (ExprPtr& argument : option.arguments) {
+    const Type* type = CheckExpr(argument);
+    if (type->kind == TypeKind::kError) continue;
+    const Expr& e = *argument;
+    const bool is_object =
+        e.kind == ExprKind::kName && e.symbol != nullptr &&
+        (e.symbol->kind == SymbolKind::kShared || e.symbol->kind == SymbolKind::kGhost);
+    if (!type->is_scalar() && !is_object) {
+      Error(e.range, "a number, or the name of a shared object, is expected");
+      continue;
+    }
+    scenario_.options.graph_by.push_back(&e);
+  }
 }
 
 void Checker::CheckSchedules() {

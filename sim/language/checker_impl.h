@@ -129,6 +129,8 @@ class Checker {
 
   // --- check_property.cc
   void CheckProperties();
+  void CheckDrawOption(OptionSyntax& option);
+  void CheckGraphOption(OptionSyntax& option);
   void CheckSchedules();
   void CheckExpectations();
 

@@ -99,6 +99,7 @@ struct ScenarioOptions {
   int queue_cap = 64;               // items of an unbounded queue
   int64_t local_limit = 1'000'000;  // local operations in one step
   DrawOption draw;
+  std::vector<const Expr*> graph_by;  // what a reader of the state graph wants to tell apart
 };
 
 struct Scenario {

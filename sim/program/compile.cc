@@ -55,6 +55,7 @@ class Compiler {
     LowerProperties();
     LowerSchedules();
     LowerDrawing();
+    LowerGraphKeys();
     if (diagnostics_.has_errors()) return nullptr;
     return std::move(program_);
   }
@@ -275,6 +276,17 @@ class Compiler {
     program_->drawing.object = ObjectOf(draw.buffer->symbol);
     program_->drawing.out = Observe(*draw.out);
     program_->drawing.in = Observe(*draw.in);
+  }
+
+  void LowerGraphKeys() {
+    for (const Expr* expr : scenario_.options.graph_by) {
+      GraphKey key;
+      key.type = expr->type;
+      key.range = expr->range;
+      if (expr->kind == ExprKind::kName) key.object = ObjectOf(expr->symbol);
+      if (key.object < 0) key.code = Observe(*expr);
+      program_->graph_by.push_back(std::move(key));
+    }
   }
 
   const Scenario& scenario_;

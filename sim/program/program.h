@@ -140,6 +140,14 @@ struct Drawing {
   Code in;
 };
 
+// What a reader of the state graph wants to tell apart: an expression, or all of an object.
+struct GraphKey {
+  int object = -1;
+  Code code;  // where it is no object
+  const Type* type = nullptr;
+  SourceRange range;
+};
+
 struct Program {
   const Scenario* scenario = nullptr;
   Granularity granularity = Granularity::kAccess;
@@ -152,6 +160,7 @@ struct Program {
   std::vector<Property> properties;
   std::vector<Schedule> schedules;
   Drawing drawing;
+  std::vector<GraphKey> graph_by;
   int64_t local_limit = 1'000'000;
 
   std::size_t state_size() const { return slots.size(); }

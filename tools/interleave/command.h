@@ -31,6 +31,7 @@ int ReplayCommand(const std::vector<std::string>& arguments);
 int TestCommand(const std::vector<std::string>& arguments);
 int ConformCommand(const std::vector<std::string>& arguments);
 int StressCommand(const std::vector<std::string>& arguments);
+int GraphCommand(const std::vector<std::string>& arguments);
 int ShowCommand(const std::vector<std::string>& arguments);
 int FormatCommand(const std::vector<std::string>& arguments);
 

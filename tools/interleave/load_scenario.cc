@@ -28,9 +28,15 @@ void PrintDiagnostics(const Diagnostics& diagnostics, const Source& source, bool
 }
 
 LoadedScenario LoadScenario(const std::string& path, const DefineOverrides& defines,
-                            const OptionOverrides& options, bool color) {
+                            const OptionOverrides& options, bool color,
+                            const std::string& appended) {
   LoadedScenario loaded;
   loaded.source = LoadSource(path);
+  loaded.file_bytes = loaded.source->text().size();
+  if (!appended.empty()) {
+    loaded.source =
+        std::make_unique<Source>(loaded.source->name(), loaded.source->text() + appended);
+  }
   loaded.built = BuildProgram(*loaded.source, defines, options, loaded.diagnostics);
   PrintDiagnostics(loaded.diagnostics, *loaded.source, color);
   return loaded;

@@ -13,6 +13,7 @@ namespace interleave {
 
 struct LoadedScenario {
   std::unique_ptr<Source> source;
+  std::size_t file_bytes = 0;  // of the source's text: what is behind was appended
   BuiltProgram built;
   Diagnostics diagnostics;
 
@@ -24,9 +25,10 @@ struct LoadedScenario {
 std::unique_ptr<Source> LoadSource(const std::string& path);
 
 // Errors, warnings and notes are printed to standard error. Throws std::system_error when the file
-// cannot be read.
+// cannot be read. `appended`: text that counts as the file's end.
 LoadedScenario LoadScenario(const std::string& path, const DefineOverrides& defines,
-                            const OptionOverrides& options, bool color);
+                            const OptionOverrides& options, bool color,
+                            const std::string& appended = {});
 
 // Prints to standard error, nothing when there is nothing.
 void PrintDiagnostics(const Diagnostics& diagnostics, const Source& source, bool color);

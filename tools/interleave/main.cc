@@ -28,13 +28,14 @@ struct Command {
   int (*run)(const std::vector<std::string>&);
 };
 
-constexpr std::array<Command, 8> kCommands = {{
+constexpr std::array<Command, 9> kCommands = {{
     {"check", "every interleaving of a scenario", CheckCommand},
     {"run", "one run: a schedule, a random walk, or step by step", RunCommand},
     {"replay", "a recorded schedule, strictly", ReplayCommand},
     {"test", "every schedule and expectation in files and folders", TestCommand},
     {"conform", "every transition of the state graph, on real processes", ConformCommand},
     {"stress", "real processes running free: how often what happened", StressCommand},
+    {"graph", "the state graph, a program or a run: a picture, a page, a file", GraphCommand},
     {"show", "the compiled program", ShowCommand},
     {"fmt", "the canonical layout", FormatCommand},
 }};

@@ -1,0 +1,142 @@
+#include "model/graph/state_text.h"
+
+#include <fmt/format.h>
+
+#include "model/report/trace_view.h"
+#include "model/report/values.h"
+
+namespace interleave {
+namespace {
+
+constexpr const char* kUnknown = "*";
+
+// A cell without the quotes of a character.
+std::string Bare(std::string text) {
+  if (text.size() == 3 && text.front() == '\'' && text.back() == '\'') return text.substr(1, 1);
+  return text;
+}
+
+class StateShower {
+ public:
+  StateShower(const Program& program, const Source& source, const int64_t* state,
+              const std::vector<bool>& is_known)
+      : program_(program), source_(source), state_(state), is_known_(is_known) {}
+
+  ShownState Show() {
+    ShownState shown;
+    for (const MemoryObject& object : program_.objects) {
+      if (object.symbol->kind == SymbolKind::kTable) continue;
+      if (object.is_queue) {
+        for (uint32_t k = 0; k < object.cells; k += object.queue_stride) {
+          shown.objects.push_back(Queue(object, object.base + k));
+        }
+        continue;
+      }
+      ShownObject one;
+      one.name = object.symbol->name;
+      one.is_ghost = object.symbol->is_ghost || object.symbol->kind == SymbolKind::kGhost;
+      one.is_row = object.symbol->type->kind == TypeKind::kArray;
+      for (uint32_t k = 0; k < object.cells; ++k) one.cells.push_back(Cell(object.base + k));
+      shown.objects.push_back(std::move(one));
+    }
+    if (program_.items_slot != 0) {
+      const std::string count =
+          Knows(program_.items_slot) ? fmt::format("{}", state_[program_.items_slot]) : kUnknown;
+      shown.objects.push_back({"items", {count}, false, true});
+    }
+    for (int p = 0; p < program_.process_count(); ++p) shown.processes.push_back(Process(p));
+    return shown;
+  }
+
+ private:
+  bool Knows(uint32_t slot) const { return is_known_.empty() || is_known_[slot]; }
+
+  std::string Cell(uint32_t slot) const {
+    const uint32_t written = program_.slots[slot].written;
+    if (!Knows(slot) || (written != 0 && !Knows(written))) return kUnknown;
+    return Bare(CellText(program_, state_, slot));
+  }
+
+  ShownObject Queue(const MemoryObject& object, uint32_t slot) const {
+    ShownObject one;
+    one.name = PlaceName(program_, slot);
+    one.is_row = true;
+    bool known = true;
+    for (uint32_t k = 0; k < object.queue_stride; ++k) known = known && Knows(slot + k);
+    if (!known) {
+      one.cells.emplace_back(kUnknown);
+      return one;
+    }
+    for (uint32_t k = 1; k <= static_cast<uint32_t>(state_[slot]); ++k) {
+      one.cells.push_back(
+          Bare(FormatValue(program_, program_.slots[slot + k].type, state_[slot + k])));
+    }
+    return one;
+  }
+
+  ShownProcess Process(int p) const {
+    const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(p)];
+    if (!Knows(instance.point_slot)) return {p, kUnknown, ""};
+    const auto point = static_cast<std::size_t>(state_[instance.point_slot]);
+    if (point == 0) return {p, "done", ""};
+    const ProcessCode& code = program_.CodeOf(p);
+    const CodePlace& place = code.places[code.instructions[code.points[point].instruction].place];
+    return {p, fmt::format("{}", source_.Locate(place.range.begin).line),
+            OneLine(source_, place.statement)};
+  }
+
+  const Program& program_;
+  const Source& source_;
+  const int64_t* state_;
+  const std::vector<bool>& is_known_;
+};
+
+std::string CellsText(const ShownObject& object) {
+  const std::string cells = fmt::format("{}", fmt::join(object.cells, " "));
+  return object.is_row ? "[" + cells + "]" : cells;
+}
+
+}  // namespace
+
+ShownState ShowState(const Program& program, const Source& source, const int64_t* state,
+                     const std::vector<bool>& is_known) {
+  return StateShower(program, source, state, is_known).Show();
+}
+
+std::string InOneLine(const Program& program, const ShownState& shown) {
+  std::string text;
+  for (const ShownObject& object : shown.objects) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : "  ", object.name, CellsText(object));
+  }
+  text += " |";
+  for (const ShownProcess& process : shown.processes) {
+    text +=
+        fmt::format(" {} {} ", program.processes[static_cast<std::size_t>(process.process)].name,
+                    process.where);
+  }
+  text.pop_back();
+  return text;
+}
+
+std::string InFull(const Program& program, const Source& source, const int64_t* state) {
+  const ShownState shown = ShowState(program, source, state);
+  std::string text;
+  for (const ShownObject& object : shown.objects) {
+    text += fmt::format("{} = {}\n", object.name, CellsText(object));
+  }
+  for (const ShownProcess& process : shown.processes) {
+    const std::string& name = program.processes[static_cast<std::size_t>(process.process)].name;
+    if (process.statement.empty()) {
+      text += fmt::format("{}: {}\n", name, process.where);
+      continue;
+    }
+    text += fmt::format("{}: before line {}: {}\n", name, process.where, process.statement);
+    for (const NamedValue& local : LocalsOf(program, state, process.process)) {
+      text += fmt::format("    {} = {}\n", local.name, local.value);
+    }
+  }
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
+}  // namespace interleave

@@ -1,0 +1,382 @@
+// interleave graph: the state graph, a program or a run, as a picture or for other programs.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/program_options/value_semantic.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/graph/export.h"
+#include "model/graph/pipeline.h"
+#include "model/graph/render.h"
+#include "model/report/text_layout.h"
+#include "tools/interleave/command.h"
+#include "tools/interleave/files.h"
+#include "tools/interleave/interrupt.h"
+#include "tools/interleave/limits.h"
+#include "tools/interleave/load_scenario.h"
+#include "tools/interleave/options.h"
+#include "tools/interleave/progress.h"
+
+namespace interleave {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr uint32_t kMostInImage = 200;  // nodes: what a reader can still take in
+
+enum class Format : uint8_t { kDot, kSvg, kPng, kPdf, kAut, kJson, kGraphMl, kHtml };
+
+struct FormatName {
+  const char* name;
+  Format format;
+};
+constexpr FormatName kFormats[] = {{"dot", Format::kDot},    {"svg", Format::kSvg},
+                                   {"png", Format::kPng},    {"pdf", Format::kPdf},
+                                   {"aut", Format::kAut},    {"json", Format::kJson},
+                                   {"jsonl", Format::kJson}, {"graphml", Format::kGraphMl},
+                                   {"html", Format::kHtml},  {"gv", Format::kDot}};
+
+po::options_description Options() {
+  const auto word = [](const char* value, const char* name) {
+    return po::value<std::string>()->default_value(value)->value_name(name);
+  };
+  const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  po::options_description options;
+  options.add_options()("output,o", text("OUT"), "where to; `-` is standard output")(
+      "format", text("FORMAT"),
+      "dot, svg, png, pdf, aut, json (lines), graphml, html; default: as OUT ends")(
+      "of", word("states", "states|program|schedule"), "what to draw");
+  options.add_options()("by", text("EXPR,..."),
+                        "states with the same values of these become one; with --minimize: stay "
+                        "apart when they differ")(
+      "hide", text("local|reads|PROCESS,..."),
+      "steps that are `tau`: what touches nothing that others touch, what changes nothing, what a "
+      "process does")("minimize", text("strong|branching|trace"),
+                      "make states one that cannot be told apart")(
+      "fold", text("components|layers"),
+      "make strongly connected components, or distances from the start, one node each")(
+      "trace", "mark the counterexample")(
+      "around", text("K"), "only the counterexample and what is within K steps of it")(
+      "max-nodes", text("N"),
+      "draw at most so many, the nearest to the start; 0: all; default: 200 in pictures, all "
+      "elsewhere")("labels", word("action", "action|statement"), "what steps are named by")(
+      "explorer", word("bfs", "bfs|dfs"), "how states are found; the graph is the same");
+  AddProgramOptions(options);
+  AddLimitOptions(options);
+  options.add_options()("progress", word("auto", "auto|always|never"),
+                        "on standard error; auto: when that is a terminal");
+  AddColorOption(options);
+  return options;
+}
+
+CommandHelp Help() {
+  return {
+      "interleave graph [OPTION...] FILE [X.sched] -o OUT",
+      "Draws the state graph of a scenario, or writes it for other programs. Pictures (svg,\n"
+      "png, pdf) need Graphviz's `dot`. An html file is a page to explore the graph in.\n"
+      "  --of program            the control flow of each process\n"
+      "  --of schedule X.sched   a run: a lane a process, memory in between\n"
+      "\n" +
+          LimitHelp() +
+          "\n"
+          "exit codes: 0 written, 1 usage (also: no counterexample for --trace, no `dot`), 2 the\n"
+          "scenario has errors, 20 written, but not everything is in it\n"};
+}
+
+Format FormatOf(const Arguments& arguments) {
+  std::string name = "dot";
+  if (arguments.Has("format")) {
+    name = arguments.Text("format");
+  } else if (arguments.Has("output") && arguments.Text("output") != "-") {
+    name = std::filesystem::path(arguments.Text("output")).extension().string();
+    if (!name.empty()) name.erase(0, 1);
+  }
+  for (const FormatName& format : kFormats) {
+    if (name == format.name) return format.format;
+  }
+  std::vector<std::string> names;
+  for (const FormatName& format : kFormats) names.emplace_back(format.name);
+  const std::string nearest = NearestName(name, names);
+  throw UsageError(
+      fmt::format("`{}` is no format; formats are dot, svg, png, pdf, aut, json, graphml, html{}",
+                  name, nearest.empty() ? "" : fmt::format("; did you mean `{}`?", nearest)));
+}
+
+std::vector<std::string> SplitAtCommas(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (c == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+// A file that takes the place of what was there when it is whole.
+class OutputFile {
+ public:
+  explicit OutputFile(const Arguments& arguments)
+      : path_(arguments.Has("output") ? arguments.Text("output") : "-") {
+    if (path_ == "-") {
+      file_ = stdout;
+      return;
+    }
+    file_ = std::fopen(path_.c_str(), "wb");
+    if (file_ == nullptr) Fail();
+  }
+  ~OutputFile() {
+    if (file_ != nullptr && file_ != stdout) std::fclose(file_);
+  }
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  TextSink sink() {
+    return [this](std::string_view text) {
+      good_ = good_ && std::fwrite(text.data(), 1, text.size(), file_) == text.size();
+      return good_ && !InterruptFlag().load(std::memory_order_relaxed);
+    };
+  }
+  void Close() {
+    const bool closed = file_ == stdout ? std::fflush(file_) == 0 : std::fclose(file_) == 0;
+    file_ = nullptr;
+    if (!good_ || !closed) Fail();
+  }
+
+ private:
+  [[noreturn]] void Fail() const {
+    throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(),
+                            "cannot write " + DisplayName(path_));
+  }
+
+  std::string path_;
+  std::FILE* file_ = nullptr;
+  bool good_ = true;
+};
+
+class Session {
+ public:
+  explicit Session(const Arguments& arguments)
+      : arguments_(arguments), format_(FormatOf(arguments)) {
+    SetLimits(arguments, limits_);
+    limits_.stop = &InterruptFlag();
+    const std::string minimize =
+        arguments.Has("minimize") ? WordOf(arguments, "minimize", {"strong", "branching", "trace"})
+                                  : "";
+    if (minimize == "strong") request_.minimize = Equivalence::kStrong;
+    if (minimize == "branching") request_.minimize = Equivalence::kBranching;
+    if (minimize == "trace") request_.minimize = Equivalence::kTrace;
+    if (arguments.Has("fold")) {
+      request_.fold = WordOf(arguments, "fold", {"components", "layers"}) == "layers"
+                          ? Fold::kLayers
+                          : Fold::kComponents;
+    }
+    if (arguments.Has("around")) {
+      request_.around =
+          static_cast<uint32_t>(ParseNumber(arguments.Text("around"), "around", 0, UINT32_MAX));
+    }
+    request_.by_keys = arguments.Has("by");
+    const bool is_image =
+        format_ == Format::kSvg || format_ == Format::kPng || format_ == Format::kPdf;
+    request_.max_nodes = arguments.Has("max-nodes")
+                             ? static_cast<uint32_t>(ParseNumber(arguments.Text("max-nodes"),
+                                                                 "max-nodes", 0, UINT32_MAX))
+                         : is_image ? kMostInImage
+                                    : 0;
+  }
+
+  int Run() {
+    WordOf(arguments_, "of", {"states"}, {"program", "schedule"});
+    if (format_ == Format::kHtml) throw UsageError("html is not there yet");
+    const std::string& path = interleave::OneFile(arguments_);
+    const LoadedScenario loaded = Load(path);
+    if (!loaded.ok()) return kExitScenarioErrors;
+    return GraphStates(loaded);
+  }
+
+ private:
+  // With --by at the end of its text, as the option it is short for.
+  LoadedScenario Load(const std::string& path) {
+    const bool color = UseColor(arguments_, STDERR_FILENO);
+    std::string appended;
+    if (arguments_.Has("by")) {
+      appended = fmt::format("\noption graph = by ({});\n", arguments_.Text("by"));
+    }
+    return LoadScenario(path, DefinesOf(arguments_), OverridesOf(arguments_), color, appended);
+  }
+
+  int WriteDot(const std::string& dot, const char* what) {
+    if (format_ == Format::kDot) {
+      OutputFile out(arguments_);
+      out.sink()(dot);
+      out.Close();
+      return 0;
+    }
+    ImageFormat image = ImageFormat::kSvg;
+    if (format_ == Format::kPng) {
+      image = ImageFormat::kPng;
+    } else if (format_ == Format::kPdf) {
+      image = ImageFormat::kPdf;
+    } else if (format_ != Format::kSvg) {
+      throw UsageError(fmt::format("{} is drawn as dot, svg, png or pdf", what));
+    }
+    RenderOptions options;
+    options.interrupt = &InterruptFlag();
+    const RenderedImage rendered = RenderDot(dot, image, options);
+    if (!rendered.ok()) {
+      fmt::print(stderr, "interleave: {}\n", rendered.error);
+      return kExitUsage;
+    }
+    OutputFile out(arguments_);
+    out.sink()(rendered.bytes);
+    out.Close();
+    return 0;
+  }
+
+  int GraphStates(const LoadedScenario& loaded) {
+    SetHidden(loaded.program());
+    std::optional<Counterexample> example;
+    const bool wants_trace = arguments_.Has("trace") || request_.around;
+    if (wants_trace) example = FindCounterexample(loaded.program());
+    if (wants_trace && !example) {
+      throw UsageError("--trace: nothing breaks, so there is no run to show");
+    }
+    StateSpaceOptions options;
+    options.max_states = limits_.max_states;
+    options.max_memory_bytes = limits_.max_memory_bytes;
+    options.max_seconds = limits_.max_seconds;
+    options.stop = limits_.stop;
+    options.depth_first = WordOf(arguments_, "explorer", {"bfs", "dfs"}) == "dfs";
+    options.labels = WordOf(arguments_, "labels", {"action", "statement"}) == "action"
+                         ? LabelStyle::kAction
+                         : LabelStyle::kStatement;
+    ProgressLine progress(isatty(STDERR_FILENO) == 1, limits_.max_memory_bytes);
+    const std::string shows = WordOf(arguments_, "progress", {"auto", "always", "never"});
+    if (shows == "always" || (shows == "auto" && isatty(STDERR_FILENO) == 1)) {
+      options.progress = [&](const CheckProgress& now) { progress.Show(now); };
+    }
+    StateSpace space(loaded.program(), *loaded.source, options);
+    progress.Clear();
+    std::optional<Path> path;
+    if (example) path = PathOf(space, example->trace, request_.hidden);
+    if (wants_trace && !path) {
+      fmt::print(stderr,
+                 "interleave: the run leads out of the part of the graph that was explored\n");
+      return kExitIncomplete;
+    }
+    if (path) request_.trace = &*path;
+    MadeGraph made = MakeGraph(space, request_);
+    if (made.lost_trace) {
+      fmt::print(stderr, "interleave: the run cannot be followed in the graph that was made\n");
+    }
+    for (const std::string& sentence : made.diagram->caption()) {
+      fmt::print(stderr, "interleave: {}\n", sentence);
+    }
+    const std::string title = Title(loaded, space);
+    Write(*made.diagram, made.picture, title);
+    const bool is_whole = space.incomplete_reason().empty() && !made.is_incomplete;
+    if (!is_whole && !space.incomplete_reason().empty()) {
+      fmt::print(stderr, "interleave: not everything is in it: {}\n", space.incomplete_reason());
+    }
+    if (failed_) return kExitUsage;
+    return is_whole && !InterruptFlag().load() ? 0 : kExitIncomplete;
+  }
+
+  void Write(Diagram& graph, StatePictureOptions picture, const std::string& title) {
+    picture.title = title;
+    switch (format_) {
+      case Format::kAut:
+      case Format::kJson:
+      case Format::kGraphMl:
+      case Format::kDot: {
+        OutputFile out(arguments_);
+        if (format_ == Format::kAut) ExportAut(graph, out.sink());
+        if (format_ == Format::kJson) ExportJsonLines(graph, out.sink());
+        if (format_ == Format::kGraphMl) ExportGraphMl(graph, out.sink());
+        if (format_ == Format::kDot) DrawStates(graph, picture, out.sink());
+        out.Close();
+        break;
+      }
+      default: {
+        failed_ = WriteDot(Dot(graph, picture), "the state graph") != 0;
+        break;
+      }
+    }
+  }
+
+  static std::string Dot(Diagram& graph, const StatePictureOptions& picture) {
+    std::string dot;
+    DrawStates(graph, picture, [&](std::string_view text) {
+      dot += text;
+      return true;
+    });
+    return dot;
+  }
+
+  std::string Title(const LoadedScenario& loaded, const StateSpace& space) {
+    std::string title =
+        fmt::format("{}: {} states, {} transitions ({} granularity)", loaded.source->name(),
+                    Grouped(space.states()), Grouped(space.transitions()),
+                    loaded.program().granularity == Granularity::kAccess ? "access" : "statement");
+    if (!space.incomplete_reason().empty()) title += ", incomplete: " + space.incomplete_reason();
+    return title;
+  }
+
+  void SetHidden(const Program& program) {
+    if (!arguments_.Has("hide")) return;
+    request_.hidden.of_processes.assign(program.processes.size(), false);
+    for (const std::string& word : SplitAtCommas(arguments_.Text("hide"))) {
+      bool known = word == "local" || word == "reads";
+      request_.hidden.local = request_.hidden.local || word == "local";
+      request_.hidden.reads = request_.hidden.reads || word == "reads";
+      std::vector<std::string> names = {"local", "reads"};
+      for (std::size_t p = 0; p < program.processes.size(); ++p) {
+        const std::string& name = program.processes[p].name;
+        const std::string& all = program.CodeOf(static_cast<int>(p)).source->symbol->name;
+        names.push_back(name);
+        if (word != name && word != all) continue;
+        request_.hidden.of_processes[p] = known = true;
+      }
+      if (known) continue;
+      const std::string nearest = NearestName(word, names);
+      throw UsageError(fmt::format("--hide: there is no process `{}`{}", word,
+                                   nearest.empty() ? "; local and reads are understood, too"
+                                                   : fmt::format("; did you mean `{}`?", nearest)));
+    }
+  }
+
+  std::optional<Counterexample> FindCounterexample(const Program& program) const {
+    CheckOptions check = limits_;
+    check.reduce = {};
+    const CheckResult result = Check(program, check);
+    if (result.counterexamples.empty() || result.counterexamples.front().trace.initial.empty()) {
+      return std::nullopt;
+    }
+    return result.counterexamples.front();
+  }
+
+  const Arguments& arguments_;
+  Format format_;
+  CheckOptions limits_;
+  GraphRequest request_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+int GraphCommand(const std::vector<std::string>& arguments) {
+  const auto parsed = ParseArguments(arguments, Help(), Options());
+  if (!parsed) return 0;
+  return Session(*parsed).Run();
+}
+
+}  // namespace interleave
