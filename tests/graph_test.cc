@@ -511,6 +511,24 @@ TEST_CASE(
         if (fold == Fold::kNothing) CHECK(marked == distinct.size());
         CHECK(marked >= 1);
       }
+      if (space.states() > kMostStates) continue;
+      for (const auto equivalence :
+           {Equivalence::kStrong, Equivalence::kBranching, Equivalence::kTrace}) {
+        GraphRequest request;
+        request.hidden = hidden;
+        request.trace = &*path;
+        request.minimize = equivalence;
+        const MadeGraph made = MakeGraph(space, request);
+        CHECK_FALSE(made.lost_trace);
+        CHECK_FALSE(made.is_incomplete);
+        CHECK(made.diagram->nodes() <= space.nodes());
+        // What broke is at the end of the marked path.
+        uint8_t marks = 0;
+        for (uint32_t n = 0; n < made.diagram->nodes(); ++n) {
+          if (made.diagram->Node(n).on_trace) marks |= made.diagram->Node(n).marks;
+        }
+        CHECK((marks & (kBrokenState | kDeadlockState)) != 0);
+      }
     }
     Trace wrong = example->trace;
     if (wrong.steps.size() < 2) continue;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "model/graph/components.h"
 #include "model/report/trace_view.h"
 #include "model/report/values.h"
 #include "sim/program/observe.h"
@@ -87,53 +88,6 @@ class KeyReader {
   Observer observer_;
   std::vector<Look> looks_;
 };
-
-// Components in an order in which edges lead from later ones to earlier ones (Tarjan, "Depth-first
-// search and linear graph algorithms", 1972), with a stack of its own.
-std::vector<uint32_t> Components(const SmallGraph& graph, uint32_t& count) {
-  constexpr uint32_t kNone = UINT32_MAX;
-  const std::vector<DiagramEdge>& edges = graph.all_edges();
-  const uint32_t nodes = graph.nodes();
-  std::vector<std::size_t> next(nodes + 1, 0);
-  for (const DiagramEdge& edge : edges) ++next[edge.from + 1];
-  for (uint32_t n = 0; n < nodes; ++n) next[n + 1] += next[n];
-  const std::vector<std::size_t> end(next.begin() + 1, next.end());
-  std::vector<uint32_t> order(nodes, kNone), low(nodes, 0), component(nodes, kNone);
-  std::vector<uint32_t> open, path;
-  uint32_t met = 0;
-  count = 0;
-  for (uint32_t root = 0; root < nodes; ++root) {
-    if (order[root] != kNone) continue;
-    path.push_back(root);
-    while (!path.empty()) {
-      const uint32_t at = path.back();
-      if (order[at] == kNone) {
-        order[at] = low[at] = met++;
-        open.push_back(at);
-      }
-      bool goes_down = false;
-      while (next[at] < end[at] && !goes_down) {
-        const uint32_t to = edges[next[at]].to;
-        if (order[to] == kNone) {
-          path.push_back(to);
-          goes_down = true;
-        } else {
-          if (component[to] == kNone) low[at] = std::min(low[at], low[to]);
-          ++next[at];
-        }
-      }
-      if (goes_down) continue;
-      path.pop_back();
-      if (low[at] != order[at]) continue;
-      for (uint32_t member = kNone; member != at; open.pop_back()) {
-        member = open.back();
-        component[member] = count;
-      }
-      ++count;
-    }
-  }
-  return component;
-}
 
 // Numbers blocks by their first node.
 uint32_t Renumber(std::vector<uint32_t>& block_of, uint32_t blocks) {
@@ -287,10 +241,11 @@ bool MinimizeGraph(SmallGraph& graph, Equivalence equivalence, const Keys* keys)
 
 void FoldComponents(SmallGraph& graph) {
   Shrinking shrinking(graph);
-  uint32_t count = 0;
-  std::vector<uint32_t> block_of = Components(graph, count);
-  Renumber(block_of, count);
-  graph.Merge(block_of, count, false);
+  std::vector<LtsEdge> edges;
+  for (const DiagramEdge& edge : graph.all_edges()) edges.push_back({edge.from, 0, edge.to});
+  Components components = FindComponents(graph.nodes(), edges);
+  Renumber(components.of, components.count);
+  graph.Merge(components.of, components.count, false);
   shrinking.Say("strongly connected components are one node each",
                 "what goes on inside is left out");
 }

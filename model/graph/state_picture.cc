@@ -189,13 +189,14 @@ class StatePicture {
     if (!scalars.empty()) rows += Row(InLines(scalars));
     std::vector<std::pair<std::string, std::size_t>> processes;
     for (const ShownProcess& process : shown.processes) {
+      if (!process.is_known) continue;
       const std::string& name = program_.processes[static_cast<std::size_t>(process.process)].name;
       processes.emplace_back(
           fmt::format("<font color=\"{}\">{} <b>{}</b></font>", PaintOf(process.process).text,
                       DotHtml(name), DotHtml(process.where)),
           name.size() + process.where.size() + 1);
     }
-    return rows + Row(InLines(processes));
+    return processes.empty() ? rows : rows + Row(InLines(processes));
   }
 
   std::string Label(uint32_t number, const DiagramNode& node) {

@@ -76,13 +76,13 @@ class StateShower {
 
   ShownProcess Process(int p) const {
     const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(p)];
-    if (!Knows(instance.point_slot)) return {p, kUnknown, ""};
+    if (!Knows(instance.point_slot)) return {p, kUnknown, "", false};
     const auto point = static_cast<std::size_t>(state_[instance.point_slot]);
-    if (point == 0) return {p, "done", ""};
+    if (point == 0) return {p, "done", "", true};
     const ProcessCode& code = program_.CodeOf(p);
     const CodePlace& place = code.places[code.instructions[code.points[point].instruction].place];
     return {p, fmt::format("{}", source_.Locate(place.range.begin).line),
-            OneLine(source_, place.statement)};
+            OneLine(source_, place.statement), true};
   }
 
   const Program& program_;

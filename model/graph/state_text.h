@@ -20,8 +20,9 @@ struct ShownObject {
 
 struct ShownProcess {
   int process = 0;
-  std::string where;  // "21", "done"; several where a node stands for several states: "*"
+  std::string where;  // "21", "done"
   std::string statement;
+  bool is_known = true;
 };
 
 struct ShownState {

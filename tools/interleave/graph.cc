@@ -155,7 +155,7 @@ class OutputFile {
  private:
   [[noreturn]] void Fail() const {
     throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(),
-                            "cannot write " + DisplayName(path_));
+                            "cannot write " + (path_ == "-" ? "standard output" : path_));
   }
 
   std::string path_;

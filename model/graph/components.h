@@ -1,0 +1,21 @@
+#pragma once
+// Strongly connected components.
+
+#include <cstdint>
+#include <vector>
+
+#include "model/graph/lts.h"
+
+namespace interleave {
+
+struct Components {
+  std::vector<uint32_t> of;  // by node
+  uint32_t count = 0;
+};
+
+// Edges lead from components to themselves or to smaller ones (Tarjan, "Depth-first search and
+// linear graph algorithms", 1972), with a stack of its own. `edges`: by `from`; labels do not
+// matter.
+Components FindComponents(uint32_t nodes, const std::vector<LtsEdge>& edges);
+
+}  // namespace interleave

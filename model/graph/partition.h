@@ -1,0 +1,90 @@
+#pragma once
+// Bisimulation by refinement of a partition.
+//
+// The signature of a state is the set of pairs (label, block of the target) of its steps; for
+// branching bisimulation also those of the states that it reaches by inert steps: hidden ones
+// within its block (Blom and Orzan, "Distributed state space minimization", STTT 7, 2005; with
+// inert steps in topological order: Blom and van de Pol, "Distributed branching bisimulation
+// minimization by inductive signatures", PDMC 2009). A partition is stable when the states of each
+// block have one signature.
+//
+// When a block is split, its largest part keeps the block's number (Hopcroft's trick, as in Paige
+// and Tarjan, "Three partition refinement algorithms", 1987, and Valmari, "Simple bisimilarity
+// minimization in O(m log n) time", 2010), so that only signatures of states with a step into the
+// other parts can have changed. A step is thus looked at O(log n) times for its target, each time
+// with the other steps of its source: O(d m log n) for m steps and at most d from one state. For
+// branching bisimulation a change goes back along inert steps, too; there that is no bound, but few
+// states see their signature change often.
+
+#include <cstdint>
+#include <vector>
+
+#include "model/graph/lts.h"
+
+namespace interleave {
+
+class Partition {
+ public:
+  // `edges`: ascending. `has_inert`: hidden steps within a block are inert; then no cycle of hidden
+  // steps within one class may exist, and each such step leads to a smaller state.
+  // `diverges`: by state (or empty), what it can do is more than its steps.
+  Partition(const std::vector<uint32_t>& classes, const std::vector<LtsEdge>& edges, bool has_inert,
+            std::vector<bool> diverges);
+
+  // Until it is stable.
+  void Refine();
+
+  uint32_t blocks() const { return static_cast<uint32_t>(ranges_.size()); }
+  uint32_t BlockOf(uint32_t state) const { return block_of_[state]; }
+
+ private:
+  struct Range {
+    uint32_t begin = 0;
+    uint32_t end = 0;
+    uint32_t marked = 0;  // states from `begin` whose signature may have changed
+  };
+  struct Step {
+    uint32_t label;
+    uint32_t to;
+  };
+  // A signature in words_.
+  struct Signature {
+    uint32_t state = 0;
+    uint32_t begin = 0;
+    uint32_t end = 0;
+    uint64_t hash = 0;
+  };
+
+  void Mark(uint32_t state);
+  void Swap(uint32_t state, uint32_t place);
+  // Marks what reaches a marked state of the block by inert steps.
+  void MarkBackwards(uint32_t block);
+  void Split(uint32_t block);
+  // Appends the signature of a state; those of its inert successors that are marked are known.
+  Signature Sign(uint32_t state, uint32_t block, uint32_t first_known);
+  // Of the states of a block that are not marked; all have the same.
+  Signature SignUnmarked(uint32_t block);
+  Signature Finish(uint32_t state, uint32_t begin);
+  bool IsInert(uint32_t block, const Step& step) const {
+    return has_inert_ && step.label == Lts::kTau && block_of_[step.to] == block;
+  }
+  bool Same(const Signature& a, const Signature& b) const;
+  // The states of a part that got a number of its own: who can see that.
+  void MarkObservers(uint32_t part, uint32_t old_block);
+
+  bool has_inert_;
+  std::vector<bool> diverges_;
+  std::vector<uint32_t> first_step_, first_source_;  // by state
+  std::vector<Step> steps_;
+  std::vector<uint32_t> sources_;  // twice the source, plus one where the label is hidden
+  std::vector<uint32_t> block_of_;
+  std::vector<uint32_t> order_, place_;  // states, block by block; where each stands
+  std::vector<Range> ranges_;            // by block
+  std::vector<uint32_t> pending_;        // blocks with marked states
+  // Scratch.
+  std::vector<uint64_t> words_;
+  std::vector<Signature> signatures_;
+  std::vector<uint32_t> signature_of_;  // by state: into signatures_, while its block is split
+};
+
+}  // namespace interleave
