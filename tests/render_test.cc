@@ -190,8 +190,8 @@ TEST_CASE("NoTextIsMistakenForDotForEscapesOrForEntities") {
   for (const std::string& text : texts) {
     CAPTURE(text);
     const std::string dot =
-        fmt::format("digraph {{ a [label={0}]; b [label=<{1}>]; c [label=\"c\", tooltip={0}]; }}",
-                    DotString(text), DotHtml(text));
+        fmt::format("digraph {{ a [label={0}]; b [label=<{1}>]; c [label=\"c\", tooltip={2}]; }}",
+                    DotString(text), DotHtml(text), DotTooltip(text));
     const RenderedImage image = RenderDot(dot, ImageFormat::kSvg);
     REQUIRE_MESSAGE(image.ok(), image.error);
     std::size_t found = 0;
@@ -211,6 +211,7 @@ TEST_CASE("ControlBytesAndBrokenUtf8AreShownAsQuestionMarks") {
   CHECK(DotHtml("a\x01\x7f\t\xff\0b"s) == "a?? ??b");
   CHECK(DotString("a\nb") == "\"a\\nb\"");
   CHECK(DotString("a\nb", LineEnd::kLeft) == "\"a\\lb\\l\"");
+  CHECK(DotTooltip("a\nb") == "\"a\\nb\"");
   CHECK(DotHtml("a\nb") == "a<br/>b");
 }
 

@@ -26,25 +26,29 @@ void ForEachCharacter(std::string_view text, Each each) {
   }
 }
 
-}  // namespace
-
-std::string DotString(std::string_view text, LineEnd line_end) {
-  std::string quoted = "\"";
-  const auto end_line = [&] {
-    quoted += '\\';
-    quoted += static_cast<char>(line_end);
-  };
+std::string Quoted(std::string_view text, std::string_view backslash, std::string_view line_end) {
+  std::string quoted;
   ForEachCharacter(text, [&](std::string_view c) {
     switch (c[0]) {
       case '"': quoted += "\\\""; break;
-      case '\\': quoted += "\\\\"; break;
+      case '\\': quoted += backslash; break;
       case '&': quoted += "&amp;"; break;
-      case '\n': end_line(); break;
+      case '\n': quoted += line_end; break;
       default: quoted += c;
     }
   });
-  if (line_end != LineEnd::kCentered) end_line();
-  return quoted + '"';
+  return quoted;
+}
+
+}  // namespace
+
+std::string DotString(std::string_view text, LineEnd line_end) {
+  const std::string end = {'\\', static_cast<char>(line_end)};
+  return '"' + Quoted(text, "\\\\", end) + (line_end != LineEnd::kCentered ? end : "") + '"';
+}
+
+std::string DotTooltip(std::string_view text) {
+  return '"' + Quoted(text, "\\\\\\\\", "\\n") + '"';
 }
 
 std::string DotHtml(std::string_view text) {
@@ -55,6 +59,7 @@ std::string DotHtml(std::string_view text) {
       case '<': escaped += "&lt;"; break;
       case '>': escaped += "&gt;"; break;
       case '"': escaped += "&quot;"; break;
+      case '\\': escaped += "\\\\"; break;  // \N would be the node's name.
       case '\n': escaped += "<br/>"; break;
       default: escaped += c;
     }

@@ -10,11 +10,14 @@ namespace interleave {
 // How the lines of a label stand.
 enum class LineEnd : char { kCentered = 'n', kLeft = 'l', kRight = 'r' };
 
-// The text as a quoted DOT string, for labels, tooltips and other attributes that Graphviz reads
-// escapes in: backslashes, quotes and entities stay what they are, a newline ends a line. With
-// kLeft and kRight the last line is ended too, as Graphviz wants it. Control bytes and what is no
-// UTF-8 become '?', tabs blanks.
+// The text as a quoted DOT string, for labels: backslashes, quotes and entities stay what they are,
+// a newline ends a line. With kLeft and kRight the last line is ended too, as Graphviz wants it.
+// Control bytes and what is no UTF-8 become '?', tabs blanks.
 std::string DotString(std::string_view text, LineEnd line_end = LineEnd::kCentered);
+
+// The same for tooltips, in which Graphviz reads escapes twice (2.43; a version that reads them
+// once would show backslashes doubled).
+std::string DotTooltip(std::string_view text);
 
 // The text as content of an HTML-like label (label=<...>); newlines become <br/>.
 std::string DotHtml(std::string_view text);
