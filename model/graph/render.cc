@@ -59,10 +59,12 @@ RenderedImage RenderDot(std::string_view dot, ImageFormat format, const RenderOp
   run.time_limit_seconds = options.time_limit_seconds;
   run.cancel = options.interrupt;
   ProgramResult result = RunProgram({*program, std::string("-T") + NameOf(format)}, run);
+  const std::string said = FirstLine(result.errors);
   switch (result.end) {
     case ProgramResult::End::kExited: break;
     case ProgramResult::End::kSignaled:
-      image.error = fmt::format("Graphviz's `dot` was ended by signal {}", result.code);
+      image.error = fmt::format("Graphviz's `dot` was ended by signal {}{}", result.code,
+                                said.empty() ? "" : ": " + said);
       return image;
     case ProgramResult::End::kCancelled:
       image.error = "interrupted while Graphviz's `dot` was at work";
@@ -78,7 +80,6 @@ RenderedImage RenderDot(std::string_view dot, ImageFormat format, const RenderOp
       return image;
   }
   if (!result.ok() || result.output.empty()) {
-    const std::string said = FirstLine(result.errors);
     image.error = fmt::format("Graphviz's `dot` failed: {}",
                               said.empty() ? fmt::format("exit code {}", result.code) : said);
     return image;

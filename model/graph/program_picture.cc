@@ -1,0 +1,515 @@
+// For each program point every way to the next ones is followed, as the interpreter would go
+// (Stepper::Run), but for what constants exclude in every process that runs the code. Ways are told
+// by their conditions while there are few.
+
+#include "model/graph/program_picture.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "model/graph/dot.h"
+#include "model/reduce/constants.h"
+#include "model/reduce/units.h"
+#include "model/report/text_layout.h"
+#include "model/report/trace_view.h"
+#include "model/report/values.h"
+
+namespace interleave {
+namespace {
+
+constexpr int kMostVisits = 2000;       // of instructions, on all ways from one point
+constexpr std::size_t kMostWays = 3;    // that lead to one point, told by their conditions
+constexpr std::size_t kCodeWidth = 48;  // columns of a source line
+constexpr std::size_t kLabelWidth = 44;
+
+enum class Manner : uint8_t { kRead, kWrite, kSynchronize, kNothing };
+
+struct PointAccess {
+  Manner manner = Manner::kNothing;
+  std::string verb;  // "reads"
+  std::string name;  // "buffer[out]"
+  int object = -1;   // into Program::objects
+  bool operator==(const PointAccess&) const = default;
+};
+
+// A condition of the source and how it came out; what holds on one way, in order.
+using Outcome = std::pair<std::string, bool>;
+using Way = std::vector<Outcome>;
+
+struct PointView {
+  Manner manner = Manner::kNothing;
+  SourceRange statement;
+  std::vector<PointAccess> accesses;
+  std::vector<std::string> marks;
+  std::map<uint32_t, std::set<Way>> ways;  // by the point they lead to; empty: not told
+};
+
+bool IsSet(const Instruction& i, uint8_t flag) { return (i.flags & flag) != 0; }
+
+// One process of the source.
+class CodeView {
+ public:
+  CodeView(const Program& program, const Source& source, int number)
+      : program_(program), source_(source), code_(program.codes[static_cast<std::size_t>(number)]) {
+    for (int p = 0; p < program.process_count(); ++p) {
+      if (program.processes[static_cast<std::size_t>(p)].code != number) continue;
+      if (constants_.empty()) first_process_ = p;
+      constants_.emplace_back(program, p);
+    }
+    if (constants_.empty()) return;
+    points_.resize(code_.points.size());
+    Follow(0, false, start_);
+    for (uint32_t k = 1; k < points_.size(); ++k) {
+      const uint32_t at = code_.points[k].instruction;
+      const auto reached = [&](const Constants& constants) { return constants.IsReached(at); };
+      if (std::none_of(constants_.begin(), constants_.end(), reached)) continue;
+      points_[k].statement = code_.places[code_.instructions[at].place].statement;
+      Follow(at, true, points_[k]);
+    }
+  }
+
+  std::size_t processes() const { return constants_.size(); }
+  int first_process() const { return first_process_; }
+  const ProcessTemplate& source() const { return *code_.source; }
+  const PointView& start() const { return start_; }
+  // By point; those without an access are not reached.
+  const std::vector<PointView>& points() const { return points_; }
+
+ private:
+  using Place = std::pair<uint32_t, bool>;  // instruction, licence (see code.h)
+
+  struct Next {
+    uint32_t at = 0;
+    Outcome outcome;  // empty: no condition
+  };
+
+  std::string Text(const Instruction& i) const {
+    return OneLine(source_, code_.places[i.place].range);
+  }
+
+  // Where some process can go from here.
+  std::vector<Next> NextOf(uint32_t at) const {
+    std::vector<uint32_t> targets;
+    for (const Constants& constants : constants_) {
+      if (!constants.IsReached(at)) continue;
+      constants.ForEachNext(at, [&](uint32_t to) {
+        if (std::find(targets.begin(), targets.end(), to) == targets.end()) targets.push_back(to);
+      });
+    }
+    const Instruction& i = code_.instructions[at];
+    std::vector<Next> next;
+    for (const uint32_t to : targets) {
+      next.push_back({to, {}});
+      if (targets.size() == 1) continue;
+      if (i.opcode == Opcode::kBranchFalse || i.opcode == Opcode::kBranchTrue) {
+        next.back().outcome = {Text(i), (to == i.c) == (i.opcode == Opcode::kBranchTrue)};
+      } else if (i.opcode == Opcode::kSelect) {
+        const auto& alternatives = code_.selects[i.c].alternatives;
+        const auto it = std::find_if(alternatives.begin(), alternatives.end(),
+                                     [&](const auto& other) { return other.second == to; });
+        next.back().outcome = {it == alternatives.end()
+                                   ? "else"
+                                   : fmt::format("alternative {}", it - alternatives.begin() + 1),
+                               true};
+      }
+    }
+    return next;
+  }
+
+  // Calls `arrive` for a point where this way ends, `go` for each place it goes on at.
+  template <class Arrive, class Go>
+  void Advance(Place place, Arrive arrive, Go go) const {
+    const auto [at, licence] = place;
+    const Instruction& i = code_.instructions[at];
+    if (IsSet(i, kStops) && !licence) {
+      arrive(code_.point_of[at]);
+      if (!IsSet(i, kMayBeOwn)) return;
+    }
+    if (i.opcode == Opcode::kHalt) return arrive(0);
+    const bool keeps = program_.granularity == Granularity::kStatement;
+    for (const Next& next : NextOf(at)) {
+      if (i.opcode == Opcode::kEndExpression || i.opcode == Opcode::kAtomicEnd) {
+        go(next, false);
+      } else if (IsSet(i, kStops)) {
+        go(next, keeps);
+        if (IsSet(i, kMayBeOwn) && licence != keeps) go(next, licence);
+      } else {
+        go(next, licence);
+      }
+    }
+  }
+
+  void Follow(uint32_t at, bool licence, PointView& point) const {
+    std::set<Place> seen;
+    std::vector<Place> work = {{at, licence}};
+    while (!work.empty()) {
+      const Place place = work.back();
+      work.pop_back();
+      if (!seen.insert(place).second) continue;
+      Advance(
+          place, [&](uint32_t to) { point.ways.try_emplace(to); },
+          [&](const Next& next, bool with) { work.emplace_back(next.at, with); });
+    }
+    // In the order of the code.
+    for (const auto& [here, with] : seen) {
+      if (!IsSet(code_.instructions[here], kStops) || with) Note(here, point);
+    }
+    std::set<Place> on_way;
+    Way way;
+    int visits = 0;
+    if (point.ways.size() > 1) Tell({at, licence}, on_way, way, visits, point);
+    for (auto& [to, ways] : point.ways) {
+      if (visits > kMostVisits) ways.clear();
+      while (Simplify(ways)) {
+      }
+    }
+  }
+
+  // Two ways that differ in how one condition came out are one, on which it does not matter.
+  static bool Simplify(std::set<Way>& ways) {
+    for (const Way& way : ways) {
+      for (std::size_t i = 0; i < way.size(); ++i) {
+        Way other = way;
+        other[i].second = !other[i].second;
+        if (!ways.contains(other)) continue;
+        Way both = way;
+        both.erase(both.begin() + static_cast<std::ptrdiff_t>(i));
+        ways.erase(other);
+        ways.erase(Way(way));
+        ways.insert(std::move(both));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void Tell(Place place, std::set<Place>& on_way, Way& way, int& visits, PointView& point) const {
+    if (++visits > kMostVisits || on_way.size() > 500 || !on_way.insert(place).second) return;
+    Advance(
+        place, [&](uint32_t to) { point.ways[to].insert(way); },
+        [&](const Next& next, bool with) {
+          const bool tells = !next.outcome.first.empty();
+          if (tells) way.push_back(next.outcome);
+          Tell({next.at, with}, on_way, way, visits, point);
+          if (tells) way.pop_back();
+        });
+    on_way.erase(place);
+  }
+
+  void Note(uint32_t at, PointView& point) const {
+    const Instruction& i = code_.instructions[at];
+    PointAccess access;
+    const auto set = [&](Manner manner, const char* verb) {
+      access.manner = manner;
+      access.verb = verb;
+      NameOf(at, access);
+    };
+    switch (i.opcode) {
+      case Opcode::kLoad: set(Manner::kRead, "reads"); break;
+      case Opcode::kStore: set(Manner::kWrite, "writes"); break;
+      case Opcode::kAppend: set(Manner::kSynchronize, "appends to"); break;
+      case Opcode::kTake: set(Manner::kSynchronize, "takes from"); break;
+      case Opcode::kQueueEmpty: set(Manner::kRead, "tests"); break;
+      case Opcode::kAtomicBegin:
+        access.manner = Manner::kSynchronize;
+        access.verb = Text(i);
+        access.verb = access.verb.substr(0, access.verb.find_first_of(" ({"));
+        break;
+      case Opcode::kStep: access.verb = "a step, no access"; break;
+      case Opcode::kProduced:
+      case Opcode::kConsumed: {
+        const std::string text =
+            fmt::format("{}({})", i.opcode == Opcode::kProduced ? "produced" : "consumed", Text(i));
+        const std::string mark = Shorten(
+            Text(i).starts_with("produced") || Text(i).starts_with("consumed") ? Text(i) : text,
+            kCodeWidth);
+        if (std::find(point.marks.begin(), point.marks.end(), mark) == point.marks.end()) {
+          point.marks.push_back(mark);
+        }
+        return;
+      }
+      default: return;
+    }
+    if (std::find(point.accesses.begin(), point.accesses.end(), access) == point.accesses.end()) {
+      point.accesses.push_back(access);
+    }
+    const auto rank = [](Manner manner) { return static_cast<int>(manner) % 3; };
+    const bool is_first = point.accesses.size() == 1;
+    if (is_first || rank(access.manner) > rank(point.manner)) point.manner = access.manner;
+  }
+
+  // The cell where it is one for all processes, else as the source calls it, else the object.
+  void NameOf(uint32_t at, PointAccess& access) const {
+    const Instruction& i = code_.instructions[at];
+    SlotSpan all = {UINT32_MAX, 0};
+    for (const Constants& constants : constants_) {
+      if (!constants.IsReached(at)) continue;
+      const SlotSpan span = SpanOf(program_, code_, i, constants.ValueBefore(at, i.a));
+      all.begin = std::min(all.begin, span.begin);
+      all.end = std::max(all.end, span.end);
+    }
+    const auto memory = [&](uint32_t slot) {
+      return slot < program_.slots.size() && program_.slots[slot].kind == SlotKind::kMemory
+                 ? program_.slots[slot].object
+                 : -1;
+    };
+    if (all.begin < all.end && memory(all.begin) == memory(all.end - 1)) {
+      access.object = memory(all.begin);
+    }
+    if (access.object < 0) {
+      access.name = Shorten(Text(i), kLabelWidth);
+      return;
+    }
+    const MemoryObject& object = program_.objects[static_cast<std::size_t>(access.object)];
+    const uint32_t whole = object.is_queue ? object.queue_stride : 1;
+    if (all.end - all.begin == whole) {
+      access.name = PlaceName(program_, all.begin);
+      return;
+    }
+    // The place is the first operand of a store, append, take or empty.
+    SourceRange range = code_.places[i.place].range;
+    const Expr* expr = FindExpression(*program_.scenario, range);
+    if (expr != nullptr && i.opcode != Opcode::kLoad && !expr->operands.empty()) {
+      range = expr->operands[0]->range;
+    }
+    const std::string place = OneLine(source_, range);
+    const std::string& name = object.symbol->name;
+    access.name = place.starts_with(name) && place.size() <= kLabelWidth ? place : name + "[..]";
+  }
+
+  const Program& program_;
+  const Source& source_;
+  const ProcessCode& code_;
+  std::vector<Constants> constants_;  // by process that runs the code
+  int first_process_ = 0;
+  PointView start_;
+  std::vector<PointView> points_;
+};
+
+class Writer {
+ public:
+  Writer(const Program& program, const Source& source) : program_(program), source_(source) {
+    for (std::size_t c = 0; c < program.codes.size(); ++c) {
+      codes_.emplace_back(program, source, static_cast<int>(c));
+    }
+  }
+
+  std::string Run() {
+    Line("digraph program {{");
+    Line("  graph [label=<{}>, labelloc=t, labeljust=l, tooltip={},", Caption(),
+         DotTooltip(source_.name()));
+    Line("    fontname=\"{}\", fontsize=11, fontcolor=\"{}\", nodesep=0.3, ranksep=0.32];",
+         kTextFont, kInk);
+    Line("  node [fontname=\"{}\", fontsize=11, fontcolor=\"{}\", margin=\"0.13,0.06\",", kTextFont,
+         kInk);
+    Line("    shape=box, style=\"filled,rounded\", fillcolor=white, height=0.3];");
+    Line("  edge [fontname=\"{}\", fontsize=10, fontcolor=\"{}\", arrowsize=0.7];", kTextFont,
+         kInk);
+    for (std::size_t c = 0; c < codes_.size(); ++c) {
+      if (codes_[c].processes() > 0) Process(c);
+    }
+    Legend();
+    Line("}}");
+    return std::move(out_);
+  }
+
+ private:
+  template <class... Args>
+  void Line(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
+    out_ += '\n';
+  }
+
+  std::string Caption() const {
+    const bool by_access = program_.granularity == Granularity::kAccess;
+    return fmt::format(
+        "<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" cellpadding=\"1\">"
+        "<tr><td align=\"left\"><font point-size=\"14\"><b>{}</b></font></td></tr>"
+        "<tr><td align=\"left\">The control flow of its processes, at {} granularity. A box is a "
+        "place where a process can stand,</td></tr><tr><td align=\"left\">with {} next. An arrow "
+        "is "
+        "the local work up to the next box.</td></tr></table>",
+        DotHtml(source_.name()), by_access ? "access" : "statement",
+        by_access ? "the access that it makes" : "the statement that it executes");
+  }
+
+  // Of what is there.
+  void Legend() {
+    std::set<Manner> manners;
+    for (const CodeView& code : codes_) {
+      for (const PointView& point : code.points()) {
+        if (!point.accesses.empty()) manners.insert(point.manner);
+      }
+    }
+    std::string rows;
+    for (const Manner manner : manners) {
+      std::string cell;
+      switch (manner) {
+        case Manner::kRead: cell = "border=\"1\" style=\"rounded\">reads"; break;
+        case Manner::kWrite:
+          cell = fmt::format("border=\"3\" bgcolor=\"{}\">writes", kPaper);
+          break;
+        case Manner::kSynchronize:
+          cell = fmt::format(
+              "cellpadding=\"0\"><table border=\"1\" cellborder=\"1\" cellspacing=\"2\" "
+              "cellpadding=\"3\" bgcolor=\"{}\"><tr><td>synchronises</td></tr></table>",
+              kPaper);
+          break;
+        case Manner::kNothing: cell = "border=\"1\" style=\"dashed\">no access"; break;
+      }
+      rows += fmt::format("<tr><td {}</td></tr>", cell);
+    }
+    rows +=
+        "<tr><td align=\"left\" cellpadding=\"0\">\xe2\x97\x8f start</td></tr>"
+        "<tr><td align=\"left\" cellpadding=\"0\">\xe2\x97\x89 done</td></tr>";
+    Line(
+        "  legend [shape=plain, style=\"\", fontsize=10, label=<<table border=\"0\" "
+        "cellspacing=\"6\" cellpadding=\"4\">{}</table>>];",
+        rows);
+  }
+
+  // The first line of a statement, or of its head.
+  std::string StatementText(SourceRange statement) const {
+    std::string text = OneLine(source_, statement);
+    if (text == "atomic" || text == "select") {
+      const std::string_view rest = std::string_view(source_.text()).substr(statement.begin);
+      const std::size_t length = std::min(rest.find('\n'), rest.size());
+      text = OneLine(source_, {statement.begin, statement.begin + static_cast<uint32_t>(length)});
+    }
+    return Shorten(text, kCodeWidth);
+  }
+
+  static std::string Style(Manner manner, const ProcessPaint& paint) {
+    switch (manner) {
+      case Manner::kRead: return "";
+      case Manner::kWrite:
+        return fmt::format(", style=filled, penwidth=2.5, fillcolor=\"{}\"", paint.fill);
+      case Manner::kSynchronize:
+        return fmt::format(", style=filled, peripheries=2, fillcolor=\"{}\"", paint.fill);
+      case Manner::kNothing: break;
+    }
+    return ", style=\"rounded,dashed\"";
+  }
+
+  // "reads in, out; writes in"
+  static std::string AccessText(const PointView& point) {
+    std::string text, verb;
+    for (const PointAccess& access : point.accesses) {
+      if (!text.empty()) text += access.verb == verb ? ", " : verb == "atomic" ? ": " : "; ";
+      if (access.verb != verb) text += access.verb;
+      if (!access.name.empty()) text += (access.verb != verb ? " " : "") + access.name;
+      verb = access.verb;
+    }
+    return fmt::format("{}", fmt::join(Wrap(text, kCodeWidth), "\n"));
+  }
+
+  void Process(std::size_t c) {
+    const CodeView& code = codes_[c];
+    const ProcessPaint paint = PaintOf(code.first_process());
+    std::string title = code.source().is_daemon ? "daemon process " : "process ";
+    title += code.source().symbol->name;
+    if (code.source().is_array) title += fmt::format("[{0}]  \xc3\x97 {0}", code.processes());
+    Line("  subgraph cluster_{} {{", c);
+    Line("    graph [label=<<b>{}</b>>, labeljust=l, fontsize=13, fontcolor=\"{}\", color=\"{}\",",
+         DotHtml(title), paint.text, paint.line);
+    Line("      style=rounded, penwidth=1.2, margin=12, tooltip={}];", DotTooltip(title));
+    Line("    node [color=\"{0}\"]; edge [color=\"{0}\"];", paint.line);
+    Line("    c{}start [shape=circle, fixedsize=true, width=0.16, fillcolor=\"{}\", label=\"\",", c,
+         kInk);
+    Line("      height=0.16, color=\"{}\", tooltip=\"start\"];", kInk);
+    SourceRange last;
+    bool is_done = code.start().ways.contains(0);
+    for (uint32_t k = 1; k < code.points().size(); ++k) {
+      const PointView& point = code.points()[k];
+      is_done = is_done || point.ways.contains(0);
+      if (point.accesses.empty()) continue;
+      const std::string line = fmt::format("{}", source_.Locate(point.statement.begin).line);
+      const std::string text = StatementText(point.statement);
+      // Further accesses of a statement do not repeat it.
+      const bool is_first = point.statement.begin != last.begin || point.statement.end != last.end;
+      last = point.statement;
+      std::string label = fmt::format("<font color=\"{}\">{}</font>  ", kFaint, line);
+      if (is_first)
+        label += fmt::format("<font face=\"{}\">{}</font><br/>", kCodeFont, DotHtml(text));
+      label += fmt::format("<b>{}</b>", DotHtml(AccessText(point)));
+      for (const std::string& mark : point.marks) {
+        label += fmt::format("<br/><i>{}</i>", DotHtml(mark));
+      }
+      Line("    c{}p{} [label=<{}>, tooltip={}{}];", c, k, label, DotTooltip(line + ": " + text),
+           Style(point.manner, paint));
+    }
+    if (is_done) {
+      Line("    c{}p0 [shape=doublecircle, fixedsize=true, width=0.13, fillcolor=\"{}\",", c, kInk);
+      Line("      height=0.13, color=\"{}\", label=\"\", tooltip=\"done\"];", kInk);
+    }
+    Ways(c, 0, code.start());
+    for (uint32_t k = 1; k < code.points().size(); ++k) Ways(c, k, code.points()[k]);
+    Line("  }}");
+  }
+
+  // `from`: a point, or 0 for the start. A label is a node of its own on its edge: the layout then
+  // keeps it in the frame and off everything else.
+  void Ways(std::size_t c, uint32_t from, const PointView& point) {
+    const std::string source =
+        from == 0 ? fmt::format("c{}start", c) : fmt::format("c{}p{}", c, from);
+    for (const auto& [to, ways] : point.ways) {
+      const std::string target = fmt::format("c{}p{}", c, to);
+      const std::string label = LabelOf(ways);
+      // The other way round for the layout: then ranks follow the source.
+      const bool is_back = to != 0 && to < from;
+      const std::string& upper = is_back ? target : source;
+      const std::string& lower = is_back ? source : target;
+      if (label.empty() || upper == lower) {
+        Line("    {} -> {} [dir={}{}{}];", upper, lower, is_back ? "back" : "forward",
+             label.empty() ? "" : ", label=", label);
+        continue;
+      }
+      const std::string between = fmt::format("{}to{}", source, to);
+      Line("    {} [shape=plaintext, style=\"\", margin=\"0.05,0.02\", height=0.1, fontsize=10,",
+           between);
+      Line("      label={}];", label);
+      Line("    {} -> {} [dir={}];", upper, between, is_back ? "back" : "none");
+      Line("    {} -> {} [dir={}];", between, lower, is_back ? "none" : "forward");
+    }
+  }
+
+  static std::string LabelOf(const std::set<Way>& ways) {
+    std::string label;
+    if (ways.size() > kMostWays) return label;
+    for (const Way& way : ways) {
+      if (!label.empty()) label += "\nor ";
+      for (std::size_t i = 0; i < way.size(); ++i) {
+        label += (i > 0 ? "\nand " : "") + ConditionText(way[i]);
+      }
+    }
+    return label.empty() ? label : DotString(label, LineEnd::kLeft);
+  }
+
+  static std::string ConditionText(const Outcome& condition) {
+    const auto& [text, value] = condition;
+    if (text.starts_with("repeat")) return value ? "again" : "no more";
+    if (text.starts_with("case ")) return value ? text.substr(0, text.find(':')) : "other";
+    const std::string short_text = Shorten(text, kLabelWidth);
+    if (value) return short_text;
+    const bool is_simple = text.find(' ') == std::string::npos;
+    return is_simple ? "not " + short_text : "not (" + short_text + ")";
+  }
+
+  const Program& program_;
+  const Source& source_;
+  std::vector<CodeView> codes_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string ProgramPicture(const Program& program, const Source& source) {
+  return Writer(program, source).Run();
+}
+
+}  // namespace interleave
