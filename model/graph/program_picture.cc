@@ -373,17 +373,6 @@ class Writer {
         rows);
   }
 
-  // The first line of a statement, or of its head.
-  std::string StatementText(SourceRange statement) const {
-    std::string text = OneLine(source_, statement);
-    if (text == "atomic" || text == "select") {
-      const std::string_view rest = std::string_view(source_.text()).substr(statement.begin);
-      const std::size_t length = std::min(rest.find('\n'), rest.size());
-      text = OneLine(source_, {statement.begin, statement.begin + static_cast<uint32_t>(length)});
-    }
-    return Shorten(text, kCodeWidth);
-  }
-
   static std::string Style(Manner manner, const ProcessPaint& paint) {
     switch (manner) {
       case Manner::kRead: return "";
@@ -429,7 +418,7 @@ class Writer {
       is_done = is_done || point.ways.contains(0);
       if (point.accesses.empty()) continue;
       const std::string line = fmt::format("{}", source_.Locate(point.statement.begin).line);
-      const std::string text = StatementText(point.statement);
+      const std::string text = StatementText(source_, point.statement, kCodeWidth);
       // Further accesses of a statement do not repeat it.
       const bool is_first = point.statement.begin != last.begin || point.statement.end != last.end;
       last = point.statement;
@@ -507,6 +496,16 @@ class Writer {
 };
 
 }  // namespace
+
+std::string StatementText(const Source& source, SourceRange statement, std::size_t width) {
+  std::string text = OneLine(source, statement);
+  if (text == "atomic" || text == "select") {
+    const std::string_view rest = std::string_view(source.text()).substr(statement.begin);
+    const auto length = static_cast<uint32_t>(std::min(rest.find('\n'), rest.size()));
+    text = OneLine(source, {statement.begin, statement.begin + length});
+  }
+  return Shorten(text, width);
+}
 
 std::string ProgramPicture(const Program& program, const Source& source) {
   return Writer(program, source).Run();
