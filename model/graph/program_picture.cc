@@ -24,7 +24,7 @@ namespace {
 
 constexpr int kMostVisits = 2000;       // of instructions, on all ways from one point
 constexpr std::size_t kMostWays = 3;    // that lead to one point, told by their conditions
-constexpr std::size_t kCodeWidth = 48;  // columns of a source line
+constexpr std::size_t kCodeWidth = 60;  // columns of a source line
 constexpr std::size_t kLabelWidth = 44;
 
 enum class Manner : uint8_t { kRead, kWrite, kSynchronize, kNothing };
@@ -42,6 +42,7 @@ using Outcome = std::pair<std::string, bool>;
 using Way = std::vector<Outcome>;
 
 struct PointView {
+  bool is_reached = false;
   Manner manner = Manner::kNothing;
   SourceRange statement;
   std::vector<PointAccess> accesses;
@@ -64,12 +65,19 @@ class CodeView {
     if (constants_.empty()) return;
     points_.resize(code_.points.size());
     Follow(0, false, start_);
-    for (uint32_t k = 1; k < points_.size(); ++k) {
+    // Only those that a process can come to: within a statement that is one step nobody stands.
+    std::vector<uint32_t> work;
+    for (const auto& way : start_.ways) work.push_back(way.first);
+    while (!work.empty()) {
+      const uint32_t k = work.back();
+      work.pop_back();
+      PointView& point = points_[k];
+      if (k == 0 || point.is_reached) continue;
+      point.is_reached = true;
       const uint32_t at = code_.points[k].instruction;
-      const auto reached = [&](const Constants& constants) { return constants.IsReached(at); };
-      if (std::none_of(constants_.begin(), constants_.end(), reached)) continue;
-      points_[k].statement = code_.places[code_.instructions[at].place].statement;
-      Follow(at, true, points_[k]);
+      point.statement = code_.places[code_.instructions[at].place].statement;
+      Follow(at, true, point);
+      for (const auto& way : point.ways) work.push_back(way.first);
     }
   }
 
@@ -77,8 +85,13 @@ class CodeView {
   int first_process() const { return first_process_; }
   const ProcessTemplate& source() const { return *code_.source; }
   const PointView& start() const { return start_; }
-  // By point; those without an access are not reached.
+  // By point.
   const std::vector<PointView>& points() const { return points_; }
+  // Whether some process may come to its end.
+  bool IsDone() const {
+    const auto ends = [](const PointView& point) { return point.ways.contains(0); };
+    return ends(start_) || std::any_of(points_.begin(), points_.end(), ends);
+  }
 
  private:
   using Place = std::pair<uint32_t, bool>;  // instruction, licence (see code.h)
@@ -341,36 +354,28 @@ class Writer {
   // Of what is there.
   void Legend() {
     std::set<Manner> manners;
+    bool is_done = false;
     for (const CodeView& code : codes_) {
+      is_done = is_done || code.IsDone();
       for (const PointView& point : code.points()) {
-        if (!point.accesses.empty()) manners.insert(point.manner);
+        if (point.is_reached) manners.insert(point.manner);
       }
     }
-    std::string rows;
+    // Nodes one below the other: a table would make the first rank as high as it is.
+    int count = 0;
+    const auto add = [&](const char* text, const std::string& attributes) {
+      Line("  legend{} [fontsize=10, color=\"{}\", label=\"{}\"{}];", count, kFaint, text,
+           attributes);
+      if (count > 0) Line("  legend{} -> legend{} [style=invis];", count - 1, count);
+      ++count;
+    };
+    static constexpr ProcessPaint kNobody = {kFaint, kInk, kPaper, "solid"};
+    static constexpr const char* kNames[] = {"reads", "writes", "synchronises", "no access"};
+    add("\xe2\x97\x8f start", ", shape=plaintext, style=\"\"");
     for (const Manner manner : manners) {
-      std::string cell;
-      switch (manner) {
-        case Manner::kRead: cell = "border=\"1\" style=\"rounded\">reads"; break;
-        case Manner::kWrite:
-          cell = fmt::format("border=\"3\" bgcolor=\"{}\">writes", kPaper);
-          break;
-        case Manner::kSynchronize:
-          cell = fmt::format(
-              "cellpadding=\"0\"><table border=\"1\" cellborder=\"1\" cellspacing=\"2\" "
-              "cellpadding=\"3\" bgcolor=\"{}\"><tr><td>synchronises</td></tr></table>",
-              kPaper);
-          break;
-        case Manner::kNothing: cell = "border=\"1\" style=\"dashed\">no access"; break;
-      }
-      rows += fmt::format("<tr><td {}</td></tr>", cell);
+      add(kNames[static_cast<std::size_t>(manner)], Style(manner, kNobody));
     }
-    rows +=
-        "<tr><td align=\"left\" cellpadding=\"0\">\xe2\x97\x8f start</td></tr>"
-        "<tr><td align=\"left\" cellpadding=\"0\">\xe2\x97\x89 done</td></tr>";
-    Line(
-        "  legend [shape=plain, style=\"\", fontsize=10, label=<<table border=\"0\" "
-        "cellspacing=\"6\" cellpadding=\"4\">{}</table>>];",
-        rows);
+    if (is_done) add("\xe2\x97\x89 done", ", shape=plaintext, style=\"\"");
   }
 
   static std::string Style(Manner manner, const ProcessPaint& paint) {
@@ -412,11 +417,9 @@ class Writer {
          kInk);
     Line("      height=0.16, color=\"{}\", tooltip=\"start\"];", kInk);
     SourceRange last;
-    bool is_done = code.start().ways.contains(0);
     for (uint32_t k = 1; k < code.points().size(); ++k) {
       const PointView& point = code.points()[k];
-      is_done = is_done || point.ways.contains(0);
-      if (point.accesses.empty()) continue;
+      if (!point.is_reached) continue;
       const std::string line = fmt::format("{}", source_.Locate(point.statement.begin).line);
       const std::string text = StatementText(source_, point.statement, kCodeWidth);
       // Further accesses of a statement do not repeat it.
@@ -432,7 +435,7 @@ class Writer {
       Line("    c{}p{} [label=<{}>, tooltip={}{}];", c, k, label, DotTooltip(line + ": " + text),
            Style(point.manner, paint));
     }
-    if (is_done) {
+    if (code.IsDone()) {
       Line("    c{}p0 [shape=doublecircle, fixedsize=true, width=0.13, fillcolor=\"{}\",", c, kInk);
       Line("      height=0.13, color=\"{}\", label=\"\", tooltip=\"done\"];", kInk);
     }
@@ -448,7 +451,7 @@ class Writer {
         from == 0 ? fmt::format("c{}start", c) : fmt::format("c{}p{}", c, from);
     for (const auto& [to, ways] : point.ways) {
       const std::string target = fmt::format("c{}p{}", c, to);
-      const std::string label = LabelOf(ways);
+      const std::string label = LabelOf(ways);  // with quotes
       // The other way round for the layout: then ranks follow the source.
       const bool is_back = to != 0 && to < from;
       const std::string& upper = is_back ? target : source;

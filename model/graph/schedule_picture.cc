@@ -75,7 +75,7 @@ class Chart {
         title_(Shorten(title, 100)),
         options_(options),
         view_(BuildTraceView(program, source, trace, {true, options.error})),
-        left_actors_((view_.actors.size() + 1) / 2) {
+        left_actors_(LeftActors()) {
     for (const Remark& remark : FindRemarks(program, trace)) {
       remarks_[remark.step].push_back(remark.text);
     }
@@ -134,6 +134,23 @@ class Chart {
     }
   }
 
+  // Half of the processes, but for processes of one code, which stay together where there are
+  // others.
+  std::size_t LeftActors() const {
+    const std::size_t count = view_.actors.size();
+    const auto code = [&](std::size_t lane) {
+      return program_.processes[static_cast<std::size_t>(view_.actors[lane])].code;
+    };
+    std::size_t best = 0;
+    for (std::size_t left = 1; left < count; ++left) {
+      const auto unevenness = [&](std::size_t n) {
+        return std::max(2 * n, count) - std::min(2 * n, count);
+      };
+      if (code(left) != code(left - 1) && unevenness(left) < unevenness(best)) best = left;
+    }
+    return best > 0 ? best : (count + 1) / 2;
+  }
+
   static bool IsOfMemory(const ViewAccess& access) {
     return access.kind == Kind::kRead || access.kind == Kind::kWrite ||
            access.kind == Kind::kAppend || access.kind == Kind::kTake;
@@ -188,7 +205,7 @@ class Chart {
                          last_->statement.end == view.statement.end;
     if (!repeats && view.line != 0) {
       row.code =
-          fmt::format("{}  {}", view.line, Shorten(OneLine(source_, view.statement), kCodeColumns));
+          fmt::format("{}  {}", view.line, StatementText(source_, view.statement, kCodeColumns));
     }
     last_ = &view;
     for (int step = view.first_step; step <= view.last_step; ++step) {
@@ -216,6 +233,11 @@ class Chart {
     if (row.arrows.empty() && row.note.empty()) AddWrapped(view.brief, kNoteColumns, row.box);
   }
 
+  // Which of an array of queues.
+  static std::string Which(const char* word, const ViewAccess& access) {
+    return ObjectOf(access.name) == access.name ? "" : word + access.name;
+  }
+
   void Show(const ViewAccess& access, ChartRow& row) {
     const auto arrow = [&](const std::string& text, bool into_memory, bool changes) {
       Arrow next = {MemoryLane(access.name), Shorten(text, kNameColumns), into_memory, changes};
@@ -233,8 +255,10 @@ class Chart {
               false, false);
         break;
       case Kind::kWrite: arrow(access.name + " = " + access.value, true, true); break;
-      case Kind::kAppend: arrow("append " + access.value, true, true); break;
-      case Kind::kTake: arrow("take " + access.value, false, true); break;
+      case Kind::kAppend:
+        arrow("append " + access.value + Which(" to ", access), true, true);
+        break;
+      case Kind::kTake: arrow("take " + access.value + Which(" from ", access), false, true); break;
       case Kind::kChose: row.note.push_back("chose " + access.value); break;
       case Kind::kAtomic: row.note.emplace_back("one step"); break;
       case Kind::kStep:
