@@ -6,10 +6,11 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -54,6 +55,13 @@ class FakeDot {
   std::string path_;
   fs::path folder_;
 };
+
+// Not gone, and no zombie that init has not yet looked at.
+bool IsRunning(pid_t process) {
+  std::ifstream stat(fmt::format("/proc/{}/stat", process));
+  std::string number, name, state;
+  return stat >> number >> name >> state && state != "Z" && state != "X";
+}
 
 constexpr const char* kSmall = "digraph { a -> b; a -> c; }";
 
@@ -112,12 +120,7 @@ TEST_CASE("ADotThatNeverEndsIsEndedByTheTimeLimitWithAllItStarted") {
   pid_t sleeper = 0;
   std::ifstream(fake.folder() / "pid") >> sleeper;
   REQUIRE(sleeper > 0);
-  // Gone, or a zombie that init has not yet looked at.
-  std::string state = "gone";
-  std::ifstream stat(fmt::format("/proc/{}/stat", sleeper));
-  std::string number, name;
-  if (stat >> number >> name) stat >> state;
-  CHECK_MESSAGE((state == "gone" || state == "Z" || state == "X"), state);
+  CHECK_FALSE(IsRunning(sleeper));
 }
 
 TEST_CASE("AnInterruptEndsIt") {
@@ -157,6 +160,25 @@ TEST_CASE("OutputBeyondItsLimitEndsTheProgram") {
   const ProgramResult over = run("head -c 1001 /dev/zero; sleep 1000");
   CHECK(over.end == ProgramResult::End::kOutputLimit);
   CHECK(over.output.size() == 1000);
+}
+
+TEST_CASE("ItDiesWithItsParent") {
+  const FakeDot fake(
+      "echo $$ > \"${0%/*}/new\"; mv \"${0%/*}/new\" \"${0%/*}/pid\"; exec sleep 1000");
+  const pid_t parent = fork();
+  REQUIRE(parent >= 0);
+  if (parent == 0) {
+    RenderDot(kSmall, ImageFormat::kSvg);
+    _exit(0);
+  }
+  const fs::path file = fake.folder() / "pid";
+  while (!fs::exists(file)) usleep(1000);
+  REQUIRE(kill(parent, SIGKILL) == 0);
+  REQUIRE(waitpid(parent, nullptr, 0) == parent);
+  pid_t child = 0;
+  std::ifstream(file) >> child;
+  REQUIRE(child > 0);
+  while (IsRunning(child)) usleep(1000);  // CTest's limit of time is the failure.
 }
 
 // What Graphviz shows of a text in a label, an HTML-like label and a tooltip is the text.

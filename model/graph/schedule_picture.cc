@@ -104,7 +104,7 @@ class Chart {
     for (const ChartRow& row : rows_) Row(row, y);
     Lifelines(first, y);
     if (top - y > kFarBelow) {
-      y -= kLine;
+      y -= draws_ring() ? 2 * kLine : kLine;
       Headers(y);
     }
     Ending(y);
@@ -434,7 +434,7 @@ class Chart {
       std::vector<std::string> cells;
       for (std::size_t i = 0; i < cells_; ++i) cells.push_back(fmt::format("{}", i));
       const double cells_left = ring_left_ + 2 * index_width_;
-      Text((cells_left + RingRight()) / 2, y + kLine, Side::kAround, {view_.ring_name}, "");
+      Text((cells_left + RingRight()) / 2, y + 17, Side::kAround, {view_.ring_name}, "");
       RingTable(y, DotHtml(view_.in_name), DotHtml(view_.out_name), cells, 0, kFaint);
     }
     y -= 24;
