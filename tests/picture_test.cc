@@ -146,7 +146,7 @@ TEST_CASE("GraphvizTakesThePicturesOfEveryScenario") {
         CHECK(svg.find(code.source->symbol->name) != std::string::npos);
       }
       const std::string run = RunPicture(loaded, path);
-      CHECK(Svg(run).find("steps") != std::string::npos);
+      CHECK(Svg(run).find(" granularity; ") != std::string::npos);
       CheckNothingOverlaps(run);
     }
   }

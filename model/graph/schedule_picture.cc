@@ -405,7 +405,7 @@ class Chart {
       lines.emplace_back("Time runs downwards. A thick arrow changes memory, a thin one reads it.");
     }
     if (draws_ring()) {
-      lines.back() += " Shaded cells hold items; (x): taken.";
+      lines.emplace_back("Shaded cells hold items, (x) was taken, - was never written.");
     } else if (view_.has_drawing) {
       lines.push_back(fmt::format("`{}` has too many cells to be drawn.", view_.ring_name));
     }
@@ -413,7 +413,7 @@ class Chart {
       Text(0, y, Side::kRightOf, {line}, fmt::format(", fontcolor=\"{}\"", kFaint));
       y -= kLine;
     }
-    y -= kLine;
+    y -= draws_ring() ? 2 * kLine : kLine;
   }
 
   void Headers(double& y) {
