@@ -513,7 +513,7 @@ class Chart {
            fmt::format(", fontname=\"{}\", fontcolor=\"{}\"", kCodeFont, kFaint), kCodeCharacter);
     }
     const double bar = std::max(8.0, main - kArrowRow + 10);
-    Node(x, middle, 7, bar,
+    Node(x, row.arrows.empty() ? middle : middle - 4, 7, bar,
          fmt::format(", shape=box, style=filled, color=\"{0}\", fillcolor=\"{0}\", label=\"\"{1}",
                      view.failed ? kAlarm : paint.line, tooltip));
     double at = middle + kArrowRow * (static_cast<double>(row.arrows.size()) - 1) / 2;

@@ -287,7 +287,7 @@ class StatePicture {
     std::string place;
     if (options_.grid) place = Place(number, false);
     Put(fmt::format("  {0} [id=\"{0}\", label={1}, tooltip={2}{3}{4}]\n", Id(number),
-                    Label(number, node), DotString(Tooltip(number, node)), Shape(node), place));
+                    Label(number, node), DotTooltip(Tooltip(number, node)), Shape(node), place));
   }
 
   // `again`: in the column behind the last.
@@ -393,7 +393,7 @@ class StatePicture {
       looks += ", dir=back";
     }
     return fmt::format("  {} -> {} [id=\"e{}-{}\", label={}, tooltip={}, {}]\n", tail, head, number,
-                       to_number, DotString(label), DotString(tooltip), looks);
+                       to_number, DotString(label), DotTooltip(tooltip), looks);
   }
 
   bool IsLastColumn(uint32_t number) const {
