@@ -79,6 +79,12 @@ TEST_CASE("EachFormatHasItsSignatureAndTheSameBytesTwice") {
   CHECK(pdf.find("/CreationDate (D:19700101000000Z)") != std::string::npos);
 }
 
+TEST_CASE("ItWorksWhereSigchldIsIgnored") {
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  CHECK(RenderDot(kSmall, ImageFormat::kSvg).ok());
+  std::signal(SIGCHLD, before);
+}
+
 TEST_CASE("AMissingDotNamesThePackage") {
   const FakeDot none("", false);
   const RenderedImage image = RenderDot(kSmall, ImageFormat::kSvg);

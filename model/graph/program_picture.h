@@ -17,8 +17,8 @@ namespace interleave {
 // the local work up to the next access, with the conditions that lead there; those that go back in
 // the source are loops. Deterministic; about 200 bytes a box and edge.
 //
-// What is accessed stands in the boxes: lines from them to boxes for the memory were tried, and
-// with six accesses hid the control flow.
+// What is accessed stands in the boxes: lines from them to boxes for the memory were tried, and hid
+// the control flow even of four accesses.
 std::string ProgramPicture(const Program& program, const Source& source);
 
 // A statement, or the head of one, as pictures show it: on one line, of at most `width` columns. Of

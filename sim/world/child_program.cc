@@ -154,8 +154,17 @@ std::optional<std::string> FindProgram(const std::string& name) {
   return std::nullopt;
 }
 
+void KeepExits() {
+  struct sigaction action {};
+  if (sigaction(SIGCHLD, nullptr, &action) == 0 &&
+      (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0)) {
+    std::signal(SIGCHLD, SIG_DFL);
+  }
+}
+
 ProgramResult RunProgram(const std::vector<std::string>& words, const ProgramOptions& options) {
   using End = ProgramResult::End;
+  KeepExits();
   Channel input, output, errors;
   const double start = ElapsedSeconds();
   const pid_t child = Start(words, Environment(options.environment), input.theirs.get(),

@@ -41,4 +41,8 @@ struct ProgramResult {
 // when the thread that called this dies. Throws std::system_error when it cannot be started.
 ProgramResult RunProgram(const std::vector<std::string>& words, const ProgramOptions& options);
 
+// Where this process ignores SIGCHLD, as some start their programs, that ends here: the kernel
+// would throw the exits of children away. RunProgram sees to it itself.
+void KeepExits();
+
 }  // namespace interleave

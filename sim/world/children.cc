@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "sim/world/child_program.h"
+
 namespace interleave {
 namespace {
 
@@ -44,13 +46,7 @@ void WriteNoCore() {
 
 }  // namespace
 
-Children::Children(Sandbox& sandbox) : sandbox_(sandbox), owner_(getpid()) {
-  struct sigaction action {};
-  if (sigaction(SIGCHLD, nullptr, &action) == 0 &&
-      (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0)) {
-    std::signal(SIGCHLD, SIG_DFL);
-  }
-}
+Children::Children(Sandbox& sandbox) : sandbox_(sandbox), owner_(getpid()) { KeepExits(); }
 
 Children::~Children() {
   if (getpid() == owner_) KillAll();
