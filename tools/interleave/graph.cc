@@ -15,13 +15,19 @@
 
 #include "model/graph/export.h"
 #include "model/graph/pipeline.h"
+#include "model/graph/program_picture.h"
 #include "model/graph/render.h"
+#include "model/graph/schedule_picture.h"
+#include "model/property/run_judge.h"
+#include "model/report/explain.h"
 #include "model/report/text_layout.h"
+#include "sim/world/simulated_world.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/files.h"
 #include "tools/interleave/interrupt.h"
 #include "tools/interleave/limits.h"
 #include "tools/interleave/load_scenario.h"
+#include "tools/interleave/load_schedule.h"
 #include "tools/interleave/options.h"
 #include "tools/interleave/progress.h"
 
@@ -195,11 +201,15 @@ class Session {
   }
 
   int Run() {
-    WordOf(arguments_, "of", {"states"}, {"program", "schedule"});
+    const std::string of = WordOf(arguments_, "of", {"states", "program", "schedule"});
+    if (of == "schedule") return DrawSchedule();
     if (format_ == Format::kHtml) throw UsageError("html is not there yet");
     const std::string& path = interleave::OneFile(arguments_);
     const LoadedScenario loaded = Load(path);
     if (!loaded.ok()) return kExitScenarioErrors;
+    if (of == "program") {
+      return WriteDot(ProgramPicture(loaded.program(), *loaded.source), "--of program");
+    }
     return GraphStates(loaded);
   }
 
@@ -212,6 +222,33 @@ class Session {
       appended = fmt::format("\noption graph = by ({});\n", arguments_.Text("by"));
     }
     return LoadScenario(path, DefinesOf(arguments_), OverridesOf(arguments_), color, appended);
+  }
+
+  int DrawSchedule() {
+    if (arguments_.files.size() != 2) throw UsageError("a scenario and a schedule are expected");
+    const bool color = UseColor(arguments_, STDERR_FILENO);
+    const auto schedule = LoadSchedule(arguments_.files[1], color);
+    if (!schedule) return kExitScenarioErrors;
+    const LoadedScenario loaded = LoadFor(*schedule, arguments_.files[0], arguments_, color);
+    if (!loaded.ok()) return kExitScenarioErrors;
+    const std::unique_ptr<World> world = std::make_unique<SimulatedWorld>(loaded.program());
+    RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);
+    interleave::Run run(*world, judge.AsStepJudge());
+    if (!ReplayLoaded(run, *schedule, color)) return kExitScenarioErrors;
+    SchedulePictureOptions options;
+    const std::optional<Violation> broken = judge.Broken(run);
+    if (broken) {
+      Counterexample example;
+      example.violation = *broken;
+      example.trace = run.trace();
+      const Explanation explanation = Explain(loaded.program(), *loaded.source, example);
+      options.broken = explanation.what;
+      if (!explanation.message.empty()) options.broken += ": " + explanation.message;
+    }
+    if (run.status() == interleave::Run::Status::kError) options.error = &run.error();
+    return WriteDot(SchedulePicture(loaded.program(), *loaded.source, run.trace(),
+                                    DisplayName(arguments_.files[1]), options),
+                    "--of schedule");
   }
 
   int WriteDot(const std::string& dot, const char* what) {
