@@ -14,15 +14,18 @@ std::vector<bool> LocalActions(const StateSpace& space) {
   constexpr int kNobody = -1, kSeveral = -2;
   std::vector<int> user(space.program().state_size(), kNobody);
   for (const Action& action : space.actions()) {
-    for (const uint32_t cell : action.cells) {
-      user[cell] =
-          user[cell] == kNobody || user[cell] == action.process ? action.process : kSeveral;
+    for (const auto* cells : {&action.reads, &action.writes}) {
+      for (const uint32_t cell : *cells) {
+        int& by = user[cell];
+        by = by == kNobody || by == action.process ? action.process : kSeveral;
+      }
     }
   }
+  const auto is_shared = [&](uint32_t cell) { return user[cell] == kSeveral; };
   std::vector<bool> is_local;
   for (const Action& action : space.actions()) {
-    is_local.push_back(std::none_of(action.cells.begin(), action.cells.end(),
-                                    [&](uint32_t cell) { return user[cell] == kSeveral; }));
+    is_local.push_back(std::none_of(action.reads.begin(), action.reads.end(), is_shared) &&
+                       std::none_of(action.writes.begin(), action.writes.end(), is_shared));
   }
   return is_local;
 }

@@ -276,10 +276,11 @@ uint32_t StateSpace::ActionOf(const int64_t* from, const int64_t* next, const Su
   action.breaks = breaks;
   for (const Event& event : system_.events()) {
     action.changes = action.changes || IsChange(event.kind);
-    if (HasAddress(event.kind)) action.cells.push_back(event.address);
+    if (event.kind == Event::Kind::kRead) action.reads.push_back(event.address);
+    if (HasAddress(event.kind) && event.kind != Event::Kind::kRead) {
+      action.writes.push_back(event.address);
+    }
   }
-  std::sort(action.cells.begin(), action.cells.end());
-  action.cells.erase(std::unique(action.cells.begin(), action.cells.end()), action.cells.end());
   std::string label = program_.processes[process].name + ": ";
   label += style_ == LabelStyle::kAction ? action.text : action.statement;
   const auto [it, fresh] =

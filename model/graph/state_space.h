@@ -48,7 +48,9 @@ struct Action {
   uint32_t line = 0;      // 1-based
   bool changes = false;   // something shared was written, appended, taken, produced or consumed
   bool breaks = false;    // the step ended in an error or broke an observer
-  std::vector<uint32_t> cells;  // addresses that were touched, ascending, each once
+  // Addresses of cells and queues, in order: those that were read, and those that were written,
+  // appended to or taken from.
+  std::vector<uint32_t> reads, writes;
 };
 
 // How steps are named where steps of one name count as the same.

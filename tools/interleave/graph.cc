@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "model/graph/export.h"
+#include "model/graph/page.h"
 #include "model/graph/pipeline.h"
 #include "model/graph/program_picture.h"
 #include "model/graph/render.h"
@@ -203,7 +204,6 @@ class Session {
   int Run() {
     const std::string of = WordOf(arguments_, "of", {"states", "program", "schedule"});
     if (of == "schedule") return DrawSchedule();
-    if (format_ == Format::kHtml) throw UsageError("html is not there yet");
     const std::string& path = interleave::OneFile(arguments_);
     const LoadedScenario loaded = Load(path);
     if (!loaded.ok()) return kExitScenarioErrors;
@@ -283,7 +283,7 @@ class Session {
     SetHidden(loaded.program());
     std::optional<Counterexample> example;
     const bool wants_trace = arguments_.Has("trace") || request_.around;
-    if (wants_trace) example = FindCounterexample(loaded.program());
+    if (wants_trace || format_ == Format::kHtml) example = FindCounterexample(loaded.program());
     if (wants_trace && !example) {
       throw UsageError("--trace: nothing breaks, so there is no run to show");
     }
@@ -303,6 +303,7 @@ class Session {
     }
     StateSpace space(loaded.program(), *loaded.source, options);
     progress.Clear();
+    if (format_ == Format::kHtml) return WritePage(loaded, space, example);
     std::optional<Path> path;
     if (example) path = PathOf(space, example->trace, request_.hidden);
     if (wants_trace && !path) {
@@ -400,6 +401,40 @@ class Session {
     }
     return result.counterexamples.front();
   }
+
+  int WritePage(const LoadedScenario& loaded, StateSpace& space,
+                const std::optional<Counterexample>& example) {
+    PageOptions options;
+    options.title = loaded.source->name();
+    options.source_bytes = loaded.file_bytes;
+    std::optional<Path> path;
+    if (example) path = PathOf(space, example->trace, {});
+    if (path) {
+      options.counterexample = &*example;
+      options.path = &*path;
+    }
+    if (space.nodes() <= kMostInPage) {
+      GraphRequest request;
+      MadeGraph made = MakeGraph(space, request);
+      made.picture.title = Title(loaded, space);
+      RenderOptions render;
+      render.interrupt = &InterruptFlag();
+      const RenderedImage image =
+          RenderDot(Dot(*made.diagram, made.picture), ImageFormat::kSvg, render);
+      if (image.ok()) {
+        options.graph_svg = image.bytes;
+      } else {
+        fmt::print(stderr, "interleave: the page draws the graph itself: {}\n", image.error);
+      }
+    }
+    const std::string page = RenderPage(space, options);
+    OutputFile out(arguments_);
+    out.sink()(page);
+    out.Close();
+    return space.incomplete_reason().empty() ? 0 : kExitIncomplete;
+  }
+
+  static constexpr uint32_t kMostInPage = 300;  // nodes that `dot` lays out for a page
 
   const Arguments& arguments_;
   Format format_;
