@@ -433,6 +433,23 @@ TEST_CASE("Long chains and rings come out as small as they are") {
   CHECK(spins.lts.edges == std::vector<LtsEdge>{{0, Lts::kTau, 0}});
 }
 
+TEST_CASE("Hidden steps in a row do not add up what can be done behind each") {
+  // Each state of the chain can do something of its own. Copied along the chain, what can be done
+  // would take half the square of its length in words: 80 GB.
+#ifdef INTERLEAVE_SANITIZED
+  constexpr uint32_t kLength = 20'000;
+#else
+  constexpr uint32_t kLength = 140'000;
+#endif
+  std::vector<LtsEdge> edges;
+  for (uint32_t k = 0; k < kLength; ++k) {
+    edges.push_back({k, Lts::kTau, k + 1});
+    edges.push_back({k, k + 1, kLength});
+  }
+  const Lts lts = MakeLts(std::vector<uint32_t>(kLength + 1, 0), edges);
+  CHECK(Minimize(lts, Equivalence::kBranching).lts.edges == lts.edges);
+}
+
 TEST_CASE("A limit on sets of states is said") {
   // Words of a and b with an a fifteen letters before the end: 2^15 sets.
   std::vector<LtsEdge> edges = {{0, 1, 0}, {0, 2, 0}, {0, 1, 1}};

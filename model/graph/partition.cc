@@ -3,13 +3,16 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <numeric>
 #include <utility>
 
 namespace interleave {
 namespace {
 
-// A word of a signature that no step makes.
+// Words of a signature that no step makes, as no step has this label.
+constexpr uint32_t kNoLabel = UINT32_MAX;
 constexpr uint64_t kDiverges = UINT64_MAX;
 
 uint64_t WordOf(uint32_t label, uint32_t block) { return uint64_t{label} << 32 | block; }
@@ -99,18 +102,33 @@ void Partition::MarkBackwards(uint32_t block) {
   }
 }
 
-Partition::Signature Partition::Finish(uint32_t state, uint32_t begin) {
-  const auto first = words_.begin() + begin;
-  std::sort(first, words_.end());
-  words_.erase(std::unique(first, words_.end()), words_.end());
-  const auto end = static_cast<uint32_t>(words_.size());
-  return {state, begin, end, XXH64(words_.data() + begin, (end - begin) * sizeof(uint64_t), 0)};
+uint32_t Partition::Number(std::size_t begin) {
+  const std::size_t size = words_.size() - begin;
+  const uint64_t hash = XXH64(words_.data() + begin, size * sizeof(uint64_t), 0);
+  const std::size_t mask = table_.size() - 1;
+  for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+    if (table_[at] == kEmpty) {
+      table_[at] = static_cast<uint32_t>(signatures_.size());
+      signatures_.push_back({begin, words_.size(), hash});
+      return table_[at];
+    }
+    const Signature& known = signatures_[table_[at]];
+    const auto first = words_.begin();
+    if (known.hash == hash &&
+        std::equal(first + static_cast<std::ptrdiff_t>(known.begin),
+                   first + static_cast<std::ptrdiff_t>(known.end),
+                   first + static_cast<std::ptrdiff_t>(begin), words_.end())) {
+      words_.resize(begin);
+      return table_[at];
+    }
+  }
 }
 
-Partition::Signature Partition::Sign(uint32_t state, uint32_t block, uint32_t first_known) {
-  const auto begin = static_cast<uint32_t>(words_.size());
-  if (!diverges_.empty() && diverges_[state]) words_.push_back(kDiverges);
+uint32_t Partition::Sign(uint32_t state, uint32_t block) {
+  const std::size_t begin = words_.size();
   const Range& range = ranges_[block];
+  if (!diverges_.empty() && diverges_[state]) words_.push_back(kDiverges);
+  uint32_t latest = kEmpty;  // signature of an inert successor
   for (uint32_t k = first_step_[state]; k < first_step_[state + 1]; ++k) {
     const Step& step = steps_[k];
     if (!IsInert(block, step)) {
@@ -118,16 +136,29 @@ Partition::Signature Partition::Sign(uint32_t state, uint32_t block, uint32_t fi
       continue;
     }
     const bool is_marked = place_[step.to] < range.begin + range.marked;
-    const Signature& known = signatures_[is_marked ? signature_of_[step.to] : first_known];
-    for (uint32_t w = known.begin; w < known.end; ++w) {
-      const uint64_t word = words_[w];
-      words_.push_back(word);
+    const uint32_t of = is_marked ? signature_of_[step.to] : 0;
+    words_.push_back(WordOf(kNoLabel, of));
+    latest = latest == kEmpty ? of : std::max(latest, of);
+  }
+  const auto at = [&](std::size_t n) { return words_.begin() + static_cast<std::ptrdiff_t>(n); };
+  std::sort(at(begin), words_.end());
+  words_.erase(std::unique(at(begin), words_.end()), words_.end());
+  if (latest != kEmpty) {
+    // Only the latest can have the others in it: numbers in a signature are smaller than its own.
+    const Signature& known = signatures_[latest];
+    const bool adds_nothing = std::all_of(at(begin), words_.end(), [&](uint64_t word) {
+      return word == WordOf(kNoLabel, latest) ||
+             std::binary_search(at(known.begin), at(known.end), word);
+    });
+    if (adds_nothing) {
+      words_.resize(begin);
+      return latest;
     }
   }
-  return Finish(state, begin);
+  return Number(begin);
 }
 
-Partition::Signature Partition::SignUnmarked(uint32_t block) {
+void Partition::SignUnmarked(uint32_t block) {
   const Range& range = ranges_[block];
   // Along inert steps to a state without one: its signature is its own steps.
   uint32_t state = order_[range.begin + range.marked];
@@ -139,12 +170,7 @@ Partition::Signature Partition::SignUnmarked(uint32_t block) {
       goes_on = true;
     }
   }
-  return Sign(state, block, 0);
-}
-
-bool Partition::Same(const Signature& a, const Signature& b) const {
-  return a.hash == b.hash && std::equal(words_.begin() + a.begin, words_.begin() + a.end,
-                                        words_.begin() + b.begin, words_.begin() + b.end);
+  Sign(state, block);
 }
 
 void Partition::Split(uint32_t block) {
@@ -156,50 +182,40 @@ void Partition::Split(uint32_t block) {
   }
   words_.clear();
   signatures_.clear();
+  table_.assign(std::bit_ceil(2 * (std::size_t{range.marked} + 1)), kEmpty);
+  // Signature 0 is that of the unmarked.
   const bool has_unmarked = range.marked < size;
-  if (has_unmarked) signatures_.push_back(SignUnmarked(block));
+  if (has_unmarked) SignUnmarked(block);
+  const auto first = order_.begin() + range.begin;
   // Inert steps lead to smaller states: those first.
   if (has_inert_) {
-    const auto first = order_.begin() + range.begin;
     std::sort(first, first + range.marked);
     for (uint32_t at = range.begin; at < range.begin + range.marked; ++at) place_[order_[at]] = at;
   }
-  const auto first_marked = static_cast<uint32_t>(signatures_.size());
   for (uint32_t at = range.begin; at < range.begin + range.marked; ++at) {
-    const uint32_t state = order_[at];
-    signature_of_[state] = static_cast<uint32_t>(signatures_.size());
-    signatures_.push_back(Sign(state, block, 0));
+    signature_of_[order_[at]] = Sign(order_[at], block);
   }
-  // Equal signatures side by side; the states that were not marked, and are as they were, last.
-  std::vector<Signature>& made = signatures_;
-  const auto is_old = [&](const Signature& s) { return has_unmarked && Same(s, made[0]); };
-  const auto middle = std::partition(made.begin() + first_marked, made.end(),
-                                     [&](const Signature& s) { return !is_old(s); });
-  std::sort(made.begin() + first_marked, middle, [&](const Signature& a, const Signature& b) {
-    if (a.hash != b.hash) return a.hash < b.hash;
-    const auto w = words_.begin();
-    if (!Same(a, b)) {
-      return std::lexicographical_compare(w + a.begin, w + a.end, w + b.begin, w + b.end);
-    }
-    return a.state < b.state;
-  });
-  uint32_t place = range.begin;
-  std::vector<std::pair<uint32_t, uint32_t>> parts;  // begin, end
-  for (auto at = made.begin() + first_marked; at != middle; ++at) {
-    const bool is_same = at != made.begin() + first_marked && Same(*at, *(at - 1));
-    if (!is_same) parts.emplace_back(place, place);
-    order_[place] = at->state;
-    place_[at->state] = place++;
-    parts.back().second = place;
+  // Equal signatures side by side, 0 last: there the unmarked stand.
+  const auto signatures = static_cast<uint32_t>(signatures_.size());
+  const auto part_of = [&](uint32_t state) {
+    return has_unmarked ? (signature_of_[state] + signatures - 1) % signatures
+                        : signature_of_[state];
+  };
+  marked_.assign(first, first + range.marked);
+  std::vector<std::pair<uint32_t, uint32_t>> parts(signatures);  // begin, end
+  for (const uint32_t state : marked_) ++parts[part_of(state)].second;
+  uint32_t begin = range.begin;
+  for (auto& [part_begin, part_end] : parts) {
+    const uint32_t count = part_end;
+    part_begin = part_end = begin;
+    begin += count;
   }
-  for (auto at = middle; at != made.end(); ++at) {
-    order_[place] = at->state;
-    place_[at->state] = place++;
+  for (const uint32_t state : marked_) {
+    const uint32_t place = parts[part_of(state)].second++;
+    order_[place] = state;
+    place_[state] = place;
   }
-  if (place < range.end || middle != made.end()) {
-    const auto begin = range.begin + static_cast<uint32_t>(middle - (made.begin() + first_marked));
-    parts.emplace_back(begin, range.end);
-  }
+  if (has_unmarked) parts.back().second = range.end;
   const auto largest = std::max_element(
       parts.begin(), parts.end(),
       [](const auto& a, const auto& b) { return a.second - a.first < b.second - b.first; });

@@ -1,12 +1,13 @@
 #pragma once
 // Bisimulation by refinement of a partition.
 //
-// The signature of a state is the set of pairs (label, block of the target) of its steps; for
-// branching bisimulation also those of the states that it reaches by inert steps: hidden ones
-// within its block (Blom and Orzan, "Distributed state space minimization", STTT 7, 2005; with
-// inert steps in topological order: Blom and van de Pol, "Distributed branching bisimulation
-// minimization by inductive signatures", PDMC 2009). A partition is stable when the states of each
-// block have one signature.
+// The signature of a state is the set of pairs (label, block of the target) of its steps. For
+// branching bisimulation steps that are inert, hidden ones within its block, give the signature of
+// their target instead, as one number; and if all else that a state can do is in the signature of
+// such a target, it has that signature (Blom and van de Pol, "Distributed branching bisimulation
+// minimization by inductive signatures", PDMC 2009). To copy the targets' signatures instead would
+// take n^2 words for n hidden steps in a row. A partition is stable when the states of each block
+// have one signature.
 //
 // When a block is split, its largest part keeps the block's number (Hopcroft's trick, as in Paige
 // and Tarjan, "Three partition refinement algorithms", 1987, and Valmari, "Simple bisimilarity
@@ -16,6 +17,7 @@
 // branching bisimulation a change goes back along inert steps, too; there that is no bound, but few
 // states see their signature change often.
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -27,6 +29,7 @@ class Partition {
  public:
   // `edges`: ascending. `has_inert`: hidden steps within a block are inert; then no cycle of hidden
   // steps within one class may exist, and each such step leads to a smaller state.
+  // No label is UINT32_MAX.
   // `diverges`: by state (or empty), what it can do is more than its steps.
   Partition(const std::vector<uint32_t>& classes, const std::vector<LtsEdge>& edges, bool has_inert,
             std::vector<bool> diverges);
@@ -47,11 +50,11 @@ class Partition {
     uint32_t label;
     uint32_t to;
   };
-  // A signature in words_.
+  static constexpr uint32_t kEmpty = UINT32_MAX;
+  // A signature in words_, sorted.
   struct Signature {
-    uint32_t state = 0;
-    uint32_t begin = 0;
-    uint32_t end = 0;
+    std::size_t begin = 0;
+    std::size_t end = 0;
     uint64_t hash = 0;
   };
 
@@ -60,15 +63,15 @@ class Partition {
   // Marks what reaches a marked state of the block by inert steps.
   void MarkBackwards(uint32_t block);
   void Split(uint32_t block);
-  // Appends the signature of a state; those of its inert successors that are marked are known.
-  Signature Sign(uint32_t state, uint32_t block, uint32_t first_known);
-  // Of the states of a block that are not marked; all have the same.
-  Signature SignUnmarked(uint32_t block);
-  Signature Finish(uint32_t state, uint32_t begin);
+  // The number of a state's signature in signatures_; its inert successors have theirs.
+  uint32_t Sign(uint32_t state, uint32_t block);
+  // Of the states of a block that are not marked, which all have the same; the first to be signed.
+  void SignUnmarked(uint32_t block);
+  // Of the words from `begin`, which are taken back where they are known.
+  uint32_t Number(std::size_t begin);
   bool IsInert(uint32_t block, const Step& step) const {
     return has_inert_ && step.label == Lts::kTau && block_of_[step.to] == block;
   }
-  bool Same(const Signature& a, const Signature& b) const;
   // The states of a part that got a number of its own: who can see that.
   void MarkObservers(uint32_t part, uint32_t old_block);
 
@@ -83,7 +86,9 @@ class Partition {
   std::vector<uint32_t> pending_;        // blocks with marked states
   // Scratch.
   std::vector<uint64_t> words_;
-  std::vector<Signature> signatures_;
+  std::vector<Signature> signatures_;  // of the block being split, each once
+  std::vector<uint32_t> table_;        // by hash: into signatures_, or kEmpty
+  std::vector<uint32_t> marked_;
   std::vector<uint32_t> signature_of_;  // by state: into signatures_, while its block is split
 };
 
