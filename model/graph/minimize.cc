@@ -128,6 +128,7 @@ class Determinizer {
         std::vector<uint32_t> targets;
         for (; k < steps.size() && steps[k].first == label; ++k) targets.push_back(steps[k].second);
         if (!Add(std::move(targets))) return false;
+        if (made_.edges.size() >= limits_.max_members) return false;
         made_.edges.push_back({from, label, last_});
       }
     }
@@ -189,9 +190,10 @@ Minimized MinimizeTraces(const Lts& lts, const MinimizeLimits& limits) {
   Determinizer determinizer(lts, limits);
   if (!determinizer.Run()) {
     Minimized incomplete;
-    incomplete.incomplete_reason =
-        fmt::format("trace equivalence needs more than {} sets of states, or {} states in them",
-                    limits.max_sets, limits.max_members);
+    incomplete.incomplete_reason = fmt::format(
+        "trace equivalence needs more than {} sets of states, or {} states in them or steps "
+        "between them",
+        limits.max_sets, limits.max_members);
     return incomplete;
   }
   Minimized made = MinimizeStrong(determinizer.made());

@@ -33,7 +33,7 @@ struct Minimized {
 
 struct MinimizeLimits {
   // Of the sets of states that kTrace makes: there may be exponentially many.
-  uint64_t max_members = 100'000'000;  // in all sets together
+  uint64_t max_members = 100'000'000;  // in all sets together; and of steps between sets
   uint32_t max_sets = 5'000'000;
 };
 

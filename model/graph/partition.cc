@@ -226,21 +226,16 @@ void Partition::Split(uint32_t block) {
     for (uint32_t at = part->first; at < part->second; ++at) block_of_[order_[at]] = blocks();
     ranges_.push_back({part->first, part->second, 0});
   }
-  for (uint32_t part = first_new; part < blocks(); ++part) MarkObservers(part, block);
+  for (uint32_t part = first_new; part < blocks(); ++part) MarkObservers(part);
 }
 
-void Partition::MarkObservers(uint32_t part, uint32_t old_block) {
+void Partition::MarkObservers(uint32_t part) {
   // Marking reorders the states of a part.
   const std::vector<uint32_t> states(order_.begin() + ranges_[part].begin,
                                      order_.begin() + ranges_[part].end);
   for (const uint32_t state : states) {
     for (uint32_t k = first_source_[state]; k < first_source_[state + 1]; ++k) {
       Mark(sources_[k] / 2);
-    }
-    if (!has_inert_) continue;
-    // A hidden step into what keeps the block's number was inert, and no longer is.
-    for (uint32_t k = first_step_[state]; k < first_step_[state + 1]; ++k) {
-      if (steps_[k].label == Lts::kTau && block_of_[steps_[k].to] == old_block) Mark(state);
     }
   }
 }

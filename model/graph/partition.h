@@ -72,8 +72,10 @@ class Partition {
   bool IsInert(uint32_t block, const Step& step) const {
     return has_inert_ && step.label == Lts::kTau && block_of_[step.to] == block;
   }
-  // The states of a part that got a number of its own: who can see that.
-  void MarkObservers(uint32_t part, uint32_t old_block);
+  // The states of a part that got a number of its own: who can see that. Hidden steps out of it
+  // that were inert need no look: all states of the part had the target's number in their
+  // signature, and now have its block's.
+  void MarkObservers(uint32_t part);
 
   bool has_inert_;
   std::vector<bool> diverges_;
