@@ -393,8 +393,11 @@ class Writer {
   // "reads in, out; writes in"
   static std::string AccessText(const PointView& point) {
     std::string text, verb;
+    const auto is_block = [](const std::string& word) {
+      return word == "atomic" || word == "await" || word == "select";
+    };
     for (const PointAccess& access : point.accesses) {
-      if (!text.empty()) text += access.verb == verb ? ", " : verb == "atomic" ? ": " : "; ";
+      if (!text.empty()) text += access.verb == verb ? ", " : is_block(verb) ? ": " : "; ";
       if (access.verb != verb) text += access.verb;
       if (!access.name.empty()) text += (access.verb != verb ? " " : "") + access.name;
       verb = access.verb;
@@ -485,10 +488,12 @@ class Writer {
   static std::string ConditionText(const Outcome& condition) {
     const auto& [text, value] = condition;
     if (text.starts_with("repeat")) return value ? "again" : "no more";
-    if (text.starts_with("case ")) return value ? text.substr(0, text.find(':')) : "other";
-    const std::string short_text = Shorten(text, kLabelWidth);
+    const bool is_case = text.starts_with("case ");
+    const bool has_colon = is_case && text.ends_with(':');
+    const std::string short_text =
+        Shorten(has_colon ? text.substr(0, text.size() - 1) : text, kLabelWidth);
     if (value) return short_text;
-    const bool is_simple = text.find(' ') == std::string::npos;
+    const bool is_simple = is_case || text.find(' ') == std::string::npos;
     return is_simple ? "not " + short_text : "not (" + short_text + ")";
   }
 

@@ -377,11 +377,11 @@ class Chart {
 
   // Lines of text on white, so that lanes do not strike them through.
   void Text(double x, double y, Side side, const std::vector<std::string>& lines,
-            const std::string& attributes, double character = kCharacter) {
+            const std::string& attributes, double character = kCharacter, double margin = 1) {
     if (lines.empty()) return;
     std::size_t columns = 0;
     for (const std::string& line : lines) columns = std::max(columns, DisplayWidth(line));
-    const double width = static_cast<double>(columns) * character + 2;
+    const double width = static_cast<double>(columns) * character + 2 * margin;
     const double centre = side == Side::kAround    ? x
                           : side == Side::kRightOf ? x + width / 2
                                                    : x - width / 2;
@@ -541,7 +541,8 @@ class Chart {
       Text(x, middle, Side::kAround, row.box,
            fmt::format(", shape=box, style=\"filled,rounded,dashed\", color=\"{}\", "
                        "fontcolor=\"{}\"",
-                       paint.line, paint.text));
+                       paint.line, paint.text),
+           kCharacter, kPad / 2);
     }
     if (row.shows_ring && draws_ring()) Ring(view, middle);
     Text(is_left ? x + kPad : x - kPad, y + remarks / 2 + 2,
