@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
+#include <map>
+
 #include "model/graph/page_assets.h"
 
 namespace interleave {
@@ -36,9 +39,18 @@ std::string ScriptText(const std::string& json) {
   return escaped;
 }
 
-void Replace(std::string& text, std::string_view mark, std::string_view by) {
-  const std::size_t at = text.find(mark);
-  if (at != std::string::npos) text.replace(at, mark.size(), by);
+// The template with its marks, `{{name}}`, filled in; what is filled in is not looked at again.
+std::string Filled(std::string_view text, const std::map<std::string_view, std::string>& by_mark) {
+  std::string filled;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t mark = std::min(text.find("{{", at), text.size());
+    filled += text.substr(at, mark - at);
+    if (mark == text.size()) break;
+    const std::size_t end = text.find("}}", mark);
+    filled += by_mark.at(text.substr(mark + 2, end - mark - 2));
+    at = end + 2;
+  }
+  return filled;
 }
 
 }  // namespace
@@ -47,18 +59,16 @@ std::string RenderPage(StateSpace& space, const PageOptions& options) {
   const std::string data = ScriptText(PageData(space, options));
   // Scripts and styles without it do not run, whatever should get into the page.
   const std::string nonce = fmt::format("{:016x}", XXH64(data.data(), data.size(), 1));
-  std::string page(kPageHtml);
-  for (int k = 0; k < 2; ++k) Replace(page, "{{nonce}}", nonce);
-  Replace(page, "{{policy}}",
-          fmt::format("default-src 'none'; base-uri 'none'; form-action 'none'; "
-                      "script-src 'nonce-{0}'; style-src 'nonce-{0}'",
-                      nonce));
-  Replace(page, "{{title}}", HtmlText(options.title));
-  // What comes from the scenario goes in last, so that nothing in it is taken for a mark.
-  Replace(page, "{{style}}", kPageStyle);
-  Replace(page, "{{script}}", kPageScript);
-  Replace(page, "{{data}}", data);
-  return page;
+  const std::string policy = fmt::format(
+      "default-src 'none'; base-uri 'none'; form-action 'none'; script-src 'nonce-{0}'; style-src "
+      "'nonce-{0}'",
+      nonce);
+  return Filled(kPageHtml, {{"nonce", nonce},
+                            {"policy", policy},
+                            {"title", HtmlText(options.title)},
+                            {"style", std::string(kPageStyle)},
+                            {"script", std::string(kPageScript)},
+                            {"data", data}});
 }
 
 }  // namespace interleave

@@ -12,6 +12,7 @@
 
 #include "model/graph/diagram.h"
 #include "model/graph/page.h"
+#include "model/graph/program_picture.h"
 #include "model/report/explain.h"
 #include "model/report/trace_view.h"
 #include "model/report/values.h"
@@ -20,6 +21,8 @@ namespace interleave {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kStatementWidth = 100;
 
 struct Column {
   std::string name;
@@ -86,8 +89,8 @@ class DataWriter {
           continue;
         }
         const CodePlace& place = code.places[code.instructions[code.points[k].instruction].place];
-        points.push_back(
-            {source_.Locate(place.range.begin).line, OneLine(source_, place.statement)});
+        points.push_back({source_.Locate(place.range.begin).line,
+                          StatementText(source_, place.statement, kStatementWidth)});
       }
       processes.push_back({{"name", program_.processes[static_cast<std::size_t>(p)].name},
                            {"daemon", program_.IsDaemon(p)},

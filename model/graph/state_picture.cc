@@ -174,6 +174,26 @@ class StatePicture {
     return rows;
   }
 
+  // What StateRows shows, as plain text.
+  std::string InLinesOfText(const ShownState& shown) {
+    std::string text, scalars;
+    for (const ShownObject& object : shown.objects) {
+      const std::string cells = fmt::format("{}", fmt::join(object.cells, " "));
+      if (object.is_row) {
+        text += fmt::format("{} [{}]\n", object.name, cells);
+      } else {
+        scalars += fmt::format("{}{} {}", scalars.empty() ? "" : "  ", object.name, cells);
+      }
+    }
+    if (!scalars.empty()) text += scalars + "\n";
+    for (const ShownProcess& process : shown.processes) {
+      text += fmt::format("{}{} {}", process.process == 0 ? "" : "  ",
+                          program_.processes[static_cast<std::size_t>(process.process)].name,
+                          process.where);
+    }
+    return text;
+  }
+
   std::string StateRows(const ShownState& shown) {
     std::string rows;
     std::vector<std::pair<std::string, std::size_t>> scalars;
@@ -206,10 +226,11 @@ class StatePicture {
     }
     const bool is_end = space_.is_end(node.first) && node.members == 1;
     const std::string key = graph_.Key(number);
-    if (!is_detailed_) {
+    if (!is_detailed_ || options_.is_plain) {
       std::string text = key;
       if (text.empty() && !is_end && node.members == 1) {
-        text = InOneLine(program_, ShowState(program_, source_, StateOf(node)));
+        const ShownState shown = ShowState(program_, source_, StateOf(node));
+        text = options_.is_plain ? InLinesOfText(shown) : InOneLine(program_, shown);
       }
       if (node.members != 1)
         text += fmt::format("{}{} states", text.empty() ? "" : " : ", node.members);
@@ -242,6 +263,8 @@ class StatePicture {
     space_.Get(node.first, state_.data());
     return state_.data();
   }
+
+  static std::string TooltipIs(const std::string& text) { return ", tooltip=" + DotTooltip(text); }
 
   std::string Tooltip(uint32_t number, const DiagramNode& node) {
     if (node.is_rest) return "what is not drawn";
@@ -286,8 +309,8 @@ class StatePicture {
     const DiagramNode node = graph_.Node(number);
     std::string place;
     if (options_.grid) place = Place(number, false);
-    Put(fmt::format("  {0} [id=\"{0}\", label={1}, tooltip={2}{3}{4}]\n", Id(number),
-                    Label(number, node), DotTooltip(Tooltip(number, node)), Shape(node), place));
+    Put(fmt::format("  {0} [id=\"{0}\", label={1}{2}{3}{4}]\n", Id(number), Label(number, node),
+                    options_.is_plain ? "" : TooltipIs(Tooltip(number, node)), Shape(node), place));
   }
 
   // `again`: in the column behind the last.
@@ -392,8 +415,9 @@ class StatePicture {
       std::swap(tail, head);
       looks += ", dir=back";
     }
-    return fmt::format("  {} -> {} [id=\"e{}-{}\", label={}, tooltip={}, {}]\n", tail, head, number,
-                       to_number, DotString(label), DotTooltip(tooltip), looks);
+    return fmt::format("  {} -> {} [id=\"e{}-{}\", label={}{}, {}]\n", tail, head, number,
+                       to_number, DotString(label), options_.is_plain ? "" : TooltipIs(tooltip),
+                       looks);
   }
 
   bool IsLastColumn(uint32_t number) const {

@@ -27,6 +27,8 @@ struct StatePictureOptions {
   // By node of the space: its node in the graph, for saying what the states of a node have in
   // common; empty: that is not said.
   std::vector<uint32_t> node_of;
+  // For a page, which says all else and must be small: no tooltips, no tables in nodes.
+  bool is_plain = false;
 };
 
 void DrawStates(Diagram& graph, const StatePictureOptions& options, const TextSink& sink);

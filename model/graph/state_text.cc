@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "model/report/trace_view.h"
+#include "model/graph/program_picture.h"
 #include "model/report/values.h"
 
 namespace interleave {
 namespace {
 
 constexpr const char* kUnknown = "*";
+constexpr std::size_t kStatementWidth = 100;
 
 // A cell without the quotes of a character.
 std::string Bare(std::string text) {
@@ -82,7 +83,7 @@ class StateShower {
     const ProcessCode& code = program_.CodeOf(p);
     const CodePlace& place = code.places[code.instructions[code.points[point].instruction].place];
     return {p, fmt::format("{}", source_.Locate(place.range.begin).line),
-            OneLine(source_, place.statement), true};
+            StatementText(source_, place.statement, kStatementWidth), true};
   }
 
   const Program& program_;

@@ -73,8 +73,10 @@ po::options_description Options() {
       "trace", "mark the counterexample")(
       "around", text("K"), "only the counterexample and what is within K steps of it")(
       "max-nodes", text("N"),
-      "draw at most so many, the nearest to the start; 0: all; default: 200 in pictures, all "
-      "elsewhere")("labels", word("action", "action|statement"), "what steps are named by")(
+      "draw at most so many, the nearest to the start; 0: all; default: 200 in pictures, 20,000 in "
+      "a "
+      "page, all elsewhere")("labels", word("action", "action|statement"),
+                             "what steps are named by")(
       "explorer", word("bfs", "bfs|dfs"), "how states are found; the graph is the same");
   AddProgramOptions(options);
   AddLimitOptions(options);
@@ -406,6 +408,9 @@ class Session {
                 const std::optional<Counterexample>& example) {
     PageOptions options;
     options.title = loaded.source->name();
+    if (arguments_.Has("max-nodes")) {
+      options.max_nodes = request_.max_nodes == 0 ? UINT32_MAX : request_.max_nodes;
+    }
     options.source_bytes = loaded.file_bytes;
     std::optional<Path> path;
     if (example) path = PathOf(space, example->trace, {});
@@ -417,6 +422,7 @@ class Session {
       GraphRequest request;
       MadeGraph made = MakeGraph(space, request);
       made.picture.title = Title(loaded, space);
+      made.picture.is_plain = true;
       RenderOptions render;
       render.interrupt = &InterruptFlag();
       const RenderedImage image =
@@ -434,7 +440,7 @@ class Session {
     return space.incomplete_reason().empty() ? 0 : kExitIncomplete;
   }
 
-  static constexpr uint32_t kMostInPage = 300;  // nodes that `dot` lays out for a page
+  static constexpr uint32_t kMostInPage = 200;  // nodes that `dot` lays out for a page
 
   const Arguments& arguments_;
   Format format_;

@@ -535,8 +535,9 @@ const sourceRows = [];
 function makeSource() {
   const body = make("tbody");
   data.source.replace(/\n$/, "").split("\n").forEach((text, k) => {
-    const chips = make("td", {class: "chips"});
-    const tr = make("tr", {id: `line-${k + 1}`}, make("td", {class: "number"}, String(k + 1)), chips, make("td", {class: "text"}, text || " "));
+    const chips = make("span", {class: "chips"});
+    const tr = make("tr", {id: `line-${k + 1}`}, make("td", {class: "number"}, String(k + 1)),
+                    make("td", {class: "text"}, make("span", {class: "code-text"}, text || " "), chips));
     sourceRows.push({tr, chips});
     body.append(tr);
   });
@@ -573,7 +574,7 @@ function adoptSvg(text) {
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
   const svg = parsed.documentElement;
   if (svg.nodeName !== "svg" || parsed.querySelector("parsererror")) return null;
-  for (const element of [...svg.querySelectorAll("*")]) {
+  for (const element of [svg, ...svg.querySelectorAll("*")]) {
     if (/^(script|foreignobject|style|use|image|animate|set)/i.test(element.localName)) { element.remove(); continue; }
     for (const {name} of [...element.attributes]) {
       if (/^on/i.test(name) || /href$/i.test(name) || name === "style") element.removeAttribute(name);
@@ -620,7 +621,7 @@ function markGraph() {
   const near = new Set([...stepsOf(here()).map((step) => step.to), ...sources[here()].map((step) => step.from)]);
   for (const [node, group] of nodeShapes) {
     group.classList.toggle("current", node === here());
-    group.classList.toggle("passed", path.has(node));
+    group.classList.toggle("passed", path.has(node) && node !== here());
     group.classList.toggle("near", near.has(node) && !path.has(node));
   }
   for (const [id, group] of edgeShapes) group.classList.toggle("passed", edges.has(id));
@@ -820,7 +821,7 @@ function start() {
   }
   if (data.run) {
     $("verdict").hidden = false;
-    $("verdict-title").textContent = `Broken: ${data.run.what}${data.run.anomaly ? ` (${data.run.anomaly})` : ""}`;
+    $("verdict-title").textContent = `Broken: ${data.run.what}${data.run.anomaly && data.run.anomaly !== data.run.what ? ` (${data.run.anomaly})` : ""}`;
     $("verdict-message").textContent = data.run.message;
     $("verdict-why").textContent = data.run.why.join(" ");
   }

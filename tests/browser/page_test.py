@@ -1,0 +1,420 @@
+#!/usr/bin/env python3
+"""The page of `interleave graph -o OUT.html`, in a real browser.
+
+    page_test.py BINARY [--shots FOLDER]
+
+Steps, cells, counts and search results are compared with what `interleave check --json` and `graph --format json`
+say of the same scenario. Exit code: 0 if everything is as it should be.
+"""
+
+import argparse
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+from browser import Browser
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+STATE = """
+const cell = (td) => ({text: td.textContent, state: ["live", "taken", "unwritten"].find((word) => td.classList.contains(word)) ?? "plain",
+                       changed: td.classList.contains("changed")});
+const objects = {};
+for (const figure of document.querySelectorAll("#memory figure")) {
+  const cells = [...figure.querySelectorAll("td.cell")].map(cell);
+  objects[figure.dataset.object] = cells.length ? cells
+      : {text: figure.querySelector(".value").textContent, changed: figure.classList.contains("changed")};
+}
+return {
+  where: document.getElementById("where").textContent, hash: location.hash, objects,
+  flags: [...document.querySelectorAll("#flags .flag")].map((flag) => flag.textContent),
+  choices: [...document.querySelectorAll("#choices button")].map((button) => ({to: Number(button.dataset.to), text: button.textContent})),
+  moved: [...document.querySelectorAll("#source tr.moved .number")].map((number) => Number(number.textContent)),
+  chips: [...document.querySelectorAll("#source .chip")].map((chip) => [chip.textContent, Number(chip.closest("tr").querySelector(".number").textContent)]),
+  step: Number(document.getElementById("slider").value), steps: Number(document.getElementById("slider").max),
+};
+"""
+
+failures = []
+
+
+def expect(what, is_so, *facts):
+    if not is_so:
+        failures.append(what)
+        print(f"FAILED  {what}", *facts, file=sys.stderr)
+
+
+def equal(what, seen, expected):
+    expect(what, seen == expected, f"\n  seen      {seen!r:.600}\n  expected  {expected!r:.600}")
+
+
+class Tool:
+    def __init__(self, binary, folder):
+        self.binary, self.folder = binary, folder
+
+    def page(self, scenario, *options, name="page.html", codes=(0,)):
+        path = self.folder / name
+        done = subprocess.run([self.binary, "graph", scenario, *options, "-o", path], capture_output=True, text=True,
+                              check=False)
+        expect(f"page of {scenario}: exit code {done.returncode}", done.returncode in codes, done.stderr)
+        return path
+
+    def check(self, scenario, *options):
+        done = subprocess.run([self.binary, "check", "--json", "--reduce", "none", scenario, *options],
+                              capture_output=True, text=True, check=False)
+        return json.loads(done.stdout)
+
+    def graph(self, scenario, *options):
+        """Nodes with their states, and edges by node."""
+        done = subprocess.run([self.binary, "graph", scenario, *options, "--format", "json"], capture_output=True,
+                              text=True, check=True)
+        nodes, edges = [], []
+        for line in done.stdout.splitlines()[1:]:
+            entry = json.loads(line)
+            if "node" in entry:
+                nodes.append(entry)
+                edges.append([])
+            else:
+                edges[-1].append(entry)
+        return nodes, edges
+
+
+def without_quotes(value):
+    return value[1:-1] if value is not None and len(value) == 3 and value[0] == value[-1] == "'" else value
+
+
+def as_drawn(cell):
+    value = "-" if cell["state"] == "unwritten" else without_quotes(cell["value"])
+    return f"({value})" if cell["state"] == "taken" else value
+
+
+def test_counterexample(browser, tool, scenario):
+    """Every step by the right arrow key, against the counterexample of `check --json`."""
+    result = tool.check(scenario)
+    example = result["counterexamples"][0]
+    browser.open(tool.page(scenario))
+    first = browser.script(STATE)
+    equal(f"{scenario}: number of steps", first["steps"], len(example["steps"]))
+    expect(f"{scenario}: the verdict", example["message"] in browser.script(
+        "return document.getElementById('verdict').textContent"))
+    at = {process: None for process in ()}
+    for step in example["steps"]:
+        number = step["step"]
+        browser.press("ArrowRight")
+        seen = browser.script(STATE)
+        equal(f"{scenario} step {number}: slider", seen["step"], number)
+        expect(f"{scenario} step {number}: who", f" {step['process']}, line {step['source']['line']}: " in seen["where"],
+               seen["where"])
+        equal(f"{scenario} step {number}: line", seen["moved"], [step["source"]["line"]])
+        for access in step["accesses"]:
+            if access["kind"] == "write":
+                expect(f"{scenario} step {number}: text", f"{access['name']} = {access['value']}" in seen["where"],
+                       seen["where"])
+        if "drawing" in step:
+            ring = next(name for name, cells in seen["objects"].items()
+                        if isinstance(cells, list) and len(cells) == len(step["drawing"]["cells"]))
+            equal(f"{scenario} step {number}: ring", [cell["text"] for cell in seen["objects"][ring]],
+                  [as_drawn(cell) for cell in step["drawing"]["cells"]])
+            equal(f"{scenario} step {number}: ring's states", [cell["state"] for cell in seen["objects"][ring]],
+                  [cell["state"] for cell in step["drawing"]["cells"]])
+        lit = []
+        for name, drawn in seen["objects"].items():
+            if isinstance(drawn, list):
+                lit += [f"{name}[{k}]" for k, cell in enumerate(drawn) if cell["changed"]]
+            elif drawn["changed"]:
+                lit.append(name)
+        # The count of items is told only where a property names it.
+        told = [name for name in step["changed"] if name in lit or name != "items"]
+        equal(f"{scenario} step {number}: what is lit", sorted(name for name in lit if name != "items"),
+              sorted(name for name in told if name != "items"))
+        at[step["process"]] = None if step["done"] or "next" not in step else step["next"]["line"]
+        for process, line in at.items():
+            if line is not None and number < len(example["steps"]):
+                expect(f"{scenario} step {number}: {process} stands at {line}", [process, line] in seen["chips"],
+                       seen["chips"])
+    equal(f"{scenario}: what broke is said at the end", len(seen["flags"]) > 0, True)
+    browser.press("Home")
+    equal(f"{scenario}: Home", browser.script(STATE)["step"], 0)
+    browser.press("End")
+    equal(f"{scenario}: End", browser.script(STATE)["step"], len(example["steps"]))
+    browser.press("ArrowLeft")
+    equal(f"{scenario}: left", browser.script(STATE)["hash"], f"#step={len(example['steps']) - 1}")
+    equal(f"{scenario}: nothing on the console", browser.log(), [])
+
+
+def test_exploring(browser, tool, scenario, *options):
+    """A random walk by clicks; each state and its choices against the exported graph."""
+    nodes, edges = tool.graph(scenario, *options)
+    result = tool.check(scenario, *options)
+    browser.open(tool.page(scenario, *options))
+    summary = browser.script("return document.getElementById('summary').textContent")
+    expect(f"{scenario}: counts", f"{result['states']:,} states, {result['transitions']:,} transitions" in summary, summary)
+    equal(f"{scenario}: transitions in the page", browser.script(
+        "let count = 0; for (let node = 0; node < shown; ++node) count += stepsOf(node).filter(({to}) => !isEnd(to)).length;"
+        "return count;"), result["transitions"])
+    chance = random.Random(7)
+    node, trail = 0, []
+    browser.script("visit(0)")
+    for turn in range(25):
+        seen = browser.script(STATE)
+        equal(f"{scenario} turn {turn}: choices", [choice["to"] for choice in seen["choices"]],
+              [edge["to"] for edge in edges[node]])
+        state = {}
+        for name, value in nodes[node]["state"].items():
+            state.setdefault(name.split("[")[0], []).append(value)
+        for name, values in state.items():
+            drawn = seen["objects"][name]
+            if isinstance(values[0], list):
+                equal(f"{scenario} turn {turn}: {name}", drawn["text"], f"[{' '.join(values[0])}]")
+            elif isinstance(drawn, dict):
+                equal(f"{scenario} turn {turn}: {name}", drawn["text"], without_quotes(values[0]) or "-")
+            else:
+                equal(f"{scenario} turn {turn}: {name}", [cell["text"].strip("()") for cell in drawn],
+                      ["-" if cell["state"] == "unwritten" else without_quotes(value)
+                       for cell, value in zip(drawn, values)])
+        standing = {name: line for name, line in nodes[node]["at"].items() if line != "done"}
+        equal(f"{scenario} turn {turn}: who stands where", dict(map(tuple, seen["chips"])), standing)
+        if not edges[node]:
+            break
+        pick = chance.randrange(len(edges[node]))
+        trail.append(node)
+        node = edges[node][pick]["to"]
+        if turn % 2 == 0:
+            browser.click("#choices button", pick)
+        else:
+            browser.press(*["ArrowDown"] * pick, "Enter")
+    for before in reversed(trail[-5:]):
+        if edges[before]:
+            browser.press("u")
+    if len(trail) >= 5:
+        equal(f"{scenario}: undo", browser.script("return here()"), trail[-5])
+        browser.press("r")
+        equal(f"{scenario}: redo", browser.script("return here()"), trail[-4])
+    equal(f"{scenario}: nothing on the console", browser.log(), [])
+
+
+def test_search(browser, tool):
+    scenario = ROOT / "scenarios/notes/bounded_buffer.scn"
+    nodes, _ = tool.graph(scenario)
+    browser.open(tool.page(scenario))
+
+    def count(expression):
+        browser.press("/")
+        browser.script("document.getElementById('query').value = ''")
+        browser.press(*expression, "Enter")
+        said = browser.script("return document.getElementById('result-count').textContent")
+        browser.press("Escape")
+        return int(said.split()[0].replace(",", "")) if said else None
+
+    def value(node, name):
+        return nodes[node]["state"][name]
+
+    every = range(len(nodes))
+    for expression, test in (
+            ("in == out", lambda n: value(n, "in") == value(n, "out")),
+            ("(in + 1) % BUFFER_SIZE == out", lambda n: (int(value(n, "in")) + 1) % 3 == int(value(n, "out"))),
+            ("buffer[0] == 'a' && in > 0", lambda n: value(n, "buffer[0]") == "'a'" and int(value(n, "in")) > 0),
+            ("buffer[in] != 0", lambda n: value(n, f"buffer[{value(n, 'in')}]") is not None),
+            ("done(producer) || in - out < 0", lambda n: nodes[n]["at"]["producer"] == "done" or int(value(n, "in")) < int(value(n, "out"))),
+            ("line(consumer) == 35 ? in : out == 1", lambda n: int(value(n, "in")) if nodes[n]["at"]["consumer"] == 35 else int(value(n, "out")) == 1),
+            ("complete", lambda n: "complete" in nodes[n]["marks"]),
+            ("initial => in", lambda n: "initial" not in nodes[n]["marks"] or int(value(n, "in")))):
+        equal(f"search: {expression}", count(expression), sum(1 for n in every if test(n)))
+    browser.press("/")
+    browser.script("document.getElementById('query').value = 'in == = 2'")
+    browser.press("Enter")
+    error = browser.script("return document.getElementById('query-error').textContent")
+    expect("search: an error with its place", error.startswith("in == = 2\n      ^ "), error)
+    for wrong in ("buffer", "nobody", "in ==", "((in", "done(out)", "in @ 2", "'ab'", "1 +" * 50, "(" * 500):
+        browser.script("document.getElementById('query').value = arguments[0]; search()", wrong)
+        expect(f"search: `{wrong[:20]}` is refused", browser.script(
+            "return document.getElementById('query-error').textContent") != "")
+    browser.script("document.getElementById('query').value = 'in == 2'; search()")
+    browser.click("#next-result")
+    equal("search: Next goes to a state that was found", browser.script("return textIn(rows[here()], columnNamed.get('in'))"), "2")
+    equal("search: nothing on the console", browser.log(), [])
+
+
+def test_address(browser, tool):
+    path = tool.page(ROOT / "scenarios/notes/two_producers.scn")
+    browser.open(path, "#step=9")
+    seen = browser.script(STATE)
+    equal("address: a step", (seen["step"], seen["objects"]["buffer"][0]["text"]), (9, "A"))
+    browser.open(path, "#state=112")
+    equal("address: a state", browser.script("return here()"), 112)
+    browser.click("#choices button", 0)
+    after = browser.script("return here()")
+    expect("address: it follows", after != 112 and browser.script("return location.hash") == f"#state={after}")
+    browser.back()
+    equal("address: the browser's Back", browser.script("return here()"), 112)
+    browser.open(path, "#state=99999999")
+    expect("address: one that is not there is said", "does not have" in browser.script(
+        "return document.getElementById('where').textContent") or browser.script("return here()") == 0)
+    equal("address: nothing on the console", browser.log(), [])
+
+
+def test_graph(browser, tool):
+    browser.open(tool.page(ROOT / "scenarios/notes/bounded_buffer.scn"))
+    equal("graph: a shape for every state", browser.script("return nodeShapes.size"), 152)
+    browser.script("nodeShapes.get(40).dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+    equal("graph: a click goes there", browser.script("return [here(), nodeShapes.get(40).classList.contains('current')]"), [40, True])
+    path = tool.page(ROOT / "scenarios/synchronization/spsc.scn", "--define", "N=3", "--define", "P=3")
+    browser.open(path)
+    equal("clusters: all states are in one", browser.script(
+        "return clusters.reduce((sum, {nodes}) => sum + nodes.length, 0)"), 928)
+    before = browser.script("return document.querySelectorAll('.rows li').length")
+    browser.click(".rows button", 3)
+    expect("clusters: a click opens one", browser.script("return document.querySelectorAll('.rows li').length") > before)
+    browser.click(".rows li.inner button", 0)
+    equal("clusters: a click on a state goes there", browser.script(
+        "return document.querySelector('.rows li.inner button').dataset.node == here()"), True)
+    browser.script("document.getElementById('cluster-by').value = 'object:in';"
+                   "document.getElementById('cluster-by').dispatchEvent(new Event('change'))")
+    equal("clusters: by a variable", browser.script("return clusters.map(({name}) => name).sort()"),
+          ["in = 0", "in = 1", "in = 2"])
+    expect("clusters: a page of 928 states is small", path.stat().st_size < 1_000_000, path.stat().st_size)
+    path = tool.page(ROOT / "scenarios/notes/bounded_buffer.scn", "--max-nodes", "30")
+    browser.open(path)
+    expect("cut: it is said", "122 more are left out" in browser.script("return document.getElementById('cut')?.textContent ?? ''"))
+    browser.script("visit(shown - 1)")
+    equal("cut: a way out is a button that says so", browser.script(
+        "return [...document.querySelectorAll('#choices button')].filter((b) => b.disabled).every((b) => b.textContent.includes('not in this page'))"
+        " && [...Array(shown).keys()].some((node) => stepsOf(node).some(({to}) => to < 0))"), True)
+    equal("graph: nothing on the console", browser.log(), [])
+
+
+CONTRAST = """
+const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
+const light = ([r, g, b]) => { const f = (c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; return 0.2126 * f(r) + 0.7152 * f(g) + 0.0722 * f(b); };
+const paper = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] > 0) return c; } return [255, 255, 255]; };
+const bad = [];
+for (const element of document.querySelectorAll("body *")) {
+  if (element.closest("svg, dialog, noscript, script, .future") || element.disabled || !element.checkVisibility()) continue;
+  if (![...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue;
+  const [a, b] = [light(parse(getComputedStyle(element).color)), light(paper(element))].sort((x, y) => y - x);
+  const ratio = (a + 0.05) / (b + 0.05);
+  if (ratio < 4.5) bad.push(`${element.tagName}.${element.className} ${element.textContent.slice(0, 20)}: ${ratio.toFixed(2)}`);
+}
+return bad.slice(0, 5);
+"""
+
+
+def test_looks(browser, tool, shots):
+    pages = [("two_producers", ROOT / "scenarios/notes/two_producers.scn", ()),
+             ("bounded_buffer", ROOT / "scenarios/notes/bounded_buffer.scn", ()),
+             ("peterson", ROOT / "scenarios/critical_section/peterson.scn", ("--define", "N=2")),
+             ("mpmc", ROOT / "scenarios/synchronization/mpmc.scn", ("--define", "N=2", "--define", "NP=2", "--define", "NC=2")),
+             ("philosophers_bug", ROOT / "scenarios/synchronization/philosophers_bug.scn", ()),
+             ("unbounded_buffer", ROOT / "scenarios/notes/unbounded_buffer.scn", ())]
+    for name, scenario, options in pages:
+        path = tool.page(scenario, *options, codes=(0, 20))
+        browser.open(path)
+        browser.script("moveTo(Math.ceil((run.nodes.length - 1) / 2))")
+        if browser.script("return run.nodes.length") == 1:
+            browser.script("for (let k = 0; k < 6; ++k) document.querySelector('#choices button:not(:disabled)')?.click()")
+        for theme in ("light", "dark"):
+            browser.script("setTheme(arguments[0])", theme)
+            equal(f"{name}, {theme}: contrast of at least 4.5", browser.script(CONTRAST), [])
+            for width, height in ((1400, 1000), (500, 900)):
+                browser.resize(width, height)
+                equal(f"{name}, {theme}, {width}: no scrolling sideways", browser.script(
+                    "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"), True)
+                if shots:
+                    for place in ("title", "run", "graph"):
+                        browser.script("document.getElementById(arguments[0]).scrollIntoView()", place)
+                        browser.screenshot(shots / f"{name}-{theme}-{width}-{place}.png")
+        # Narrower than a window can be: as a frame.
+        for width in (375, 320):
+            browser.script("document.body.style.width = arguments[0] + 'px'; document.body.style.padding = '0 .6rem'", width)
+            equal(f"{name}, {width}: nothing sticks out", browser.script(
+                "return [...document.querySelectorAll('body > *, main > *, section > *')].filter((e) => e.checkVisibility()"
+                " && e.getBoundingClientRect().right > arguments[0] + 1).map((e) => e.id || e.tagName)", width), [])
+    browser.resize(1400, 1000)
+    browser.press("?")
+    equal("help: `?` shows it", browser.script("return document.getElementById('help').open"), True)
+    browser.press("Escape")
+    equal("help: Escape closes it", browser.script("return document.getElementById('help').open"), False)
+    equal("help: Tab comes to the skip link first", (browser.script("document.activeElement.blur(); window.focus()"),
+          browser.press("Tab"), browser.script("return document.activeElement.matches('a, button')"))[2], True)
+    equal("names for screen readers", browser.script(
+        "return [...document.querySelectorAll('button, input, select, [role=region], section')].filter((e) => e.checkVisibility()"
+        " && !(e.textContent.trim() || e.labels?.length || e.getAttribute('aria-label') || e.getAttribute('aria-labelledby'))).map((e) => e.id)"), [])
+
+
+def test_hostile(browser, tool):
+    """Names and strings that would be markup or script, if they were taken for it."""
+    evil = "</script><script>window.pwned = 1</script><img src=x onerror='window.pwned = 1'>"
+    folder = tool.folder / "<img src=x onerror=window.pwned=1>"
+    folder.mkdir()
+    scenario = folder / "\" onload=window.pwned=1 '{{data}}&amp;.scn"
+    scenario.write_text(f"""// <!-- <script> {evil}
+shared char c = '<', d = '"', e = '&', f = '\\'';
+shared int x = 0;
+process p {{ /* {evil} */
+  c = '>'; d = '<'; e = '\\\\'; f = '"';
+  x = 1 < 2 && 3 > 2;
+  assert (x == 2);  // {evil}
+}}
+schedule "{evil.replace(chr(34), '')}" {{ run p until x == 1; }}
+""")
+    path = tool.page(scenario)
+    text = path.read_text()
+    equal("hostile: the page has its two scripts and no more", text.count("<script"), 2)
+    browser.open(path)
+    equal("hostile: no script ran", browser.script("return window.pwned ?? null"), None)
+    expect("hostile: no dialog", not browser.has_dialog())
+    equal("hostile: the title is text", browser.script("return [document.title, document.getElementById('title').textContent]"),
+          [str(scenario)] * 2)
+    equal("hostile: the source is shown as it is", browser.script(
+        "return [...document.querySelectorAll('#source .code-text')].map((e) => e.textContent).join('\\n')").replace("\n \n", "\n\n").strip(),
+        scenario.read_text().strip())
+    browser.press("End")
+    seen = browser.script(STATE)
+    expect("hostile: it works", any("assertion" in flag for flag in seen["flags"]), seen["flags"])
+    equal("hostile: cells are text", [seen["objects"][name]["text"] for name in "cdef"], [">", "<", "'\\\\'", '"'])
+    equal("hostile: no elements but the page's", browser.script(
+        "return document.querySelectorAll('img, iframe, object, embed, form:not([method=dialog], #search-form)').length"), 0)
+    equal("hostile: no script ran", browser.script("return window.pwned ?? null"), None)
+    # What the SVG could carry is taken out, and would not run.
+    equal("hostile: pictures are cleaned", browser.script("""
+        const svg = adoptSvg("<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' onload='window.pwned=1'>" +
+          "<script>window.pwned=1</script><a xlink:href='javascript:window.pwned=1'><g onclick='window.pwned=1' id='s0'/></a>" +
+          "<foreignObject><body xmlns='http://www.w3.org/1999/xhtml'><img src='x' onerror='window.pwned=1'/></body></foreignObject></svg>");
+        document.body.append(svg);
+        return [svg.outerHTML.includes("script"), svg.outerHTML.includes("pwned"), svg.querySelector("foreignObject"), window.pwned ?? null];"""),
+        [False, False, None, None])
+    equal("hostile: a script that got in would be refused", browser.script("""
+        const script = document.createElement("div");
+        script.innerHTML = "<img src=x onerror='window.pwned=1'>";
+        document.body.append(script);
+        return new Promise((done) => setTimeout(() => done(window.pwned ?? null), 300));"""), None)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
+    parser.add_argument("binary", type=pathlib.Path)
+    parser.add_argument("--shots", type=pathlib.Path, help="a folder for screenshots")
+    arguments = parser.parse_args()
+    if arguments.shots:
+        arguments.shots.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="interleave-page-") as folder, Browser() as browser:
+        tool = Tool(arguments.binary.resolve(), pathlib.Path(folder))
+        for scenario in ("notes/two_producers.scn", "notes/no_full_test.scn", "synchronization/philosophers_bug.scn",
+                         "critical_section/peterson_bug.scn", "synchronization/mpmc_bug.scn"):
+            test_counterexample(browser, tool, ROOT / "scenarios" / scenario)
+        test_exploring(browser, tool, ROOT / "scenarios/notes/bounded_buffer.scn")
+        test_exploring(browser, tool, ROOT / "scenarios/notes/unbounded_buffer.scn")
+        test_exploring(browser, tool, ROOT / "scenarios/synchronization/spsc.scn", "--define", "N=3", "--define", "P=3")
+        test_search(browser, tool)
+        test_address(browser, tool)
+        test_graph(browser, tool)
+        test_looks(browser, tool, arguments.shots)
+        test_hostile(browser, tool)
+    print(f"{len(failures)} failed" if failures else "all as it should be")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
