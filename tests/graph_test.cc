@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/property_tree/xml_parser.hpp>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -341,6 +343,30 @@ TEST_CASE("JSON lines say of every node and edge what it is") {
   CHECK(edges == graph.edges());
   CHECK(ends == space.nodes() - space.states());
   CHECK(ends > 0);
+}
+
+TEST_CASE("GraphML is XML with the graph's nodes and edges, whatever characters are in it") {
+  for (const std::string& file : ScenarioFiles()) {
+    CAPTURE(file);
+    Loaded loaded(LoadScenarioFile(file));
+    if (loaded.space->states() > kMostStates) continue;
+    WholeGraph graph(*loaded.space, {});
+    std::istringstream text(Text(graph, ExportGraphMl));
+    boost::property_tree::ptree tree;
+    boost::property_tree::read_xml(text, tree);
+    const auto& children = tree.get_child("graphml.graph");
+    CHECK(children.count("node") == graph.nodes());
+    CHECK(children.count("edge") == graph.edges());
+  }
+  Loaded odd(
+      LoadScenario("shared char c = '<';\nprocess p { c = '&'; c = '\x01'; c = '\xe9'; }\n"));
+  WholeGraph graph(*odd.space, {});
+  const std::string text = Text(graph, ExportGraphMl);
+  std::istringstream in(text);
+  boost::property_tree::ptree tree;
+  boost::property_tree::read_xml(in, tree);
+  CHECK(text.find("c &lt; |") != std::string::npos);
+  CHECK(text.find("c &amp; |") != std::string::npos);
 }
 
 TEST_CASE("By items the endless buffer is a chain, by in and out a band that closes") {

@@ -15,8 +15,9 @@ namespace interleave {
 namespace {
 
 constexpr uint32_t kMostDetailed = 2'000;  // nodes that show their cells; more show a line
-constexpr std::size_t kMostLabels = 3;     // on one edge
-constexpr std::size_t kMostCells = 16;     // of an object, drawn
+constexpr uint32_t kMostStarts = 50;
+constexpr std::size_t kMostLabels = 3;  // on one edge
+constexpr std::size_t kMostCells = 16;  // of an object, drawn
 constexpr std::size_t kLegendWidth = 120;
 constexpr std::size_t kLineWidth = 44;  // characters of scalars or processes in a line
 constexpr double kGridWidth = 2.8, kGridHeight = 1.6;  // inches
@@ -76,6 +77,7 @@ class StatePicture {
     if (options_.grid) {
       ClosingColumn();
     } else {
+      Starts();
       Ranks();
     }
     for (uint32_t n = 0; n < graph_.nodes() && good_; ++n) Edges(n);
@@ -145,7 +147,8 @@ class StatePicture {
       if (occurs) items.emplace_back(text, text.size());
     };
     shape(true, "a number behind a process: the line before which it stands");
-    shape((marks & kInitialState) != 0, "bold frame: initial");
+    shape((marks & kInitialState) != 0,
+          options_.grid ? "bold frame: initial" : "arrow from a dot: initial");
     shape((marks & kCompleteState) != 0, "double frame: complete run");
     shape((marks & kDeadlockState) != 0, "octagon: deadlock");
     shape((marks & kBrokenState) != 0, "double octagon: violation");
@@ -336,6 +339,18 @@ class StatePicture {
           "  c{} [label={}, tooltip=\"the first column again\", style=\"rounded,dashed\", "
           "fontcolor=\"{}\", color=\"{}\"{}]\n",
           n, DotString(graph_.Key(n)), kFaint, kRule, Place(n, true)));
+    }
+  }
+
+  // An arrow from nowhere into each initial state, unless they are too many to look at.
+  void Starts() {
+    for (uint32_t n = 0, shown = 0; n < graph_.nodes() && shown < kMostStarts; ++n) {
+      if ((graph_.Node(n).marks & kInitialState) == 0) continue;
+      ++shown;
+      Put(
+          fmt::format("  i{0} [shape=point, width=0.12, color=\"{1}\", tooltip=\"start\"]\n"
+                      "  i{0} -> s{0} [color=\"{1}\", tooltip=\"start\"]\n",
+                      n, kInk));
     }
   }
 

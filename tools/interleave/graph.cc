@@ -30,6 +30,7 @@
 #include "tools/interleave/load_scenario.h"
 #include "tools/interleave/load_schedule.h"
 #include "tools/interleave/options.h"
+#include "tools/interleave/output_file.h"
 #include "tools/interleave/progress.h"
 
 namespace interleave {
@@ -131,47 +132,6 @@ std::vector<std::string> SplitAtCommas(const std::string& text) {
   return parts;
 }
 
-// A file that takes the place of what was there when it is whole.
-class OutputFile {
- public:
-  explicit OutputFile(const Arguments& arguments)
-      : path_(arguments.Has("output") ? arguments.Text("output") : "-") {
-    if (path_ == "-") {
-      file_ = stdout;
-      return;
-    }
-    file_ = std::fopen(path_.c_str(), "wb");
-    if (file_ == nullptr) Fail();
-  }
-  ~OutputFile() {
-    if (file_ != nullptr && file_ != stdout) std::fclose(file_);
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-
-  TextSink sink() {
-    return [this](std::string_view text) {
-      good_ = good_ && std::fwrite(text.data(), 1, text.size(), file_) == text.size();
-      return good_ && !InterruptFlag().load(std::memory_order_relaxed);
-    };
-  }
-  void Close() {
-    const bool closed = file_ == stdout ? std::fflush(file_) == 0 : std::fclose(file_) == 0;
-    file_ = nullptr;
-    if (!good_ || !closed) Fail();
-  }
-
- private:
-  [[noreturn]] void Fail() const {
-    throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(),
-                            "cannot write " + (path_ == "-" ? "standard output" : path_));
-  }
-
-  std::string path_;
-  std::FILE* file_ = nullptr;
-  bool good_ = true;
-};
-
 class Session {
  public:
   explicit Session(const Arguments& arguments)
@@ -226,6 +186,10 @@ class Session {
     return LoadScenario(path, DefinesOf(arguments_), OverridesOf(arguments_), color, appended);
   }
 
+  std::string OutputPath() const {
+    return arguments_.Has("output") ? arguments_.Text("output") : "-";
+  }
+
   int DrawSchedule() {
     if (arguments_.files.size() != 2) throw UsageError("a scenario and a schedule are expected");
     const bool color = UseColor(arguments_, STDERR_FILENO);
@@ -255,7 +219,7 @@ class Session {
 
   int WriteDot(const std::string& dot, const char* what) {
     if (format_ == Format::kDot) {
-      OutputFile out(arguments_);
+      OutputFile out(OutputPath());
       out.sink()(dot);
       out.Close();
       return 0;
@@ -275,7 +239,7 @@ class Session {
       fmt::print(stderr, "interleave: {}\n", rendered.error);
       return kExitUsage;
     }
-    OutputFile out(arguments_);
+    OutputFile out(OutputPath());
     out.sink()(rendered.bytes);
     out.Close();
     return 0;
@@ -338,7 +302,7 @@ class Session {
       case Format::kJson:
       case Format::kGraphMl:
       case Format::kDot: {
-        OutputFile out(arguments_);
+        OutputFile out(OutputPath());
         if (format_ == Format::kAut) ExportAut(graph, out.sink());
         if (format_ == Format::kJson) ExportJsonLines(graph, out.sink());
         if (format_ == Format::kGraphMl) ExportGraphMl(graph, out.sink());
@@ -434,7 +398,7 @@ class Session {
       }
     }
     const std::string page = RenderPage(space, options);
-    OutputFile out(arguments_);
+    OutputFile out(OutputPath());
     out.sink()(page);
     out.Close();
     return space.incomplete_reason().empty() ? 0 : kExitIncomplete;

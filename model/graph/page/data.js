@@ -1,0 +1,90 @@
+"use strict";
+// The page: a state graph in columns (see PageData), and a run through it. Everything from the
+// scenario reaches the document as text, never as markup.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const INITIAL = 1, COMPLETE = 2, DEADLOCK = 4, VIOLATION = 8, CUT = 16;
+const MOST_LANES = 400, MOST_RESULTS = 200, MOST_ROWS = 400, MOST_OPEN = 60;
+const $ = (id) => document.getElementById(id);
+
+// An element with text, classes and children.
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "class") element.className = value;
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== undefined && value !== false) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== undefined && child !== ""));
+  return element;
+}
+
+const plural = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+const colourOf = (process) => `of${process % 8}`;
+const nameOf = (process) => data.processes[process].name;
+
+// --- The graph ---
+
+const columns = data.columns.map(([name, texts]) => ({name, texts}));
+const columnNamed = new Map(columns.map((column, number) => [column.name, number]));
+const pointColumn = data.processes.map((process) => columnNamed.get(process.name + " stands at"));
+const shown = data.shown;
+const nodeCount = data.marks.length;
+const isEnd = (node) => node >= shown;
+
+// Rows are told from those of smaller states, so in this order each is known when it is needed.
+const rows = [];
+for (let node = 0; node < shown; ++node) {
+  const [parent, ...changes] = data.rows[node][0];
+  const row = parent < 0 ? [] : rows[parent].slice();
+  for (let k = 0; k < changes.length; k += 2) row[changes[k]] = changes[k + 1];
+  for (let column = 0; column < columns.length; ++column) row[column] ??= 0;
+  rows.push(row);
+}
+
+// {to, action}; to is -1 where the target is not in this page.
+function stepsOf(node) {
+  if (isEnd(node)) return [];
+  const flat = data.rows[node][1], steps = [];
+  for (let k = 0; k < flat.length; k += 2) steps.push({from: node, to: flat[k], action: flat[k + 1]});
+  return steps;
+}
+const actionOf = (number) => {
+  const [process, text, line, statement, reads, writes] = data.actions[number];
+  return {process, text, line, statement, reads, writes};
+};
+
+// The shortest way to each node: the step by which it is first reached.
+const reachedBy = new Array(nodeCount).fill(null);
+const sources = Array.from({length: nodeCount}, () => []);
+for (let node = 0; node < shown; ++node) {
+  for (const step of stepsOf(node)) {
+    if (step.to < 0) continue;
+    sources[step.to].push(step);
+    const isNearer = data.marks[step.to][1] === data.marks[node][1] + 1;
+    if (reachedBy[step.to] === null && isNearer) reachedBy[step.to] = step;
+  }
+}
+
+// A run: nodes, and the actions between them.
+function wayTo(node) {
+  const nodes = [node], actions = [];
+  for (let step = reachedBy[node]; step; step = reachedBy[step.from]) {
+    nodes.unshift(step.from);
+    actions.unshift(step.action);
+  }
+  return {nodes, actions};
+}
+
+// The texts of a node, by column. An end shows what the state before it showed; that of the
+// counterexample what its last step left.
+function rowAt(run, place) {
+  const node = run.nodes[place];
+  if (!isEnd(node)) return rows[node];
+  if (run.lastRow && place === run.nodes.length - 1) return run.lastRow;
+  return place > 0 ? rowAt(run, place - 1) : columns.map(() => 0);
+}
+function textIn(row, column) {
+  const number = row[column] ?? 0;
+  return columns[column].texts[number] ?? "";
+}
