@@ -165,6 +165,7 @@ class Determinizer {
     last_ = static_cast<uint32_t>(sets_.size());
     by_hash_.emplace(hash, last_);
     std::vector<uint32_t> classes;
+    classes.reserve(states.size());
     for (const uint32_t state : states) classes.push_back(lts_.classes[state]);
     SortUnique(classes);
     made_.classes.push_back(
