@@ -186,7 +186,7 @@ void CompareWithReference(Loaded& loaded) {
     }
   }
   CHECK(space.initial_states() == level.size());
-  uint64_t transitions = 0, complete = 0, deadlocks = 0, broken = 0, ends = 0, depth = 0;
+  uint64_t transitions = 0, complete = 0, deadlocks = 0, broken = 0, failures = 0, depth = 0;
   while (!level.empty()) {
     std::set<ReferenceState> next;
     for (const ReferenceState& state : level) {
@@ -198,11 +198,11 @@ void CompareWithReference(Loaded& loaded) {
       bool fails = false;
       for (const ReferenceMove& move : reference.Moves(state)) {
         fails = fails || move.status == StepStatus::kError;
-        if (move.status == StepStatus::kError || !move.broken.empty()) {
-          ++ends;
+        if (move.status == StepStatus::kError) {
+          ++failures;
         } else if (!move.is_limit()) {
           ++transitions;
-          next.insert(move.next);
+          if (move.broken.empty()) next.insert(move.next);
         }
       }
       deadlocks += !fails && reference.IsDeadlock(state.memory);
@@ -214,7 +214,7 @@ void CompareWithReference(Loaded& loaded) {
   }
   CHECK(space.states() == met.size());
   CHECK(space.transitions() == transitions);
-  CHECK(space.steps() - space.transitions() == ends);
+  CHECK(space.steps() - space.transitions() == failures);
   CHECK(space.depth() == depth);
   uint64_t marked_complete = 0, marked_deadlock = 0, marked_broken = 0;
   std::set<std::vector<int64_t>> memories;
@@ -359,7 +359,7 @@ TEST_CASE("GraphML is XML with the graph's nodes and edges, whatever characters 
     CHECK(children.count("edge") == graph.edges());
   }
   Loaded odd(
-      LoadScenario("shared char c = '<';\nprocess p { c = '&'; c = '\x01'; c = '\xe9'; }\n"));
+      LoadScenario("shared char c = '<';\nprocess p { c = '&'; c = '\\x01'; c = '\\xe9'; }\n"));
   WholeGraph graph(*odd.space, {});
   const std::string text = Text(graph, ExportGraphMl);
   std::istringstream in(text);
@@ -565,6 +565,35 @@ TEST_CASE(
     ++followed;
   }
   CHECK(followed >= 10);
+}
+
+TEST_CASE("What breaks in different ways stays apart, also at the start") {
+  Loaded loaded(LoadScenario(
+      "shared int x = 0;\n"
+      "process p { int c = choose (0 .. 2); int y = 6 / c; assert (y < 5); x = y; }\n"));
+  StateSpace& space = *loaded.space;
+  CHECK(space.broken().size() == 2);  // 6 / 0, and 6 for y
+  for (const auto equivalence :
+       {Equivalence::kStrong, Equivalence::kBranching, Equivalence::kTrace}) {
+    GraphRequest request;
+    request.minimize = equivalence;
+    const MadeGraph made = MakeGraph(space, request);
+    // Trace equivalence begins in one state, whatever that can be.
+    const uint32_t expected = equivalence == Equivalence::kTrace ? 2 : 4;
+    CHECK(made.diagram->nodes() == expected);
+  }
+  const auto example = CounterexampleOf(*loaded.scenario);
+  REQUIRE(example);
+  const auto path = PathOf(space, example->trace, {});
+  REQUIRE(path);
+  CHECK(path->actions.empty());
+  CHECK(space.is_end(path->nodes.front()));
+  GraphRequest request;
+  request.trace = &*path;
+  request.around = 0;
+  const MadeGraph made = MakeGraph(space, request);
+  CHECK_FALSE(made.lost_trace);
+  CHECK(made.diagram->Node(0).on_trace);
 }
 
 TEST_CASE("Hidden steps are those that were asked for") {

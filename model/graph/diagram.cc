@@ -1,5 +1,7 @@
 #include "model/graph/diagram.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 #include <unordered_map>
@@ -47,6 +49,13 @@ WholeGraph::WholeGraph(StateSpace& space, const HiddenSteps& hidden) : Diagram(s
     // What breaks something is what the reader looks for.
     is_hidden_.push_back(is_asked_for && !action.breaks);
   }
+}
+
+void WholeGraph::SayWhatIsHidden() {
+  const auto hidden = std::count(is_hidden_.begin(), is_hidden_.end(), true);
+  if (hidden == 0) return;
+  caption_.push_back(
+      fmt::format("hidden: {} of {} different steps are tau", hidden, is_hidden_.size()));
 }
 
 DiagramNode WholeGraph::Node(uint32_t node) const {
@@ -118,6 +127,8 @@ void SmallGraph::Merge(const std::vector<uint32_t>& block_of, uint32_t blocks, b
       into.depth = nodes_[n].depth;
       into.first = nodes_[n].first;
     }
+    into.is_alike = into.is_alike && nodes_[n].is_alike &&
+                    space_.BrokenAt(into.first) == space_.BrokenAt(nodes_[n].first);
     into.marks |= nodes_[n].marks;
     into.on_trace = into.on_trace || nodes_[n].on_trace;
   }

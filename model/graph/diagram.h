@@ -26,6 +26,7 @@ struct DiagramNode {
   uint8_t marks = 0;     // StateMark of any member
   bool on_trace = false;
   bool is_rest = false;  // stands for all that is not drawn
+  bool is_alike = true;  // in all members the same is broken
 };
 
 struct DiagramEdge {
@@ -75,6 +76,8 @@ class WholeGraph : public Diagram {
   DiagramNode Node(uint32_t node) const override;
   void ForEachEdge(uint32_t node, const std::function<void(const DiagramEdge&)>& visit) override;
   bool IsHidden(uint32_t action) const { return is_hidden_[action]; }
+  // In the caption, where anything is.
+  void SayWhatIsHidden();
 
  private:
   std::vector<bool> is_hidden_;  // by action

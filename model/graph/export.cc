@@ -108,10 +108,10 @@ std::vector<std::string> MarkWords(const DiagramNode& node) {
   return words;
 }
 
-// What broke in a node that stands for one state or end.
+// What broke in all that a node stands for.
 std::vector<std::string> BrokenWords(const StateSpace& space, const DiagramNode& node) {
   std::vector<std::string> words;
-  if (node.is_rest || node.members != 1) return words;
+  if (node.is_rest || !node.is_alike) return words;
   for (const uint32_t broken : space.BrokenAt(node.first)) {
     words.push_back(space.broken()[broken].name);
   }

@@ -7,20 +7,23 @@
 #include <map>
 
 #include "model/graph/page_assets.h"
+#include "sim/language/source.h"
 
 namespace interleave {
 namespace {
 
 std::string HtmlText(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
-    switch (c) {
+  while (!text.empty()) {
+    const std::size_t length = Utf8Length(text);
+    switch (text.front()) {
       case '&': escaped += "&amp;"; break;
       case '<': escaped += "&lt;"; break;
       case '>': escaped += "&gt;"; break;
       case '"': escaped += "&quot;"; break;
-      default: escaped += c;
+      default: escaped += length == 0 ? std::string_view("?") : text.substr(0, length);
     }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return escaped;
 }

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_map>
@@ -65,6 +64,7 @@ class DataWriter {
     data["objects"] = Objects();
     if (const auto ring = Ring()) data["ring"] = *ring;
     data["constants"] = Constants();
+    data["defines"] = Defines();
     AddLocals();
     data["rows"] = Rows();
     if (options_.counterexample != nullptr && options_.path != nullptr) data["run"] = Run();
@@ -147,21 +147,23 @@ class DataWriter {
                 {"out", OneLine(source_, draw.out->range)}};
   }
 
-  // What names stand for in expressions: enumerators and constants, numbers behind #define.
+  // What names stand for in expressions: numbers, as texts, since they may have 64 bits.
   Json Constants() const {
     Json constants = Json::object();
     for (const auto& symbol : program_.scenario->symbols) {
       if (symbol->kind == SymbolKind::kConstant && symbol->constant) {
-        constants[symbol->name] = *symbol->constant;
+        constants[symbol->name] = fmt::format("{}", *symbol->constant);
       }
     }
-    for (const DefineSyntax& define : program_.scenario->syntax->defines) {
-      int64_t value = 0;
-      const std::string& text = define.replacement;
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-      if (error == std::errc() && end == text.data() + text.size()) constants[define.name] = value;
-    }
     return constants;
+  }
+
+  Json Defines() const {
+    Json defines = Json::object();
+    for (const DefineSyntax& define : program_.scenario->syntax->defines) {
+      defines[define.name] = define.replacement;
+    }
+    return defines;
   }
 
   // Columns of live locals, process by process, as LocalsOf names them; met as states are read.

@@ -11,6 +11,7 @@ namespace interleave {
 MadeGraph MakeGraph(StateSpace& space, const GraphRequest& request) {
   MadeGraph made;
   auto whole = std::make_unique<WholeGraph>(space, request.hidden);
+  whole->SayWhatIsHidden();
   const bool is_small = request.by_keys || request.minimize || request.fold != Fold::kNothing ||
                         request.trace != nullptr ||
                         (request.max_nodes != 0 && whole->nodes() > request.max_nodes);
@@ -46,7 +47,13 @@ std::optional<Path> PathOf(StateSpace& space, const Trace& trace, const HiddenSt
   const WholeGraph whole(space, hidden);
   Path path;
   uint32_t at = space.Find(trace.initial.data());
-  if (at >= space.states()) return std::nullopt;
+  if (at >= space.states()) {
+    // It broke before the first step: an end at the start.
+    for (uint32_t end = space.states(); trace.steps.empty() && end < space.nodes(); ++end) {
+      if (space.depth(end) == 0) return Path{{end}, {}, {}};
+    }
+    return std::nullopt;
+  }
   path.nodes.push_back(at);
   for (const TraceStep& taken : trace.steps) {
     std::optional<StateSpace::Step> found;

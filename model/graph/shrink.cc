@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "model/graph/components.h"
 #include "model/report/trace_view.h"
@@ -156,14 +159,15 @@ bool MinimizeGraph(SmallGraph& graph, Equivalence equivalence, const Keys* keys)
   Shrinking shrinking(graph);
   const auto& actions = graph.space().actions();
   Lts lts;
-  // Keys and ends of runs, together.
-  std::unordered_map<uint64_t, uint32_t> classes;
+  // What tells states apart: how runs end there, what is broken, keys.
+  using Class = std::tuple<uint32_t, std::vector<uint32_t>, uint32_t>;
+  std::map<Class, uint32_t> classes;
   for (uint32_t n = 0; n < graph.nodes(); ++n) {
     const DiagramNode node = graph.Node(n);
-    uint64_t seen = ClassOf(node.marks);
-    if (keys != nullptr) seen |= uint64_t{keys->of_node[n]} << 8;
+    Class seen{ClassOf(node.marks), graph.space().BrokenAt(node.first),
+               keys != nullptr ? keys->of_node[n] : 0};
     lts.classes.push_back(
-        classes.try_emplace(seen, static_cast<uint32_t>(classes.size())).first->second);
+        classes.try_emplace(std::move(seen), static_cast<uint32_t>(classes.size())).first->second);
     if ((node.marks & kInitialState) != 0) lts.initial.push_back(n);
   }
   constexpr uint32_t kNone = UINT32_MAX;
@@ -204,8 +208,6 @@ bool MinimizeGraph(SmallGraph& graph, Equivalence equivalence, const Keys* keys)
     graph.SetKeys(std::move(texts));
   } else {
     std::vector<DiagramNode> nodes(minimized.lts.states());
-    std::vector<uint8_t> marks_of(classes.size());
-    for (const auto& [seen, number] : classes) marks_of[number] = static_cast<uint8_t>(seen & 0xff);
     for (uint32_t n = 0; n < minimized.lts.states(); ++n) {
       DiagramNode& node = nodes[n];
       for (const uint32_t member : minimized.members[n]) {
@@ -214,6 +216,8 @@ bool MinimizeGraph(SmallGraph& graph, Equivalence equivalence, const Keys* keys)
           node = of;
         else
           node.members += of.members;
+        node.is_alike =
+            node.is_alike && graph.space().BrokenAt(of.first) == graph.space().BrokenAt(node.first);
         node.marks |= of.marks;
         node.depth = std::min(node.depth, of.depth);
       }

@@ -161,7 +161,7 @@ class StatePicture {
   // The broken things that a node shows, as rows.
   std::string BrokenRows(const DiagramNode& node) {
     std::string rows;
-    if (node.members == 1) {
+    if (node.is_alike && !node.is_rest) {
       for (const uint32_t number : space_.BrokenAt(node.first)) {
         const BrokenThing& thing = space_.broken()[number];
         rows +=

@@ -139,12 +139,10 @@ void StateSpace::Record(const StateSpaceOptions& options) {
         return;
       }
       ActionOf(state.data(), next, successor, true);
+      ++(successor.status == StepStatus::kOk ? transitions_ : failed_steps_);
       if (is_end(*to)) {
-        ++broken_steps_;
         uint32_t& depth = end_depths_[*to - states()];
         depth = std::min(depth, static_cast<uint32_t>(level_starts_.size()) - 1);
-      } else {
-        ++transitions_;
       }
     });
     JudgeOne(at, state.data(), goes_on);

@@ -91,9 +91,9 @@ class StateSpace {
   uint32_t states() const { return store_->size(); }
   // With the ends.
   uint32_t nodes() const { return states() + static_cast<uint32_t>(ends_.size()); }
-  // What `check` counts, and the steps into ends.
+  // What `check` counts, and the steps that end in a run-time error.
   uint64_t transitions() const { return transitions_; }
-  uint64_t steps() const { return transitions_ + broken_steps_; }
+  uint64_t steps() const { return transitions_ + failed_steps_; }
   bool is_end(uint32_t node) const { return node >= states(); }
 
   // Slots of a state: the program's, then the observers'.
@@ -153,7 +153,7 @@ class StateSpace {
   std::vector<uint32_t> ends_;                                     // into broken_
   std::vector<uint32_t> end_depths_;
   uint64_t transitions_ = 0;
-  uint64_t broken_steps_ = 0;
+  uint64_t failed_steps_ = 0;
   std::vector<Action> actions_;
   std::vector<std::string> labels_;
   std::unordered_map<std::string, uint32_t> action_by_key_;

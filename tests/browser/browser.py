@@ -103,6 +103,14 @@ class Browser:
     def resize(self, width, height):
         self._do("POST", "/window/rect", {"width": width, "height": height})
 
+    def be_phone(self, width, height):
+        """The screen of a small device; None: no longer."""
+        command, parameters = "Emulation.clearDeviceMetricsOverride", {}
+        if width:
+            command = "Emulation.setDeviceMetricsOverride"
+            parameters = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
+        self._do("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
     def log(self):
         """What the page wrote to its console, errors and refusals included."""
         return [entry["message"] for entry in self._do("POST", "/se/log", {"type": "browser"})]

@@ -6,6 +6,7 @@
 #include <boost/program_options/value_semantic.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -108,6 +109,7 @@ Format FormatOf(const Arguments& arguments) {
   } else if (arguments.Has("output") && arguments.Text("output") != "-") {
     name = std::filesystem::path(arguments.Text("output")).extension().string();
     if (!name.empty()) name.erase(0, 1);
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   for (const FormatName& format : kFormats) {
     if (name == format.name) return format.format;
@@ -165,8 +167,14 @@ class Session {
 
   int Run() {
     const std::string of = WordOf(arguments_, "of", {"states", "program", "schedule"});
+    if (of != "states") RefuseShrinking(of == "schedule" ? "a schedule" : "a program");
+    if (format_ == Format::kHtml) RefuseShrinking("a page: it holds the whole graph");
     if (of == "schedule") return DrawSchedule();
     const std::string& path = interleave::OneFile(arguments_);
+    std::error_code none;
+    if (std::filesystem::equivalent(path, OutputPath(), none)) {
+      throw UsageError("OUT is the scenario itself");
+    }
     const LoadedScenario loaded = Load(path);
     if (!loaded.ok()) return kExitScenarioErrors;
     if (of == "program") {
@@ -181,6 +189,7 @@ class Session {
     const bool color = UseColor(arguments_, STDERR_FILENO);
     std::string appended;
     if (arguments_.Has("by")) {
+      RequireExpressions(arguments_.Text("by"));
       appended = fmt::format("\noption graph = by ({});\n", arguments_.Text("by"));
     }
     return LoadScenario(path, DefinesOf(arguments_), OverridesOf(arguments_), color, appended);
@@ -188,6 +197,40 @@ class Session {
 
   std::string OutputPath() const {
     return arguments_.Has("output") ? arguments_.Text("output") : "-";
+  }
+
+  static int Closed(OutputFile& out) {
+    if (out.Close()) return 0;
+    fmt::print(stderr, "interleave: an interrupt: nothing was written\n");
+    return kExitIncomplete;
+  }
+
+  // The text goes into the scenario's: it must stay within its brackets.
+  static void RequireExpressions(const std::string& text) {
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t k = 0; k < text.size(); ++k) {
+      const char c = text[k];
+      if (c == '\'') quoted = !quoted;
+      if (quoted && c == '\\') ++k;
+      if (quoted) continue;
+      depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+      const bool is_comment =
+          c == '/' && k + 1 < text.size() && (text[k + 1] == '/' || text[k + 1] == '*');
+      if (depth < 0 || is_comment || c == ';' || c == '{' || c == '}' || c == '\n' || c == '#') {
+        throw UsageError(
+            fmt::format("--by `{}`: `{}` at {} is not expected in an expression", text, c, k + 1));
+      }
+    }
+    if (depth != 0 || quoted)
+      throw UsageError(fmt::format("--by `{}`: something is not closed", text));
+  }
+
+  // What only makes sense for a graph that is drawn or exported.
+  void RefuseShrinking(const char* what) const {
+    for (const char* option : {"by", "minimize", "hide", "fold", "around"}) {
+      if (arguments_.Has(option)) throw UsageError(fmt::format("--{} is not for {}", option, what));
+    }
   }
 
   int DrawSchedule() {
@@ -221,8 +264,7 @@ class Session {
     if (format_ == Format::kDot) {
       OutputFile out(OutputPath());
       out.sink()(dot);
-      out.Close();
-      return 0;
+      return Closed(out);
     }
     ImageFormat image = ImageFormat::kSvg;
     if (format_ == Format::kPng) {
@@ -241,8 +283,7 @@ class Session {
     }
     OutputFile out(OutputPath());
     out.sink()(rendered.bytes);
-    out.Close();
-    return 0;
+    return Closed(out);
   }
 
   int GraphStates(const LoadedScenario& loaded) {
@@ -250,6 +291,10 @@ class Session {
     std::optional<Counterexample> example;
     const bool wants_trace = arguments_.Has("trace") || request_.around;
     if (wants_trace || format_ == Format::kHtml) example = FindCounterexample(loaded.program());
+    if (wants_trace && !example && !searched_for_.empty()) {
+      fmt::print(stderr, "interleave: --trace: nothing was found before {}\n", searched_for_);
+      return kExitIncomplete;
+    }
     if (wants_trace && !example) {
       throw UsageError("--trace: nothing breaks, so there is no run to show");
     }
@@ -269,6 +314,9 @@ class Session {
     }
     StateSpace space(loaded.program(), *loaded.source, options);
     progress.Clear();
+    if (space.nodes() == 0) {
+      fmt::print(stderr, "interleave: there is no state: no run survives an assume\n");
+    }
     if (format_ == Format::kHtml) return WritePage(loaded, space, example);
     std::optional<Path> path;
     if (example) path = PathOf(space, example->trace, request_.hidden);
@@ -288,7 +336,7 @@ class Session {
     const std::string title = Title(loaded, space);
     Write(*made.diagram, made.picture, title);
     const bool is_whole = space.incomplete_reason().empty() && !made.is_incomplete;
-    if (!is_whole && !space.incomplete_reason().empty()) {
+    if (!space.incomplete_reason().empty() && !InterruptFlag().load()) {
       fmt::print(stderr, "interleave: not everything is in it: {}\n", space.incomplete_reason());
     }
     if (failed_) return kExitUsage;
@@ -307,11 +355,11 @@ class Session {
         if (format_ == Format::kJson) ExportJsonLines(graph, out.sink());
         if (format_ == Format::kGraphMl) ExportGraphMl(graph, out.sink());
         if (format_ == Format::kDot) DrawStates(graph, picture, out.sink());
-        out.Close();
+        Closed(out);
         break;
       }
       default: {
-        failed_ = WriteDot(Dot(graph, picture), "the state graph") != 0;
+        failed_ = WriteDot(Dot(graph, picture), "the state graph") == kExitUsage;
         break;
       }
     }
@@ -358,11 +406,12 @@ class Session {
     }
   }
 
-  std::optional<Counterexample> FindCounterexample(const Program& program) const {
+  std::optional<Counterexample> FindCounterexample(const Program& program) {
     CheckOptions check = limits_;
     check.reduce = {};
     const CheckResult result = Check(program, check);
     if (result.counterexamples.empty() || result.counterexamples.front().trace.initial.empty()) {
+      searched_for_ = result.incomplete_reason;
       return std::nullopt;
     }
     return result.counterexamples.front();
@@ -400,7 +449,7 @@ class Session {
     const std::string page = RenderPage(space, options);
     OutputFile out(OutputPath());
     out.sink()(page);
-    out.Close();
+    if (Closed(out) != 0) return kExitIncomplete;
     return space.incomplete_reason().empty() ? 0 : kExitIncomplete;
   }
 
@@ -411,6 +460,7 @@ class Session {
   CheckOptions limits_;
   GraphRequest request_;
   bool failed_ = false;
+  std::string searched_for_;  // what ended the search for a counterexample, if anything did
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const INITIAL = 1, COMPLETE = 2, DEADLOCK = 4, VIOLATION = 8, CUT = 16;
-const MOST_LANES = 400, MOST_RESULTS = 200, MOST_ROWS = 400, MOST_OPEN = 60;
+const MOST_LANES = 400, MOST_STARTS = 20, MOST_RESULTS = 200, MOST_ROWS = 400, MOST_OPEN = 60;
 const $ = (id) => document.getElementById(id);
 
 // An element with text, classes and children.
@@ -88,3 +88,6 @@ function textIn(row, column) {
   const number = row[column] ?? 0;
   return columns[column].texts[number] ?? "";
 }
+
+const starts = [];
+for (let node = 0; node < shown; ++node) if (data.marks[node][0] & INITIAL) starts.push(node);

@@ -146,7 +146,20 @@ function drawChoices() {
   } else {
     list.push(make("p", {}, "Nothing: the run is over."));
   }
+  // Starts there may be several of.
+  if (place === 0 && starts.length > 1) {
+    list.push(make("p", {class: "faint"}, `It can start in ${starts.length} ways:`));
+    for (const start of starts.slice(0, MOST_STARTS)) {
+      if (start === node) continue;
+      list.push(make("button", {type: "button", class: "start", "data-to": start, onclick: () => visit(start)},
+                     make("code", {}, summaryOf(start))));
+    }
+    if (starts.length > MOST_STARTS) list.push(make("p", {class: "faint"}, `... search for \`initial\` finds the others`));
+  }
+  // Who chose by a button goes on there.
+  const hadFocus = $("choices").contains(document.activeElement);
   $("choices").replaceChildren(...list);
+  if (hadFocus) ($("choices").querySelector("button:not(:disabled)") ?? $("now")).focus({preventScroll: true});
 }
 function choose(by) {
   const buttons = [...$("choices").querySelectorAll("button")];
@@ -155,6 +168,7 @@ function choose(by) {
   buttons.forEach((button, k) => button.toggleAttribute("aria-current", k === chosen));
   buttons[chosen].setAttribute("aria-current", "true");
   buttons[chosen].scrollIntoView({block: "nearest"});
+  if ($("choices").contains(document.activeElement)) buttons[chosen].focus();
 }
 
 function drawRun() {
@@ -172,7 +186,7 @@ function drawRun() {
   const end = Math.min(steps, begin + MOST_LANES);
   const lanes = data.processes.map((process, p) =>
     make("div", {class: `lane ${colourOf(p)}`}, make("span", {class: "who", title: process.name}, process.name)));
-  const list = [stepItem(0, "the start", [])];
+  const list = begin === 0 ? [stepItem(0, "the start", [])] : [make("li", {class: "faint"}, `... ${plural(begin, "step", "steps")} before`)];
   for (let k = begin; k < end; ++k) {
     const action = actionOf(run.actions[k]), number = k + 1;
     lanes.forEach((lane, p) => {
@@ -186,6 +200,7 @@ function drawRun() {
     const remarks = isCounterexample() ? data.run.remarks.filter(([step]) => step === number).map(([, text]) => text) : [];
     list.push(stepItem(number, action, remarks));
   }
+  if (end < steps) list.push(make("li", {class: "faint"}, `... ${plural(steps - end, "more step", "more steps")}`));
   $("lanes").replaceChildren(...lanes);
   $("steps").replaceChildren(...list);
   // Within their boxes only: the page itself stays where the reader put it.

@@ -3,14 +3,23 @@
 // A small part of C on BigInt, parsed to a function of a row and a node. Throws {message, at}.
 function parseExpression(text) {
   const tokens = [];
-  const pattern = /\s+|(?<number>0[xX][0-9a-fA-F]+|\d+)|(?<name>[A-Za-z_]\w*)|(?<char>'(?:\\.[0-9a-fA-F]*|[^'\\])')|(?<op>\|\||&&|==|!=|<=|>=|<<|>>|=>|[-+*\/%!~<>&|^()?:.,\[\]])/yu;
-  while (pattern.lastIndex < text.length) {
-    const at = pattern.lastIndex;
-    const match = pattern.exec(text);
-    if (!match) throw {message: "this is not understood", at};
-    const {number, name, char, op} = match.groups;
-    if (number ?? name ?? char ?? op) tokens.push({number, name, char, op, at, text: match[0]});
+  // Macros are replaced as C does it: token by token, none within itself. `place`: of the macro.
+  function tokenize(part, place, within) {
+    const pattern = /\s+|(?<number>0[xX][0-9a-fA-F]+|\d+)[uUlL]*|(?<name>[A-Za-z_]\w*)|(?<char>'(?:\\.[0-9a-fA-F]*|[^'\\])')|(?<op>\|\||&&|==|!=|<=|>=|<<|>>|=>|[-+*\/%!~<>&|^()?:.,\[\]])/yu;
+    while (pattern.lastIndex < part.length) {
+      const at = place ?? pattern.lastIndex;
+      const match = pattern.exec(part);
+      if (!match) throw {message: place === undefined ? "this is not understood" : `this stands for \`${part}\`, which is not understood`, at};
+      const {number, name, char, op} = match.groups;
+      if (name !== undefined && Object.hasOwn(data.defines, name) && !within.includes(name)) {
+        tokenize(data.defines[name], at, [...within, name]);
+      } else if (number ?? name ?? char ?? op) {
+        tokens.push({number, name, char, op, at, text: match[0]});
+      }
+      if (tokens.length > 2000) throw {message: "this is too long", at};
+    }
   }
+  tokenize(text, undefined, []);
   tokens.push({at: text.length, text: "the end"});
   let place = 0, depth = 0;
   const peek = () => tokens[place];
@@ -38,7 +47,7 @@ function parseExpression(text) {
   function level(k) {
     if (k === binary.length) return unary();
     let left = level(k + 1);
-    for (let op = peek().op; op in binary[k]; op = peek().op) {
+    for (let op = peek().op; op !== undefined && Object.hasOwn(binary[k], op); op = peek().op) {
       ++place;
       const a = left, b = level(k + 1), work = binary[k][op];
       if (op === "||") left = (s) => bool(truth(a(s)) || truth(b(s)));
@@ -110,7 +119,7 @@ function parseExpression(text) {
                                    : (s) => BigInt(data.processes[process].points[point(s)][0]);
     }
     if (!isDeclared && token.name === "items" && accept("(")) expect(")");
-    if (token.name in data.constants) { const value = BigInt(data.constants[token.name]); return () => value; }
+    if (!isDeclared && Object.hasOwn(data.constants, token.name)) { const value = BigInt(data.constants[token.name]); return () => value; }
     if (token.name === "true" || token.name === "false") return () => bool(token.name === "true");
     if (!isDeclared && Object.hasOwn(marks, token.name) && !columnNamed.has(token.name)) {
       return (s) => bool((data.marks[s.node][0] & marks[token.name]) !== 0);
@@ -141,7 +150,7 @@ function parseExpression(text) {
     };
   }
   const value = whole();
-  if (peek().at < text.length) fail(`${peek().text} is not expected here`);
+  if (place < tokens.length - 1) fail(`${peek().text} is not expected here`);
   return (node, row = rows[node]) => value({node, row});
 }
 
@@ -157,7 +166,7 @@ function numberOf(text) {
   const [, escape, rest] = quoted;
   if (!escape) return BigInt(rest.codePointAt(0));
   const simple = {n: 10, t: 9, r: 13, a: 7, b: 8, v: 11, f: 12, "\\": 92, "'": 39, '"': 34};
-  if (rest in simple) return BigInt(simple[rest]);
+  if (Object.hasOwn(simple, rest)) return BigInt(simple[rest]);
   const code = rest[0] === "x" ? parseInt(rest.slice(1), 16) : parseInt(rest, 8);
   return Number.isNaN(code) ? undefined : BigInt(code > 127 ? code - 256 : code);
 }

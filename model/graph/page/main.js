@@ -59,11 +59,10 @@ function start() {
   makeSource();
   makeGraph();
   const asked = location.hash;
-  if (/^#(step|state)=\d+$/.test(asked)) {
-    follow();
-    done = [];
-  }
+  const lost = /^#(step|state)=\d+$/.test(asked) ? follow() : "";
+  done = [];
   moved();
+  if (lost) $("where").textContent = `${lost} ${$("where").textContent}`;
 }
 
 if (nodeCount > 0 && shown > 0) start();

@@ -153,8 +153,10 @@ function drawClusters() {
     svg.append(arc);
   }
   const box = $("drawing"), scroll = box.scrollTop;
+  const focused = [...box.querySelectorAll(".rows button")].indexOf(document.activeElement);
   box.replaceChildren(make("ul", {class: "rows"}, ...list), svg);
   box.scrollTop = scroll;
+  if (focused >= 0) box.querySelectorAll(".rows button")[focused]?.focus({preventScroll: true});
 }
 
 // A state in one line.

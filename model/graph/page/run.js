@@ -56,11 +56,11 @@ function redo() {
   moved();
 }
 
-// The address names a step of the counterexample, or a state.
+// The address names a step of the counterexample, or a state. Returns what is wrong with it.
 function address() { return isCounterexample() ? `#step=${place}` : `#state=${here()}`; }
 function follow() {
   const match = /^#(step|state)=(\d+)$/.exec(location.hash);
-  if (!match || location.hash === address()) return;
+  if (!match || location.hash === address()) return "";
   const number = Number(match[2]);
   if (match[1] === "step" && counterexample && number < counterexample.nodes.length) {
     go(counterexample, number);
@@ -68,6 +68,9 @@ function follow() {
     const way = wayTo(number);
     go(way, way.nodes.length - 1);
   } else {
-    $("where").textContent = `The address names a ${match[1]} that this page does not have.`;
+    const lost = `The address names a ${match[1]} that this page does not have.`;
+    $("where").textContent = lost;
+    return lost;
   }
+  return "";
 }
