@@ -301,6 +301,9 @@ def test_graph(browser, tool):
     equal("clusters: by a variable", browser.script("return clusters.map(({name}) => name).sort()"),
           ["in = 0", "in = 1", "in = 2"])
     expect("clusters: a page of 928 states is small", path.stat().st_size < 1_000_000, path.stat().st_size)
+    bug = ROOT / "scenarios/notes/two_producers.scn"
+    equal("the page is the same by whatever explorer and threads", tool.page(bug, name="one.html").read_bytes(),
+          tool.page(bug, "--threads", "3", "--explorer", "dfs", name="other.html").read_bytes())
     path = tool.page(ROOT / "scenarios/notes/bounded_buffer.scn", "--max-nodes", "30")
     browser.open(path)
     expect("cut: it is said", "122 more are left out" in browser.script("return document.getElementById('cut')?.textContent ?? ''"))

@@ -26,8 +26,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr uint64_t kMostThreads = 256;
-
 po::options_description CheckOptionsDescription() {
   po::options_description options;
   AddProgramOptions(options);
@@ -111,8 +109,7 @@ class Session {
     const std::string reduce = WordOf(arguments, "reduce", {"none", "por", "symmetry", "all"});
     check_.reduce.partial_order = reduce == "por" || reduce == "all";
     check_.reduce.symmetry = reduce == "symmetry" || reduce == "all";
-    check_.engine.threads = static_cast<std::size_t>(
-        ParseNumber(arguments.Text("threads"), "threads", 1, kMostThreads));
+    check_.engine.threads = ThreadsOf(arguments);
     if (WordOf(arguments, "world", {"simulated", "real"}) == "real" &&
         (arguments.Has("json") || arguments.Text("explorer") != "bfs")) {
       throw UsageError("--world real explores breadth-first and prints text");

@@ -79,7 +79,8 @@ po::options_description Options() {
       "a "
       "page, all elsewhere")("labels", word("action", "action|statement"),
                              "what steps are named by")(
-      "explorer", word("bfs", "bfs|dfs"), "how states are found; the graph is the same");
+      "explorer", word("bfs", "bfs|dfs"), "how states are found; the graph is the same")(
+      "threads", word("1", "N"), "how many search for the counterexample; it is the same");
   AddProgramOptions(options);
   AddLimitOptions(options);
   options.add_options()("progress", word("auto", "auto|always|never"),
@@ -140,6 +141,7 @@ class Session {
       : arguments_(arguments), format_(FormatOf(arguments)) {
     SetLimits(arguments, limits_);
     limits_.stop = &InterruptFlag();
+    limits_.engine.threads = ThreadsOf(arguments);
     const std::string minimize =
         arguments.Has("minimize") ? WordOf(arguments, "minimize", {"strong", "branching", "trace"})
                                   : "";

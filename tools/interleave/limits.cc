@@ -19,6 +19,12 @@ std::string LimitHelp() {
          "something was found before.\n";
 }
 
+std::size_t ThreadsOf(const Arguments& arguments) {
+  constexpr uint64_t kMostThreads = 256;
+  return static_cast<std::size_t>(
+      ParseNumber(arguments.Text("threads"), "threads", 1, kMostThreads));
+}
+
 void SetLimits(const Arguments& arguments, CheckOptions& check) {
   if (arguments.Has("max-states")) {
     check.max_states = ParseNumber(arguments.Text("max-states"), "max-states", 1, check.max_states);

@@ -3,6 +3,7 @@
 
 #include <boost/program_options/options_description.hpp>
 
+#include <cstddef>
 #include <string>
 
 #include "model/property/check.h"
@@ -13,6 +14,8 @@ namespace interleave {
 void AddLimitOptions(boost::program_options::options_description& options);
 // A paragraph for the help.
 std::string LimitHelp();
+// --threads. Throws UsageError.
+std::size_t ThreadsOf(const Arguments& arguments);
 // Throws UsageError.
 void SetLimits(const Arguments& arguments, CheckOptions& check);
 
