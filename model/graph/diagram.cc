@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <tuple>
-#include <unordered_map>
 
 namespace interleave {
 namespace {

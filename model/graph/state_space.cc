@@ -336,11 +336,6 @@ std::vector<uint32_t> StateSpace::BrokenAt(uint32_t node) const {
   return it == broken_at_.end() ? std::vector<uint32_t>{} : it->second;
 }
 
-uint64_t StateSpace::memory_bytes() const {
-  return store_->memory_bytes() + marks_.capacity() +
-         (stored_as_.capacity() + number_of_.capacity()) * sizeof(uint32_t);
-}
-
 void StateSpace::NoteIncomplete(const std::string& reason) {
   if (incomplete_reason_.empty()) incomplete_reason_ = reason;
 }

@@ -123,7 +123,6 @@ class StateSpace {
 
   // Why not everything is here; empty: it is.
   const std::string& incomplete_reason() const { return incomplete_reason_; }
-  uint64_t memory_bytes() const;
 
  private:
   void Explore(const StateSpaceOptions& options);
