@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "model/property/check.h"
+#include "model/search/check.h"
 #include "tests/support/random_program.h"
 #include "tests/support/reference_explorer.h"
 #include "tests/support/scenario_loader.h"

@@ -17,8 +17,8 @@
 #include <thread>
 #include <vector>
 
-#include "model/property/check.h"
-#include "model/property/checkpoint.h"
+#include "model/search/check.h"
+#include "model/search/checkpoint.h"
 #include "tests/support/check_text.h"
 #include "tests/support/scenario_loader.h"
 

@@ -14,7 +14,7 @@
 
 #include "model/conform/stress.h"
 #include "model/explore/state_graph.h"
-#include "model/property/check.h"
+#include "model/search/check.h"
 #include "tests/support/random_program.h"
 #include "tests/support/scenario_loader.h"
 

@@ -19,7 +19,7 @@
 #include "model/graph/render.h"
 #include "model/graph/state_picture.h"
 #include "model/graph/state_space.h"
-#include "model/property/check.h"
+#include "model/search/check.h"
 #include "tests/support/random_program.h"
 #include "tests/support/reference_explorer.h"
 #include "tests/support/scenario_loader.h"

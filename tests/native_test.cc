@@ -18,7 +18,7 @@
 #include "model/native/frontier.h"
 #include "model/native/packed_table.h"
 #include "model/native/team.h"
-#include "model/property/check.h"
+#include "model/search/check.h"
 #include "tests/support/check_text.h"
 #include "tests/support/random_program.h"
 #include "tests/support/scenario_loader.h"

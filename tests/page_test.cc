@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "model/graph/pipeline.h"
-#include "model/property/check.h"
 #include "model/report/values.h"
+#include "model/search/check.h"
 #include "tests/support/scenario_loader.h"
 
 namespace interleave {

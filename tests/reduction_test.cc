@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "model/property/check.h"
+#include "model/search/check.h"
 #include "tests/support/check_text.h"
 #include "tests/support/random_loose.h"
 #include "tests/support/random_program.h"

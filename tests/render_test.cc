@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "model/graph/dot.h"
-#include "sim/world/child_program.h"
+#include "sim/host/child_program.h"
 
 namespace interleave {
 namespace {

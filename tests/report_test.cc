@@ -12,9 +12,7 @@
 #include <set>
 #include <sstream>
 
-#include "model/property/check.h"
 #include "model/property/judge.h"
-#include "model/property/trace.h"
 #include "model/report/explain.h"
 #include "model/report/json.h"
 #include "model/report/junit.h"
@@ -23,6 +21,8 @@
 #include "model/report/text_layout.h"
 #include "model/report/trace_view.h"
 #include "model/report/waiting.h"
+#include "model/search/check.h"
+#include "model/search/trace.h"
 #include "tests/support/random_program.h"
 #include "tests/support/scenario_loader.h"
 

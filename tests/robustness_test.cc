@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "model/property/check.h"
+#include "model/search/check.h"
 #include "sim/language/source.h"
 #include "sim/program/build.h"
 

@@ -2,7 +2,7 @@
 // process that owns them, none is left. The processes that are killed here are forked from the
 // test, in a temporary folder of each test's own.
 
-#include "sim/world/sandbox.h"
+#include "sim/host/sandbox.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "model/property/check.h"
-#include "model/property/expectation.h"
 #include "model/property/run_judge.h"
+#include "model/search/check.h"
+#include "model/search/expectation.h"
 #include "sim/program/show.h"
 #include "sim/world/schedule_file.h"
 #include "sim/world/simulated_world.h"

@@ -11,7 +11,7 @@
 
 #include "model/conform/tours.h"
 #include "model/explore/state_graph.h"
-#include "model/property/trace.h"
+#include "model/search/trace.h"
 #include "sim/program/clock.h"
 #include "sim/world/hand_over.h"
 #include "sim/world/lockstep_world.h"

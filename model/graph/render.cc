@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "sim/world/child_program.h"
+#include "sim/host/child_program.h"
 
 namespace interleave {
 namespace {

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "model/explore/state_store.h"
-#include "model/property/check.h"
 #include "model/property/judge.h"
+#include "model/search/check.h"
 #include "model/system/program_system.h"
 #include "sim/language/source.h"
 #include "sim/program/program.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/native/emit_search.h"
-#include "sim/world/native_code.h"
+#include "sim/host/compiled_library.h"
 
 namespace interleave {
 

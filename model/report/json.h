@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "model/property/check.h"
+#include "model/search/check.h"
 #include "sim/language/source.h"
 #include "sim/program/program.h"
 

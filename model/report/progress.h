@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "model/property/check.h"
+#include "model/search/check.h"
 
 namespace interleave {
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "model/property/check.h"
 #include "model/report/explain.h"
 #include "model/report/trace_view.h"
+#include "model/search/check.h"
 #include "sim/language/source.h"
 #include "sim/program/program.h"
 

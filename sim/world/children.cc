@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "sim/world/child_program.h"
+#include "sim/host/child_program.h"
 
 namespace interleave {
 namespace {

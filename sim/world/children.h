@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "sim/world/sandbox.h"
+#include "sim/host/sandbox.h"
 
 namespace interleave {
 

@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "sim/host/sandbox.h"
 #include "sim/program/clock.h"
 #include "sim/world/children.h"
 #include "sim/world/pinned.h"
 #include "sim/world/region.h"
-#include "sim/world/sandbox.h"
 
 namespace interleave {
 namespace {

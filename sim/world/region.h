@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string>
 
-#include "sim/world/sandbox.h"
+#include "sim/host/sandbox.h"
 
 namespace interleave {
 

@@ -7,7 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "model/property/check.h"
+#include "model/search/check.h"
 #include "sim/program/build.h"
 
 namespace interleave {

@@ -6,10 +6,10 @@
 #include <cstdio>
 #include <string>
 
-#include "model/property/check.h"
-#include "model/property/checkpoint.h"
 #include "model/report/json.h"
 #include "model/report/text.h"
+#include "model/search/check.h"
+#include "model/search/checkpoint.h"
 #include "sim/world/schedule_file.h"
 #include "tools/interleave/check_real.h"
 #include "tools/interleave/command.h"

@@ -1,7 +1,7 @@
 #pragma once
 // `check --world real`: every interleaving on real processes.
 
-#include "model/property/check.h"
+#include "model/search/check.h"
 #include "tools/interleave/load_scenario.h"
 #include "tools/interleave/options.h"
 

@@ -9,7 +9,7 @@ namespace interleave {
 
 inline constexpr const char* kVersion = "0.1.0";
 
-// Exit codes that no verdict has (model/property/check.h has those).
+// Exit codes that no verdict has (model/search/check.h has those).
 inline constexpr int kExitUsage = 1;
 inline constexpr int kExitScenarioErrors = 2;
 inline constexpr int kExitNotAsExpected = 3;

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string>
 
-#include "model/property/check.h"
+#include "model/search/check.h"
 #include "tools/interleave/options.h"
 
 namespace interleave {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "model/property/check.h"
+#include "model/search/check.h"
 
 namespace interleave {
 

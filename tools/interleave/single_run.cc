@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "model/property/check.h"
 #include "model/report/explain.h"
 #include "model/report/text.h"
 #include "model/report/text_layout.h"
+#include "model/search/check.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/terminal.h"
 #include "tools/interleave/worlds.h"

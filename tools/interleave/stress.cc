@@ -9,8 +9,8 @@
 
 #include <algorithm>
 
-#include "model/property/check.h"
 #include "model/report/text_layout.h"
+#include "model/search/check.h"
 #include "sim/program/emit_c.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/interrupt.h"

@@ -5,8 +5,8 @@
 
 #include <cstdio>
 
-#include "model/property/expectation.h"
 #include "model/report/junit.h"
+#include "model/search/expectation.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/files.h"
 #include "tools/interleave/interrupt.h"

@@ -1,4 +1,4 @@
-#include "model/property/reductions.h"
+#include "model/search/reductions.h"
 
 #include <fmt/format.h>
 

@@ -9,13 +9,13 @@
 
 #include "model/explore/explore.h"
 #include "model/explore/state_store.h"
-#include "model/property/check.h"
-#include "model/property/check_probe.h"
-#include "model/property/checkpoint.h"
 #include "model/property/judge.h"
-#include "model/property/native_search.h"
-#include "model/property/reductions.h"
 #include "model/reduce/reduced_system.h"
+#include "model/search/check.h"
+#include "model/search/check_probe.h"
+#include "model/search/checkpoint.h"
+#include "model/search/native_search.h"
+#include "model/search/reductions.h"
 #include "sim/program/clock.h"
 
 namespace interleave {

@@ -1,4 +1,4 @@
-#include "model/property/trace.h"
+#include "model/search/trace.h"
 
 #include <algorithm>
 

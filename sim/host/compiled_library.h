@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "sim/host/sandbox.h"
 #include "sim/program/turn_block.h"
-#include "sim/world/sandbox.h"
 
 namespace interleave {
 

@@ -18,10 +18,10 @@
 
 #include "model/explore/state_store.h"
 #include "model/native/native_explorer.h"
-#include "model/property/checkpoint.h"
-#include "model/property/engine.h"
 #include "model/property/judge.h"
 #include "model/reduce/reduced_system.h"
+#include "model/search/checkpoint.h"
+#include "model/search/engine.h"
 #include "model/system/program_system.h"
 
 namespace interleave {

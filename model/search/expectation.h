@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/property/check.h"
+#include "model/search/check.h"
 #include "sim/language/lexer.h"
 #include "sim/language/scenario.h"
 #include "sim/language/source.h"

@@ -1,4 +1,4 @@
-#include "sim/world/sandbox.h"
+#include "sim/host/sandbox.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

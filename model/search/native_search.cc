@@ -1,4 +1,4 @@
-#include "model/property/native_search.h"
+#include "model/search/native_search.h"
 
 #include <malloc.h>
 

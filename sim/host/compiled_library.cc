@@ -1,4 +1,4 @@
-#include "sim/world/native_code.h"
+#include "sim/host/compiled_library.h"
 
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "sim/world/child_program.h"
+#include "sim/host/child_program.h"
 
 namespace interleave {
 std::optional<std::string> FindCompiler() {

@@ -1,4 +1,4 @@
-#include "model/property/checkpoint.h"
+#include "model/search/checkpoint.h"
 
 #include <fmt/format.h>
 #include <unistd.h>

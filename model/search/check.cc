@@ -6,7 +6,7 @@
 // violation found depth-first is looked up again breadth-first, bounded by the length found, so
 // that every explorer shows the same counterexample.
 
-#include "model/property/check.h"
+#include "model/search/check.h"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -16,10 +16,10 @@
 #include <optional>
 #include <set>
 
-#include "model/property/canonical.h"
-#include "model/property/checkpoint.h"
-#include "model/property/search.h"
-#include "model/property/trace.h"
+#include "model/search/canonical.h"
+#include "model/search/checkpoint.h"
+#include "model/search/search.h"
+#include "model/search/trace.h"
 #include "sim/program/clock.h"
 
 namespace interleave {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "model/property/engine.h"
-#include "model/property/reductions.h"
 #include "model/property/violation.h"
+#include "model/search/engine.h"
+#include "model/search/reductions.h"
 #include "sim/program/program.h"
 
 namespace interleave {

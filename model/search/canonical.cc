@@ -1,4 +1,4 @@
-#include "model/property/canonical.h"
+#include "model/search/canonical.h"
 
 #include <algorithm>
 #include <unordered_map>

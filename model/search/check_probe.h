@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "model/explore/explore.h"
-#include "model/property/check.h"
 #include "model/property/judge.h"
-#include "model/property/native_search.h"
 #include "model/reduce/reduced_system.h"
+#include "model/search/check.h"
+#include "model/search/native_search.h"
 #include "sim/program/clock.h"
 
 namespace interleave {

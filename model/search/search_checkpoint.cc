@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/property/search.h"
+#include "model/search/search.h"
 #include "sim/program/clock.h"
 
 namespace interleave {

@@ -1,7 +1,7 @@
 // An expectation is a verdict and numbers. Its settings multiply: each combination is a program of
 // its own, made from the text with the `#define` or the option replaced.
 
-#include "model/property/expectation.h"
+#include "model/search/expectation.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "sim/world/child_program.h"
+#include "sim/host/child_program.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-#include "model/property/search.h"
+#include "model/search/search.h"
 
 #include <algorithm>
 
