@@ -1,5 +1,5 @@
 #pragma once
-// The checker's insides, shared by check_*.cc only.
+// The checker's insides, shared by checker.cc and check_*.cc only.
 
 #include <map>
 #include <optional>
@@ -13,6 +13,7 @@
 namespace interleave {
 
 inline constexpr int64_t kMaxCells = 65536;
+inline constexpr char kNamelessStruct[] = "struct {...}";
 
 // Where an expression stands decides what it may do.
 enum class Context : uint8_t {
@@ -29,20 +30,33 @@ class Checker {
   void Run();
 
  private:
-  // --- check_declarations.cc
+  // --- checker.cc
+  void DeclareProcess(ProcessSyntax& process);
+  void CheckProcessCount();
+  void CheckDeferredCalls();
+  void CheckMemorySize();
+
+  // --- check_option.cc
   void CheckOptions();
-  void DeclareBuiltins();
+
+  // --- check_declaration.cc
   void CheckFileDeclaration(Declaration& declaration);
+  void CheckLocalDeclaration(Declaration& declaration);
+
+  // --- check_function.cc
   void CheckFunctionHeader(Function& function);
   void CheckFunctionBody(Function& function);
   void CheckProcess(ProcessSyntax& process);
-  void CheckLocalDeclaration(Declaration& declaration);
+  void CheckRecursion();
+
+  // --- check_type.cc
   const Type* ResolveType(TypeSyntax& syntax);
+  const Type* ResolveNamed(const TypeSyntax& syntax);
+  const Type* ResolveQueue(TypeSyntax& syntax);
   const Type* ResolveStruct(TypeSyntax& syntax);
   const Type* ResolveEnum(TypeSyntax& syntax);
   void RefuseIncomplete(SourceRange range, const Type& type);
   const Type* ApplyDeclarator(const Type* base, Declarator& declarator);
-  void CheckRecursion();
 
   // --- check_initializer.cc
   // Checks `{...}` or a value against `type`: writes out the braces that were left out, converts
@@ -58,12 +72,13 @@ class Checker {
                                       std::size_t at, int depth) const;
   void GroupItems(const Type& type, Expr& list);
 
-  // --- names
+  // --- check_name.cc
   Symbol* Declare(SymbolKind kind, const std::string& name, SourceRange range, const Type* type);
   Symbol* Lookup(const std::string& name) const;
   std::vector<std::string> VisibleNames() const;
   void PushScope() { scopes_.emplace_back(); }
   void PopScope() { scopes_.pop_back(); }
+  const Type* CheckName(ExprPtr& expr);
 
   // --- check_expression.cc
   // The expression as written: a place keeps its array or struct type.
@@ -78,31 +93,51 @@ class Checker {
   void CheckFullCondition(ExprPtr& expr);
   std::optional<int64_t> CheckConstant(ExprPtr& expr, const char* what);
   void Convert(ExprPtr& expr, const Type* to, const char* what);
-  const Type* CheckName(ExprPtr& expr);
-  const Type* CheckUnary(ExprPtr& expr);
-  const Type* CheckBinary(ExprPtr& expr);
-  const Type* CheckLogical(Expr& expr);
-  const Type* CheckComparison(Expr& expr, const Type* left, const Type* right);
-  const Type* CheckAssign(ExprPtr& expr);
-  const Type* CheckConditional(Expr& expr);
-  const Type* CheckCall(ExprPtr& expr);
-  const Type* CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic);
+  const Type* CheckCast(Expr& expr);
+  const Type* CheckSizeof(ExprPtr& expr);
+  const Type* CheckChoose(Expr& expr);
+  const Type* CheckQuantifier(Expr& expr);
+  bool in_property() const {
+    return context_ == Context::kProperty || context_ == Context::kSchedule;
+  }
+  const Type* Fail(Expr& expr) { return expr.type = types_.Error(); }
+  static ExprPtr Wrap(ExprKind kind, ExprPtr inner, const Type* type);
+
+  // --- check_place.cc
   const Type* CheckIndex(ExprPtr& expr);
   const Type* CheckMember(ExprPtr& expr);
-  const Type* CheckSizeof(ExprPtr& expr);
-  const Type* CheckQuantifier(Expr& expr);
+  ProcessTemplate* FindProcess(const std::string& name);
   // P or P[i] of `expr`; sets its process. Returns the template, or null after a diagnostic.
   ProcessTemplate* CheckProcessRef(Expr& expr);
-  ProcessTemplate* FindProcess(const std::string& name);
+  const Type* CheckPosition(Expr& expr);
   bool IsPlace(const Expr& expr) const;
   const Symbol* RootOf(const Expr& place) const;
   Symbol* RootOf(Expr& place) {
     return const_cast<Symbol*>(RootOf(static_cast<const Expr&>(place)));
   }
+  static bool IsInSharedMemory(const Symbol* root);
   void NoteWrite(Expr& place, SourceRange range, bool is_plain_assignment);
   void NoteSideEffect(SourceRange range, const std::string& what, const std::string& hint = {});
+
+  // --- check_operator.cc
+  const Type* CheckUnary(ExprPtr& expr);
+  const Type* CheckBinary(ExprPtr& expr);
+  const Type* CheckLogical(Expr& expr);
+  const Type* CheckListComparison(Expr& expr);
+  const Type* CheckComparison(Expr& expr, const Type* left, const Type* right);
+  void WarnIfDecided(SourceRange range, const Expr& variable, const Expr& constant, Op op);
+  const Type* CheckAssign(ExprPtr& expr);
+  const Type* CheckConditional(Expr& expr);
   void Fold(Expr& expr);
-  void FindConflicts(const Expr& expr);
+
+  // --- check_call.cc
+  const Type* CheckCall(ExprPtr& expr);
+  const Type* CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic);
+  bool CheckArgumentCount(const Expr& call, std::size_t count);
+  const Type* CheckQueueOperation(Expr& expr, Intrinsic operation);
+  const Type* CheckQueueOperand(Expr& expr);
+
+  // --- check_sequencing.cc
   // Named scalars that an expression reads and writes. `pending`: of the writes those that may come
   // after the expression has its value.
   struct Effects {
@@ -110,12 +145,8 @@ class Checker {
     std::set<const Symbol*> writes;
     std::set<const Symbol*> pending;
   };
+  void FindConflicts(const Expr& expr);
   void FindConflicts(const Expr& expr, Effects& effects);
-  bool in_property() const {
-    return context_ == Context::kProperty || context_ == Context::kSchedule;
-  }
-  const Type* Fail(Expr& expr) { return expr.type = types_.Error(); }
-  static ExprPtr Wrap(ExprKind kind, ExprPtr inner, const Type* type);
 
   // --- check_statement.cc
   void CheckBody(Stmt& body);

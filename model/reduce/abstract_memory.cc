@@ -1,0 +1,179 @@
+#include "model/reduce/abstract_memory.h"
+
+#include <map>
+#include <utility>
+
+namespace interleave {
+namespace {
+
+uint32_t StrideOf(const Type& element, const MemoryObject& object) {
+  const Type* inner = &element;
+  uint32_t factor = 1;
+  while (inner->kind == TypeKind::kArray) {
+    factor *= static_cast<uint32_t>(inner->count);
+    inner = inner->element;
+  }
+  if (inner->kind == TypeKind::kQueue) return factor * object.queue_stride;
+  return static_cast<uint32_t>(element.cells);
+}
+
+}  // namespace
+
+AbstractMemory::AbstractMemory(const Program& of) : program(of) {
+  for (const ProcessCode& code : program.codes) codes.push_back(&code);
+  for (const Property& property : program.properties) {
+    if (!property.code.instructions.empty()) codes.push_back(&property.code);
+    if (property.antecedent) codes.push_back(property.antecedent.get());
+  }
+  for (const Code* code : codes) AddCode(*code);
+  for (const MemoryObject& object : program.objects) AddObject(object);
+  items = NewLocation("an item");
+}
+
+std::size_t AbstractMemory::NewLocation(std::string name) {
+  names.push_back(std::move(name));
+  return names.size() - 1;
+}
+
+void AbstractMemory::AddCode(const Code& code) {
+  register_base.push_back(names.size());
+  const ProcessCode* process = nullptr;
+  for (const ProcessCode& candidate : program.codes) {
+    if (&candidate == &code) process = &candidate;
+  }
+  for (uint32_t r = 0; r < code.register_count; ++r) {
+    const bool named = process != nullptr && r < process->register_names.size();
+    NewLocation(named ? process->register_names[r] : "");
+  }
+  register_uses.push_back(FindRegisterUses(code, process));
+}
+
+void AbstractMemory::AddObject(const MemoryObject& object) {
+  objects.emplace_back();
+  ObjectShape& info = objects.back();
+  std::map<std::string, std::size_t> locations;
+  std::map<std::string, std::size_t> levels;
+  for (uint32_t cell = 0; cell < object.cells; ++cell) {
+    ObjectCell at;
+    std::string key = object.symbol->name;
+    const Type* type = object.symbol->type;
+    uint32_t rest = cell;
+    while (type->kind == TypeKind::kArray || type->kind == TypeKind::kStruct) {
+      if (type->kind == TypeKind::kArray) {
+        const uint32_t stride = type->element->kind == TypeKind::kQueue
+                                    ? object.queue_stride
+                                    : StrideOf(*type->element, object);
+        key += "[]";
+        const auto [it, is_new] = levels.emplace(key, info.levels.size());
+        if (is_new) info.levels.push_back({stride, type->count});
+        at.path.emplace_back(it->second, rest / stride);
+        rest %= stride;
+        type = type->element;
+        continue;
+      }
+      const Member* member = &type->members.front();
+      for (const Member& candidate : type->members) {
+        if (static_cast<uint32_t>(candidate.cell_offset) <= rest) member = &candidate;
+      }
+      key += "." + member->name;
+      rest -= static_cast<uint32_t>(member->cell_offset);
+      type = member->type;
+    }
+    if (type->kind == TypeKind::kQueue) {
+      if (rest > 0) at.position = rest - 1;
+      key += rest == 0 ? " length" : "";
+    }
+    const auto it = locations.find(key);
+    at.location = it != locations.end() ? it->second : NewLocation(key);
+    locations.emplace(key, at.location);
+    info.cells.push_back(std::move(at));
+  }
+}
+
+Address AbstractMemory::Resolve(std::size_t c, uint32_t reg, int64_t base) const {
+  Address address;
+  address.base = base;
+  Resolve(c, reg, address);
+  return address;
+}
+
+void AbstractMemory::Resolve(std::size_t c, uint32_t reg, Address& address) const {
+  const Code& code = *codes[c];
+  if (reg == kZeroRegister) return;
+  if (reg == kFrameRegister) {
+    address.own = true;
+    return;
+  }
+  for (const auto& [constant, value] : code.constants) {
+    if (constant != reg) continue;
+    address.base += value;
+    return;
+  }
+  const int at = register_uses[c].definitions[reg];
+  if (at >= 0) {
+    const Instruction& i = code.instructions[static_cast<std::size_t>(at)];
+    if (i.opcode == Opcode::kIndex) {
+      address.dimensions.push_back({i.c, i.b, i.a});
+      return;
+    }
+    if (i.opcode == Opcode::kBinary && i.op == Op::kAdd && i.type == IntType::kI64) {
+      Resolve(c, i.a, address);
+      Resolve(c, i.b, address);
+      return;
+    }
+  }
+  address.unknown = true;
+}
+
+int AbstractMemory::ObjectAtSlot(int64_t slot) const {
+  for (std::size_t o = 0; o < program.objects.size(); ++o) {
+    const MemoryObject& object = program.objects[o];
+    if (slot >= object.base && slot < object.base + object.cells) return static_cast<int>(o);
+  }
+  return -1;
+}
+
+const ObjectCell& AbstractMemory::CellAt(int object, int64_t slot) const {
+  const auto o = static_cast<std::size_t>(object);
+  return objects[o].cells[static_cast<std::size_t>(slot - program.objects[o].base)];
+}
+
+std::optional<std::size_t> AbstractMemory::LevelOf(const ObjectShape& object,
+                                                   const ObjectCell& cell,
+                                                   const Dimension& dimension) {
+  std::optional<std::size_t> found;
+  for (std::size_t k = 0; k < cell.path.size(); ++k) {
+    const ObjectLevel& level = object.levels[cell.path[k].first];
+    if (level.stride != dimension.stride) continue;
+    if (found || level.count != dimension.bound) return std::nullopt;
+    found = k;
+  }
+  return found;
+}
+
+std::optional<std::size_t> AbstractMemory::QueueItems(std::size_t c, const Instruction& i) const {
+  const Address address = Resolve(c, i.a, i.c);
+  const int object = ObjectAtSlot(address.base);
+  if (address.own || address.unknown || object < 0) return std::nullopt;
+  return CellAt(object, address.base + 1).location;
+}
+
+std::string AbstractMemory::NameOfRegister(std::size_t c, uint32_t reg) const {
+  for (int hops = 0; hops < 8; ++hops) {
+    const std::string& name = names[RegisterAt(c, reg)];
+    if (!name.empty()) return "`" + name + "`";
+    const int at = register_uses[c].definitions[reg];
+    if (at < 0) break;
+    const Instruction& i = codes[c]->instructions[static_cast<std::size_t>(at)];
+    if (i.opcode == Opcode::kLoad || i.opcode == Opcode::kPeek) {
+      const int object = ObjectAtSlot(Resolve(c, i.a, i.c).base);
+      if (object < 0) break;
+      return "`" + program.objects[static_cast<std::size_t>(object)].symbol->name + "`";
+    }
+    if (i.opcode != Opcode::kMove && i.opcode != Opcode::kConvert) break;
+    reg = i.a;
+  }
+  return "something";
+}
+
+}  // namespace interleave

@@ -1,0 +1,198 @@
+// Calls of functions, and of what the language brings along (intrinsics). A function that the
+// scenario declares wins over an intrinsic of the same name.
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "sim/language/checker_impl.h"
+
+namespace interleave {
+namespace {
+
+const std::map<std::string, Intrinsic>& Intrinsics() {
+  static const auto* const kIntrinsics = new std::map<std::string, Intrinsic>{
+      {"produced", Intrinsic::kProduced}, {"consumed", Intrinsic::kConsumed},
+      {"append", Intrinsic::kAppend},     {"take", Intrinsic::kTake},
+      {"empty", Intrinsic::kEmpty},       {"items", Intrinsic::kItems},
+      {"done", Intrinsic::kDone},         {"waiting", Intrinsic::kWaiting},
+      {"blocked", Intrinsic::kBlocked},   {"unwritten", Intrinsic::kUnwritten},
+  };
+  return *kIntrinsics;
+}
+
+}  // namespace
+
+const Type* Checker::CheckCall(ExprPtr& expr) {
+  Expr& e = *expr;
+  Symbol* symbol = Lookup(e.name);
+  if (symbol == nullptr || (symbol->kind != SymbolKind::kFunction && e.name == "items")) {
+    const auto it = Intrinsics().find(e.name);
+    if (it != Intrinsics().end()) return CheckIntrinsic(expr, it->second);
+  }
+  if (symbol == nullptr || symbol->kind != SymbolKind::kFunction) {
+    for (ExprPtr& argument : e.operands) CheckValue(argument);
+    if (symbol != nullptr) {
+      Error(e.op_range, fmt::format("`{}` is not a function", e.name));
+      return Fail(e);
+    }
+    static const std::map<std::string, const char*> kKnown = {
+        {"printf", "a trace shows every value; there is no output"},
+        {"wait", "until semaphores come: `atomic { await (s > 0); s--; }`"},
+        {"signal", "until semaphores come: `atomic { s++; }`"},
+        {"sem_wait", "until semaphores come: `atomic { await (s > 0); s--; }`"},
+        {"sem_post", "until semaphores come: `atomic { s++; }`"},
+        {"fork", "each `process` is one already"},
+        {"rand", "free data is written `choose (a .. b)`"},
+    };
+    std::vector<std::string> names = VisibleNames();
+    for (const auto& [name, unused] : Intrinsics()) names.push_back(name);
+    const std::string near = NearestName(e.name, names);
+    const auto known = kKnown.find(e.name);
+    Error(e.op_range, fmt::format("there is no function `{}`", e.name),
+          known != kKnown.end() ? known->second
+          : near.empty()        ? ""
+                                : fmt::format("did you mean `{}`?", near));
+    return Fail(e);
+  }
+  Function* function = symbol->function;
+  e.function = function;
+  e.symbol = symbol;
+  if (function_ != nullptr) calls_[function_].insert(function);
+  if (context_ != Context::kPlain) pure_calls_.emplace_back(function, e.range);
+  if (!MayBlock()) atomic_calls_.push_back({function, e.range, flow_.behind_guard > 0});
+  if (e.operands.size() != function->parameter_symbols.size()) {
+    Error(e.range,
+          fmt::format("`{}` takes {} argument{}, {} given", e.name,
+                      function->parameter_symbols.size(),
+                      function->parameter_symbols.size() == 1 ? "" : "s", e.operands.size()));
+    for (ExprPtr& argument : e.operands) CheckValue(argument);
+    return e.type = function->type;
+  }
+  for (std::size_t i = 0; i < e.operands.size(); ++i) {
+    const Type* parameter = function->parameter_symbols[i]->type;
+    CheckValue(e.operands[i]);
+    if (parameter->kind == TypeKind::kStruct) {
+      if (e.operands[i]->type != parameter && e.operands[i]->type->kind != TypeKind::kError) {
+        Error(e.operands[i]->range,
+              fmt::format("the argument needs {}, this is {}", TypeName(*parameter),
+                          TypeName(*e.operands[i]->type)));
+      }
+    } else {
+      Convert(e.operands[i], parameter, "the argument");
+    }
+  }
+  return e.type = function->type;
+}
+
+bool Checker::CheckArgumentCount(const Expr& e, std::size_t n) {
+  if (e.operands.size() == n) return true;
+  Error(e.range, fmt::format("`{}` takes {} argument{}, {} given", e.name, n, n == 1 ? "" : "s",
+                             e.operands.size()));
+  return false;
+}
+
+const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
+  Expr& e = *expr;
+  e.intrinsic = static_cast<int>(intrinsic);
+  switch (intrinsic) {
+    case Intrinsic::kProduced:
+    case Intrinsic::kConsumed: {
+      if (!CheckArgumentCount(e, 1)) return Fail(e);
+      if (context_ != Context::kPlain)
+        Error(e.range, fmt::format("the mark `{}` stands in plain code only", e.name));
+      NoteSideEffect(e.range, "a mark");
+      CheckInteger(e.operands[0], "an item");
+      if (!scenario_.has_marks) scenario_.first_mark = e.range;
+      if (scenario_.item_type == nullptr) scenario_.item_type = e.operands[0]->type;
+      scenario_.has_marks = true;
+      return e.type = types_.Void();
+    }
+    case Intrinsic::kAppend:
+    case Intrinsic::kTake:
+    case Intrinsic::kEmpty: return CheckQueueOperation(e, intrinsic);
+    case Intrinsic::kItems:
+      if (!e.operands.empty() && !CheckArgumentCount(e, 0)) return Fail(e);
+      if (!in_property() && context_ != Context::kGhost) {
+        Error(e.range, "`items` is for ghosts and properties: the program does not know it");
+        return Fail(e);
+      }
+      scenario_.uses_items = true;
+      return e.type = types_.Int();
+    case Intrinsic::kDone:
+    case Intrinsic::kWaiting:
+    case Intrinsic::kBlocked: {
+      if (!CheckArgumentCount(e, 1)) return Fail(e);
+      if (!in_property()) {
+        Error(e.range, fmt::format("`{}` is for properties and schedules", e.name));
+        return Fail(e);
+      }
+      if (CheckProcessRef(*e.operands[0]) == nullptr) return Fail(e);
+      e.process = e.operands[0]->process;
+      return e.type = types_.Int();
+    }
+    case Intrinsic::kUnwritten: {
+      if (!CheckArgumentCount(e, 1)) return Fail(e);
+      const Type* type = CheckExpr(e.operands[0]);
+      if (type->kind == TypeKind::kError) return Fail(e);
+      const Symbol* root = IsPlace(*e.operands[0]) ? RootOf(*e.operands[0]) : nullptr;
+      if (!in_property() || root == nullptr || root->kind != SymbolKind::kShared ||
+          !type->is_scalar()) {
+        Error(e.range,
+              "`unwritten` asks, in a property or schedule, for one cell of a shared object");
+        return Fail(e);
+      }
+      return e.type = types_.Int();
+    }
+    default: return Fail(e);
+  }
+}
+
+// The queue that an operation names, or null after a diagnostic.
+const Type* Checker::CheckQueueOperand(Expr& e) {
+  const Type* type = CheckExpr(e.operands[0]);
+  if (type->kind == TypeKind::kError) return nullptr;
+  if (type->kind != TypeKind::kQueue) {
+    Error(e.operands[0]->range,
+          fmt::format("`{}` needs a queue, this is {}", e.name, TypeName(*type)));
+    return nullptr;
+  }
+  return type;
+}
+
+const Type* Checker::CheckQueueOperation(Expr& e, Intrinsic operation) {
+  switch (operation) {
+    case Intrinsic::kAppend: {
+      if (!CheckArgumentCount(e, 2)) return Fail(e);
+      const Type* type = CheckQueueOperand(e);
+      CheckValue(e.operands[1]);
+      if (type == nullptr) return Fail(e);
+      if (context_ == Context::kGhost) Error(e.range, "a ghost statement must not change a queue");
+      NoteSideEffect(e.range, "`append`");
+      if (function_ != nullptr && type->bounded) blocking_.insert(function_);
+      if (type->bounded && !MayBlock() && context_ == Context::kPlain) {
+        RefuseBlocking(e.range, "`append` to a bounded queue", flow_.behind_guard > 0);
+      }
+      Convert(e.operands[1], type->element, "the item");
+      return e.type = types_.Void();
+    }
+    case Intrinsic::kTake: {
+      if (!CheckArgumentCount(e, 1)) return Fail(e);
+      const Type* type = CheckQueueOperand(e);
+      if (type == nullptr) return Fail(e);
+      if (context_ == Context::kGhost) Error(e.range, "a ghost statement must not change a queue");
+      NoteSideEffect(e.range, "`take`");
+      if (function_ != nullptr) blocking_.insert(function_);
+      if (!MayBlock() && context_ == Context::kPlain) {
+        RefuseBlocking(e.range, "`take`", flow_.behind_guard > 0);
+      }
+      return e.type = type->element;
+    }
+    case Intrinsic::kEmpty:
+      if (!CheckArgumentCount(e, 1) || CheckQueueOperand(e) == nullptr) return Fail(e);
+      return e.type = types_.Int();
+    default: return Fail(e);
+  }
+}
+
+}  // namespace interleave

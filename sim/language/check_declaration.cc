@@ -1,0 +1,149 @@
+// Declarations of the file and of bodies: storage, and what it allows.
+
+#include <fmt/format.h>
+
+#include "sim/language/checker_impl.h"
+
+namespace interleave {
+
+void Checker::CheckFileDeclaration(Declaration& declaration) {
+  using Storage = Declaration::Storage;
+  const Type* base = ResolveType(declaration.type);
+  for (Declarator& declarator : declaration.declarators) {
+    const Type* type = ApplyDeclarator(base, declarator);
+    if (declaration.storage == Storage::kTypedef) {
+      Declare(SymbolKind::kTypedef, declarator.name, declarator.range, type);
+      // A struct without a tag is called by the name that this gives it.
+      if (type->kind == TypeKind::kStruct && type->name == kNamelessStruct) {
+        const_cast<Type*>(type)->name = declarator.name;
+      }
+      continue;
+    }
+    if (!type->complete) {
+      RefuseIncomplete(declarator.range, *type);
+      type = types_.Error();
+    } else if (type->kind == TypeKind::kVoid) {
+      Error(declarator.range, fmt::format("`{}` cannot be {}", declarator.name, TypeName(*type)));
+      type = types_.Error();
+    }
+    const Type* element = type;
+    while (element->kind == TypeKind::kArray) element = element->element;
+    if (element->kind == TypeKind::kQueue && declaration.storage != Storage::kShared) {
+      Error(declarator.range, "a queue is always shared",
+            fmt::format("write `shared {} {};`", TypeName(*type), declarator.name));
+    }
+    if (element->kind == TypeKind::kQueue && declarator.initializer) {
+      Error(declarator.initializer->range, "a queue starts empty");
+    }
+    SymbolKind kind = SymbolKind::kShared;
+    if (declaration.storage == Storage::kGhost) kind = SymbolKind::kGhost;
+    if (declaration.storage == Storage::kLocal) {
+      if (type->kind == TypeKind::kError) {
+        kind = SymbolKind::kShared;
+      } else if (!declaration.type.is_const) {
+        Error(declarator.range, fmt::format("`{}` belongs to nobody", declarator.name),
+              "write `shared` before it, `ghost` if it only watches, or `const` with a value");
+        kind = SymbolKind::kShared;
+      } else if (type->is_integer()) {
+        kind = SymbolKind::kConstant;
+        if (!declarator.initializer) {
+          Error(declarator.range, "a constant needs a value");
+        } else {
+          CheckInitializer(type, declarator.initializer);
+        }
+        Symbol* symbol = Declare(kind, declarator.name, declarator.range, type);
+        declarator.symbol = symbol;
+        symbol->is_const = true;
+        symbol->constant = declarator.initializer ? declarator.initializer->constant : std::nullopt;
+        if (declarator.initializer && !symbol->constant &&
+            declarator.initializer->type->kind != TypeKind::kError) {
+          Error(declarator.initializer->range, "the value of a constant must be constant");
+        }
+        if (!symbol->constant) symbol->constant = 0;
+        continue;
+      } else {
+        kind = SymbolKind::kTable;
+        if (!declarator.initializer && type->kind != TypeKind::kError)
+          Error(declarator.range, "a constant needs a value");
+      }
+    }
+    Symbol* symbol = Declare(kind, declarator.name, declarator.range, type);
+    declarator.symbol = symbol;
+    symbol->is_const =
+        (declaration.type.is_const && declarator.pointers == 0) || kind == SymbolKind::kTable;
+    symbol->is_atomic = declaration.storage == Storage::kSharedAtomic;
+    symbol->is_initialized = declarator.initializer != nullptr;
+    if (declarator.initializer && element->kind != TypeKind::kQueue)
+      CheckInitializer(type, declarator.initializer);
+    FillInitialCells(*symbol,
+                     element->kind == TypeKind::kQueue ? nullptr : declarator.initializer.get());
+    scenario_.memory.push_back(symbol);
+  }
+}
+
+void Checker::CheckLocalDeclaration(Declaration& declaration) {
+  using Storage = Declaration::Storage;
+  if (declaration.storage == Storage::kShared || declaration.storage == Storage::kSharedAtomic) {
+    Error(declaration.range, "shared objects are declared outside processes",
+          "move this line before the process");
+  }
+  const bool ghost = declaration.storage == Storage::kGhost || context_ == Context::kGhost;
+  const Type* base = ResolveType(declaration.type);
+  for (Declarator& declarator : declaration.declarators) {
+    const Type* type = ApplyDeclarator(base, declarator);
+    if (declaration.storage == Storage::kTypedef) {
+      Declare(SymbolKind::kTypedef, declarator.name, declarator.range, type);
+      continue;
+    }
+    if (!type->complete) {
+      RefuseIncomplete(declarator.range, *type);
+      type = types_.Error();
+    } else if (type->kind == TypeKind::kVoid) {
+      Error(declarator.range, fmt::format("`{}` cannot be {}", declarator.name, TypeName(*type)));
+      type = types_.Error();
+    }
+    const Type* element = type;
+    while (element->kind == TypeKind::kArray) element = element->element;
+    if (element->kind == TypeKind::kQueue) {
+      Error(declarator.range, "a queue is always shared", "declare it outside the process");
+      type = types_.Error();
+    }
+    if (type->cells > 4096) {
+      Error(declarator.range, "a local variable has at most 4096 cells");
+      type = types_.Error();
+    }
+    if (ghost && function_ != nullptr) {
+      Error(declarator.range, "a ghost is declared in a process or outside");
+    }
+    // C17 6.2.1: the scope begins before the initialiser; a use there would read nothing.
+    if (declarator.initializer) {
+      const Context saved = context_;
+      if (ghost) context_ = Context::kGhost;
+      if (type->is_scalar() && declarator.initializer->kind != ExprKind::kInitializer) {
+        CheckFull(declarator.initializer);
+        if (type->kind != TypeKind::kError)
+          Convert(declarator.initializer, type, "the initialiser");
+      } else {
+        CheckInitializer(type, declarator.initializer);
+      }
+      context_ = saved;
+    }
+    // An initialised const integer is a constant expression.
+    const bool constant = declaration.type.is_const && type->is_integer() &&
+                          declarator.initializer && declarator.initializer->constant && !ghost;
+    Symbol* symbol = Declare(constant ? SymbolKind::kConstant : SymbolKind::kLocal, declarator.name,
+                             declarator.range, type);
+    declarator.symbol = symbol;
+    // `const int *p` may itself be moved.
+    symbol->is_const = declaration.type.is_const && declarator.pointers == 0;
+    symbol->is_ghost = ghost;
+    symbol->is_initialized = declarator.initializer != nullptr;
+    symbol->process = process_;
+    if (constant) symbol->constant = declarator.initializer->constant;
+    if (!constant && process_ >= 0 && function_ == nullptr) {
+      scenario_.processes[static_cast<std::size_t>(process_)].locals.push_back(symbol);
+    }
+  }
+}
+
+}  // namespace interleave

@@ -1,0 +1,357 @@
+// Operators (C17 6.5), assignments among them: the types that they take and give, and the folding
+// of constants.
+
+#include <fmt/format.h>
+
+#include "sim/language/arithmetic.h"
+#include "sim/language/checker_impl.h"
+
+namespace interleave {
+namespace {
+
+// The same comparison with its sides exchanged.
+Op Mirrored(Op op) {
+  switch (op) {
+    case Op::kLt: return Op::kGt;
+    case Op::kLe: return Op::kGe;
+    case Op::kGt: return Op::kLt;
+    case Op::kGe: return Op::kLe;
+    default: return op;
+  }
+}
+
+}  // namespace
+
+const Type* Checker::CheckUnary(ExprPtr& expr) {
+  Expr& e = *expr;
+  if (e.op == Op::kAddressOf) {
+    one_past_ = e.operands[0].get();
+    const Type* type = CheckExpr(e.operands[0]);
+    if (type->kind == TypeKind::kError) return Fail(e);
+    if (!IsPlace(*e.operands[0]) || e.operands[0]->process >= 0) {
+      Error(e.range, "`&` needs a variable");
+      return Fail(e);
+    }
+    if (type->kind == TypeKind::kQueue) {
+      Error(e.range, "a queue has no address");
+      return Fail(e);
+    }
+    Symbol* root = RootOf(*e.operands[0]);
+    if ((context_ == Context::kGhost || in_property()) && !IsInSharedMemory(root)) {
+      Error(e.range, "in ghosts and properties only shared objects have addresses");
+      return Fail(e);
+    }
+    if (root != nullptr) root->is_address_taken = true;
+    return e.type = types_.PointerTo(type);
+  }
+  const Type* type = CheckValue(e.operands[0]);
+  if (type->kind == TypeKind::kError) return Fail(e);
+  if (e.op == Op::kDereference) {
+    if (!type->is_pointer()) {
+      Error(e.range, fmt::format("`*` needs a pointer, this is {}", TypeName(*type)));
+      return Fail(e);
+    }
+    return e.type = type->element;
+  }
+  if (e.op == Op::kNot) {
+    if (!type->is_scalar()) {
+      Error(e.range, fmt::format("`!` needs a number, this is {}", TypeName(*type)));
+      return Fail(e);
+    }
+    e.type = types_.Int();
+  } else {
+    if (!type->is_integer()) {
+      Error(e.range, fmt::format("this operator needs an integer, this is {}", TypeName(*type)));
+      return Fail(e);
+    }
+    const Type* promoted = Promoted(type, types_);
+    Convert(e.operands[0], promoted, "the operand");
+    e.type = promoted;
+  }
+  Fold(e);
+  return e.type;
+}
+
+const Type* Checker::CheckBinary(ExprPtr& expr) {
+  Expr& e = *expr;
+  if (e.op == Op::kLogicalAnd || e.op == Op::kLogicalOr || e.op == Op::kImplies)
+    return CheckLogical(e);
+  if (e.op == Op::kComma) {
+    CheckValue(e.operands[0]);
+    return e.type = CheckValue(e.operands[1]);
+  }
+  if (e.operands[1]->kind == ExprKind::kInitializer) return CheckListComparison(e);
+  const Type* left = CheckValue(e.operands[0]);
+  const Type* right = CheckValue(e.operands[1]);
+  if (left->kind == TypeKind::kError || right->kind == TypeKind::kError) return Fail(e);
+  switch (e.op) {
+    case Op::kEq:
+    case Op::kNe:
+    case Op::kLt:
+    case Op::kLe:
+    case Op::kGt:
+    case Op::kGe: return CheckComparison(e, left, right);
+    default: break;
+  }
+  if (left->is_pointer() || right->is_pointer()) {
+    if (e.op == Op::kAdd && right->is_pointer() && left->is_integer()) {
+      std::swap(e.operands[0],
+                e.operands[1]);  // neither order of evaluation is C's; keep the pointer first
+      std::swap(left, right);
+    }
+    if ((e.op == Op::kAdd || e.op == Op::kSub) && left->is_pointer() && right->is_integer()) {
+      return e.type = left;
+    }
+    if (e.op == Op::kSub && left == right) return e.type = types_.Long();
+    Error(e.range,
+          fmt::format("no such operation on {} and {}", TypeName(*left), TypeName(*right)));
+    return Fail(e);
+  }
+  if (!left->is_integer() || !right->is_integer()) {
+    Error(e.range,
+          fmt::format("no such operation on {} and {}", TypeName(*left), TypeName(*right)));
+    return Fail(e);
+  }
+  if (e.op == Op::kShl || e.op == Op::kShr) {
+    Convert(e.operands[0], Promoted(left, types_), "the operand");
+    Convert(e.operands[1], Promoted(right, types_), "the operand");
+    e.type = e.operands[0]->type;
+  } else {
+    const Type* common = CommonType(left, right, types_);
+    Convert(e.operands[0], common, "the operand");
+    Convert(e.operands[1], common, "the operand");
+    e.type = common;
+  }
+  Fold(e);
+  return e.type;
+}
+
+const Type* Checker::CheckLogical(Expr& e) {
+  CheckCondition(e.operands[0]);
+  CheckCondition(e.operands[1]);
+  if (e.op == Op::kImplies && !in_property() && context_ != Context::kGhost) {
+    Error(e.op_range, "`=>` is for properties", "in C write `!a || b`");
+  }
+  e.type = types_.Int();
+  const auto& a = e.operands[0]->constant;
+  const auto& b = e.operands[1]->constant;
+  if (a && b) {
+    e.constant = e.op == Op::kLogicalAnd  ? (*a != 0 && *b != 0)
+                 : e.op == Op::kLogicalOr ? (*a != 0 || *b != 0)
+                                          : (*a == 0 || *b != 0);
+  }
+  return e.type;
+}
+
+// array == { ... }
+const Type* Checker::CheckListComparison(Expr& e) {
+  const Type* type = CheckExpr(e.operands[0]);
+  if (type->kind == TypeKind::kError) return Fail(e);
+  if (!in_property()) {
+    Error(e.range, "an array is compared with {...} in properties and expectations only");
+    return Fail(e);
+  }
+  if (type->kind != TypeKind::kArray || !type->element->is_scalar()) {
+    Error(e.operands[0]->range, fmt::format("{} cannot be compared with a list", TypeName(*type)));
+    return Fail(e);
+  }
+  auto& list = e.operands[1]->operands;
+  if (static_cast<int64_t>(list.size()) != type->count) {
+    Error(e.operands[1]->range, fmt::format("{} values for {} cells", list.size(), type->count),
+          "`_` stands for a cell that does not matter");
+  }
+  for (ExprPtr& item : list) {
+    if (item->kind == ExprKind::kWildcard) {
+      item->type = type->element;
+      continue;
+    }
+    CheckValue(item);
+    if (item->type->is_integer() && type->element->is_integer()) {
+      Convert(item, Promoted(item->type, types_), "the value");
+    } else {
+      Convert(item, type->element, "the value");
+    }
+  }
+  e.operands[1]->type = type;
+  return e.type = types_.Int();
+}
+
+const Type* Checker::CheckComparison(Expr& e, const Type* left, const Type* right) {
+  if (left->is_pointer() || right->is_pointer()) {
+    if (left->is_integer()) Convert(e.operands[0], right, "the comparison");
+    if (right->is_integer()) Convert(e.operands[1], left, "the comparison");
+    if (left->is_pointer() && right->is_pointer() && left != right) {
+      Error(e.range,
+            fmt::format("{} and {} are not comparable", TypeName(*left), TypeName(*right)));
+    }
+    return e.type = types_.Int();
+  }
+  if (!left->is_integer() || !right->is_integer()) {
+    Error(e.range, fmt::format("{} and {} are not comparable", TypeName(*left), TypeName(*right)),
+          left->kind == TypeKind::kStruct ? "compare the members one by one" : "");
+    return Fail(e);
+  }
+  WarnIfDecided(e.range, *e.operands[0], *e.operands[1], e.op);
+  WarnIfDecided(e.range, *e.operands[1], *e.operands[0], Mirrored(e.op));
+  const Type* common = CommonType(left, right, types_);
+  Convert(e.operands[0], common, "the comparison");
+  Convert(e.operands[1], common, "the comparison");
+  e.type = types_.Int();
+  Fold(e);
+  return e.type;
+}
+
+// Warns of a comparison that the type of `variable` alone decides.
+void Checker::WarnIfDecided(SourceRange range, const Expr& variable, const Expr& constant, Op op) {
+  if (variable.constant || !constant.constant || variable.kind == ExprKind::kInteger) return;
+  const Type& t = *variable.type;
+  if (t.bits >= 32 && (t.is_signed || t.bits == 64)) {
+    if (t.is_signed || *constant.constant != 0) return;
+  }
+  const int64_t low = t.is_signed ? -(int64_t{1} << (t.bits - 1)) : 0;
+  const int64_t high =
+      t.bits == 64 ? INT64_MAX : (int64_t{1} << (t.is_signed ? t.bits - 1 : t.bits)) - 1;
+  const int64_t c = *constant.constant;
+  const bool always = (op == Op::kGe && c <= low) || (op == Op::kGt && c < low) ||
+                      (op == Op::kLe && c >= high && t.bits < 64) ||
+                      (op == Op::kLt && c > high && t.bits < 64) ||
+                      (op == Op::kNe && (c < low || (c > high && t.bits < 64)));
+  const bool never = (op == Op::kLt && c <= low) || (op == Op::kLe && c < low) ||
+                     (op == Op::kGt && c >= high && t.bits < 64) ||
+                     (op == Op::kGe && c > high && t.bits < 64) ||
+                     (op == Op::kEq && (c < low || (c > high && t.bits < 64)));
+  if (always || never) {
+    diagnostics_.Warning(range, fmt::format("always {}: {} holds {} to {}",
+                                            always ? "true" : "false", TypeName(t), low, high));
+  }
+}
+
+const Type* Checker::CheckAssign(ExprPtr& expr) {
+  Expr& e = *expr;
+  // A ghost may be the place of an assignment in plain code only to be told so.
+  const Context saved = context_;
+  Symbol* named = e.operands[0]->kind == ExprKind::kName ? Lookup(e.operands[0]->name) : nullptr;
+  const bool was_read = named != nullptr && named->is_read;
+  const bool plain_ghost = context_ == Context::kPlain && named != nullptr &&
+                           (named->kind == SymbolKind::kGhost || named->is_ghost);
+  if (plain_ghost) context_ = Context::kGhost;
+  const Type* place = CheckExpr(e.operands[0]);
+  context_ = saved;
+  if (named != nullptr && e.kind == ExprKind::kAssign && e.op == Op::kAssign)
+    named->is_read = was_read;
+  if (place->kind == TypeKind::kError) {
+    if (e.kind == ExprKind::kAssign) CheckValue(e.operands[1]);
+    return Fail(e);
+  }
+  if (!IsPlace(*e.operands[0])) {
+    const Expr& target = *e.operands[0];
+    Error(target.range,
+          target.constant ? "a constant cannot be assigned to" : "this cannot be assigned to");
+    if (e.kind == ExprKind::kAssign) CheckValue(e.operands[1]);
+    return Fail(e);
+  }
+  if (place->kind == TypeKind::kArray) {
+    Error(e.operands[0]->range, "an array cannot be assigned as a whole",
+          "assign the elements, or wrap it in a struct");
+    if (e.kind == ExprKind::kAssign) CheckValue(e.operands[1]);
+    return Fail(e);
+  }
+  if (place->kind == TypeKind::kQueue) {
+    Error(e.operands[0]->range, "a queue cannot be assigned", "use append and take");
+    return Fail(e);
+  }
+  NoteWrite(*e.operands[0], e.range, e.kind == ExprKind::kAssign && e.op == Op::kAssign);
+  if (e.kind == ExprKind::kIncrement) {
+    if (!place->is_scalar()) {
+      Error(e.range, fmt::format("{} cannot be counted up or down", TypeName(*place)));
+      return Fail(e);
+    }
+    return e.type = place;
+  }
+  const Type* value = CheckValue(e.operands[1]);
+  if (value->kind == TypeKind::kError) return Fail(e);
+  if (value->kind == TypeKind::kVoid) {
+    Error(e.operands[1]->range, "this has no value");
+    return Fail(e);
+  }
+  e.type = place;
+  if (e.op == Op::kAssign) {
+    if (place->kind == TypeKind::kStruct) {
+      if (value != place) {
+        Error(e.range, fmt::format("cannot assign {} to {}", TypeName(*value), TypeName(*place)));
+        return Fail(e);
+      }
+      return place;
+    }
+    Convert(e.operands[1], place, "the assignment");
+    return place;
+  }
+  if (place->is_pointer() && (e.op == Op::kAdd || e.op == Op::kSub) && value->is_integer())
+    return place;
+  if (!place->is_integer() || !value->is_integer()) {
+    Error(e.range,
+          fmt::format("no such operation on {} and {}", TypeName(*place), TypeName(*value)));
+    return Fail(e);
+  }
+  if (e.op == Op::kShl || e.op == Op::kShr) {
+    Convert(e.operands[1], Promoted(value, types_), "the operand");
+  } else {
+    Convert(e.operands[1], CommonType(place, value, types_), "the operand");
+  }
+  return place;
+}
+
+const Type* Checker::CheckConditional(Expr& e) {
+  CheckCondition(e.operands[0]);
+  const Type* left = CheckValue(e.operands[1]);
+  const Type* right = CheckValue(e.operands[2]);
+  if (left->kind == TypeKind::kError || right->kind == TypeKind::kError) return Fail(e);
+  if (left->is_integer() && right->is_integer()) {
+    const Type* common = CommonType(left, right, types_);
+    Convert(e.operands[1], common, "the choice");
+    Convert(e.operands[2], common, "the choice");
+    e.type = common;
+    const auto& condition = e.operands[0]->constant;
+    if (condition) e.constant = e.operands[*condition != 0 ? 1 : 2]->constant;
+    return common;
+  }
+  if (left->is_pointer() && right->is_integer()) Convert(e.operands[2], left, "the choice");
+  if (right->is_pointer() && left->is_integer()) Convert(e.operands[1], right, "the choice");
+  left = e.operands[1]->type;
+  right = e.operands[2]->type;
+  if (left != right) {
+    Error(e.range,
+          fmt::format("the two sides differ: {} and {}", TypeName(*left), TypeName(*right)));
+    return Fail(e);
+  }
+  return e.type = left;
+}
+
+void Checker::Fold(Expr& e) {
+  if (e.type == nullptr || !e.type->is_integer()) return;
+  const auto& a = e.operands[0]->constant;
+  if (!a || !e.operands[0]->type->is_integer()) return;
+  int64_t result = 0;
+  if (e.kind == ExprKind::kCast) {
+    e.constant = ConvertTo(IntTypeOf(*e.type), *a);
+  } else if (e.kind == ExprKind::kUnary) {
+    if (ApplyUnary(e.op, IntTypeOf(*e.type), *a, &result) == ArithmeticError::kNone)
+      e.constant = result;
+  } else if (e.kind == ExprKind::kBinary) {
+    const auto& b = e.operands[1]->constant;
+    if (!b) return;
+    const ArithmeticError error =
+        ApplyBinary(e.op, IntTypeOf(*e.operands[0]->type), *a, *b, &result);
+    if (error == ArithmeticError::kNone) {
+      e.constant = result;
+    } else {
+      diagnostics_.Warning(e.range,
+                           error == ArithmeticError::kDivision ? "division by zero"
+                           : error == ArithmeticError::kShift  ? "the shift count is out of range"
+                           : e.op == Op::kShl && *a < 0        ? "a negative value is shifted left"
+                                                               : "this overflows");
+    }
+  }
+}
+
+}  // namespace interleave

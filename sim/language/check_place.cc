@@ -1,0 +1,248 @@
+// Places: what can be read, assigned to or have its address taken. Elements, members, and locals of
+// a process that a property names (`P.x`, `P[i].x`); and who may write what. Ghosts watch, so they
+// never write what the program uses, and the program never writes them.
+
+#include <fmt/format.h>
+
+#include "sim/language/checker_impl.h"
+
+namespace interleave {
+
+const Type* Checker::CheckIndex(ExprPtr& expr) {
+  Expr& e = *expr;
+  const Type* base = CheckExpr(e.operands[0]);
+  const Type* index = CheckInteger(e.operands[1], "an index");
+  if (base->kind == TypeKind::kError || index->kind == TypeKind::kError) return Fail(e);
+  if (base->kind != TypeKind::kArray && !base->is_pointer()) {
+    Error(e.range, fmt::format("{} has no elements", TypeName(*base)));
+    return Fail(e);
+  }
+  const auto& constant = e.operands[1]->constant;
+  const int64_t most = base->count - (one_past_ == &e ? 0 : 1);
+  if (base->kind == TypeKind::kArray && constant && (*constant < 0 || *constant > most)) {
+    diagnostics_.Warning(e.operands[1]->range,
+                         fmt::format("index {} is outside: {} has elements 0 to {}", *constant,
+                                     TypeName(*base), base->count - 1));
+  }
+  return e.type = base->element;
+}
+
+const Type* Checker::CheckMember(ExprPtr& expr) {
+  Expr& e = *expr;
+  // P.x and P[i].x: a local variable of a process.
+  Expr& base = *e.operands[0];
+  const Expr* name = base.kind == ExprKind::kIndex ? base.operands[0].get() : &base;
+  if (!e.is_arrow && name->kind == ExprKind::kName) {
+    const Symbol* shadow = Lookup(name->name);
+    if (shadow != nullptr && shadow->kind == SymbolKind::kProcess) {
+      if (!in_property()) {
+        Error(e.range, "a process does not see the locals of another",
+              "in a property or schedule it can be named so");
+        return Fail(e);
+      }
+      ProcessTemplate* process = CheckProcessRef(base);
+      if (process == nullptr) return Fail(e);
+      std::vector<std::string> names;
+      for (Symbol* local : process->locals) {
+        names.push_back(local->name);
+        if (local->name != e.name) continue;
+        if (e.symbol != nullptr && e.symbol->type != local->type) {
+          Error(e.range,
+                fmt::format("{} has two variables `{}` of different types", process->symbol->name,
+                            e.name),
+                "rename one of them");
+          return Fail(e);
+        }
+        if (context_ == Context::kProperty) local->is_mentioned = true;
+        if (e.symbol == nullptr) e.symbol = local;
+      }
+      if (e.symbol == nullptr) {
+        const std::string near = NearestName(e.name, names);
+        Error(e.op_range,
+              fmt::format("process {} has no variable `{}`", process->symbol->name, e.name),
+              near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+        return Fail(e);
+      }
+      e.process = base.process;
+      return e.type = e.symbol->type;
+    }
+  }
+  const Type* type = e.is_arrow ? CheckValue(e.operands[0]) : CheckExpr(e.operands[0]);
+  if (type->kind == TypeKind::kError) return Fail(e);
+  if (e.is_arrow) {
+    if (!type->is_pointer()) {
+      Error(e.range, fmt::format("`->` needs a pointer, this is {}", TypeName(*type)), "write `.`");
+      return Fail(e);
+    }
+    type = type->element;
+  } else if (type->is_pointer() && type->element->kind == TypeKind::kStruct) {
+    Error(e.range, "this is a pointer", "write `->`");
+    return Fail(e);
+  }
+  if (type->kind != TypeKind::kStruct) {
+    Error(e.range, fmt::format("{} has no members", TypeName(*type)));
+    return Fail(e);
+  }
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < type->members.size(); ++i) {
+    names.push_back(type->members[i].name);
+    if (type->members[i].name != e.name) continue;
+    e.id = static_cast<int>(i);
+    return e.type = type->members[i].type;
+  }
+  const std::string near = NearestName(e.name, names);
+  Error(e.op_range, fmt::format("{} has no member `{}`", TypeName(*type), e.name),
+        near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+  return Fail(e);
+}
+
+ProcessTemplate* Checker::FindProcess(const std::string& name) {
+  for (ProcessTemplate& process : scenario_.processes) {
+    if (process.symbol != nullptr && process.symbol->name == name) return &process;
+  }
+  return nullptr;
+}
+
+ProcessTemplate* Checker::CheckProcessRef(Expr& e) {
+  const Expr* name = &e;
+  if (e.kind == ExprKind::kIndex) name = e.operands[0].get();
+  ProcessTemplate* process = name->kind == ExprKind::kName ? FindProcess(name->name) : nullptr;
+  const Symbol* shadow = name->kind == ExprKind::kName ? Lookup(name->name) : nullptr;
+  if (process == nullptr || (shadow != nullptr && shadow->kind != SymbolKind::kProcess)) {
+    std::vector<std::string> names;
+    for (const ProcessTemplate& p : scenario_.processes) names.push_back(p.symbol->name);
+    const std::string near = name->kind == ExprKind::kName ? NearestName(name->name, names) : "";
+    Error(e.range, "this must be a process",
+          near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+    return nullptr;
+  }
+  e.process = process->symbol->process;
+  e.type = types_.Int();
+  if (e.kind == ExprKind::kIndex) {
+    if (!process->is_array) {
+      Error(e.range,
+            fmt::format("there is one process {}, without an index", process->symbol->name));
+      return nullptr;
+    }
+    const Type* type = CheckInteger(e.operands[1], "the index of a process");
+    if (type->kind == TypeKind::kError) return nullptr;
+    const auto& index = e.operands[1]->constant;
+    if (index && (*index < 0 || *index >= process->count)) {
+      Error(e.operands[1]->range,
+            fmt::format("{} has processes 0 to {}", process->symbol->name, process->count - 1));
+      return nullptr;
+    }
+  } else if (process->is_array) {
+    Error(e.range, fmt::format("which {}? There are {}", process->symbol->name, process->count),
+          fmt::format("write `{}[0]`, or `forall (i : 0 .. {}) ... {}[i]`", process->symbol->name,
+                      process->count - 1, process->symbol->name));
+    return nullptr;
+  }
+  return process;
+}
+
+// `P @ L` and `P in section S`.
+const Type* Checker::CheckPosition(Expr& e) {
+  if (!in_property()) {
+    Error(e.range, "where a process stands is for properties and schedules");
+    return Fail(e);
+  }
+  ProcessTemplate* process = CheckProcessRef(*e.operands[0]);
+  if (process == nullptr) return Fail(e);
+  const bool label = e.kind == ExprKind::kAtLabel;
+  auto& places = label ? process->labels : process->sections;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    names.push_back(places[i].name);
+    if (places[i].name != e.name) continue;
+    places[i].is_mentioned = true;
+    e.id = static_cast<int>(i);
+    e.process = e.operands[0]->process;
+    return e.type = types_.Int();
+  }
+  const std::string near = NearestName(e.name, names);
+  Error(e.op_range,
+        fmt::format("process {} has no {} `{}`", process->symbol->name, label ? "label" : "section",
+                    e.name),
+        near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+  return Fail(e);
+}
+
+bool Checker::IsPlace(const Expr& expr) const {
+  switch (expr.kind) {
+    case ExprKind::kName:
+      return expr.symbol != nullptr && expr.symbol->kind != SymbolKind::kConstant &&
+             expr.symbol->kind != SymbolKind::kBound;
+    case ExprKind::kIndex:
+      return expr.operands[0]->type != nullptr &&
+             (expr.operands[0]->type->is_pointer() || IsPlace(*expr.operands[0]));
+    case ExprKind::kMember: return expr.process >= 0 || expr.is_arrow || IsPlace(*expr.operands[0]);
+    case ExprKind::kUnary: return expr.op == Op::kDereference;
+    default: return false;
+  }
+}
+
+// The variable a place is part of; null behind a pointer.
+const Symbol* Checker::RootOf(const Expr& place) const {
+  switch (place.kind) {
+    case ExprKind::kName: return place.symbol;
+    case ExprKind::kIndex:
+      return place.operands[0]->type != nullptr && place.operands[0]->type->is_pointer()
+                 ? nullptr
+                 : RootOf(*place.operands[0]);
+    case ExprKind::kMember:
+      if (place.process >= 0) return place.symbol;
+      return place.is_arrow ? nullptr : RootOf(*place.operands[0]);
+    default: return nullptr;
+  }
+}
+
+// The root of a place; null, behind a pointer, counts too. The rest has an address only while
+// somebody could follow it, and watching must not change where a variable lives.
+bool Checker::IsInSharedMemory(const Symbol* root) {
+  return root == nullptr || root->kind == SymbolKind::kShared || root->kind == SymbolKind::kTable;
+}
+
+void Checker::NoteSideEffect(SourceRange range, const std::string& what, const std::string& hint) {
+  if (context_ == Context::kGuard) {
+    Error(range,
+          fmt::format("{} in a guard: a condition that is waited for has no side effects", what),
+          hint);
+  } else if (in_property()) {
+    Error(range, fmt::format("{} in a property: properties only look", what), hint);
+  }
+  if (function_ != nullptr) function_->has_side_effects = true;
+}
+
+void Checker::NoteWrite(Expr& place, SourceRange range, bool is_plain_assignment) {
+  Symbol* root = RootOf(place);
+  if (context_ == Context::kGuard || in_property()) {
+    NoteSideEffect(range, "an assignment",
+                   is_plain_assignment ? "a comparison is written `==`" : "");
+    return;
+  }
+  if (root == nullptr) {
+    if (context_ == Context::kGhost) {
+      Error(range, "a ghost statement must not write through a pointer");
+    }
+    if (function_ != nullptr) function_->has_side_effects = true;
+    return;
+  }
+  if (root->is_const || root->kind == SymbolKind::kTable) {
+    Error(range, fmt::format("`{}` is const", root->name));
+    return;
+  }
+  const bool ghost = root->kind == SymbolKind::kGhost || root->is_ghost;
+  if (context_ == Context::kGhost && !ghost) {
+    Error(range,
+          fmt::format("a ghost statement must not write `{}`: ghosts never feed the program",
+                      root->name),
+          fmt::format("leave out `ghost`, or declare `{}` as a ghost", root->name));
+  } else if (context_ == Context::kPlain && ghost) {
+    Error(range, fmt::format("`{}` is a ghost; only ghost statements write it", root->name),
+          "write `ghost` before this statement");
+  }
+  if (function_ != nullptr && root->kind != SymbolKind::kLocal) function_->has_side_effects = true;
+}
+
+}  // namespace interleave

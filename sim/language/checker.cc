@@ -1,0 +1,116 @@
+// The order of the checks: options first, since sizes depend on them; then what the file declares,
+// in the order of the text; then bodies, which may call functions that are written below them; then
+// properties, schedules and expectations; and at last what only the whole scenario shows.
+
+#include <fmt/format.h>
+
+#include "sim/language/checker_impl.h"
+
+namespace interleave {
+namespace {
+
+constexpr int kMaxProcesses = 64;
+
+}  // namespace
+
+std::unique_ptr<Scenario> Check(std::unique_ptr<ScenarioSyntax> syntax,
+                                const OptionOverrides& overrides, Diagnostics& diagnostics) {
+  auto scenario = std::make_unique<Scenario>();
+  scenario->syntax = std::move(syntax);
+  Checker(*scenario, overrides, diagnostics).Run();
+  return scenario;
+}
+
+Checker::Checker(Scenario& scenario, const OptionOverrides& overrides, Diagnostics& diagnostics)
+    : scenario_(scenario),
+      syntax_(*scenario.syntax),
+      types_(scenario.types),
+      overrides_(overrides),
+      diagnostics_(diagnostics) {}
+
+void Checker::Run() {
+  PushScope();
+  CheckOptions();
+  for (const auto& function : syntax_.functions) calls_[function.get()];
+  using Kind = ScenarioSyntax::Item::Kind;
+  for (const ScenarioSyntax::Item& item : syntax_.items) {
+    if (item.kind == Kind::kDeclaration) CheckFileDeclaration(*syntax_.declarations[item.index]);
+    if (item.kind == Kind::kFunction) CheckFunctionHeader(*syntax_.functions[item.index]);
+    if (item.kind == Kind::kProcess) DeclareProcess(*syntax_.processes[item.index]);
+  }
+  CheckProcessCount();
+  for (const auto& function : syntax_.functions) {
+    if (function->body) CheckFunctionBody(*function);
+  }
+  CheckRecursion();
+  for (const auto& process : syntax_.processes) CheckProcess(*process);
+  CheckProperties();
+  CheckSchedules();
+  CheckExpectations();
+  CheckDeferredCalls();
+  CheckMemorySize();
+}
+
+void Checker::DeclareProcess(ProcessSyntax& process) {
+  ProcessTemplate entry;
+  entry.syntax = &process;
+  entry.is_daemon = process.is_daemon;
+  entry.is_array = process.count != nullptr;
+  if (process.count != nullptr) {
+    const auto count = CheckConstant(process.count, "the number of processes");
+    if (count && (*count < 1 || *count > kMaxProcesses)) {
+      Error(process.count->range,
+            fmt::format("{} processes: 1 to {} are possible", *count, kMaxProcesses));
+    } else if (count) {
+      entry.count = static_cast<int>(*count);
+    }
+  }
+  entry.symbol = Declare(SymbolKind::kProcess, process.name, process.name_range, types_.Void());
+  entry.symbol->process = static_cast<int>(scenario_.processes.size());
+  scenario_.processes.push_back(std::move(entry));
+}
+
+void Checker::CheckProcessCount() {
+  int total = 0;
+  for (const ProcessTemplate& process : scenario_.processes) total += process.count;
+  if (total > kMaxProcesses) {
+    Error(scenario_.processes.back().syntax->name_range,
+          fmt::format("{} processes in all: at most {} are possible", total, kMaxProcesses));
+  }
+  if (scenario_.processes.empty() && !diagnostics_.has_errors()) {
+    Error({0, 0}, "the scenario has no process", "add `process NAME { ... }`");
+  }
+}
+
+// What a called function does is known only when all bodies have been checked.
+void Checker::CheckDeferredCalls() {
+  for (const auto& [function, range] : pure_calls_) {
+    if (function->has_side_effects) {
+      Error(range,
+            fmt::format(
+                "`{}` changes something; only functions without side effects can be called here",
+                function->name));
+    }
+  }
+  for (const auto& [function, range, behind_guard] : atomic_calls_) {
+    if (blocking_.contains(function)) {
+      RefuseBlocking(range, fmt::format("`{}`", function->name), behind_guard);
+    }
+  }
+}
+
+void Checker::CheckMemorySize() {
+  int64_t cells = 0;
+  for (const Symbol* symbol : scenario_.memory) {
+    cells += symbol->type->cells;
+    if (cells > kMaxCells) {
+      Error(symbol->range,
+            fmt::format("shared memory is limited to {} cells; with `{}` it is larger", kMaxCells,
+                        symbol->name),
+            "make the array smaller: every state holds all of it");
+      break;
+    }
+  }
+}
+
+}  // namespace interleave
