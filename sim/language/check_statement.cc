@@ -1,4 +1,8 @@
 // Rules of statements: where control may go, what may block, what a ghost may do.
+//
+// What would surprise: labels are collected before a body is checked, since `goto` may lead
+// forward; and atomic blocks around a label and around a `goto` are compared, so that none is
+// entered in its middle.
 
 #include <fmt/format.h>
 
@@ -89,12 +93,13 @@ void Checker::RefuseBlocking(SourceRange range, const std::string& what, bool be
   }
 }
 
+bool Checker::RefuseInGhost(const Stmt& s, const char* what) {
+  if (context_ != Context::kGhost) return false;
+  Error(s.head_range, fmt::format("{} cannot stand in a ghost statement", what));
+  return true;
+}
+
 void Checker::CheckStatement(Stmt& s) {
-  const bool ghost = context_ == Context::kGhost;
-  const auto refuse_in_ghost = [&](const char* what) {
-    if (ghost) Error(s.head_range, fmt::format("{} cannot stand in a ghost statement", what));
-    return ghost;
-  };
   switch (s.kind) {
     case StmtKind::kExpression:
     case StmtKind::kAwait:
@@ -133,63 +138,10 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kWhile:
     case StmtKind::kDo:
     case StmtKind::kFor:
-    case StmtKind::kRepeat:
-      PushScope();
-      if (s.init) CheckStatement(*s.init);
-      if (s.kind == StmtKind::kRepeat) {
-        CheckInteger(s.condition, "the number of rounds");
-        FindConflicts(*s.condition);
-        Convert(s.condition, types_.Int(), "the number of rounds");
-      } else if (s.condition && s.kind != StmtKind::kDo) {
-        CheckFullCondition(s.condition);
-      }
-      if (s.step) CheckFull(s.step);
-      ++flow_.loops;
-      PushScope();
-      CheckStatement(*s.body);
-      PopScope();
-      --flow_.loops;
-      if (s.kind == StmtKind::kDo) CheckFullCondition(s.condition);
-      PopScope();
-      break;
-    case StmtKind::kSwitch: {
-      const Type* type = CheckInteger(s.condition, "the value of a switch");
-      FindConflicts(*s.condition);
-      if (type->kind != TypeKind::kError) {
-        type = Promoted(type, types_);
-        Convert(s.condition, type, "the value of a switch");
-      }
-      cases_.push_back({type, {}, false});
-      ++flow_.switches;
-      PushScope();
-      CheckStatement(*s.body);
-      PopScope();
-      --flow_.switches;
-      cases_.pop_back();
-      break;
-    }
-    case StmtKind::kCase:
-      if (flow_.switches == 0) {
-        Error(s.head_range, "`case` stands outside a switch");
-      } else if (const auto value = CheckConstant(s.condition, "the value of a case")) {
-        const Type* type = cases_.back().type;
-        if (type->kind != TypeKind::kError) Convert(s.condition, type, "the value of a case");
-        const auto [it, fresh] =
-            cases_.back().values.emplace(*s.condition->constant, s.condition->range);
-        if (!fresh) Error(s.condition->range, fmt::format("case {} is there already", *value));
-      }
-      if (s.body) CheckStatement(*s.body);
-      break;
-    case StmtKind::kDefault:
-      if (flow_.switches == 0) {
-        Error(s.head_range, "`default` stands outside a switch");
-      } else if (cases_.back().has_default) {
-        Error(s.head_range, "this switch has a `default` already");
-      } else {
-        cases_.back().has_default = true;
-      }
-      if (s.body) CheckStatement(*s.body);
-      break;
+    case StmtKind::kRepeat: CheckLoop(s); break;
+    case StmtKind::kSwitch: CheckSwitch(s); break;
+    case StmtKind::kCase: CheckCase(s); break;
+    case StmtKind::kDefault: CheckDefault(s); break;
     case StmtKind::kBreak:
       if (flow_.loops == 0 && flow_.switches == 0)
         Error(s.range, "there is no loop or switch here to break out of");
@@ -197,122 +149,33 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kContinue:
       if (flow_.loops == 0) Error(s.range, "there is no loop here to continue");
       break;
-    case StmtKind::kReturn:
-      if (refuse_in_ghost("`return`")) break;
-      if (s.condition) CheckFull(s.condition);
-      if (function_ == nullptr) {
-        if (s.condition) Error(s.condition->range, "a process returns no value", "write `return;`");
-      } else if (function_->type->kind == TypeKind::kVoid) {
-        if (s.condition && s.condition->type->kind != TypeKind::kVoid) {
-          Error(s.condition->range, fmt::format("`{}` returns no value", function_->name));
-        }
-      } else if (!s.condition) {
-        Error(s.range,
-              fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
-      } else if (function_->type->kind == TypeKind::kStruct) {
-        if (s.condition->type != function_->type && s.condition->type->kind != TypeKind::kError) {
-          Error(s.condition->range,
-                fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
-        }
-      } else {
-        Convert(s.condition, function_->type, "the result");
-      }
-      break;
+    case StmtKind::kReturn: CheckReturn(s); break;
     case StmtKind::kGoto:
-      if (refuse_in_ghost("`goto`")) break;
+      if (RefuseInGhost(s, "`goto`")) break;
       gotos_.push_back({s.name, s.name_range, atomics_});
       break;
     case StmtKind::kLabel:
-      refuse_in_ghost("a label");
+      RefuseInGhost(s, "a label");
       if (s.body) CheckStatement(*s.body);
       break;
-    case StmtKind::kGhost: {
-      const Flow flow = flow_;
-      flow_.loops = 0;
-      flow_.switches = 0;
-      const auto cases = std::move(cases_);
-      cases_.clear();
-      const Context saved = context_;
-      context_ = Context::kGhost;
-      CheckStatement(*s.body);
-      context_ = saved;
-      cases_ = cases;
-      flow_ = flow;
-      break;
-    }
+    case StmtKind::kGhost: CheckGhost(s); break;
     case StmtKind::kAtomic:
-      if (refuse_in_ghost("`atomic`")) break;
+      if (RefuseInGhost(s, "`atomic`")) break;
       atomics_.push_back(&s);
       if (flow_.atomic++ == 0) flow_.first_of_atomic = true;
       CheckStatement(*s.body);
       --flow_.atomic;
       atomics_.pop_back();
       break;
-    case StmtKind::kAwait: {
-      if (refuse_in_ghost("`await`")) break;
-      if (!MayBlock() && flow_.behind_guard > 0) {
-        RefuseBlocking(s.head_range, "`await`", true);
-      } else if (!MayBlock()) {
-        Error(s.head_range, "`await` stands in `atomic` only as the first statement",
-              "once an atomic block has begun it cannot wait");
-      }
-      if (function_ != nullptr) {
-        blocking_.insert(function_);
-        function_->has_side_effects = true;
-      }
-      context_ = Context::kGuard;
-      CheckCondition(s.condition);
-      WarnIfConstant(*s.condition);
-      context_ = Context::kPlain;
-      break;
-    }
-    case StmtKind::kSelect: {
-      if (refuse_in_ghost("`select`")) break;
-      if (!MayBlock() && !s.else_body) {
-        Error(s.head_range,
-              flow_.behind_guard > 0
-                  ? "`select` may block: the guard before it has begun this step"
-                  : "`select` may block: in `atomic` only as the first statement",
-              "give it an `else`");
-      }
-      if (function_ != nullptr) {
-        if (!s.else_body) blocking_.insert(function_);
-        function_->has_side_effects = true;
-      }
-      flow_.first_of_atomic = false;
-      for (StmtPtr& when : s.body_list) {
-        context_ = Context::kGuard;
-        CheckCondition(when->condition);
-        context_ = Context::kPlain;
-      }
-      // An atomic body goes on in the step of its guard, so nothing in it may block.
-      const auto body = [&](Stmt& inner) {
-        const bool same_step = flow_.atomic > 0 || inner.kind == StmtKind::kAtomic;
-        if (same_step) ++flow_.behind_guard;
-        PushScope();
-        if (inner.kind == StmtKind::kAtomic) {
-          atomics_.push_back(&inner);
-          ++flow_.atomic;
-          CheckStatement(*inner.body);
-          --flow_.atomic;
-          atomics_.pop_back();
-        } else {
-          CheckStatement(inner);
-        }
-        PopScope();
-        if (same_step) --flow_.behind_guard;
-      };
-      for (StmtPtr& when : s.body_list) body(*when->body);
-      if (s.else_body) body(*s.else_body);
-      break;
-    }
+    case StmtKind::kAwait: CheckAwait(s); break;
+    case StmtKind::kSelect: CheckSelect(s); break;
     case StmtKind::kWhen: break;  // in kSelect
     case StmtKind::kSection:
-      if (refuse_in_ghost("a section")) break;
+      if (RefuseInGhost(s, "a section")) break;
       CheckStatement(*s.body);
       break;
     case StmtKind::kStep:
-      refuse_in_ghost("`step`");
+      RefuseInGhost(s, "`step`");
       if (function_ != nullptr) function_->has_side_effects = true;
       break;
     case StmtKind::kAssert:
@@ -322,6 +185,158 @@ void Checker::CheckStatement(Stmt& s) {
       if (function_ != nullptr && context_ == Context::kPlain) function_->has_side_effects = true;
       break;
   }
+}
+
+void Checker::CheckLoop(Stmt& s) {
+  PushScope();
+  if (s.init) CheckStatement(*s.init);
+  if (s.kind == StmtKind::kRepeat) {
+    CheckInteger(s.condition, "the number of rounds");
+    FindConflicts(*s.condition);
+    Convert(s.condition, types_.Int(), "the number of rounds");
+  } else if (s.condition && s.kind != StmtKind::kDo) {
+    CheckFullCondition(s.condition);
+  }
+  if (s.step) CheckFull(s.step);
+  ++flow_.loops;
+  PushScope();
+  CheckStatement(*s.body);
+  PopScope();
+  --flow_.loops;
+  if (s.kind == StmtKind::kDo) CheckFullCondition(s.condition);
+  PopScope();
+}
+
+void Checker::CheckSwitch(Stmt& s) {
+  const Type* type = CheckInteger(s.condition, "the value of a switch");
+  FindConflicts(*s.condition);
+  if (type->kind != TypeKind::kError) {
+    type = Promoted(type, types_);
+    Convert(s.condition, type, "the value of a switch");
+  }
+  cases_.push_back({type, {}, false});
+  ++flow_.switches;
+  PushScope();
+  CheckStatement(*s.body);
+  PopScope();
+  --flow_.switches;
+  cases_.pop_back();
+}
+
+void Checker::CheckCase(Stmt& s) {
+  if (flow_.switches == 0) {
+    Error(s.head_range, "`case` stands outside a switch");
+  } else if (const auto value = CheckConstant(s.condition, "the value of a case")) {
+    const Type* type = cases_.back().type;
+    if (type->kind != TypeKind::kError) Convert(s.condition, type, "the value of a case");
+    const auto [it, fresh] =
+        cases_.back().values.emplace(*s.condition->constant, s.condition->range);
+    if (!fresh) Error(s.condition->range, fmt::format("case {} is there already", *value));
+  }
+  if (s.body) CheckStatement(*s.body);
+}
+
+void Checker::CheckDefault(Stmt& s) {
+  if (flow_.switches == 0) {
+    Error(s.head_range, "`default` stands outside a switch");
+  } else if (cases_.back().has_default) {
+    Error(s.head_range, "this switch has a `default` already");
+  } else {
+    cases_.back().has_default = true;
+  }
+  if (s.body) CheckStatement(*s.body);
+}
+
+void Checker::CheckReturn(Stmt& s) {
+  if (RefuseInGhost(s, "`return`")) return;
+  if (s.condition) CheckFull(s.condition);
+  if (function_ == nullptr) {
+    if (s.condition) Error(s.condition->range, "a process returns no value", "write `return;`");
+  } else if (function_->type->kind == TypeKind::kVoid) {
+    if (s.condition && s.condition->type->kind != TypeKind::kVoid) {
+      Error(s.condition->range, fmt::format("`{}` returns no value", function_->name));
+    }
+  } else if (!s.condition) {
+    Error(s.range, fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
+  } else if (function_->type->kind == TypeKind::kStruct) {
+    if (s.condition->type != function_->type && s.condition->type->kind != TypeKind::kError) {
+      Error(s.condition->range,
+            fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
+    }
+  } else {
+    Convert(s.condition, function_->type, "the result");
+  }
+}
+
+void Checker::CheckGhost(Stmt& s) {
+  const Flow flow = flow_;
+  flow_.loops = 0;
+  flow_.switches = 0;
+  const auto cases = std::move(cases_);
+  cases_.clear();
+  const Context saved = context_;
+  context_ = Context::kGhost;
+  CheckStatement(*s.body);
+  context_ = saved;
+  cases_ = cases;
+  flow_ = flow;
+}
+
+void Checker::CheckAwait(Stmt& s) {
+  if (RefuseInGhost(s, "`await`")) return;
+  if (!MayBlock() && flow_.behind_guard > 0) {
+    RefuseBlocking(s.head_range, "`await`", true);
+  } else if (!MayBlock()) {
+    Error(s.head_range, "`await` stands in `atomic` only as the first statement",
+          "once an atomic block has begun it cannot wait");
+  }
+  if (function_ != nullptr) {
+    blocking_.insert(function_);
+    function_->has_side_effects = true;
+  }
+  context_ = Context::kGuard;
+  CheckCondition(s.condition);
+  WarnIfConstant(*s.condition);
+  context_ = Context::kPlain;
+}
+
+void Checker::CheckSelect(Stmt& s) {
+  if (RefuseInGhost(s, "`select`")) return;
+  if (!MayBlock() && !s.else_body) {
+    Error(s.head_range,
+          flow_.behind_guard > 0 ? "`select` may block: the guard before it has begun this step"
+                                 : "`select` may block: in `atomic` only as the first statement",
+          "give it an `else`");
+  }
+  if (function_ != nullptr) {
+    if (!s.else_body) blocking_.insert(function_);
+    function_->has_side_effects = true;
+  }
+  flow_.first_of_atomic = false;
+  for (StmtPtr& when : s.body_list) {
+    context_ = Context::kGuard;
+    CheckCondition(when->condition);
+    context_ = Context::kPlain;
+  }
+  // An atomic body goes on in the step of its guard, so nothing in it may block.
+  const auto body = [&](Stmt& inner) {
+    const bool same_step = flow_.atomic > 0 || inner.kind == StmtKind::kAtomic;
+    if (same_step) ++flow_.behind_guard;
+    PushScope();
+    if (inner.kind == StmtKind::kAtomic) {
+      atomics_.push_back(&inner);
+      ++flow_.atomic;
+      CheckStatement(*inner.body);
+      --flow_.atomic;
+      atomics_.pop_back();
+    } else {
+      CheckStatement(inner);
+    }
+    PopScope();
+    if (same_step) --flow_.behind_guard;
+  };
+  for (StmtPtr& when : s.body_list) body(*when->body);
+  if (s.else_body) body(*s.else_body);
 }
 
 }  // namespace interleave

@@ -153,7 +153,17 @@ class Checker {
   // What may block stands here; `atomic` has begun, so it is refused.
   void RefuseBlocking(SourceRange range, const std::string& what, bool behind_guard);
   bool MayBlock() const { return flow_.atomic == 0 || flow_.first_of_atomic; }
+  // Whether it was refused.
+  bool RefuseInGhost(const Stmt& statement, const char* what);
   void CheckStatement(Stmt& statement);
+  void CheckLoop(Stmt& loop);
+  void CheckSwitch(Stmt& statement);
+  void CheckCase(Stmt& statement);
+  void CheckDefault(Stmt& statement);
+  void CheckReturn(Stmt& statement);
+  void CheckGhost(Stmt& statement);
+  void CheckAwait(Stmt& statement);
+  void CheckSelect(Stmt& select);
   // A condition that checks nothing. Loops are left out: `while (1)` is how one says for ever.
   void WarnIfConstant(const Expr& condition);
   void CollectLabels(Stmt& statement);
