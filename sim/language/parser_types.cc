@@ -1,0 +1,312 @@
+// Types: specifiers, structs, enumerations, queues and names of types. See parser_private.h.
+//
+// The words of a simple type are counted and resolved at the end, since C allows them in any order.
+// What a textbook program may contain beside the types there are (unions, `float`) is
+// named in the error.
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "sim/language/parser_private.h"
+
+namespace interleave {
+namespace {
+
+using Base = TypeSyntax::Base;
+
+bool IsTypeWord(std::string_view word) {
+  static const std::unordered_set<std::string_view> kWords = {
+      "void",     "char",    "short",    "int",           "long",          "signed",
+      "unsigned", "float",   "double",   "enum",          "struct",        "union",
+      "const",    "static",  "inline",   "extern",        "auto",          "register",
+      "restrict", "_Atomic", "_Complex", "_Thread_local", "__attribute__",
+  };
+  return kWords.contains(word);
+}
+
+// The words of a simple type, counted.
+struct TypeWords {
+  int void_ = 0, char_ = 0, int_ = 0, short_ = 0, long_ = 0, signed_ = 0, unsigned_ = 0;
+
+  int* Find(std::string_view word) {
+    if (word == "void") return &void_;
+    if (word == "char") return &char_;
+    if (word == "int") return &int_;
+    if (word == "short") return &short_;
+    if (word == "long") return &long_;
+    if (word == "signed") return &signed_;
+    if (word == "unsigned") return &unsigned_;
+    return nullptr;
+  }
+  bool any() const { return void_ + char_ + int_ + short_ + long_ + signed_ + unsigned_ > 0; }
+
+  // C17 6.7.2; nothing where the words do not go together.
+  std::optional<Base> Resolve() const {
+    const int signs = signed_ + unsigned_;
+    if (void_ > 1 || char_ > 1 || int_ > 1 || short_ > 1 || long_ > 2 || signs > 1) return {};
+    if (void_ > 0) {
+      if (char_ + int_ + short_ + long_ + signs > 0) return {};
+      return Base::kVoid;
+    }
+    if (char_ > 0) {
+      if (int_ + short_ + long_ > 0) return {};
+      return unsigned_ > 0 ? Base::kUnsignedChar : signed_ > 0 ? Base::kSignedChar : Base::kChar;
+    }
+    if (short_ > 0 && long_ > 0) return {};
+    if (short_ > 0) return unsigned_ > 0 ? Base::kUnsignedShort : Base::kShort;
+    if (long_ > 0) return unsigned_ > 0 ? Base::kUnsignedLong : Base::kLong;
+    return unsigned_ > 0 ? Base::kUnsignedInt : Base::kInt;
+  }
+};
+
+}  // namespace
+
+bool Parser::StartsType(std::size_t ahead) const {
+  const Token& token = Peek(ahead);
+  if (token.kind != TokenKind::kIdentifier) return false;
+  if (IsTypeWord(token.text)) return true;
+  const std::optional<NameKind> kind = Lookup(token.text);
+  if (kind) return *kind != NameKind::kOther;
+  return token.text == "queue" && Is("<", ahead + 1);
+}
+
+// `sem_t mutex;`: two names in a row, the first of them new.
+bool Parser::StartsUnknownType() const {
+  if (!IsName() || IsDeclared(Peek().text) || !IsName(1)) return false;
+  return Is(";", 2) || Is("=", 2) || Is(",", 2) || Is("[", 2) || (Is("(", 2) && Is(")", 3));
+}
+
+// Words of C that there is nothing for here. True: one was read and reported.
+bool Parser::ParseUnsupportedSpecifier() {
+  static const std::unordered_map<std::string_view, std::string_view> kHints = {
+      {"_Atomic", "write `shared atomic int x;` at file scope"},
+      {"restrict", "leave it out"},
+      {"_Complex", ""},
+      {"_Thread_local", "a variable of a process is its own anyway"},
+      {"__attribute__", "leave it out"},
+  };
+  const auto found = kHints.find(Peek().text);
+  if (found == kHints.end() || Peek().kind != TokenKind::kIdentifier) return false;
+  Report(Here(), "the scenario language has no `" + Peek().text + "`", std::string(found->second));
+  const bool has_arguments = found->first == "__attribute__" && Is("(", 1);
+  Next();
+  if (has_arguments) SkipBalanced("(", ")");
+  return true;
+}
+
+std::string Parser::NearestTypeName(const std::string& name) const {
+  if (diagnostics_.error_count() >= Diagnostics::kMaxErrors) return "";  // nobody will see it
+  std::vector<std::string> known = {"int", "char", "unsigned", "long", "short"};
+  for (const auto& [candidate, kind] : names_) {
+    if (kind != NameKind::kOther) known.push_back(candidate);
+  }
+  std::sort(known.begin(), known.end());
+  return NearestName(name, known);
+}
+
+Parser::Specifiers Parser::ParseSpecifiers() {
+  const std::size_t first = position_;
+  Specifiers out;
+  TypeWords words;
+  bool has_other = false;  // a base that is not made of TypeWords
+  while (!panic_ && Peek().kind == TokenKind::kIdentifier) {
+    const std::string& text = Peek().text;
+    if (int* count = words.Find(text)) {
+      if (has_other) break;
+      ++*count;
+      Next();
+    } else if (text == "const") {
+      out.type.is_const = true;
+      Next();
+    } else if (text == "static" || text == "extern") {
+      (text == "static" ? out.static_range : out.extern_range) = Here();
+      Next();
+    } else if (text == "inline" || text == "register" || text == "auto") {
+      Next();
+    } else if (text == "shared") {
+      Report(Here(), "`shared` comes first in a declaration", "write `shared const int x = 1;`");
+      out.storage = Declaration::Storage::kShared;
+      Next();
+    } else if (ParseUnsupportedSpecifier()) {
+      continue;
+    } else if (words.any() || has_other) {
+      if (text == "float" || text == "double") {
+        Report(Here(), "the scenario language has no floating-point types");
+        Next();
+        continue;
+      }
+      break;
+    } else if (text == "float" || text == "double") {
+      Report(Here(), "the scenario language has no `" + text + "`",
+             "count in whole numbers, for example in thousandths");
+      has_other = true;
+      Next();
+    } else if (text == "struct" || text == "union") {
+      if (text == "union") {
+        Report(Here(), "the scenario language has no `union`",
+               "a struct has room for every member");
+      }
+      ParseStruct(out.type);
+      has_other = true;
+    } else if (text == "enum") {
+      ParseEnum(out.type);
+      has_other = true;
+    } else if (text == "queue" && Is("<", 1) && !IsDeclared(text)) {
+      ParseQueue(out.type);
+      has_other = true;
+    } else if (StartsType()) {
+      const bool is_bool =
+          *Lookup(text) == NameKind::kBuiltinType && (text == "bool" || text == "_Bool");
+      out.type.base = is_bool ? Base::kBool : Base::kNamed;
+      out.type.name = text;
+      has_other = true;
+      Next();
+    } else if (StartsUnknownType()) {
+      const std::string nearest = NearestTypeName(text);
+      const bool is_lock = text == "sem_t" || text == "semaphore" || text == "pthread_mutex_t";
+      Report(Here(), "unknown type `" + text + "`",
+             is_lock           ? "until semaphores come: `shared int s = 1;` and "
+                                 "`atomic { await (s > 0); s--; }`"
+             : nearest.empty() ? ""
+                               : "did you mean `" + nearest + "`?");
+      has_other = true;
+      Next();
+    } else {
+      break;
+    }
+  }
+  if (words.any()) {
+    const std::optional<Base> base = words.Resolve();
+    out.type.base = base.value_or(Base::kInt);
+    if (!base)
+      Report(Since(first), "`" + std::string(source_.Slice(Since(first))) + "` is no type");
+  } else if (!has_other && !panic_) {
+    if (IsName()) {
+      Report(Here(), "expected a type before `" + Peek().text + "`",
+             "write `int " + Peek().text + "`, for example");
+    } else {
+      FailHere("a type");
+    }
+  }
+  out.type.range = Since(first);
+  return out;
+}
+
+void Parser::ParseStruct(TypeSyntax& type) {
+  Depth depth(*this);
+  const std::size_t first = position_;
+  const std::string word = Next().text;
+  type.base = Base::kStruct;
+  if (IsName()) type.name = Next().text;
+  if (!Is("{")) {
+    if (type.name.empty()) FailHere("a name or `{` after `" + word + "`");
+    return;
+  }
+  type.struct_definition = std::make_shared<StructSyntax>();
+  ParseFields(*type.struct_definition);
+  type.struct_definition->range = Since(first);
+}
+
+void Parser::ParseFields(StructSyntax& definition) {
+  const SourceRange open = Here();
+  Next();
+  while (!Is("}") && !AtEnd()) {
+    if (StartsItem()) break;
+    const std::size_t first = position_;
+    StructSyntax::Field field;
+    if (Is("shared") || Is("ghost")) {
+      Report(Here(), "a member cannot be `" + Peek().text + "` by itself",
+             "the object as a whole is: `shared struct item x;`");
+      Next();
+    }
+    if (StartsType() || StartsUnknownType()) {
+      field.type = ParseSpecifiers().type;
+    } else {
+      FailHere("a member of the struct, such as `int value;`");
+    }
+    if (Is(";") && field.type.struct_definition != nullptr) {
+      Report(Here(), "a struct in a struct needs a name for the member");
+    }
+    while (!panic_ && !Is(";")) {
+      Declarator declarator;
+      declarator.pointers = ParsePointers();
+      if (!ParseDeclaratorName(declarator)) break;
+      ParseDimensions(declarator);
+      if (Is("=")) {
+        Report(Here(), "a member has no initialiser", "initialise the object: `= {1, 2}`");
+        Next();
+        ParseInitializer();
+      }
+      field.declarators.push_back(std::move(declarator));
+      if (!Accept(",")) break;
+    }
+    ExpectSemicolon("the member");
+    definition.fields.push_back(std::move(field));
+    if (panic_) SynchroniseStatement(first);
+    if (position_ == first) Next();
+  }
+  if (!Accept("}")) FailMissingBrace(open);
+}
+
+void Parser::ParseEnum(TypeSyntax& type) {
+  const std::size_t first = position_;
+  Next();
+  type.base = Base::kEnum;
+  if (IsName()) type.name = Next().text;
+  if (!Accept("{")) {
+    if (type.name.empty()) FailHere("a name or `{` after `enum`");
+    return;
+  }
+  auto definition = std::make_shared<EnumSyntax>();
+  if (Is("}")) Report(Here(), "an enum has at least one name");
+  while (!panic_ && !Is("}") && !AtEnd()) {
+    const std::optional<Token> name = ExpectName("an enumerator");
+    if (!name) break;
+    EnumSyntax::Item item;
+    item.name = name->text;
+    item.range = name->range;
+    if (Accept("=")) item.value = ParseFullAssignment();
+    DeclareName(name->text, NameKind::kOther);
+    definition->items.push_back(std::move(item));
+    if (!Accept(",")) break;
+  }
+  Expect("}", "after the names of the enum");
+  definition->range = Since(first);
+  type.enum_definition = std::move(definition);
+}
+
+void Parser::ParseQueue(TypeSyntax& type) {
+  Depth depth(*this);
+  Next();
+  Next();
+  type.base = Base::kQueue;
+  if (!StartsType()) {
+    FailHere("the type of the items", "write `shared queue<int> q;`");
+    return;
+  }
+  type.queue_element = ParseTypeName();
+  if (Accept(",")) {
+    constexpr int kAboveRelational = 8;  // so that `>` closes the list
+    type.queue_capacity = ParseBinary(kAboveRelational);
+  }
+  Expect(">", "after the items of the queue");
+}
+
+// What stands in `(T)x`, `sizeof (T)` and `queue<T>`.
+std::unique_ptr<TypeSyntax> Parser::ParseTypeName() {
+  const std::size_t first = position_;
+  Specifiers specifiers = ParseSpecifiers();
+  auto type = std::make_unique<TypeSyntax>(std::move(specifiers.type));
+  type->pointers = ParsePointers();
+  type->range = Since(first);
+  if (Is("(") || Is("[")) {
+    Fail(Here(), "this type is too much for the scenario language",
+         "a type name here is a type and `*`, such as `struct item *`");
+  }
+  return type;
+}
+
+}  // namespace interleave
