@@ -1,3 +1,8 @@
+// An object's type is walked once for each of its cells; cells that differ in the indices of arrays
+// only come to the same location. An address is resolved by following the definitions of registers
+// back to the sum of constants and indices that the compiler wrote; what was made in another way is
+// a pointer's, and unknown.
+
 #include "model/reduce/abstract_memory.h"
 
 #include <map>

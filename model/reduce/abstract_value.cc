@@ -1,3 +1,6 @@
+// What a constant added to an id gives is still an id, in another form; of two processes c - id is
+// the id of the other one. Both only as long as nothing leaves the type or wraps around.
+
 #include "model/reduce/abstract_value.h"
 
 #include "sim/language/arithmetic.h"

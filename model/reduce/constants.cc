@@ -1,3 +1,10 @@
+// The usual work list: each instruction has the values that registers hold before it, joined over
+// all instructions that control may come from. A branch whose condition is constant is followed one
+// way only, so code that one process never reaches takes nothing from what is known of the rest.
+//
+// What would surprise: memory is unknown altogether, since others write it; what a load gives is
+// never constant.
+
 #include "model/reduce/constants.h"
 
 #include <algorithm>

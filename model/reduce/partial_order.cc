@@ -1,3 +1,8 @@
+// Sets are closed by adding whoever conflicts (Overman), from each process in turn, and the one
+// with the fewest successors wins. What the others may still touch depends on which gates stay
+// closed, and that on what the others may touch: the gates that they can open are opened until
+// nothing changes.
+
 #include "model/reduce/partial_order.h"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// A point is chosen by trying: the one without which the fewest components of its own are left.
+// Graphs of program points are small, so components are found anew each time.
+//
+// A cycle that a local cuts is judged as ranking functions are: on no edge of its component does
+// the local shrink, so the edges on which it grows cannot be taken for ever.
+
 #include "model/reduce/point_cycles.h"
 
 #include <algorithm>

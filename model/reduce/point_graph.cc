@@ -1,3 +1,13 @@
+// Each step is followed twice. FollowStep goes over all paths from a point to the next ones: what
+// may be touched on them, and by how much locals may have changed (intervals, widened in loops: P.
+// and R. Cousot 1977). FollowHead goes along the beginning of the step for as long as there is one
+// path and nothing on it can fail: whether one comparison of one cell with a constant decides that
+// it is enabled (a gate), and whether the step does nothing else than add a constant to that cell
+// (counting).
+//
+// What would surprise: gates and counting are found from the code of `atomic` blocks and `await`
+// alone. There is no declaration of a lock or a semaphore to go by.
+
 #include "model/reduce/point_graph.h"
 
 #include <algorithm>

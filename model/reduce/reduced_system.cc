@@ -1,3 +1,7 @@
+// Choosing costs a trial of every process's next step, since the cells that it touches are known
+// from the state alone. So the successors that were found by trying are kept, and visited if their
+// process is chosen.
+
 #include "model/reduce/reduced_system.h"
 
 #include <algorithm>

@@ -1,5 +1,9 @@
 #pragma once
-// A program's system with reductions: a system that explorers take, and no explorer knows.
+// A program's system with reductions. Explorers take it as any other system, and know of no
+// reduction.
+//
+// What would surprise: with partial order the state that is visited may lie several steps behind
+// the one that it was reached from, and the states between are never stored.
 
 #include <algorithm>
 #include <cstdint>

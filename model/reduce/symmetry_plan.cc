@@ -1,3 +1,6 @@
+// Cells that belong to a process move with it: their label is the slot that they would have if the
+// numbers of all their owners were 0, so cells that change places have one label.
+
 #include "model/reduce/symmetry_plan.h"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// A footprint has 64 bits: one for the marks, the others for cells, or for queues as a whole. Where
+// there are more cells than bits, the cells of the largest objects share bits in turn. Then steps
+// seem to conflict that do not, which costs reduction and never soundness.
+
 #include "model/reduce/units.h"
 
 #include <algorithm>

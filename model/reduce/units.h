@@ -1,5 +1,5 @@
 #pragma once
-// Memory cut into the units of footprints.
+// Which bit of a footprint each cell of memory is, and which cells a memory operand may mean.
 
 #include <optional>
 

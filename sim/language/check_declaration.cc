@@ -1,4 +1,8 @@
 // Declarations of the file and of bodies: storage, and what it allows.
+//
+// What would surprise: a const integer with a constant initialiser is a constant expression, which
+// it is not in C; and a local is declared behind its initialiser, since one that names itself would
+// read nothing.
 
 #include <fmt/format.h>
 

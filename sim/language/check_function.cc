@@ -1,4 +1,5 @@
-// Functions, processes, and the graph of calls.
+// Functions, processes, and the graph of calls. Functions are inlined where they are called, so the
+// graph must have no cycle; what a callee does (side effects, blocking) its callers do too.
 
 #include <fmt/format.h>
 

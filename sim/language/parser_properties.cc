@@ -1,4 +1,7 @@
 // Properties, schedules, expectations and options. See parser_private.h.
+//
+// Their words are names elsewhere. The parts of an expectation come in any order, but `for` is the
+// last.
 
 #include <algorithm>
 #include <string>

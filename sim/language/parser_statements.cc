@@ -1,4 +1,7 @@
 // Statements. See parser_private.h.
+//
+// What would surprise: words such as `select` or `section` are names until what follows them cannot
+// be anything else, so that a program that was pasted may use them for its own variables.
 
 #include <array>
 #include <string>
