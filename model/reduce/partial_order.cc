@@ -152,13 +152,14 @@ void PartialOrder::PlaceSticky(bool trusts_locals) {
   for (std::size_t c = 0; c < program_.codes.size(); ++c) {
     const std::size_t points = program_.codes[c].points.size();
     PointCycles cycles(points);
-    // How hardly a step from there could be ample anyway.
+    // How unlikely it is anyway that a step from there is ample.
     std::vector<uint32_t> weight(points, 0);
     for (std::size_t p = 0; p < graphs_.size(); ++p) {
       if (program_.processes[p].code != static_cast<int>(c)) continue;
       for (std::size_t k = 1; k < points; ++k) {
         const PointFacts& facts = graphs_[p][k];
-        for (const Way& way : facts.ways) cycles.Add(static_cast<uint32_t>(k), way, trusts_locals);
+        for (const PointEdge& edge : facts.edges)
+          cycles.Add(static_cast<uint32_t>(k), edge, trusts_locals);
         const ProcessMove move = {static_cast<uint32_t>(k), 1, true, false, facts.next};
         if (facts.gate >= 0 || facts.counting.kind == Counting::Kind::kWait) weight[k] += 1000;
         if ((facts.next.Changed() & looked_at_) != 0) weight[k] += 100;
@@ -174,12 +175,12 @@ void PartialOrder::PlaceSticky(bool trusts_locals) {
       sticky_[p] = sticky;
       claims_[p].resize(points);
       for (std::size_t k = 1; k < points; ++k) {
-        for (const Way& way : graphs_[p][k].ways) {
-          for (const Drift& drift : way.drifts) {
+        for (const PointEdge& edge : graphs_[p][k].edges) {
+          for (const LocalChange& change : edge.changes) {
             for (const PointCycles::Claim& claim :
-                 cycles.ClaimsOf(static_cast<uint32_t>(k), way.to, drift.reg)) {
+                 cycles.ClaimsOf(static_cast<uint32_t>(k), edge.to, change.reg)) {
               claims_[p][k].push_back(
-                  {way.to, drift.from, drift.to, claim.shrinks, claim.is_strict});
+                  {edge.to, change.from, change.to, claim.shrinks, claim.is_strict});
             }
           }
         }
@@ -201,7 +202,7 @@ std::vector<Footprint> PartialOrder::FuturesOf(uint64_t closed) const {
         const PointFacts& facts = graphs_[p][k];
         if (is_shut(facts)) continue;
         Footprint future = facts.next;
-        for (const Way& way : facts.ways) future |= futures[point_base_[p] + way.to];
+        for (const PointEdge& edge : facts.edges) future |= futures[point_base_[p] + edge.to];
         Footprint& known = futures[point_base_[p] + k];
         if (future == known) continue;
         known = future;
@@ -232,7 +233,7 @@ bool PartialOrder::Conflicts(const ProcessMove& move, const Footprint& future) c
   if ((next.reads & changed) != 0 || (next.writes & all) != 0) return true;
   if ((next.adds & (future.reads | future.writes)) != 0) return true;
   if (move.outcomes == 0) {
-    // Only what may enable it.
+    // A step that is not enabled depends only on what may enable it.
     return (next.waits & (future.writes | future.adds)) != 0 ||
            (next.takes & (future.writes | future.appends)) != 0 ||
            (next.appends & (future.writes | future.takes)) != 0;

@@ -87,7 +87,8 @@ class PartialOrder {
   const PointFacts& point(int process, uint32_t point) const {
     return graphs_[static_cast<std::size_t>(process)][point];
   }
-  // A local that never shrinks (or grows) on a way between two points.
+  // A local that never shrinks (or never grows) on an edge between two points: with all edges of a
+  // component, a ranking function.
   struct Claim {
     uint32_t to = 0;
     uint32_t slot_before = 0, slot_after = 0;

@@ -10,21 +10,21 @@
 
 namespace interleave {
 
-void PointCycles::Add(uint32_t point, const Way& way, bool trusts_locals) {
-  const auto [known, is_new] = drifts_.try_emplace({point, way.to});
-  if (is_new) successors_[point].push_back(way.to);
-  std::map<uint32_t, Range> drifts;
-  for (const Drift& drift : way.drifts) {
-    if (trusts_locals) drifts[drift.reg] = {drift.low, drift.high};
+void PointCycles::Add(uint32_t point, const PointEdge& edge, bool trusts_locals) {
+  const auto [known, is_new] = changes_.try_emplace({point, edge.to});
+  if (is_new) successors_[point].push_back(edge.to);
+  std::map<uint32_t, Range> changes;
+  for (const LocalChange& change : edge.changes) {
+    if (trusts_locals) changes[change.reg] = {change.low, change.high};
   }
   if (is_new) {
-    known->second = std::move(drifts);
+    known->second = std::move(changes);
     return;
   }
   std::map<uint32_t, Range> both;
   for (const auto& [reg, range] : known->second) {
-    const auto other = drifts.find(reg);
-    if (other == drifts.end()) continue;
+    const auto other = changes.find(reg);
+    if (other == changes.end()) continue;
     both[reg] = {std::min(range.low, other->second.low), std::max(range.high, other->second.high)};
   }
   known->second = std::move(both);
@@ -110,11 +110,11 @@ std::vector<std::vector<uint32_t>> PointCycles::LeftOver(const std::vector<bool>
           if (inside && !is_cut.contains({from, to})) edges.emplace_back(from, to);
         }
       }
-      for (const auto& [reg, unused] : drifts_.at(edges.front())) {
+      for (const auto& [reg, unused] : changes_.at(edges.front())) {
         for (const bool shrinks : {false, true}) {
           const auto least = [&, r = reg](const Edge& edge) {
-            const auto it = drifts_.at(edge).find(r);
-            if (it == drifts_.at(edge).end()) return INT64_MIN;
+            const auto it = changes_.at(edge).find(r);
+            if (it == changes_.at(edge).end()) return INT64_MIN;
             return shrinks ? -it->second.high : it->second.low;
           };
           if (cuts || !std::all_of(edges.begin(), edges.end(),

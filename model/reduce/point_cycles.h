@@ -15,14 +15,14 @@ class PointCycles {
  public:
   explicit PointCycles(std::size_t points) : successors_(points) {}
 
-  // A way from `point`; of several for the same two points, what all have in common is known.
-  void Add(uint32_t point, const Way& way, bool trusts_locals);
+  // An edge from `point`; of several between the same two points, what all have in common is known.
+  void Add(uint32_t point, const PointEdge& edge, bool trusts_locals);
 
   // Points, one or more of each cycle on which no local only grows or only shrinks: of heavy ones
   // first, but such that few are needed. Greedy: the least set is NP-hard (R. Karp 1972).
   std::vector<bool> Break(const std::vector<uint32_t>& weight);
 
-  // What Break relied on of a local on a way.
+  // What Break relied on a local to do on an edge.
   struct Claim {
     bool shrinks = false;  // else it grows
     bool is_strict = false;
@@ -40,13 +40,13 @@ class PointCycles {
   // not out (R. Tarjan 1972).
   std::vector<std::vector<uint32_t>> Components(const std::vector<bool>& is_out,
                                                 const std::map<Edge, bool>& is_cut) const;
-  // What is left of the cycles when a local that only grows in a component cuts the ways on which
-  // it does. `claims` may be null.
+  // What is left of the cycles when a local that only grows in a component cuts the edges on
+  // which it does. `claims` may be null.
   std::vector<std::vector<uint32_t>> LeftOver(const std::vector<bool>& is_out,
                                               Claims* claims) const;
 
   std::vector<std::vector<uint32_t>> successors_;
-  std::map<Edge, std::map<uint32_t, Range>> drifts_;
+  std::map<Edge, std::map<uint32_t, Range>> changes_;
   Claims claims_;
 };
 

@@ -153,7 +153,7 @@ class GraphMaker {
     return changed;
   }
 
-  // Everything between this point and the next ones, on every way (Stepper::Run).
+  // Follows every path from this point to the next ones, as Stepper::Run does.
   void FollowStep(uint32_t number, PointFacts& point) const {
     struct Node {
       Shifts shifts;
@@ -206,23 +206,23 @@ class GraphMaker {
       }
     }
     for (const auto& [to, shifts] : ends) {
-      Way way;
-      way.to = to;
+      PointEdge edge;
+      edge.to = to;
       for (const Spill& after : code_.points[to].live) {
         const auto shift = shifts.find(after.reg);
         if (shift == shifts.end() || shift->second.base != after.reg) continue;
         for (const Spill& before : code_.points[number].live) {
           if (before.reg != after.reg) continue;
-          way.drifts.push_back({after.reg, instance_.spill_base + before.offset,
-                                instance_.spill_base + after.offset, shift->second.low,
-                                shift->second.high});
+          edge.changes.push_back({after.reg, instance_.spill_base + before.offset,
+                                  instance_.spill_base + after.offset, shift->second.low,
+                                  shift->second.high});
         }
       }
-      point.ways.push_back(std::move(way));
+      point.edges.push_back(std::move(edge));
     }
   }
 
-  // What a register holds on the way from a point, as far as that is known: a constant, the value
+  // What a register holds on the path from a point, as far as that is known: a constant, the value
   // that one cell has there plus a constant, or a comparison of such a value.
   struct Term {
     enum class Kind : uint8_t { kOther, kConstant, kCell, kTest };
@@ -259,8 +259,9 @@ class GraphMaker {
     }
   }
 
-  // C's conversions are the identity on a cell's value when its type is no wider and no more
-  // negative. An unsigned comparison of a signed cell is not one of its value.
+  // Whether a conversion of the cell's value to `type` gives that value again: it does where the
+  // cell's type is no wider, and is not signed unless `type` is. An unsigned comparison of a signed
+  // cell is not one of its value.
   bool Keeps(IntType type) const {
     const Type* cell = program_.slots[cell_].type;
     if (cell == nullptr || cell->is_pointer() || cell->bits > 32) return false;
@@ -298,8 +299,8 @@ class GraphMaker {
     return {};
   }
 
-  // Follows the only way from a point for as long as there is one and nothing on it can fail: is
-  // it closed by one cell, does it count one cell?
+  // Follows the only path from a point for as long as there is one and nothing on it can fail, to
+  // see whether one cell closes it and whether it counts one cell.
   void FollowHead(uint32_t at, PointFacts& point) {
     terms_.clear();
     cell_ = 0;
@@ -370,7 +371,7 @@ class GraphMaker {
         }
         case Opcode::kAppend:
         case Opcode::kTake: {
-          // The first thing that happens.
+          // Only as the first access of the step.
           const SlotSpan span = Span(at);
           if (cell_ != 0 || span.end != span.begin + 1) return;
           const MemoryObject& object =
@@ -393,12 +394,12 @@ class GraphMaker {
           i, code_, [](uint32_t, uint32_t) {},
           [&](uint32_t reg, uint32_t) { terms_[reg] = result; });
       uint32_t next = 0;
-      int ways = 0;
+      int successors = 0;
       constants_.ForEachNext(at, [&](uint32_t to) {
         next = to;
-        ++ways;
+        ++successors;
       });
-      if (ways != 1 || next <= at) return;
+      if (successors != 1 || next <= at) return;
       at = next;
     }
   }
@@ -434,7 +435,7 @@ class GraphMaker {
       if (step > 0) point.counting = {Counting::Kind::kAdd, cell_};
       return;
     }
-    // Low enough that what is taken away is there.
+    // Behind the gate the cell holds at least as much as is taken away.
     const int64_t least = gate->op == Op::kGt ? gate->bound + 1 : gate->bound;
     if ((gate->op == Op::kGt || gate->op == Op::kGe) && step < 0 && -step <= least) {
       point.counting = {Counting::Kind::kWait, cell_};

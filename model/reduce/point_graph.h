@@ -39,23 +39,23 @@ struct Counting {
   uint32_t slot = 0;
 };
 
-// How a local moves in a step between two points, as far as the code tells; no proof, since an
-// addition may wrap around.
-struct Drift {
+// By how much a local changes in a step between two points, as far as the code tells. It is no
+// proof, since an addition may wrap around.
+struct LocalChange {
   uint32_t reg = 0;
   uint32_t from = 0, to = 0;  // where it is kept: slots of the state before and after
   int64_t low = 0, high = 0;  // what is added to it
 };
 
-struct Way {
+struct PointEdge {
   uint32_t to = 0;  // a point; 0 is done
-  std::vector<Drift> drifts;
+  std::vector<LocalChange> changes;
 };
 
 struct PointFacts {
-  Footprint next;         // all that the step from here may touch
-  std::vector<Way> ways;  // by the point they lead to
-  int gate = -1;          // into a list of all gates
+  Footprint next;                // all that the step from here may touch
+  std::vector<PointEdge> edges;  // one for each point they lead to
+  int gate = -1;                 // into a list of all gates
   Counting counting;
 };
 

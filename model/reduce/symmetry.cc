@@ -66,7 +66,8 @@ Symmetry::Symmetry(const Program& program, const SymmetryPlan& plan)
   relations_.reserve(plan_.words);
 }
 
-// One thing that is so of these nodes, in their roles. What is so of one node colours it.
+// Notes that these nodes play their roles in one thing. A thing with one node colours it; one with
+// several is a relation, which Refine looks at.
 void Symmetry::AddItem(uint64_t label, const uint8_t* nodes, int count, Colors& colors) {
   bool several = false;
   for (int i = 1; i < count; ++i) several = several || nodes[i] != nodes[0];
@@ -197,7 +198,7 @@ void Symmetry::Refine(Colors& colors) {
   }
 }
 
-// The nodes of each group in its places, by colour.
+// Sorts the nodes of each group by colour; `order` has the group's nodes where the group begins.
 void Symmetry::Sort(const Colors& colors, std::array<uint8_t, kMaxNodes>& order) const {
   for (const SymmetricGroup& group : plan_.groups) {
     for (int n = group.node; n < group.node + group.count; ++n) {
@@ -268,7 +269,7 @@ void Symmetry::Search(const int64_t* state, const Colors& colors) {
   }
   for (int i = tie.begin; i < tie.end; ++i) {
     const int node = order[static_cast<std::size_t>(i)];
-    // What a twin leads to has been seen.
+    // A twin of a node that was tried leads to the same states.
     bool seen = false;
     for (int k = tie.begin; k < i && !seen; ++k)
       seen = AreTwins(state, order[static_cast<std::size_t>(k)], node);

@@ -9,8 +9,7 @@
 namespace interleave {
 namespace {
 
-// Cells of an object that anybody can change: what takes part in the order of steps. A queue is
-// one.
+// How many parts of an object steps can depend on: its cells, or its queues.
 uint32_t PartsOf(const MemoryObject& object) {
   return object.is_queue ? object.cells / object.queue_stride : object.cells;
 }
@@ -27,7 +26,8 @@ FootprintUnits CutIntoUnits(const Program& program, bool with_ghosts) {
     const bool is_ghost = object.symbol->kind == SymbolKind::kGhost;
     if (!object.symbol->is_const && (with_ghosts || !is_ghost)) objects.push_back(&object);
   }
-  // Everything its own unit if that is possible; else the largest objects share.
+  // Each part has a unit of its own if there are enough; else the parts of the largest objects
+  // share.
   uint32_t most = 1;
   for (const MemoryObject* object : objects) most = std::max(most, PartsOf(*object));
   const auto needed = [&](uint32_t limit) {

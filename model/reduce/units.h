@@ -8,8 +8,8 @@
 
 namespace interleave {
 
-// `with_ghosts`: false is a mistake, made on purpose by tests: ghosts and marks are nobody's
-// business, as if touching them took no part in the order of steps.
+// `with_ghosts` is false only where tests make a mistake on purpose: then ghosts and marks have no
+// unit, as if steps that touch them did not depend on each other.
 FootprintUnits CutIntoUnits(const Program& program, bool with_ghosts = true);
 
 // Of a memory operand whose address is c + r[a]: the slots it may be, given what r[a] is known to
