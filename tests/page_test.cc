@@ -18,9 +18,9 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint32_t kMostStates = 200;
+constexpr uint32_t kMostPageStates = 200;
 #else
-constexpr uint32_t kMostStates = 2'000;
+constexpr uint32_t kMostPageStates = 2'000;
 #endif
 
 using Json = nlohmann::json;
@@ -48,7 +48,7 @@ TEST_CASE("A page holds every state, step and mark of every scenario") {
     const LoadedScenario scenario = LoadScenarioFile(file);
     REQUIRE_MESSAGE(scenario, scenario.diagnostics);
     StateSpaceOptions options;
-    options.max_states = kMostStates;
+    options.max_states = kMostPageStates;
     StateSpace space(*scenario, *scenario.source, options);
     if (!space.incomplete_reason().empty()) continue;
     const Json data = Json::parse(PageData(space, {}));

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/parsed.h"
+
 namespace interleave {
 namespace {
 
@@ -125,17 +127,6 @@ std::string Text(const StmtPtr& stmt) {
   return out + ")";
 }
 
-struct Parsed {
-  explicit Parsed(const std::string& text, const DefineOverrides& overrides = {})
-      : source("f.scn", text), tree(Parse(source, overrides, diagnostics)) {}
-
-  std::string rendered() const { return diagnostics.Render(source); }
-
-  Source source;
-  Diagnostics diagnostics;
-  std::unique_ptr<ScenarioSyntax> tree;
-};
-
 std::string Expression(const std::string& text) {
   const Parsed parsed("invariant i: " + text + ";");
   if (parsed.diagnostics.has_errors()) return parsed.rendered();
@@ -157,11 +148,6 @@ std::string Declarations(const std::string& text) {
   for (const auto& declaration : parsed.tree->declarations) out += Text(*declaration);
   return out;
 }
-
-struct Case {
-  const char* text;
-  const char* expected;
-};
 
 // --- Expressions ---
 

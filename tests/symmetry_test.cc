@@ -29,11 +29,11 @@ namespace {
 using State = std::vector<int64_t>;
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kRandomPrograms = 60;
+constexpr uint64_t kSymmetryPrograms = 60;
 #else
-constexpr uint64_t kRandomPrograms = 4000;
+constexpr uint64_t kSymmetryPrograms = 4000;
 #endif
-constexpr std::size_t kSmall = 4000;  // states that brute force looks at
+constexpr std::size_t kFewStates = 4000;  // states that brute force looks at
 
 SymmetryFindings Find(const Program& program) {
   const std::vector<PropertyObserver> observers = MakeObservers(program);
@@ -264,7 +264,7 @@ std::set<std::string> Broken(Judge& judge, const State& state) {
 // Everything that must be so of one program. Returns "" or what is not.
 std::string Compare(const Program& program, const SymmetryPlan& plan,
                     std::size_t automorphism_cap) {
-  Search whole(program, nullptr, kSmall);
+  Search whole(program, nullptr, kFewStates);
   if (whole.seen.too_large) return "too large";
   const std::vector<Permutation> permutations = AllPermutations(plan);
   Symmetry symmetry(program, plan);
@@ -301,7 +301,7 @@ std::string Compare(const Program& program, const SymmetryPlan& plan,
         return "a property is not symmetric";
     }
   }
-  Search quotient(program, &plan, kSmall);
+  Search quotient(program, &plan, kFewStates);
   if (quotient.states != orbits.size())
     return fmt::format("{} states, {} orbits", quotient.states, orbits.size());
   if (quotient.seen.broken != whole.seen.broken) return "something else is broken";
@@ -476,7 +476,7 @@ TEST_CASE("Scenarios: one state of each orbit, the same verdict") {
         if (!findings.plan) continue;
         CAPTURE(file);
         CAPTURE(granularity);
-        const std::string result = Compare(*loaded, *findings.plan, kSmall);
+        const std::string result = Compare(*loaded, *findings.plan, kFewStates);
         if (result == "too large") continue;
         CHECK(result == "");
         ++compared;
@@ -489,7 +489,7 @@ TEST_CASE("Scenarios: one state of each orbit, the same verdict") {
 
 TEST_CASE("Random programs: one state of each orbit, the same verdict") {
   int symmetric = 0, partly = 0, refused = 0, large = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+  for (uint64_t seed = 0; seed < kSymmetryPrograms; ++seed) {
     const std::string text = Generator(seed).Make();
     const LoadedScenario loaded = LoadScenario(text);
     REQUIRE_MESSAGE(loaded, text << loaded.diagnostics);
@@ -508,8 +508,8 @@ TEST_CASE("Random programs: one state of each orbit, the same verdict") {
   }
   MESSAGE(symmetric << " symmetric, " << partly << " partly, " << refused << " refused, " << large
                     << " too large");
-  CHECK(symmetric > static_cast<int>(kRandomPrograms / 3));
-  CHECK(refused > static_cast<int>(kRandomPrograms / 20));
+  CHECK(symmetric > static_cast<int>(kSymmetryPrograms / 3));
+  CHECK(refused > static_cast<int>(kSymmetryPrograms / 20));
 }
 
 // By name and count, and why others are refused.
@@ -609,7 +609,7 @@ TEST_CASE("One thing that is not symmetric, and its reason") {
     CAPTURE(found);
     if (*row.reason == '\0') {
       CHECK(found == "p[3]\n");
-      CHECK(Compare(*loaded, *Find(*loaded).plan, kSmall) == "");
+      CHECK(Compare(*loaded, *Find(*loaded).plan, kFewStates) == "");
     } else {
       CHECK(found.find(row.reason) != std::string::npos);
     }
@@ -687,7 +687,7 @@ TEST_CASE("Orbits of the bounded buffer with many of both") {
   const LoadedScenario loaded = Mpmc(2, 2, 2);
   const SymmetryFindings findings = Find(*loaded);
   REQUIRE(findings.plan);
-  CHECK(Compare(*loaded, *findings.plan, kSmall) == "");
+  CHECK(Compare(*loaded, *findings.plan, kFewStates) == "");
 }
 
 }  // namespace

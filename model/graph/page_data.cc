@@ -12,6 +12,7 @@
 #include "model/graph/diagram.h"
 #include "model/graph/page.h"
 #include "model/graph/program_picture.h"
+#include "model/graph/state_text.h"
 #include "model/report/explain.h"
 #include "model/report/trace_view.h"
 #include "model/report/values.h"
@@ -20,8 +21,6 @@ namespace interleave {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t kStatementWidth = 100;
 
 struct Column {
   std::string name;

@@ -304,9 +304,9 @@ class CodeView {
   std::vector<PointView> points_;
 };
 
-class Writer {
+class ProgramWriter {
  public:
-  Writer(const Program& program, const Source& source) : program_(program), source_(source) {
+  ProgramWriter(const Program& program, const Source& source) : program_(program), source_(source) {
     for (std::size_t c = 0; c < program.codes.size(); ++c) {
       codes_.emplace_back(program, source, static_cast<int>(c));
     }
@@ -516,7 +516,7 @@ std::string StatementText(const Source& source, SourceRange statement, std::size
 }
 
 std::string ProgramPicture(const Program& program, const Source& source) {
-  return Writer(program, source).Run();
+  return ProgramWriter(program, source).Run();
 }
 
 }  // namespace interleave

@@ -26,8 +26,8 @@ constexpr double kCodeCharacter = 6.1;
 constexpr double kPad = 8;
 constexpr double kFarBelow = 900;  // names stand beneath a longer chart too
 constexpr std::size_t kMostMemoryLanes = 6;
-constexpr std::size_t kMostArrows = 12;  // of a step
-constexpr std::size_t kMostCells = 32;   // of a ring that is drawn
+constexpr std::size_t kMostArrows = 12;     // of a step
+constexpr std::size_t kMostRingCells = 32;  // of a ring that is drawn
 constexpr std::size_t kNameColumns = 40;
 constexpr std::size_t kCodeColumns = 42;
 constexpr std::size_t kNoteColumns = 30;
@@ -352,7 +352,7 @@ class Chart {
   double RingRight() const {
     return ring_left_ + 2 * index_width_ + static_cast<double>(cells_) * cell_width_;
   }
-  bool draws_ring() const { return view_.has_drawing && cells_ > 0 && cells_ <= kMostCells; }
+  bool draws_ring() const { return view_.has_drawing && cells_ > 0 && cells_ <= kMostRingCells; }
 
   // ----- the text
 

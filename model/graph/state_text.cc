@@ -9,7 +9,6 @@ namespace interleave {
 namespace {
 
 constexpr const char* kUnknown = "*";
-constexpr std::size_t kStatementWidth = 100;
 
 // A cell without the quotes of a character.
 std::string Bare(std::string text) {

@@ -12,8 +12,6 @@
 namespace interleave {
 namespace {
 
-constexpr std::size_t kMaxQuoted = 40;
-
 const std::vector<std::string>& ItemWords() {
   static const std::vector<std::string> words = {
       "process", "shared",   "property", "invariant", "never",   "reachable", "schedule",
@@ -170,7 +168,7 @@ std::string Parser::Describe(const Token& token) const {
   if (token.kind == TokenKind::kEnd) return "the end of the file";
   std::string_view text = source_.Slice(token.range);
   text = text.substr(0, text.find('\n'));
-  return "`" + std::string(text.substr(0, kMaxQuoted)) + (text.size() > kMaxQuoted ? "...`" : "`");
+  return Quoted(text);
 }
 
 // What an unexpected token was perhaps meant to be; empty: no idea.
@@ -180,9 +178,7 @@ std::string Parser::HintFor(const Token& token) const {
     const std::string_view name = source_.Slice(token.range);
     for (const DefineSyntax& define : defines_) {
       if (define.name != name) continue;
-      const bool is_long = define.replacement.size() > kMaxQuoted;
-      return "`" + define.name + "` is a macro, it stands for `" +
-             define.replacement.substr(0, kMaxQuoted) + (is_long ? "...`" : "`");
+      return "`" + define.name + "` is a macro, it stands for " + Quoted(define.replacement);
     }
   }
   if (token.kind == TokenKind::kIdentifier) {

@@ -17,7 +17,7 @@ namespace {
 
 using Base = TypeSyntax::Base;
 
-bool IsTypeWord(std::string_view word) {
+bool IsDeclarationWord(std::string_view word) {
   static const std::unordered_set<std::string_view> kWords = {
       "void",     "char",    "short",    "int",           "long",          "signed",
       "unsigned", "float",   "double",   "enum",          "struct",        "union",
@@ -67,7 +67,7 @@ struct TypeWords {
 bool Parser::StartsType(std::size_t ahead) const {
   const Token& token = Peek(ahead);
   if (token.kind != TokenKind::kIdentifier) return false;
-  if (IsTypeWord(token.text)) return true;
+  if (IsDeclarationWord(token.text)) return true;
   const std::optional<NameKind> kind = Lookup(token.text);
   if (kind) return *kind != NameKind::kOther;
   return token.text == "queue" && Is("<", ahead + 1);

@@ -6,10 +6,6 @@
 namespace interleave {
 namespace {
 
-uint32_t RoundUp(uint32_t bytes, uint32_t alignment) {
-  return (bytes + alignment - 1) / alignment * alignment;
-}
-
 uint32_t AlignmentOf(const Type* type) {
   switch (type->kind) {
     case TypeKind::kArray: return AlignmentOf(type->element);

@@ -68,10 +68,6 @@ std::string ErrorText(ErrorKind kind) {
 
 constexpr std::size_t kLine = 64;  // bytes of a mapping that are compared at once
 
-std::size_t RoundUp(std::size_t bytes, std::size_t unit) {
-  return (bytes + unit - 1) / unit * unit;
-}
-
 }  // namespace
 
 RealWorld::RealWorld(const Program& program, const RealOptions& options)
@@ -91,7 +87,7 @@ RealWorld::RealWorld(const Program& program, const RealOptions& options)
       slots_of_line_[layout_.offset_of[slot] / kLine].push_back(slot);
     }
   }
-  turn_bytes_ = RoundUp(sizeof(il_turn) + most * sizeof(int64_t), 64);
+  turn_bytes_ = RoundUp(sizeof(il_turn) + most * sizeof(int64_t), kLine);
   if (!options.interpreted) {
     const auto compiler = FindCompiler();
     if (!compiler) {

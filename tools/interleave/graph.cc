@@ -89,7 +89,7 @@ po::options_description Options() {
   return options;
 }
 
-CommandHelp Help() {
+CommandHelp GraphHelp() {
   return {
       "interleave graph [OPTION...] FILE [X.sched] -o OUT",
       "Draws the state graph of a scenario, or writes it for other programs. Pictures (svg,\n"
@@ -135,9 +135,9 @@ std::vector<std::string> SplitAtCommas(const std::string& text) {
   return parts;
 }
 
-class Session {
+class GraphSession {
  public:
-  explicit Session(const Arguments& arguments)
+  explicit GraphSession(const Arguments& arguments)
       : arguments_(arguments), format_(FormatOf(arguments)) {
     SetLimits(arguments, limits_);
     limits_.stop = &InterruptFlag();
@@ -468,9 +468,9 @@ class Session {
 }  // namespace
 
 int GraphCommand(const std::vector<std::string>& arguments) {
-  const auto parsed = ParseArguments(arguments, Help(), Options());
+  const auto parsed = ParseArguments(arguments, GraphHelp(), Options());
   if (!parsed) return 0;
-  return Session(*parsed).Run();
+  return GraphSession(*parsed).Run();
 }
 
 }  // namespace interleave
