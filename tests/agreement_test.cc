@@ -159,11 +159,11 @@ std::string CanonicalFault(const Program& program, const Counterexample& counter
 
 // --- One program under all explorers ---
 
-using Checker = CheckResult (*)(const Program&, const CheckOptions&);
+using AgreementChecker = CheckResult (*)(const Program&, const CheckOptions&);
 
 // What is not as the reference says, a line each.
 std::vector<std::string> Faults(const Program& program, const ReferenceResult& reference,
-                                Checker check = Check) {
+                                AgreementChecker check = Check) {
   std::vector<std::string> faults;
   const Expected expected = ExpectedOf(program, reference);
   std::map<int, Trace> runs;  // by rank, of the first explorer
@@ -408,7 +408,7 @@ TEST_CASE("A checker that is wrong is noticed") {
   struct Case {
     const char* fault;
     const std::string& text;
-    Checker check;
+    AgreementChecker check;
   };
   const std::vector<Case> cases = {
       {"one state is not counted", holds,

@@ -57,7 +57,7 @@ ExpectedResult ValueOf(IntType type, Wide number) {
 Wide PowerOfTwo(int64_t exponent) { return static_cast<Wide>(1) << exponent; }
 
 // C17 6.5.5 to 6.5.12. `b` of a shift is a long.
-ExpectedResult ReferenceResult(Op op, IntType type, int64_t a, int64_t b) {
+ExpectedResult ReferenceValue(Op op, IntType type, int64_t a, int64_t b) {
   const Wide x = NumberOf(type, a);
   const Wide y = NumberOf(type, b);
   const auto truth = [](bool value) {
@@ -137,7 +137,7 @@ TEST_CASE("Every operator gives the mathematical result, an error, or the rest m
           const bool shifts = op == Op::kShl || op == Op::kShr;
           const int64_t a = ConvertTo(type, left);
           const int64_t b = shifts ? right : ConvertTo(type, right);
-          const ExpectedResult expected = ReferenceResult(op, type, a, b);
+          const ExpectedResult expected = ReferenceValue(op, type, a, b);
           int64_t value = 12345;
           const ArithmeticError error = ApplyBinary(op, type, a, b, &value);
           ++cases;

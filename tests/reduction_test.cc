@@ -28,18 +28,18 @@ constexpr int kCompiledPrograms = kReducedPrograms < 1'000 ? 15 : 100;
 constexpr uint64_t kReducedCompileAt = 20;
 constexpr uint64_t kSeedsForFaults = 6000;
 
-struct Way {
+struct SearchWay {
   const char* name;
   ExplorerKind explorer = ExplorerKind::kBreadthFirst;
   bool keep_going = false;
 };
-constexpr Way kWays[] = {
+constexpr SearchWay kWays[] = {
     {"breadth-first"},
     {"depth-first", ExplorerKind::kDepthFirst},
     {"breadth-first, keep going", ExplorerKind::kBreadthFirst, true},
 };
 
-CheckResult CheckReduced(const Program& program, const Way& way, const Reductions& reduce,
+CheckResult CheckReduced(const Program& program, const SearchWay& way, const Reductions& reduce,
                          uint64_t max_states) {
   CheckOptions options;
   options.explorer = way.explorer;
@@ -64,7 +64,7 @@ TEST_CASE("Reductions leave verdict and counterexample of every scenario as they
       CAPTURE(granularity);
       const LoadedScenario loaded = LoadScenarioFile(file, {}, {{"granularity", granularity}});
       REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-      for (const Way& way : kWays) {
+      for (const SearchWay& way : kWays) {
         CAPTURE(way.name);
         const CheckResult whole = CheckReduced(*loaded, way, kNone, kLargestReducedScenario);
         if (whole.verdict == Verdict::kIncomplete) continue;
@@ -91,8 +91,8 @@ std::string RandomText(uint64_t seed) {
 }
 
 // Compares on the random program of a seed; returns the two texts, equal where nothing is wrong.
-std::pair<std::string, std::string> OfSeed(uint64_t seed, const Way& way, const Reductions& reduce,
-                                           double* log_ratio = nullptr) {
+std::pair<std::string, std::string> OfSeed(uint64_t seed, const SearchWay& way,
+                                           const Reductions& reduce, double* log_ratio = nullptr) {
   const std::string text = RandomText(seed);
   const char* granularity = seed % 3 == 0 ? "statement" : "access";
   const LoadedScenario loaded = LoadScenario(text, {}, {{"granularity", granularity}});

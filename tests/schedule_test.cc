@@ -411,7 +411,9 @@ TEST_CASE("What is no schedule is refused with its place") {
       {head + "+\n", "3:1: error: expected the name of a process"},
       {head + "start 5\n", ""},
   };
-  for (const auto& [text, expected] : cases) {
+  for (const auto& row : cases) {
+    const auto& text = row.first;  // clang 14 captures no name of a structured binding
+    const auto& expected = row.second;
     CAPTURE(text);
     const Source source("x", text);
     Diagnostics diagnostics;
@@ -523,7 +525,9 @@ TEST_CASE("What is not as expected says what was expected and what was found") {
       {holds + "reachable r: x == 5;\nexpect violates r;", ""},
       {holds + "reachable r: x == 5;\nexpect violates i;", "expected violates i, found violates r"},
   };
-  for (const auto& [text, message] : cases) {
+  for (const auto& row : cases) {
+    const auto& text = row.first;
+    const auto& message = row.second;
     CAPTURE(text);
     const FileTests tests = TestText(text);
     REQUIRE(tests.cases.size() == 1);

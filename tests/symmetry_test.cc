@@ -95,8 +95,8 @@ class Collector {
 };
 
 // Without a plan: the whole search. `cap` 0: states are only counted.
-struct Search {
-  Search(const Program& program, const SymmetryPlan* plan, std::size_t cap)
+struct GraphSearch {
+  GraphSearch(const Program& program, const SymmetryPlan* plan, std::size_t cap)
       : judge(program), system(program, judge.automata()) {
     const std::size_t words = system.state_words();
     State base(words, 0);
@@ -264,7 +264,7 @@ std::set<std::string> Broken(Judge& judge, const State& state) {
 // Everything that must be so of one program. Returns "" or what is not.
 std::string Compare(const Program& program, const SymmetryPlan& plan,
                     std::size_t automorphism_cap) {
-  Search whole(program, nullptr, kFewStates);
+  GraphSearch whole(program, nullptr, kFewStates);
   if (whole.seen.too_large) return "too large";
   const std::vector<Permutation> permutations = AllPermutations(plan);
   Symmetry symmetry(program, plan);
@@ -301,7 +301,7 @@ std::string Compare(const Program& program, const SymmetryPlan& plan,
         return "a property is not symmetric";
     }
   }
-  Search quotient(program, &plan, kFewStates);
+  GraphSearch quotient(program, &plan, kFewStates);
   if (quotient.states != orbits.size())
     return fmt::format("{} states, {} orbits", quotient.states, orbits.size());
   if (quotient.seen.broken != whole.seen.broken) return "something else is broken";
@@ -513,7 +513,7 @@ TEST_CASE("Random programs: one state of each orbit, the same verdict") {
 }
 
 // By name and count, and why others are refused.
-std::string Found(const LoadedScenario& loaded) {
+std::string FoundSymmetry(const LoadedScenario& loaded) {
   const SymmetryFindings findings = Find(*loaded);
   std::string text;
   if (findings.plan) {
@@ -556,11 +556,13 @@ TEST_CASE("Scenarios: what is symmetric, and why the rest is not") {
       {"synchronization/spsc", ""},
       {"synchronization/spsc2", "producer[2]\n"},
   };
-  for (const auto& [name, text] : expected) {
+  for (const auto& row : expected) {
+    const auto& name = row.first;  // clang 14 captures no name of a structured binding
+    const auto& text = row.second;
     CAPTURE(name);
     const LoadedScenario loaded = LoadScenarioFile("scenarios/" + name + ".scn");
     REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-    CHECK(Found(loaded) == text);
+    CHECK(FoundSymmetry(loaded) == text);
   }
 }
 
@@ -605,7 +607,7 @@ TEST_CASE("One thing that is not symmetric, and its reason") {
     CAPTURE(text);
     const LoadedScenario loaded = LoadScenario(text);
     REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-    const std::string found = Found(loaded);
+    const std::string found = FoundSymmetry(loaded);
     CAPTURE(found);
     if (*row.reason == '\0') {
       CHECK(found == "p[3]\n");
@@ -679,7 +681,7 @@ TEST_CASE("Orbits of the bounded buffer with many of both") {
     REQUIRE(findings.plan);
     CHECK(findings.refusals.empty());
     CHECK(findings.plan->groups.size() == 2);
-    const Search search(*loaded, findings.plan.get(), 0);
+    const GraphSearch search(*loaded, findings.plan.get(), 0);
     CHECK(search.states == row.states);
     CHECK(search.seen.transitions == row.transitions);
     CHECK(search.seen.broken.empty());

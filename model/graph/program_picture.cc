@@ -39,7 +39,7 @@ struct PointAccess {
 
 // A condition of the source and how it came out; what holds on one way, in order.
 using Outcome = std::pair<std::string, bool>;
-using Way = std::vector<Outcome>;
+using OutcomePath = std::vector<Outcome>;
 
 struct PointView {
   bool is_reached = false;
@@ -47,7 +47,7 @@ struct PointView {
   SourceRange statement;
   std::vector<PointAccess> accesses;
   std::vector<std::string> marks;
-  std::map<uint32_t, std::set<Way>> ways;  // by the point they lead to; empty: not told
+  std::map<uint32_t, std::set<OutcomePath>> ways;  // by the point they lead to; empty: not told
 };
 
 bool IsSet(const Instruction& i, uint8_t flag) { return (i.flags & flag) != 0; }
@@ -173,7 +173,7 @@ class CodeView {
       if (!IsSet(code_.instructions[here], kStops) || with) Note(here, point);
     }
     std::set<Place> on_way;
-    Way way;
+    OutcomePath way;
     int visits = 0;
     if (point.ways.size() > 1) Tell({at, licence}, on_way, way, visits, point);
     for (auto& [to, ways] : point.ways) {
@@ -184,16 +184,16 @@ class CodeView {
   }
 
   // Two ways that differ in how one condition came out are one, on which it does not matter.
-  static bool Simplify(std::set<Way>& ways) {
-    for (const Way& way : ways) {
+  static bool Simplify(std::set<OutcomePath>& ways) {
+    for (const OutcomePath& way : ways) {
       for (std::size_t i = 0; i < way.size(); ++i) {
-        Way other = way;
+        OutcomePath other = way;
         other[i].second = !other[i].second;
         if (!ways.contains(other)) continue;
-        Way both = way;
+        OutcomePath both = way;
         both.erase(both.begin() + static_cast<std::ptrdiff_t>(i));
         ways.erase(other);
-        ways.erase(Way(way));
+        ways.erase(OutcomePath(way));
         ways.insert(std::move(both));
         return true;
       }
@@ -201,7 +201,8 @@ class CodeView {
     return false;
   }
 
-  void Tell(Place place, std::set<Place>& on_way, Way& way, int& visits, PointView& point) const {
+  void Tell(Place place, std::set<Place>& on_way, OutcomePath& way, int& visits,
+            PointView& point) const {
     if (++visits > kMostVisits || on_way.size() > 500 || !on_way.insert(place).second) return;
     Advance(
         place, [&](uint32_t to) { point.ways[to].insert(way); },
@@ -473,10 +474,10 @@ class ProgramWriter {
     }
   }
 
-  static std::string LabelOf(const std::set<Way>& ways) {
+  static std::string LabelOf(const std::set<OutcomePath>& ways) {
     std::string label;
     if (ways.size() > kMostWays) return label;
-    for (const Way& way : ways) {
+    for (const OutcomePath& way : ways) {
       if (!label.empty()) label += "\nor ";
       for (std::size_t i = 0; i < way.size(); ++i) {
         label += (i > 0 ? "\nand " : "") + ConditionText(way[i]);
