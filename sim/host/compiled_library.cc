@@ -11,6 +11,17 @@
 #include "sim/host/child_program.h"
 
 namespace interleave {
+namespace {
+
+// Under sanitizers the programs that run are small, and compiling them is what takes the time.
+#ifdef INTERLEAVE_SANITIZED
+constexpr bool kOptimizes = false;
+#else
+constexpr bool kOptimizes = true;
+#endif
+
+}  // namespace
+
 std::optional<std::string> FindCompiler() {
   const char* chosen = std::getenv("CC");
   for (const std::string& name : {std::string(chosen != nullptr ? chosen : ""), std::string("cc"),
@@ -29,9 +40,10 @@ CompiledLibrary::CompiledLibrary(Sandbox& sandbox, const std::string& compiler,
   std::ofstream(source, std::ios::binary) << text;
   ProgramOptions options;
   options.cancel = cancel;
-  const ProgramResult run = RunProgram({compiler, "-std=gnu11", optimization, "-w", "-fPIC",
-                                        "-shared", "-fno-strict-aliasing", "-o", object, source},
-                                       options);
+  const ProgramResult run =
+      RunProgram({compiler, "-std=gnu11", kOptimizes ? optimization : "-O0", "-w", "-fPIC",
+                  "-shared", "-fno-strict-aliasing", "-o", object, source},
+                 options);
   if (!run.ok()) {
     throw std::runtime_error(fmt::format("the compiler {} failed ({}):\n{}", compiler, run.code,
                                          run.errors.substr(0, 4000)));

@@ -17,9 +17,10 @@ std::optional<std::string> FindCompiler();
 // A text of C, compiled and loaded. Stays loaded as long as it lives.
 class CompiledLibrary {
  public:
-  // Compiles `text` in the sandbox's folder, at an optimisation level such as "-O1". Throws
-  // std::runtime_error with what the compiler said when it fails, or when `cancel`, which may be
-  // null, was set and the compiler killed; std::system_error when it cannot be run.
+  // Compiles `text` in the sandbox's folder, at an optimisation level such as "-O1"; a build with
+  // sanitizers does not optimise. Throws std::runtime_error with what the compiler said when it
+  // fails, or when `cancel`, which may be null, was set and the compiler killed;
+  // std::system_error when it cannot be run.
   CompiledLibrary(Sandbox& sandbox, const std::string& compiler, const std::string& text,
                   const std::string& optimization, const std::atomic<bool>* cancel = nullptr);
   CompiledLibrary(const CompiledLibrary&) = delete;
