@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "model/native/field_layout.h"
 #include "model/native/frontier.h"
 #include "model/native/packed_table.h"
 #include "model/native/team.h"

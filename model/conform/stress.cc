@@ -10,12 +10,12 @@
 #include <memory>
 
 #include "model/explore/state_graph.h"
-#include "sim/host/compiled_library.h"
 #include "sim/host/sandbox.h"
 #include "sim/program/byte_layout.h"
 #include "sim/program/clock.h"
 #include "sim/program/ghosts.h"
 #include "sim/world/children.h"
+#include "sim/world/native_code.h"
 #include "sim/world/real_world.h"
 
 namespace interleave {

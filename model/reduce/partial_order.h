@@ -41,18 +41,11 @@
 #include <vector>
 
 #include "model/reduce/point_graph.h"
+#include "model/reduce/reduction_fault.h"
 #include "sim/program/footprint.h"
 #include "sim/program/program.h"
 
 namespace interleave {
-
-// A mistake that is made on purpose, to see that a test notices it.
-enum class ReductionFault : uint8_t {
-  kNone,
-  kNoProviso,     // C3 is left out
-  kNoVisibility,  // C2 is left out
-  kBareGhosts,    // touching ghosts and marks is left out of footprints
-};
 
 // How one process stands in a state: what trying its next step showed.
 struct ProcessMove {

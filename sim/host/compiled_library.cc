@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
@@ -11,6 +10,7 @@
 #include "sim/host/child_program.h"
 
 namespace interleave {
+
 std::optional<std::string> FindCompiler() {
   const char* chosen = std::getenv("CC");
   for (const std::string& name : {std::string(chosen != nullptr ? chosen : ""), std::string("cc"),
@@ -45,19 +45,5 @@ CompiledLibrary::CompiledLibrary(Sandbox& sandbox, const std::string& compiler,
 CompiledLibrary::~CompiledLibrary() { dlclose(library_); }
 
 void* CompiledLibrary::Find(const std::string& name) const { return dlsym(library_, name.c_str()); }
-
-NativeCode::NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text)
-    : library_(sandbox, compiler, text, "-O1") {
-  const auto* sizes = static_cast<const unsigned long*>(library_.Find("il_sizes"));
-  const std::array<std::size_t, 5> expected = {sizeof(il_turn), sizeof(il_free), sizeof(il),
-                                               sizeof(il_outcome), sizeof(il_mark)};
-  bool same = sizes != nullptr;
-  for (std::size_t i = 0; same && i < expected.size(); ++i) same = sizes[i] == expected[i];
-  run_ = reinterpret_cast<int (*)(il*, unsigned)>(library_.Find("il_run"));
-  if (!same || run_ == nullptr) {
-    throw std::runtime_error(
-        fmt::format("{} does not lay out structs as this program was built", compiler));
-  }
-}
 
 }  // namespace interleave

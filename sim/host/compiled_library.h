@@ -7,7 +7,6 @@
 #include <string>
 
 #include "sim/host/sandbox.h"
-#include "sim/program/turn_block.h"
 
 namespace interleave {
 
@@ -31,20 +30,6 @@ class CompiledLibrary {
 
  private:
   void* library_ = nullptr;
-};
-
-// Loaded code of one program's processes. Stays loaded as long as it lives.
-class NativeCode {
- public:
-  // `text`: of emit_c.h. Throws what CompiledLibrary throws.
-  NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text);
-
-  // What a process runs (emit_c.h: il_run).
-  int Run(il* context, unsigned process) const { return run_(context, process); }
-
- private:
-  CompiledLibrary library_;
-  int (*run_)(il*, unsigned) = nullptr;
 };
 
 }  // namespace interleave

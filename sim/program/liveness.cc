@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/program/lower.h"
+
 namespace interleave {
 namespace {
 

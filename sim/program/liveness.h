@@ -2,10 +2,12 @@
 // Program points and what is alive at each: backward data flow over the registers of a process
 // (Aho, Sethi, Ullman, "Compilers", 10.6). What is not alive is not in the state.
 
-#include "sim/program/lower.h"
+#include "sim/language/source.h"
 #include "sim/program/program.h"
 
 namespace interleave {
+
+class Lowering;
 
 // Fills points, point_of, spill_count and the locals' places of `code`. Warns of variables that may
 // be read before they are set and of sections without an access.
