@@ -152,7 +152,8 @@ struct Loaded {
     StateSpaceOptions options;
     options.depth_first = depth_first;
     options.max_states = kMostStates * 20;
-    space = std::make_unique<StateSpace>(*scenario, *scenario.source, options);
+    space = std::make_unique<StateSpace>(*scenario, *scenario.source);
+    space->Explore(options);
   }
 };
 
@@ -629,7 +630,8 @@ TEST_CASE("A limit is said, and where the graph goes on is marked") {
   REQUIRE(scenario);
   StateSpaceOptions options;
   options.max_states = 40;
-  StateSpace space(*scenario, *scenario.source, options);
+  StateSpace space(*scenario, *scenario.source);
+  space.Explore(options);
   CHECK(space.states() >= 40);
   CHECK(space.states() < 152);
   CHECK(space.incomplete_reason() == "the limit of 40 states");

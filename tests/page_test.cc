@@ -49,7 +49,8 @@ TEST_CASE("A page holds every state, step and mark of every scenario") {
     REQUIRE_MESSAGE(scenario, scenario.diagnostics);
     StateSpaceOptions options;
     options.max_states = kMostStates;
-    StateSpace space(*scenario, *scenario.source, options);
+    StateSpace space(*scenario, *scenario.source);
+    space.Explore(options);
     if (!space.incomplete_reason().empty()) continue;
     const Json data = Json::parse(PageData(space, {}));
     const auto rows = RowsOf(data);
@@ -104,7 +105,8 @@ TEST_CASE("A page of a thousand states is smaller than a megabyte") {
   const LoadedScenario scenario =
       LoadScenarioFile("scenarios/synchronization/spsc.scn", {{"N", "3"}, {"P", "3"}});
   REQUIRE(scenario);
-  StateSpace space(*scenario, *scenario.source, {});
+  StateSpace space(*scenario, *scenario.source);
+  space.Explore({});
   CHECK(space.states() == 928);
   CHECK(RenderPage(space, {}).size() < 500'000);
 }
@@ -112,7 +114,8 @@ TEST_CASE("A page of a thousand states is smaller than a megabyte") {
 TEST_CASE("A page that leaves states out says how many, and which steps lead to them") {
   const LoadedScenario scenario = LoadScenarioFile("scenarios/notes/bounded_buffer.scn");
   REQUIRE(scenario);
-  StateSpace space(*scenario, *scenario.source, {});
+  StateSpace space(*scenario, *scenario.source);
+  space.Explore({});
   PageOptions options;
   options.max_nodes = 30;
   const Json data = Json::parse(PageData(space, options));
@@ -137,7 +140,8 @@ TEST_CASE("The counterexample is in the page, whole, with its last step's state"
   const CheckResult result = Check(*scenario, check);
   REQUIRE(!result.counterexamples.empty());
   const Counterexample& example = result.counterexamples.front();
-  StateSpace space(*scenario, *scenario.source, {});
+  StateSpace space(*scenario, *scenario.source);
+  space.Explore({});
   const auto path = PathOf(space, example.trace, {});
   REQUIRE(path);
   PageOptions options;
@@ -158,7 +162,8 @@ TEST_CASE("Nothing in a page can end the element its data stands in") {
   const LoadedScenario scenario =
       LoadScenario("// " + evil + "\nshared char c = '<';\nprocess p { c = '>'; }\n");
   REQUIRE_MESSAGE(scenario, scenario.diagnostics);
-  StateSpace space(*scenario, *scenario.source, {});
+  StateSpace space(*scenario, *scenario.source);
+  space.Explore({});
   PageOptions options;
   options.title = "\"><script>" + evil;
   options.graph_svg = "<svg>" + evil + "</svg>";

@@ -67,9 +67,9 @@ class Collector {
     if (cap_ > 0 && seen_.states.size() > cap_) seen_.too_large = true;
   }
   void OnInitial(const int64_t* state, const Successor& successor) {
-    OnSuccessor(nullptr, state, successor, 0);
+    OnSuccessor({}, StateStore::kNone, state, successor);
   }
-  void OnSuccessor(const int64_t*, const int64_t*, const Successor& successor, uint64_t) {
+  void OnSuccessor(const Expanded&, uint32_t, const int64_t*, const Successor& successor) {
     if (successor.status == StepStatus::kError)
       seen_.broken.insert(std::string("error ") + ErrorName(system_.error().kind));
     else if (successor.status != StepStatus::kOk || successor.observer_full)
@@ -79,9 +79,9 @@ class Collector {
         seen_.broken.insert(fmt::format("observer {}", k));
     }
   }
-  void OnExpanded(uint32_t, const int64_t* state, uint64_t, const Expansion& expansion) {
+  void OnExpanded(const Expanded& from, const Expansion& expansion) {
     if (expansion.any_error || expansion.changed_shared || expansion.finished) return;
-    if (judge_.IsDeadlock(state)) seen_.broken.insert("deadlock");
+    if (judge_.IsDeadlock(from.state)) seen_.broken.insert("deadlock");
   }
   bool OnLevel(uint64_t) { return true; }
   bool Continue(const ExploreCounts&) { return !seen_.too_large; }

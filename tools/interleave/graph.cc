@@ -314,7 +314,8 @@ class Session {
     if (shows == "always" || (shows == "auto" && isatty(STDERR_FILENO) == 1)) {
       options.progress = [&](const CheckProgress& now) { progress.Show(now); };
     }
-    StateSpace space(loaded.program(), *loaded.source, options);
+    StateSpace space(loaded.program(), *loaded.source);
+    space.Explore(options);
     progress.Clear();
     if (space.nodes() == 0) {
       fmt::print(stderr, "interleave: there is no state: no run survives an assume\n");
