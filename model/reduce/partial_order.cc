@@ -226,7 +226,7 @@ const std::vector<Footprint>& PartialOrder::Futures(uint64_t closed, Memory& mem
   return it->second;
 }
 
-bool PartialOrder::Conflicts(const ProcessMove& move, const Footprint& future) const {
+bool PartialOrder::Conflicts(const ProcessMove& move, const Footprint& future) {
   const Footprint& next = move.next;
   const uint64_t changed = future.Changed();
   const uint64_t all = changed | future.reads;

@@ -134,6 +134,16 @@ class PartialOrder {
   // `closed`: a bit for each gate that is closed there.
   uint64_t Choose(const std::vector<ProcessMove>& moves, uint64_t closed, Memory& memory) const;
 
+  // What a process may touch from a point on without passing one of the closed gates: by process
+  // and point, at FutureIndex().
+  std::vector<Footprint> FuturesOf(uint64_t closed) const;
+  std::size_t FutureIndex(int process, uint32_t point) const {
+    return point_base_[static_cast<std::size_t>(process)] + point;
+  }
+  // Whether what another process touches may change what this next step does or whether it is
+  // enabled, or the other way round.
+  static bool Conflicts(const ProcessMove& move, const Footprint& future);
+
   // Closed gates of a state.
   uint64_t ClosedGates(const int64_t* state) const {
     uint64_t closed = 0;
@@ -146,9 +156,7 @@ class PartialOrder {
  private:
   void Look(const Code& code);
   void PlaceSticky(bool trusts_locals);
-  std::vector<Footprint> FuturesOf(uint64_t closed) const;
   const std::vector<Footprint>& Futures(uint64_t closed, Memory& memory) const;
-  bool Conflicts(const ProcessMove& move, const Footprint& future) const;
   bool Opens(const Footprint& touched, const Gate& gate) const;
   // The least closed set around `seed`, or 0 when it holds what it must not.
   uint64_t Close(int seed, const std::vector<ProcessMove>& moves, uint64_t closed,
