@@ -185,7 +185,11 @@ std::optional<uint32_t> StateSpace::TargetOf(const int64_t* next, const Successo
     case StepStatus::kQueueCap:
       NoteIncomplete("the cap of an unbounded queue");
       return std::nullopt;
-    default: NoteIncomplete("a limit on local work in one step"); return std::nullopt;
+    case StepStatus::kBlocked:
+    case StepStatus::kCut:
+    case StepStatus::kLocalLimit:
+      NoteIncomplete("a limit on local work in one step");
+      return std::nullopt;
   }
   if (successor.violated_observer >= 0) {
     const auto observer = static_cast<std::size_t>(successor.violated_observer);

@@ -135,7 +135,40 @@ void PartialOrder::Look(const Code& code) {
         });
         break;
       }
-      default: break;
+      case Opcode::kMove:
+      case Opcode::kBinary:
+      case Opcode::kUnary:
+      case Opcode::kConvert:
+      case Opcode::kJump:
+      case Opcode::kBranchFalse:
+      case Opcode::kBranchTrue:
+      case Opcode::kIndex:
+      case Opcode::kRegisterLoad:
+      case Opcode::kRegisterStore:
+      case Opcode::kPointerAdd:
+      case Opcode::kPointerSub:
+      case Opcode::kPointerOrder:
+      case Opcode::kPointerCheck:
+      case Opcode::kChoose:
+      case Opcode::kAssert:
+      case Opcode::kAssume:
+      case Opcode::kPoke:
+      case Opcode::kProduced:
+      case Opcode::kConsumed:
+      case Opcode::kEndExpression:
+      case Opcode::kAtomicEnd:
+      case Opcode::kBlockUnless:
+      case Opcode::kSelect:
+      case Opcode::kLoad:
+      case Opcode::kStore:
+      case Opcode::kAtomicBegin:
+      case Opcode::kStep:
+      case Opcode::kAppend:
+      case Opcode::kTake:
+      case Opcode::kQueueEmpty:
+      case Opcode::kHalt:
+      case Opcode::kProcessBlocked:
+      case Opcode::kProcessWaiting: break;
     }
   }
 }

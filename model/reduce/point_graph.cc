@@ -66,7 +66,37 @@ class GraphMaker {
       case Opcode::kTake: all(&FootprintUnits::Take); break;
       case Opcode::kProduced:
       case Opcode::kConsumed: units_.Mark(to); break;
-      default: break;
+      case Opcode::kMove:
+      case Opcode::kBinary:
+      case Opcode::kUnary:
+      case Opcode::kConvert:
+      case Opcode::kJump:
+      case Opcode::kBranchFalse:
+      case Opcode::kBranchTrue:
+      case Opcode::kIndex:
+      case Opcode::kRegisterLoad:
+      case Opcode::kRegisterStore:
+      case Opcode::kPointerAdd:
+      case Opcode::kPointerSub:
+      case Opcode::kPointerOrder:
+      case Opcode::kPointerCheck:
+      case Opcode::kChoose:
+      case Opcode::kAssert:
+      case Opcode::kAssume:
+      case Opcode::kEndExpression:
+      case Opcode::kAtomicEnd:
+      case Opcode::kBlockUnless:
+      case Opcode::kSelect:
+      case Opcode::kAtomicBegin:
+      case Opcode::kStep:
+      case Opcode::kHalt:
+      case Opcode::kProcessDone:
+      case Opcode::kProcessBlocked:
+      case Opcode::kProcessWaiting:
+      case Opcode::kProcessInSection:
+      case Opcode::kProcessAtLabel:
+      case Opcode::kProcessLocal:
+      case Opcode::kIsUnwritten: break;
     }
   }
 
@@ -79,8 +109,41 @@ class GraphMaker {
       case Opcode::kAppend:
       case Opcode::kTake:
       case Opcode::kQueueEmpty: return true;
-      default: return false;
+      case Opcode::kMove:
+      case Opcode::kBinary:
+      case Opcode::kUnary:
+      case Opcode::kConvert:
+      case Opcode::kJump:
+      case Opcode::kBranchFalse:
+      case Opcode::kBranchTrue:
+      case Opcode::kIndex:
+      case Opcode::kRegisterLoad:
+      case Opcode::kRegisterStore:
+      case Opcode::kPointerAdd:
+      case Opcode::kPointerSub:
+      case Opcode::kPointerOrder:
+      case Opcode::kPointerCheck:
+      case Opcode::kChoose:
+      case Opcode::kAssert:
+      case Opcode::kAssume:
+      case Opcode::kPeek:
+      case Opcode::kPoke:
+      case Opcode::kProduced:
+      case Opcode::kConsumed:
+      case Opcode::kEndExpression:
+      case Opcode::kAtomicEnd:
+      case Opcode::kBlockUnless:
+      case Opcode::kSelect:
+      case Opcode::kHalt:
+      case Opcode::kProcessDone:
+      case Opcode::kProcessBlocked:
+      case Opcode::kProcessWaiting:
+      case Opcode::kProcessInSection:
+      case Opcode::kProcessAtLabel:
+      case Opcode::kProcessLocal:
+      case Opcode::kIsUnwritten: break;
     }
+    return false;
   }
 
   // How far each register may be from what a register was at the point.
@@ -388,7 +451,30 @@ class GraphMaker {
         case Opcode::kAtomicEnd:
           Count(at, passed_gate ? &gate : nullptr, stores, step, point);
           return;
-        default: return;
+        case Opcode::kRegisterLoad:
+        case Opcode::kRegisterStore:
+        case Opcode::kPointerAdd:
+        case Opcode::kPointerSub:
+        case Opcode::kPointerOrder:
+        case Opcode::kPointerCheck:
+        case Opcode::kChoose:
+        case Opcode::kAssert:
+        case Opcode::kAssume:
+        case Opcode::kPeek:
+        case Opcode::kPoke:
+        case Opcode::kProduced:
+        case Opcode::kConsumed:
+        case Opcode::kSelect:
+        case Opcode::kStep:
+        case Opcode::kQueueEmpty:
+        case Opcode::kHalt:
+        case Opcode::kProcessDone:
+        case Opcode::kProcessBlocked:
+        case Opcode::kProcessWaiting:
+        case Opcode::kProcessInSection:
+        case Opcode::kProcessAtLabel:
+        case Opcode::kProcessLocal:
+        case Opcode::kIsUnwritten: return;
       }
       VisitRegisters(
           i, code_, [](uint32_t, uint32_t) {},

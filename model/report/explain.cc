@@ -30,8 +30,12 @@ std::string PropertyName(const Property& property) {
     case PropertyKind::kInvariant: return "invariant " + property.name;
     case PropertyKind::kNever: return "never " + property.name;
     case PropertyKind::kReachable: return "reachable " + property.name;
-    default: return "property " + property.name;
+    case PropertyKind::kFifo:
+    case PropertyKind::kExactlyOnce:
+    case PropertyKind::kSlots:
+    case PropertyKind::kRace: break;
   }
+  return "property " + property.name;
 }
 
 class Explainer : public Narrator {

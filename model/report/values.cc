@@ -157,8 +157,23 @@ std::optional<uint32_t> Condition::SlotOf(const Expr& expr) {
       return std::nullopt;
     }
     case ExprKind::kCast: return SlotOf(*expr.operands[0]);
-    default: return std::nullopt;
+    case ExprKind::kInteger:
+    case ExprKind::kString:
+    case ExprKind::kUnary:
+    case ExprKind::kBinary:
+    case ExprKind::kAssign:
+    case ExprKind::kIncrement:
+    case ExprKind::kConditional:
+    case ExprKind::kCall:
+    case ExprKind::kSizeof:
+    case ExprKind::kInitializer:
+    case ExprKind::kWildcard:
+    case ExprKind::kChoose:
+    case ExprKind::kQuantifier:
+    case ExprKind::kAtLabel:
+    case ExprKind::kInSection: break;
   }
+  return std::nullopt;
 }
 
 std::optional<int64_t> Condition::ProcessOf(const Expr& reference) {
@@ -275,8 +290,17 @@ std::optional<int64_t> Condition::Evaluate(const Expr& expr) {
       const auto section = static_cast<std::size_t>(expr.id);
       return section < sections.size() && sections[section];
     }
-    default: return std::nullopt;
+    case ExprKind::kString:
+    case ExprKind::kAssign:
+    case ExprKind::kIncrement:
+    case ExprKind::kSizeof:
+    case ExprKind::kInitializer:
+    case ExprKind::kWildcard:
+    case ExprKind::kChoose:
+    case ExprKind::kQuantifier:
+    case ExprKind::kAtLabel: break;
   }
+  return std::nullopt;
 }
 
 void Condition::Collect(const Expr& expr, std::vector<NamedValue>& values,

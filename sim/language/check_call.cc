@@ -144,8 +144,10 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       }
       return e.type = types_.Int();
     }
-    default: return Fail(e);
+    case Intrinsic::kNone:
+    case Intrinsic::kSelf: break;  // A name without parentheses.
   }
+  return Fail(e);
 }
 
 // The queue that an operation names, or null after a diagnostic.

@@ -74,8 +74,19 @@ const Type* Checker::PeekType(const Expr& e) const {
     case ExprKind::kBinary: return e.op == Op::kComma ? PeekType(*e.operands[1]) : nullptr;
     case ExprKind::kAssign: return PeekType(*e.operands[0]);
     case ExprKind::kConditional: return PeekType(*e.operands[1]);
-    default: return nullptr;
+    case ExprKind::kInteger:
+    case ExprKind::kString:
+    case ExprKind::kIncrement:
+    case ExprKind::kCast:
+    case ExprKind::kSizeof:
+    case ExprKind::kInitializer:
+    case ExprKind::kWildcard:
+    case ExprKind::kChoose:
+    case ExprKind::kQuantifier:
+    case ExprKind::kAtLabel:
+    case ExprKind::kInSection: break;
   }
+  return nullptr;
 }
 
 // C17 6.7.9 paragraphs 13, 14 and 20.

@@ -116,7 +116,9 @@ const Type* Checker::CheckName(ExprPtr& expr) {
       return Fail(e);
     case SymbolKind::kGhost: break;
     case SymbolKind::kShared: symbol->is_read = true; break;
-    default: break;
+    case SymbolKind::kTable:
+    case SymbolKind::kLocal:
+    case SymbolKind::kBound: break;
   }
   const bool ghost = symbol->kind == SymbolKind::kGhost || symbol->is_ghost;
   if (ghost && (context_ == Context::kPlain || context_ == Context::kGuard)) {

@@ -109,7 +109,24 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kReturn:
     case StmtKind::kLabel:
     case StmtKind::kSelect: break;
-    default: flow_.first_of_atomic = false;
+    case StmtKind::kEmpty:
+    case StmtKind::kIf:
+    case StmtKind::kWhile:
+    case StmtKind::kDo:
+    case StmtKind::kFor:
+    case StmtKind::kSwitch:
+    case StmtKind::kCase:
+    case StmtKind::kDefault:
+    case StmtKind::kBreak:
+    case StmtKind::kContinue:
+    case StmtKind::kGoto:
+    case StmtKind::kGhost:
+    case StmtKind::kWhen:
+    case StmtKind::kRepeat:
+    case StmtKind::kSection:
+    case StmtKind::kStep:
+    case StmtKind::kAssert:
+    case StmtKind::kAssume: flow_.first_of_atomic = false;
   }
   switch (s.kind) {
     case StmtKind::kEmpty: break;

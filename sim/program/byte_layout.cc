@@ -21,8 +21,12 @@ uint32_t AlignmentOf(const Type* type) {
       }
       return alignment;
     }
-    default: return SizeOf(IntTypeOf(*type));
+    case TypeKind::kError:
+    case TypeKind::kVoid:
+    case TypeKind::kInt:
+    case TypeKind::kPointer: break;
   }
+  return SizeOf(IntTypeOf(*type));
 }
 
 // Appends the offset of every cell of an object at `at`; returns its end.
@@ -43,8 +47,13 @@ uint32_t Place(const Type* type, uint32_t at, std::vector<uint32_t>& cells) {
         at = Place(member.type, RoundUp(at, AlignmentOf(member.type)), cells);
       }
       return RoundUp(at, AlignmentOf(type));
-    default: cells.push_back(at); return at + SizeOf(IntTypeOf(*type));
+    case TypeKind::kError:
+    case TypeKind::kVoid:
+    case TypeKind::kInt:
+    case TypeKind::kPointer: break;
   }
+  cells.push_back(at);
+  return at + SizeOf(IntTypeOf(*type));
 }
 
 }  // namespace

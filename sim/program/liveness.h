@@ -95,7 +95,41 @@ void VisitSuccessors(const Code& code, uint32_t at, Visit visit) {
       if (table.else_target >= 0) visit(static_cast<uint32_t>(table.else_target));
       return;
     }
-    default: visit(at + 1); return;
+    case Opcode::kMove:
+    case Opcode::kBinary:
+    case Opcode::kUnary:
+    case Opcode::kConvert:
+    case Opcode::kIndex:
+    case Opcode::kRegisterLoad:
+    case Opcode::kRegisterStore:
+    case Opcode::kPointerAdd:
+    case Opcode::kPointerSub:
+    case Opcode::kPointerOrder:
+    case Opcode::kPointerCheck:
+    case Opcode::kChoose:
+    case Opcode::kAssert:
+    case Opcode::kAssume:
+    case Opcode::kPeek:
+    case Opcode::kPoke:
+    case Opcode::kProduced:
+    case Opcode::kConsumed:
+    case Opcode::kEndExpression:
+    case Opcode::kAtomicEnd:
+    case Opcode::kBlockUnless:
+    case Opcode::kLoad:
+    case Opcode::kStore:
+    case Opcode::kAtomicBegin:
+    case Opcode::kStep:
+    case Opcode::kAppend:
+    case Opcode::kTake:
+    case Opcode::kQueueEmpty:
+    case Opcode::kProcessDone:
+    case Opcode::kProcessBlocked:
+    case Opcode::kProcessWaiting:
+    case Opcode::kProcessInSection:
+    case Opcode::kProcessAtLabel:
+    case Opcode::kProcessLocal:
+    case Opcode::kIsUnwritten: visit(at + 1); return;
   }
 }
 

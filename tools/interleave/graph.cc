@@ -360,10 +360,12 @@ class Session {
         Closed(out);
         break;
       }
-      default: {
+      case Format::kSvg:
+      case Format::kPng:
+      case Format::kPdf:
+      case Format::kHtml:
         failed_ = WriteDot(Dot(graph, picture), "the state graph") == kExitUsage;
         break;
-      }
     }
   }
 
