@@ -20,10 +20,10 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kRandomPrograms = 250;
+constexpr uint64_t kAgreementPrograms = 250;
 constexpr std::size_t kScenarioCap = 1'500;
 #else
-constexpr uint64_t kRandomPrograms = 4'000;
+constexpr uint64_t kAgreementPrograms = 4'000;
 constexpr std::size_t kScenarioCap = 20'000;
 #endif
 constexpr std::size_t kRandomCap = 5'000;
@@ -159,11 +159,11 @@ std::string CanonicalFault(const Program& program, const Counterexample& counter
 
 // --- One program under all explorers ---
 
-using Checker = CheckResult (*)(const Program&, const CheckOptions&);
+using AgreementChecker = CheckResult (*)(const Program&, const CheckOptions&);
 
 // What is not as the reference says, a line each.
 std::vector<std::string> Faults(const Program& program, const ReferenceResult& reference,
-                                Checker check = Check) {
+                                AgreementChecker check = Check) {
   std::vector<std::string> faults;
   const Expected expected = ExpectedOf(program, reference);
   std::map<int, Trace> runs;  // by rank, of the first explorer
@@ -355,7 +355,7 @@ TEST_CASE("Every explorer agrees with the reference on random programs") {
   std::vector<int> by_size(sizes.size() + 1, 0);
   int compared = 0;
   int above_thousand = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+  for (uint64_t seed = 0; seed < kAgreementPrograms; ++seed) {
     const RandomScenario scenario = MakeRandomScenario(seed);
     for (const char* granularity : {"access", "statement"}) {
       const LoadedScenario loaded = LoadScenario(scenario.text, {}, {{"granularity", granularity}});
@@ -408,7 +408,7 @@ TEST_CASE("A checker that is wrong is noticed") {
   struct Case {
     const char* fault;
     const std::string& text;
-    Checker check;
+    AgreementChecker check;
   };
   const std::vector<Case> cases = {
       {"one state is not counted", holds,
@@ -489,7 +489,7 @@ TEST_CASE("A checker that is wrong is noticed") {
 
 TEST_CASE("The order of the processes and the names change no count") {
   uint64_t compared = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms / 4; ++seed) {
+  for (uint64_t seed = 0; seed < kAgreementPrograms / 4; ++seed) {
     const LoadedScenario plain = LoadScenario(MakeRandomScenario(seed).text);
     const LoadedScenario turned = LoadScenario(MakeRandomScenario(seed, {"", true}).text);
     const LoadedScenario renamed = LoadScenario(MakeRandomScenario(seed, {"other_", false}).text);
@@ -529,7 +529,7 @@ TEST_CASE("The order of the processes and the names change no count") {
     CHECK_MESSAGE(summary(a, false) == summary(b, false), "seed " << seed);
     CHECK_MESSAGE(summary(a, true) == summary(c, true), "seed " << seed);
   }
-  CHECK(compared * 10 > kRandomPrograms / 4 * 8);
+  CHECK(compared * 10 > kAgreementPrograms / 4 * 8);
 }
 
 }  // namespace

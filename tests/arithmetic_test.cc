@@ -43,23 +43,26 @@ std::optional<int64_t> Represented(IntType type, Wide number) {
   return static_cast<int64_t>(number);
 }
 
-struct Expected {
+struct ExpectedResult {
   ArithmeticError error = ArithmeticError::kNone;
   int64_t value = 0;
 };
 
-Expected ValueOf(IntType type, Wide number) {
+ExpectedResult ValueOf(IntType type, Wide number) {
   const std::optional<int64_t> value = Represented(type, number);
-  return value ? Expected{ArithmeticError::kNone, *value} : Expected{ArithmeticError::kOverflow, 0};
+  return value ? ExpectedResult{ArithmeticError::kNone, *value}
+               : ExpectedResult{ArithmeticError::kOverflow, 0};
 }
 
 Wide PowerOfTwo(int64_t exponent) { return static_cast<Wide>(1) << exponent; }
 
 // C17 6.5.5 to 6.5.12. `b` of a shift is a long.
-Expected Reference(Op op, IntType type, int64_t a, int64_t b) {
+ExpectedResult ReferenceValue(Op op, IntType type, int64_t a, int64_t b) {
   const Wide x = NumberOf(type, a);
   const Wide y = NumberOf(type, b);
-  const auto truth = [](bool value) { return Expected{ArithmeticError::kNone, value ? 1 : 0}; };
+  const auto truth = [](bool value) {
+    return ExpectedResult{ArithmeticError::kNone, value ? 1 : 0};
+  };
   switch (op) {
     case Op::kAdd: return ValueOf(type, x + y);
     case Op::kSub: return ValueOf(type, x - y);
@@ -134,7 +137,7 @@ TEST_CASE("Every operator gives the mathematical result, an error, or the rest m
           const bool shifts = op == Op::kShl || op == Op::kShr;
           const int64_t a = ConvertTo(type, left);
           const int64_t b = shifts ? right : ConvertTo(type, right);
-          const Expected expected = Reference(op, type, a, b);
+          const ExpectedResult expected = ReferenceValue(op, type, a, b);
           int64_t value = 12345;
           const ArithmeticError error = ApplyBinary(op, type, a, b, &value);
           ++cases;

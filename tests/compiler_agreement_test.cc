@@ -68,8 +68,8 @@ bool SamePlace(const CProgram& program, SourceRange range, LineColumn position) 
   return false;
 }
 
-void Judge(const CProgram& program, const Interpreted& interpreted, const Compiled& plain,
-           const Compiled& sanitized, Mix& mix) {
+void JudgeRun(const CProgram& program, const Interpreted& interpreted, const Compiled& plain,
+              const Compiled& sanitized, Mix& mix) {
   const auto wrong = [&](const std::string& what) {
     FAIL_CHECK(what << "\n" << Describe(program, interpreted, sanitized));
   };
@@ -112,7 +112,8 @@ Mix Compare(const std::vector<CProgram>& programs) {
   Mix mix;
   for (std::size_t i = 0; i < programs.size(); ++i) {
     const Granularity granularity = i % 2 == 0 ? Granularity::kAccess : Granularity::kStatement;
-    Judge(programs[i], Interpret(programs[i].scenario, granularity), plain[i], sanitized[i], mix);
+    JudgeRun(programs[i], Interpret(programs[i].scenario, granularity), plain[i], sanitized[i],
+             mix);
   }
   std::string errors;
   for (const auto& [name, count] : mix.errors) errors += ", " + std::to_string(count) + " " + name;

@@ -464,7 +464,7 @@ f.scn:5:5: error: `take` takes 1 argument, 2 given
 f.scn:6:5: error: a queue cannot be assigned
     q = 5;
     ^
-hint: use append and take
+hint: use append, take and empty
 )"},
     {"i instead of self", R"(
 shared int x[2] = {};

@@ -23,10 +23,10 @@ namespace {
 
 #ifdef INTERLEAVE_SANITIZED
 constexpr uint64_t kMostTransitions = 40;
-constexpr uint64_t kRandomPrograms = 6;
+constexpr uint64_t kExploredPrograms = 6;
 #else
 constexpr uint64_t kMostTransitions = 700;
-constexpr uint64_t kRandomPrograms = 60;
+constexpr uint64_t kExploredPrograms = 60;
 #endif
 
 std::set<std::vector<int64_t>> FinalsOfModel(const Program& program) {
@@ -47,7 +47,7 @@ std::set<std::vector<int64_t>> FinalsOfModel(const Program& program) {
 }
 
 // False: too large, nothing was compared.
-bool Compare(const LoadedScenario& loaded, const std::string& what) {
+bool CompareFinals(const LoadedScenario& loaded, const std::string& what) {
   CheckOptions check;
   check.keep_going = true;
   check.max_states = kMostTransitions;
@@ -94,7 +94,7 @@ TEST_CASE("Small scenarios have on real processes the states and violations of t
     for (const char* granularity : {"access", "statement"}) {
       const LoadedScenario loaded = LoadScenarioFile(file, {}, {{"granularity", granularity}});
       REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-      compared += Compare(loaded, file + " " + granularity);
+      compared += CompareFinals(loaded, file + " " + granularity);
     }
   }
   MESSAGE(compared << " settings compared");
@@ -103,12 +103,12 @@ TEST_CASE("Small scenarios have on real processes the states and violations of t
 
 TEST_CASE("Random programs have on real processes the states and violations of the model") {
   int compared = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+  for (uint64_t seed = 0; seed < kExploredPrograms; ++seed) {
     const RandomScenario scenario = MakeRandomScenario(seed);
     const LoadedScenario loaded =
         LoadScenario(scenario.text, {}, {{"granularity", seed % 2 == 0 ? "access" : "statement"}});
     REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-    compared += Compare(loaded, fmt::format("seed {}\n{}", seed, scenario.text));
+    compared += CompareFinals(loaded, fmt::format("seed {}\n{}", seed, scenario.text));
   }
   MESSAGE(compared << " random programs compared");
   CHECK(compared > 0);

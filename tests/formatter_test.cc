@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/language/lexer.h"
+#include "tests/support/parsed.h"
 
 namespace interleave {
 namespace {
@@ -18,7 +19,7 @@ std::string Formatted(const std::string& text) {
 }
 
 // The tokens, then the comments, without white space.
-std::string Contents(const std::string& text) {
+std::string TokensAndComments(const std::string& text) {
   const Source source("f.scn", text);
   Diagnostics diagnostics;
   std::string tokens;
@@ -226,11 +227,6 @@ TEST_CASE("The canonical layout is a fixed point") {
   for (const char* text : kCanonical) CHECK(Formatted(text) == text);
 }
 
-struct Case {
-  const char* text;
-  const char* expected;
-};
-
 TEST_CASE("Other layouts become the canonical one") {
   for (const Case& c : {
            Case{"process p{x=1;y=2;}", "process p {\n    x = 1;\n    y = 2;\n}\n"},
@@ -312,7 +308,7 @@ TEST_CASE("Braces that macros close do not add up") {
   std::string text = "#define CLOSE }\nprocess p {";
   for (int i = 0; i < 2000; ++i) text += "{ CLOSE ";
   const std::string once = Formatted(text + "}");
-  CHECK(Contents(once) == Contents(text + "}"));
+  CHECK(TokensAndComments(once) == TokensAndComments(text + "}"));
   CHECK(Formatted(once) == once);
 }
 
@@ -348,7 +344,7 @@ TEST_CASE("Whatever the white space, nothing is lost and the second time changes
     for (uint64_t seed = 1; seed <= 200; ++seed) {
       const std::string text = Scrambled(canonical, seed);
       const std::string once = Formatted(text);
-      const bool nothing_is_lost = Contents(once) == Contents(text);
+      const bool nothing_is_lost = TokensAndComments(once) == TokensAndComments(text);
       const std::string twice = Formatted(once);
       INFO(text, "\n--- once ---\n", once, "\n--- twice ---\n", twice);
       REQUIRE(nothing_is_lost);

@@ -28,11 +28,11 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kMostStates = 300;
-constexpr uint64_t kRandomPrograms = 40;
+constexpr uint64_t kMostGraphStates = 300;
+constexpr uint64_t kGraphPrograms = 40;
 #else
-constexpr uint64_t kMostStates = 3'000;
-constexpr uint64_t kRandomPrograms = 300;
+constexpr uint64_t kMostGraphStates = 3'000;
+constexpr uint64_t kGraphPrograms = 300;
 #endif
 
 // The buffer of the notes without an end: N cells, of which N - 1 are used, items all alike.
@@ -63,7 +63,7 @@ std::string EndlessBuffer(int cells, const std::string& by) {
          by + ");\n";
 }
 
-std::string Text(Diagram& graph, void (*write)(Diagram&, const TextSink&)) {
+std::string Exported(Diagram& graph, void (*write)(Diagram&, const TextSink&)) {
   std::string text;
   write(graph, [&](std::string_view part) {
     text += part;
@@ -151,8 +151,9 @@ struct Loaded {
     REQUIRE_MESSAGE(scenario, scenario.diagnostics);
     StateSpaceOptions options;
     options.depth_first = depth_first;
-    options.max_states = kMostStates * 20;
-    space = std::make_unique<StateSpace>(*scenario, *scenario.source, options);
+    options.max_states = kMostGraphStates * 20;
+    space = std::make_unique<StateSpace>(*scenario, *scenario.source);
+    space->Explore(options);
   }
 };
 
@@ -163,7 +164,7 @@ MadeGraph GroupedBy(Loaded& loaded, Fold fold = Fold::kNothing) {
   return MakeGraph(*loaded.space, request);
 }
 
-std::optional<Counterexample> CounterexampleOf(const Program& program) {
+std::optional<Counterexample> FirstCounterexample(const Program& program) {
   CheckOptions options;
   options.reduce = {};
   const CheckResult result = Check(program, options);
@@ -239,7 +240,7 @@ TEST_CASE("The state space is the reference explorer's, on every scenario") {
   for (const std::string& file : ScenarioFiles()) {
     CAPTURE(file);
     Loaded loaded(LoadScenarioFile(file));
-    if (loaded.space->states() > kMostStates || !loaded.space->incomplete_reason().empty())
+    if (loaded.space->states() > kMostGraphStates || !loaded.space->incomplete_reason().empty())
       continue;
     CompareWithReference(loaded);
     ++compared;
@@ -249,27 +250,27 @@ TEST_CASE("The state space is the reference explorer's, on every scenario") {
 
 TEST_CASE("The state space is the reference explorer's, on random programs") {
   int compared = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+  for (uint64_t seed = 0; seed < kGraphPrograms; ++seed) {
     CAPTURE(seed);
     Loaded loaded(LoadScenario(MakeRandomScenario(seed).text));
     if (loaded.space->states() > 500 || !loaded.space->incomplete_reason().empty()) continue;
     CompareWithReference(loaded);
     ++compared;
   }
-  CHECK(compared > static_cast<int>(kRandomPrograms / 3));
+  CHECK(compared > static_cast<int>(kGraphPrograms / 3));
 }
 
 TEST_CASE("A graph is the same however its states were found, and every time") {
   for (const std::string& file : ScenarioFiles()) {
     CAPTURE(file);
     Loaded bfs(LoadScenarioFile(file));
-    if (bfs.space->states() > kMostStates || !bfs.space->incomplete_reason().empty()) continue;
+    if (bfs.space->states() > kMostGraphStates || !bfs.space->incomplete_reason().empty()) continue;
     Loaded dfs(LoadScenarioFile(file), true);
     WholeGraph one(*bfs.space, {}), other(*dfs.space, {});
     for (const auto& write : {ExportAut, ExportJsonLines, ExportGraphMl}) {
-      const std::string text = Text(one, write);
-      CHECK(text == Text(other, write));
-      CHECK(text == Text(one, write));
+      const std::string text = Exported(one, write);
+      CHECK(text == Exported(other, write));
+      CHECK(text == Exported(one, write));
     }
     CHECK(DotOf(one) == DotOf(other));
   }
@@ -280,9 +281,9 @@ TEST_CASE("An .aut file keeps to its grammar and holds the graph's steps") {
     CAPTURE(file);
     Loaded loaded(LoadScenarioFile(file));
     StateSpace& space = *loaded.space;
-    if (space.states() > kMostStates) continue;
+    if (space.states() > kMostGraphStates) continue;
     WholeGraph graph(space, {});
-    const Aut aut = ReadAut(Text(graph, ExportAut));
+    const Aut aut = ReadAut(Exported(graph, ExportAut));
     const uint64_t shift = space.initial_states() == 1 ? 0 : 1;
     CHECK(aut.states == space.nodes() + shift);
     CHECK(aut.transitions == space.steps() + (shift == 0 ? 0 : space.initial_states()));
@@ -307,7 +308,7 @@ TEST_CASE("Labels of an .aut file are 7 bit, without quotes, shorter than a line
           " = 2; }\n}\n";
   Loaded loaded(LoadScenario(text));
   WholeGraph graph(*loaded.space, {});
-  const Aut aut = ReadAut(Text(graph, ExportAut));
+  const Aut aut = ReadAut(Exported(graph, ExportAut));
   std::set<std::string> labels;
   for (const AutEdge& edge : aut.edges) labels.insert(edge.label);
   CHECK(labels.size() == 4);
@@ -318,7 +319,7 @@ TEST_CASE("JSON lines say of every node and edge what it is") {
   Loaded loaded(LoadScenarioFile("scenarios/notes/two_producers_one_cell.scn"));
   StateSpace& space = *loaded.space;
   WholeGraph graph(space, {});
-  std::istringstream lines(Text(graph, ExportJsonLines));
+  std::istringstream lines(Exported(graph, ExportJsonLines));
   std::string line;
   REQUIRE(std::getline(lines, line));
   const auto head = nlohmann::json::parse(line);
@@ -349,9 +350,9 @@ TEST_CASE("GraphML is XML with the graph's nodes and edges, whatever characters 
   for (const std::string& file : ScenarioFiles()) {
     CAPTURE(file);
     Loaded loaded(LoadScenarioFile(file));
-    if (loaded.space->states() > kMostStates) continue;
+    if (loaded.space->states() > kMostGraphStates) continue;
     WholeGraph graph(*loaded.space, {});
-    std::istringstream text(Text(graph, ExportGraphMl));
+    std::istringstream text(Exported(graph, ExportGraphMl));
     boost::property_tree::ptree tree;
     boost::property_tree::read_xml(text, tree);
     const auto& children = tree.get_child("graphml.graph");
@@ -361,7 +362,7 @@ TEST_CASE("GraphML is XML with the graph's nodes and edges, whatever characters 
   Loaded odd(
       LoadScenario("shared char c = '<';\nprocess p { c = '&'; c = '\\x01'; c = '\\xe9'; }\n"));
   WholeGraph graph(*odd.space, {});
-  const std::string text = Text(graph, ExportGraphMl);
+  const std::string text = Exported(graph, ExportGraphMl);
   std::istringstream in(text);
   boost::property_tree::ptree tree;
   boost::property_tree::read_xml(in, tree);
@@ -417,7 +418,7 @@ TEST_CASE("Every way of making a graph smaller accounts for every state and says
     CAPTURE(file);
     Loaded loaded(LoadScenarioFile(file));
     StateSpace& space = *loaded.space;
-    if (space.states() > kMostStates) continue;
+    if (space.states() > kMostGraphStates) continue;
     const auto members = [](const Diagram& graph) {
       uint64_t sum = 0;
       for (uint32_t n = 0; n < graph.nodes(); ++n) sum += graph.Node(n).members;
@@ -463,7 +464,7 @@ TEST_CASE("Every way of making a graph smaller accounts for every state and says
 
 TEST_CASE("The quotient has the values that occur, and the steps between them") {
   int compared = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+  for (uint64_t seed = 0; seed < kGraphPrograms; ++seed) {
     CAPTURE(seed);
     std::string text = MakeRandomScenario(seed).text;
     const LoadedScenario plain = LoadScenario(text);
@@ -502,7 +503,7 @@ TEST_CASE("The quotient has the values that occur, and the steps between them") 
     CHECK(made.diagram->edges() == steps.size());
     ++compared;
   }
-  CHECK(compared > static_cast<int>(kRandomPrograms / 10));
+  CHECK(compared > static_cast<int>(kGraphPrograms / 10));
 }
 
 TEST_CASE(
@@ -512,8 +513,8 @@ TEST_CASE(
     CAPTURE(file);
     Loaded loaded(LoadScenarioFile(file));
     StateSpace& space = *loaded.space;
-    if (space.states() > kMostStates * 10 || !space.incomplete_reason().empty()) continue;
-    const auto example = CounterexampleOf(*loaded.scenario);
+    if (space.states() > kMostGraphStates * 10 || !space.incomplete_reason().empty()) continue;
+    const auto example = FirstCounterexample(*loaded.scenario);
     if (!example) continue;
     HiddenSteps reads;
     reads.reads = true;
@@ -537,7 +538,7 @@ TEST_CASE(
         if (fold == Fold::kNothing) CHECK(marked == distinct.size());
         CHECK(marked >= 1);
       }
-      if (space.states() > kMostStates) continue;
+      if (space.states() > kMostGraphStates) continue;
       for (const auto equivalence :
            {Equivalence::kStrong, Equivalence::kBranching, Equivalence::kTrace}) {
         GraphRequest request;
@@ -582,7 +583,7 @@ TEST_CASE("What breaks in different ways stays apart, also at the start") {
     const uint32_t expected = equivalence == Equivalence::kTrace ? 2 : 4;
     CHECK(made.diagram->nodes() == expected);
   }
-  const auto example = CounterexampleOf(*loaded.scenario);
+  const auto example = FirstCounterexample(*loaded.scenario);
   REQUIRE(example);
   const auto path = PathOf(space, example->trace, {});
   REQUIRE(path);
@@ -629,7 +630,8 @@ TEST_CASE("A limit is said, and where the graph goes on is marked") {
   REQUIRE(scenario);
   StateSpaceOptions options;
   options.max_states = 40;
-  StateSpace space(*scenario, *scenario.source, options);
+  StateSpace space(*scenario, *scenario.source);
+  space.Explore(options);
   CHECK(space.states() >= 40);
   CHECK(space.states() < 152);
   CHECK(space.incomplete_reason() == "the limit of 40 states");

@@ -29,7 +29,7 @@ std::string Tokens(const std::string& text, const DefineOverrides& overrides = {
   return out;
 }
 
-std::string Rendered(const std::string& text, const DefineOverrides& overrides = {}) {
+std::string RenderedByLexer(const std::string& text, const DefineOverrides& overrides = {}) {
   const Source source("f.scn", text);
   Diagnostics diagnostics;
   Lex(source, overrides, diagnostics);
@@ -178,11 +178,11 @@ TEST_CASE("A definition from the command line wins") {
   CHECK(Tokens("#define N 3\n#define N 4\nN", five) == "5");
   CHECK(Tokens("#define N 3\n#undef N\n#define N 4\nN", five) == "5");
   CHECK(Tokens("#define N 3\n#define M 4\nN M", {{"N", "M + 1"}}) == "4 + 1 4");
-  CHECK(Rendered("#define SIZE 3\n", {{"SIZES", "4"}}) ==
+  CHECK(RenderedByLexer("#define SIZE 3\n", {{"SIZES", "4"}}) ==
         "f.scn:1:1: error: --define SIZES: this file has no `#define SIZES`\n"
         "hint: did you mean `SIZE`?\n");
   // What is wrong with its text is said at the #define.
-  CHECK(Rendered("#define N 3\n", {{"N", "1.5"}}) ==
+  CHECK(RenderedByLexer("#define N 3\n", {{"N", "1.5"}}) ==
         "f.scn:1:9: error: the scenario language has no floating-point numbers\n"
         "#define N 3\n"
         "        ^\n"
@@ -336,7 +336,7 @@ TEST_CASE("What no scenario can hold is reported once, where it stands") {
                 "^~~~~~~~\n"},
        }) {
     CAPTURE(c.text);
-    CHECK(Rendered(c.text) == c.rendered);
+    CHECK(RenderedByLexer(c.text) == c.rendered);
   }
 }
 

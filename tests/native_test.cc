@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "model/native/field_layout.h"
 #include "model/native/frontier.h"
 #include "model/native/packed_table.h"
 #include "model/native/team.h"
@@ -27,18 +28,18 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kRandomPrograms = 60;
-constexpr uint64_t kLargestScenario = 3'000;
+constexpr uint64_t kNativePrograms = 60;
+constexpr uint64_t kLargestNativeScenario = 3'000;
 #else
-constexpr uint64_t kRandomPrograms = 400;
-constexpr uint64_t kLargestScenario = 100'000;
+constexpr uint64_t kNativePrograms = 400;
+constexpr uint64_t kLargestNativeScenario = 100'000;
 #endif
 // A random program with fewer states would be over before anything is compiled.
-constexpr uint64_t kCompileAt = 30;
+constexpr uint64_t kNativeCompileAt = 30;
 
 CheckResult CheckWith(const Program& program, Engine engine, uint64_t compile_at,
                       SearchFault fault = SearchFault::kNone,
-                      uint64_t max_states = kLargestScenario, std::size_t threads = 1,
+                      uint64_t max_states = kLargestNativeScenario, std::size_t threads = 1,
                       bool scouts = true) {
   CheckOptions options;
   options.max_states = max_states;
@@ -57,15 +58,16 @@ TEST_CASE("Compiled steps have the interpreter's results on every scenario") {
       const LoadedScenario loaded = LoadScenarioFile(file, {}, {{"granularity", granularity}});
       REQUIRE_MESSAGE(loaded, loaded.diagnostics);
       const CheckResult interpreted = CheckWith(*loaded, Engine::kInterpreted, 0);
-      if (interpreted.states < kCompileAt * 2 || interpreted.states > kLargestScenario) continue;
-      const CheckResult compiled = CheckWith(*loaded, Engine::kNative, kCompileAt);
+      if (interpreted.states < kNativeCompileAt * 2 || interpreted.states > kLargestNativeScenario)
+        continue;
+      const CheckResult compiled = CheckWith(*loaded, Engine::kNative, kNativeCompileAt);
       CHECK(compiled.engine_failure.empty());
       CHECK(TextOf(compiled) == TextOf(interpreted));
       for (const std::size_t threads : {2, 3}) {
         CAPTURE(threads);
         const CheckResult shared =
-            CheckWith(*loaded, Engine::kNative, kCompileAt, SearchFault::kNone, kLargestScenario,
-                      threads, threads % 2 == 0);
+            CheckWith(*loaded, Engine::kNative, kNativeCompileAt, SearchFault::kNone,
+                      kLargestNativeScenario, threads, threads % 2 == 0);
         CHECK(TextOf(shared) == TextOf(interpreted));
         CHECK(shared.is_native == compiled.is_native);
       }
@@ -87,7 +89,7 @@ TEST_CASE("Compiled steps have the interpreter's results on random programs") {
   // is seen as well (1050, 1152, 1942, 2189); a value beyond its range that its field has room for
   // (5361).
   std::vector<uint64_t> seeds = {1050, 1152, 1942, 2189, 5361};
-  for (uint64_t k = 0; k < kRandomPrograms; ++k) seeds.push_back(k);
+  for (uint64_t k = 0; k < kNativePrograms; ++k) seeds.push_back(k);
   for (const uint64_t seed : seeds) {
     const RandomScenario scenario = MakeRandomScenario(seed);
     const char* granularity = seed % 2 == 0 ? "access" : "statement";
@@ -95,43 +97,44 @@ TEST_CASE("Compiled steps have the interpreter's results on random programs") {
     REQUIRE_MESSAGE(loaded, loaded.diagnostics);
     const CheckResult interpreted = CheckWith(*loaded, Engine::kInterpreted, 0);
     // Most are over before anything is compiled: not worth a compiler's time.
-    if (interpreted.states < kCompileAt * 2) continue;
-    const CheckResult compiled = CheckWith(*loaded, Engine::kNative, kCompileAt);
+    if (interpreted.states < kNativeCompileAt * 2) continue;
+    const CheckResult compiled = CheckWith(*loaded, Engine::kNative, kNativeCompileAt);
     CHECK_MESSAGE(TextOf(compiled) == TextOf(interpreted), "seed " << seed << "\n"
                                                                    << scenario.text);
     const std::size_t threads = 2 + seed / 2 % 2;
-    const CheckResult shared = CheckWith(*loaded, Engine::kNative, kCompileAt, SearchFault::kNone,
-                                         kLargestScenario, threads, false);
+    const CheckResult shared =
+        CheckWith(*loaded, Engine::kNative, kNativeCompileAt, SearchFault::kNone,
+                  kLargestNativeScenario, threads, false);
     CHECK_MESSAGE(TextOf(shared) == TextOf(interpreted), threads << " threads, seed " << seed);
     ++compared;
     native += compiled.is_native;
     if (compiled.is_native) ++themes[ThemeName(scenario.theme)];
   }
   MESSAGE(compared << " random programs compared, " << native << " with compiled steps to the end");
-  CHECK(native > static_cast<int>(kRandomPrograms / 30));
+  CHECK(native > static_cast<int>(kNativePrograms / 30));
 #ifndef INTERLEAVE_SANITIZED
   CHECK(themes.size() == 4);  // each kind of program
 #endif
 }
 
 // By hand: what x holds decides how many states there are.
-constexpr const char* kForFaults =
+constexpr const char* kNativeForFaults =
     "shared int x = 0;\n"
     "process p[2] { for (int i = 0; i < 12; i++) x = x + 1; }\n"
     "invariant small: x <= 24;\n";
 
 TEST_CASE("Compiled steps that are wrong are noticed") {
-  const LoadedScenario good = LoadScenario(kForFaults);
+  const LoadedScenario good = LoadScenario(kNativeForFaults);
   REQUIRE_MESSAGE(good, good.diagnostics);
   const auto seen = [](const LoadedScenario& loaded, Engine engine,
                        SearchFault fault = SearchFault::kNone) {
-    return TextOf(CheckWith(*loaded, engine, kCompileAt, fault, UINT32_MAX, 1, false));
+    return TextOf(CheckWith(*loaded, engine, kNativeCompileAt, fault, UINT32_MAX, 1, false));
   };
   const std::string expected = seen(good, Engine::kInterpreted);
   CHECK(seen(good, Engine::kNative) == expected);
   CHECK(seen(good, Engine::kNative, SearchFault::kDroppedStore) != expected);
   CHECK(seen(good, Engine::kNative, SearchFault::kTruncation) != expected);
-  std::string text = kForFaults;
+  std::string text = kNativeForFaults;
   text.replace(text.find("<= 24"), 5, "<= 23");
   const LoadedScenario bad = LoadScenario(text);
   REQUIRE(bad);
@@ -142,14 +145,14 @@ TEST_CASE("Compiled steps that are wrong are noticed") {
 }
 
 TEST_CASE("Without a C compiler the search is interpreted, and says so") {
-  const LoadedScenario loaded = LoadScenario(kForFaults);
+  const LoadedScenario loaded = LoadScenario(kNativeForFaults);
   REQUIRE(loaded);
   const std::string path = std::getenv("PATH") != nullptr ? std::getenv("PATH") : "";
   const char* const cc = std::getenv("CC");
   const std::string compiler = cc != nullptr ? cc : "";
   setenv("PATH", "/nonexistent", 1);
   unsetenv("CC");
-  const CheckResult without = CheckWith(*loaded, Engine::kNative, kCompileAt);
+  const CheckResult without = CheckWith(*loaded, Engine::kNative, kNativeCompileAt);
   setenv("PATH", path.c_str(), 1);
   if (cc != nullptr) setenv("CC", compiler.c_str(), 1);
   CHECK_FALSE(without.is_native);

@@ -18,9 +18,9 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint32_t kMostStates = 200;
+constexpr uint32_t kMostPageStates = 200;
 #else
-constexpr uint32_t kMostStates = 2'000;
+constexpr uint32_t kMostPageStates = 2'000;
 #endif
 
 using Json = nlohmann::json;
@@ -48,8 +48,9 @@ TEST_CASE("A page holds every state, step and mark of every scenario") {
     const LoadedScenario scenario = LoadScenarioFile(file);
     REQUIRE_MESSAGE(scenario, scenario.diagnostics);
     StateSpaceOptions options;
-    options.max_states = kMostStates;
-    StateSpace space(*scenario, *scenario.source, options);
+    options.max_states = kMostPageStates;
+    StateSpace space(*scenario, *scenario.source);
+    space.Explore(options);
     if (!space.incomplete_reason().empty()) continue;
     const Json data = Json::parse(PageData(space, {}));
     const auto rows = RowsOf(data);
@@ -68,12 +69,12 @@ TEST_CASE("A page holds every state, step and mark of every scenario") {
       const std::vector<int64_t> state = space.Get(n);
       for (const MemoryObject& object : scenario->objects) {
         if (object.symbol->kind == SymbolKind::kTable) continue;
-        const uint32_t stride = object.is_queue ? object.queue_stride : 1;
+        const uint32_t stride = object.stride;
         for (uint32_t k = 0; k < object.cells; k += stride) {
           const uint32_t slot = object.base + k;
           CHECK(text(n, PlaceName(*scenario, slot)) ==
-                (object.is_queue ? QueueText(*scenario, state.data(), slot)
-                                 : CellText(*scenario, state.data(), slot)));
+                (object.kind != nullptr ? ObjectText(*scenario, state.data(), slot)
+                                        : CellText(*scenario, state.data(), slot)));
         }
       }
       for (int p = 0; p < scenario->process_count(); ++p) {
@@ -104,7 +105,8 @@ TEST_CASE("A page of a thousand states is smaller than a megabyte") {
   const LoadedScenario scenario =
       LoadScenarioFile("scenarios/synchronization/spsc.scn", {{"N", "3"}, {"P", "3"}});
   REQUIRE(scenario);
-  StateSpace space(*scenario, *scenario.source, {});
+  StateSpace space(*scenario, *scenario.source);
+  space.Explore({});
   CHECK(space.states() == 928);
   CHECK(RenderPage(space, {}).size() < 500'000);
 }
@@ -112,7 +114,8 @@ TEST_CASE("A page of a thousand states is smaller than a megabyte") {
 TEST_CASE("A page that leaves states out says how many, and which steps lead to them") {
   const LoadedScenario scenario = LoadScenarioFile("scenarios/notes/bounded_buffer.scn");
   REQUIRE(scenario);
-  StateSpace space(*scenario, *scenario.source, {});
+  StateSpace space(*scenario, *scenario.source);
+  space.Explore({});
   PageOptions options;
   options.max_nodes = 30;
   const Json data = Json::parse(PageData(space, options));
@@ -137,7 +140,8 @@ TEST_CASE("The counterexample is in the page, whole, with its last step's state"
   const CheckResult result = Check(*scenario, check);
   REQUIRE(!result.counterexamples.empty());
   const Counterexample& example = result.counterexamples.front();
-  StateSpace space(*scenario, *scenario.source, {});
+  StateSpace space(*scenario, *scenario.source);
+  space.Explore({});
   const auto path = PathOf(space, example.trace, {});
   REQUIRE(path);
   PageOptions options;
@@ -158,7 +162,8 @@ TEST_CASE("Nothing in a page can end the element its data stands in") {
   const LoadedScenario scenario =
       LoadScenario("// " + evil + "\nshared char c = '<';\nprocess p { c = '>'; }\n");
   REQUIRE_MESSAGE(scenario, scenario.diagnostics);
-  StateSpace space(*scenario, *scenario.source, {});
+  StateSpace space(*scenario, *scenario.source);
+  space.Explore({});
   PageOptions options;
   options.title = "\"><script>" + evil;
   options.graph_svg = "<svg>" + evil + "</svg>";

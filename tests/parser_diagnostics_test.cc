@@ -3,24 +3,10 @@
 
 #include <string>
 
-#include "sim/language/parser.h"
+#include "tests/support/parsed.h"
 
 namespace interleave {
 namespace {
-
-struct Case {
-  const char* text;
-  const char* expected;
-};
-
-struct Parsed {
-  explicit Parsed(const std::string& text)
-      : source("f.scn", text), tree(Parse(source, {}, diagnostics)) {}
-
-  Source source;
-  Diagnostics diagnostics;
-  std::unique_ptr<ScenarioSyntax> tree;
-};
 
 std::string Rendered(const std::string& text) {
   const Parsed parsed(text);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/parsed.h"
+
 namespace interleave {
 namespace {
 
@@ -28,8 +30,13 @@ std::string TypeText(const TypeSyntax& type) {
     case TypeSyntax::Base::kNamed: out += type.name; break;
     case TypeSyntax::Base::kStruct: out += "struct " + type.name; break;
     case TypeSyntax::Base::kEnum: out += "enum " + type.name; break;
-    case TypeSyntax::Base::kQueue:
-      out += "queue<" + TypeText(*type.queue_element) + (type.queue_capacity ? ",n>" : ">");
+    case TypeSyntax::Base::kObject:
+      out += type.name + "<";
+      for (std::size_t i = 0; i < type.arguments.size(); ++i) {
+        out += i > 0 ? "," : "";
+        out += type.arguments[i].type ? TypeText(*type.arguments[i].type) : "n";
+      }
+      out += ">";
       break;
     default: out += kBases[static_cast<int>(type.base)];
   }
@@ -125,17 +132,6 @@ std::string Text(const StmtPtr& stmt) {
   return out + ")";
 }
 
-struct Parsed {
-  explicit Parsed(const std::string& text, const DefineOverrides& overrides = {})
-      : source("f.scn", text), tree(Parse(source, overrides, diagnostics)) {}
-
-  std::string rendered() const { return diagnostics.Render(source); }
-
-  Source source;
-  Diagnostics diagnostics;
-  std::unique_ptr<ScenarioSyntax> tree;
-};
-
 std::string Expression(const std::string& text) {
   const Parsed parsed("invariant i: " + text + ";");
   if (parsed.diagnostics.has_errors()) return parsed.rendered();
@@ -157,11 +153,6 @@ std::string Declarations(const std::string& text) {
   for (const auto& declaration : parsed.tree->declarations) out += Text(*declaration);
   return out;
 }
-
-struct Case {
-  const char* text;
-  const char* expected;
-};
 
 // --- Expressions ---
 

@@ -23,11 +23,11 @@ namespace {
 
 // The regions and engines take turns over the programs. Sanitizers make real steps no truer.
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kRandomPrograms = 10;
+constexpr uint64_t kRealPrograms = 10;
 constexpr uint64_t kWholeTransitions = 300;
 constexpr uint64_t kSample = 10;
 #else
-constexpr uint64_t kRandomPrograms = 100;
+constexpr uint64_t kRealPrograms = 100;
 constexpr uint64_t kWholeTransitions = 20'000;
 constexpr uint64_t kSample = 100;
 #endif
@@ -43,7 +43,7 @@ ConformResult ConformWith(const Program& program, const RealOptions& real,
 
 // The order in which processes start is the order of declaration in both worlds, so every start has
 // one outcome here.
-std::vector<EnabledChoice> OnlyStart(const World& world) {
+std::vector<EnabledChoice> FirstStart(const World& world) {
   std::vector<EnabledChoice> outcomes;
   for (int p = 0; p < world.program().process_count(); ++p) {
     outcomes.push_back(world.InitialOutcomes(p).at(0));
@@ -86,7 +86,7 @@ TEST_CASE("Random programs conform") {
   uint64_t transitions = 0;
   uint64_t errors = 0;
   uint64_t blocked = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+  for (uint64_t seed = 0; seed < kRealPrograms; ++seed) {
     const RandomScenario scenario = MakeRandomScenario(seed);
     const LoadedScenario loaded =
         LoadScenario(scenario.text, {}, {{"granularity", seed % 2 == 0 ? "access" : "statement"}});
@@ -110,7 +110,7 @@ TEST_CASE("Random programs conform") {
 TEST_CASE("The interpreter in real processes conforms too") {
   RealOptions real;
   real.interpreted = true;
-  for (uint64_t seed = 0; seed < kRandomPrograms / 10; ++seed) {
+  for (uint64_t seed = 0; seed < kRealPrograms / 10; ++seed) {
     const RandomScenario scenario = MakeRandomScenario(seed);
     const LoadedScenario loaded = LoadScenario(scenario.text);
     REQUIRE_MESSAGE(loaded, loaded.diagnostics);
@@ -122,7 +122,7 @@ TEST_CASE("The interpreter in real processes conforms too") {
 
 // By hand: p stores to x and then to y, whose cells lie side by side, and keeps two values over
 // accesses. Each fault changes one of them where somebody looks.
-constexpr const char* kForFaults =
+constexpr const char* kRealForFaults =
     "shared int x = 0, y = 7;\n"
     "shared int pair[2] = {1, 2};\n"
     "process p { for (int i = 0; i < 3; i++) { int a = x; int b = y; pair[0] = -1; x = a + i; "
@@ -131,7 +131,7 @@ constexpr const char* kForFaults =
     "process w { await (y < 0); x = 9; }\n";
 
 TEST_CASE("A fault in the emitted code is noticed") {
-  const LoadedScenario loaded = LoadScenario(kForFaults);
+  const LoadedScenario loaded = LoadScenario(kRealForFaults);
   REQUIRE_MESSAGE(loaded, loaded.diagnostics);
   CHECK(ConformWith(*loaded, {}).complete);
   for (const EmitFault fault :
@@ -172,7 +172,7 @@ TEST_CASE("A child that is killed is reported with the turn it had") {
       LoadScenario("shared int x = 0;\nprocess p { x = 1; x = 2; }\nprocess q { x = 3; }\n");
   REQUIRE(loaded);
   RealWorld world(*loaded);
-  world.Start(OnlyStart(world));
+  world.Start(FirstStart(world));
   REQUIRE(world.pids().at(0) > 0);
   REQUIRE(kill(world.pids().at(0), SIGKILL) == 0);
   try {
@@ -191,7 +191,7 @@ TEST_CASE("A child that hangs is noticed") {
   RealOptions options;
   options.hang_seconds = 0.2;
   RealWorld world(*loaded, options);
-  world.Start(OnlyStart(world));
+  world.Start(FirstStart(world));
   REQUIRE(kill(world.pids().at(0), SIGSTOP) == 0);
   CHECK_THROWS_WITH_AS(world.Step(world.EnabledOf(0).at(0)), doctest::Contains("p hangs"),
                        RealWorldError);
@@ -204,7 +204,7 @@ TEST_CASE("A real process that is blocked stays where it is, and goes on when it
       "process t { x = 1; int v = take(q); x = v; }\n");
   REQUIRE_MESSAGE(loaded, loaded.diagnostics);
   LockstepWorld world(*loaded);
-  world.Start(OnlyStart(world));
+  world.Start(FirstStart(world));
   CHECK(world.blocked() == 1);  // p
   CHECK(world.open() == 1);     // t, whose store is taken back
   const auto step = [&](int process) { world.Step(world.EnabledOf(process).at(0)); };
@@ -252,7 +252,7 @@ TEST_CASE("32 real processes work") {
       LoadScenario("shared int x = 0;\nprocess p[32] { x = x + 1; }\ninvariant small: x <= 32;\n");
   REQUIRE(loaded);
   LockstepWorld world(*loaded);
-  world.Start(OnlyStart(world));
+  world.Start(FirstStart(world));
   for (int round = 0; round < 2; ++round) {
     for (int p = 0; p < 32; ++p) world.Step(world.EnabledOf(p).at(0));
   }

@@ -17,30 +17,30 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kRandomPrograms = 400;
-constexpr uint64_t kLargestScenario = 3'000;
+constexpr uint64_t kReducedPrograms = 400;
+constexpr uint64_t kLargestReducedScenario = 3'000;
 #else
-constexpr uint64_t kRandomPrograms = 6'000;
-constexpr uint64_t kLargestScenario = 120'000;
+constexpr uint64_t kReducedPrograms = 6'000;
+constexpr uint64_t kLargestReducedScenario = 120'000;
 #endif
 constexpr uint64_t kLargestRandom = 5'000;
-constexpr int kCompiledPrograms = kRandomPrograms < 1'000 ? 15 : 100;
-constexpr uint64_t kCompileAt = 20;
-constexpr uint64_t kForFaults = 6000;
+constexpr int kCompiledPrograms = kReducedPrograms < 1'000 ? 15 : 100;
+constexpr uint64_t kReducedCompileAt = 20;
+constexpr uint64_t kSeedsForFaults = 6000;
 
-struct Way {
+struct SearchWay {
   const char* name;
   ExplorerKind explorer = ExplorerKind::kBreadthFirst;
   bool keep_going = false;
 };
-constexpr Way kWays[] = {
+constexpr SearchWay kWays[] = {
     {"breadth-first"},
     {"depth-first", ExplorerKind::kDepthFirst},
     {"breadth-first, keep going", ExplorerKind::kBreadthFirst, true},
 };
 
-CheckResult CheckWith(const Program& program, const Way& way, const Reductions& reduce,
-                      uint64_t max_states) {
+CheckResult CheckReduced(const Program& program, const SearchWay& way, const Reductions& reduce,
+                         uint64_t max_states) {
   CheckOptions options;
   options.explorer = way.explorer;
   options.keep_going = way.keep_going;
@@ -64,14 +64,14 @@ TEST_CASE("Reductions leave verdict and counterexample of every scenario as they
       CAPTURE(granularity);
       const LoadedScenario loaded = LoadScenarioFile(file, {}, {{"granularity", granularity}});
       REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-      for (const Way& way : kWays) {
+      for (const SearchWay& way : kWays) {
         CAPTURE(way.name);
-        const CheckResult whole = CheckWith(*loaded, way, kNone, kLargestScenario);
+        const CheckResult whole = CheckReduced(*loaded, way, kNone, kLargestReducedScenario);
         if (whole.verdict == Verdict::kIncomplete) continue;
         for (const Reductions& reduce : {kPartialOrder, kSymmetry, kBoth}) {
           CAPTURE(reduce.partial_order);
           CAPTURE(reduce.symmetry);
-          const CheckResult part = CheckWith(*loaded, way, reduce, kLargestScenario);
+          const CheckResult part = CheckReduced(*loaded, way, reduce, kLargestReducedScenario);
           CHECK(TextOf(part, false) == TextOf(whole, false));
           CHECK(part.states <= whole.states);
           if (!part.reduced.partial_order || part.reduced.symmetry) continue;
@@ -91,16 +91,16 @@ std::string RandomText(uint64_t seed) {
 }
 
 // Compares on the random program of a seed; returns the two texts, equal where nothing is wrong.
-std::pair<std::string, std::string> OfSeed(uint64_t seed, const Way& way, const Reductions& reduce,
-                                           double* log_ratio = nullptr) {
+std::pair<std::string, std::string> OfSeed(uint64_t seed, const SearchWay& way,
+                                           const Reductions& reduce, double* log_ratio = nullptr) {
   const std::string text = RandomText(seed);
   const char* granularity = seed % 3 == 0 ? "statement" : "access";
   const LoadedScenario loaded = LoadScenario(text, {}, {{"granularity", granularity}});
   REQUIRE_MESSAGE(loaded, loaded.diagnostics << text);
-  const CheckResult whole = CheckWith(*loaded, way, kNone, kLargestRandom);
+  const CheckResult whole = CheckReduced(*loaded, way, kNone, kLargestRandom);
   if (!whole.complete && (way.keep_going || whole.counterexamples.empty())) return {};
   // A reduced search may come later to what breaks; the limit is not what is compared.
-  const CheckResult part = CheckWith(*loaded, way, reduce, kLargestRandom * 10);
+  const CheckResult part = CheckReduced(*loaded, way, reduce, kLargestRandom * 10);
   if (log_ratio != nullptr && part.reduced.partial_order && part.states > 0) {
     *log_ratio = std::log(static_cast<double>(part.states) / static_cast<double>(whole.states));
   }
@@ -110,7 +110,7 @@ std::pair<std::string, std::string> OfSeed(uint64_t seed, const Way& way, const 
 TEST_CASE("Reductions leave verdict and counterexample of random programs as they are") {
   double sum = 0;
   int reduced = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+  for (uint64_t seed = 0; seed < kReducedPrograms; ++seed) {
     double log_ratio = 0;
     const auto [part, whole] =
         OfSeed(seed, kWays[seed / 4 % 3], seed / 12 % 2 == 0 ? kPartialOrder : kBoth, &log_ratio);
@@ -121,13 +121,13 @@ TEST_CASE("Reductions leave verdict and counterexample of random programs as the
   }
   MESSAGE(reduced << " random programs reduced to " << std::exp(sum / std::max(reduced, 1))
                   << " of their states (geometric mean)");
-  CHECK(reduced > static_cast<int>(kRandomPrograms / 20));
+  CHECK(reduced > static_cast<int>(kReducedPrograms / 20));
 }
 
 TEST_CASE("A reduced search has the same counts interpreted, compiled, and by several threads") {
   int compared = 0;
   int native = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms && compared < kCompiledPrograms; ++seed) {
+  for (uint64_t seed = 0; seed < kReducedPrograms && compared < kCompiledPrograms; ++seed) {
     const std::string text = RandomText(seed);
     const char* granularity = seed % 3 == 0 ? "statement" : "access";
     const LoadedScenario loaded = LoadScenario(text, {}, {{"granularity", granularity}});
@@ -140,9 +140,9 @@ TEST_CASE("A reduced search has the same counts interpreted, compiled, and by se
     // Most are over before anything is compiled: not worth a compiler's time. What a search knew
     // when it met a limit depends on the order in a level.
     if (!interpreted.complete && interpreted.counterexamples.empty()) continue;
-    if (interpreted.states < kCompileAt * 2 || !interpreted.reduced.partial_order) continue;
+    if (interpreted.states < kReducedCompileAt * 2 || !interpreted.reduced.partial_order) continue;
     options.engine.engine = Engine::kNative;
-    options.engine.compile_at = kCompileAt;
+    options.engine.compile_at = kReducedCompileAt;
     options.engine.threads = 1 + seed % 3;
     const CheckResult compiled = Check(*loaded, options);
     CHECK_MESSAGE(TextOf(compiled) == TextOf(interpreted), "seed " << seed << "\n" << text);
@@ -157,7 +157,7 @@ TEST_CASE("A reduced search has the same counts interpreted, compiled, and by se
 bool IsNoticed(ReductionFault fault) {
   const Reductions reduce = {
       .partial_order = true, .symmetry = false, .trusts_locals = true, .fault = fault};
-  for (uint64_t seed = 0; seed < kForFaults; ++seed) {
+  for (uint64_t seed = 0; seed < kSeedsForFaults; ++seed) {
     const auto [part, whole] = OfSeed(seed, kWays[seed / 4 % 2], reduce);
     if (part != whole) return true;
   }

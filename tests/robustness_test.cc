@@ -46,7 +46,7 @@ std::string FirstError(const std::string& text) {
   return "";
 }
 
-CheckResult CheckText(const std::string& text, uint64_t max_states) {
+CheckResult CheckUpTo(const std::string& text, uint64_t max_states) {
   const Source source("f.scn", text);
   Diagnostics diagnostics;
   const BuiltProgram built = BuildProgram(source, {}, {}, diagnostics);
@@ -73,14 +73,14 @@ std::string Doubling(const std::string& first, const std::string& rest, int leve
   return all;
 }
 
-struct Row {
+struct RefusedText {
   const char* sentence;
   std::string text;
   const char* error;
 };
 
-void CheckRows(std::initializer_list<Row> rows) {
-  for (const Row& row : rows) {
+void CheckRows(std::initializer_list<RefusedText> rows) {
+  for (const RefusedText& row : rows) {
     INFO(row.sentence);
     CHECK(FirstError(row.text) == std::string(row.error));
   }
@@ -320,19 +320,19 @@ TEST_CASE("A search that would not end is incomplete, never holds") {
   const std::string choices =
       "shared int x = 0;\n"
       "process p { x = choose (0 .. 65535); }\nprocess q { x = choose (0 .. 65535); }\n";
-  CHECK(CheckText(choices, 10'000).verdict == Verdict::kIncomplete);
-  CHECK(CheckText("shared int x = 0; process p[8] { for (;;) x = (x + 1) % 1000; }", 10'000)
+  CHECK(CheckUpTo(choices, 10'000).verdict == Verdict::kIncomplete);
+  CHECK(CheckUpTo("shared int x = 0; process p[8] { for (;;) x = (x + 1) % 1000; }", 10'000)
             .verdict == Verdict::kIncomplete);
-  CHECK(CheckText("shared queue<int> q; process p { for (;;) append(q, 1); }", 10'000).verdict ==
+  CHECK(CheckUpTo("shared queue<int> q; process p { for (;;) append(q, 1); }", 10'000).verdict ==
         Verdict::kIncomplete);
-  CHECK(CheckText("process p { int n = 0; for (int i = 0; i < 100000000; i++) n ^= i; }", 10'000)
+  CHECK(CheckUpTo("process p { int n = 0; for (int i = 0; i < 100000000; i++) n ^= i; }", 10'000)
             .verdict == Verdict::kIncomplete);
 }
 
 TEST_CASE("Who reads for long without writing is not searched anew from each state") {
   // By hand: p stands before one of 20,000 reads or is done, q before one of 3 or done; each state
   // is another one since `s` and `i` count.
-  const CheckResult result = CheckText(
+  const CheckResult result = CheckUpTo(
       "shared int x = 0;\n"
       "process p { int s = 0; for (int i = 0; i < 20000; i++) { if (x == 0) s = i; } }\n"
       "process q { int s = 0; for (int i = 0; i < 3; i++) { if (x == 0) s = i; } }\n",
@@ -343,7 +343,7 @@ TEST_CASE("Who reads for long without writing is not searched anew from each sta
 }
 
 TEST_CASE("Judging a property takes only so long") {
-  const CheckResult result = CheckText(
+  const CheckResult result = CheckUpTo(
       "shared int x = 0; process p { x = 1; }\n"
       "invariant a: forall (i : 0 .. 2000000000) x < 5;\n",
       10'000);

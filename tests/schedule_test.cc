@@ -20,27 +20,21 @@
 namespace interleave {
 namespace {
 
-LoadedScenario Load(const std::string& text) {
-  LoadedScenario loaded = LoadScenario(text);
-  REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-  return loaded;
-}
-
 // What came of the first schedule: "" when it went as it says, else its message.
-struct Outcome {
+struct ScheduleOutcome {
   std::string message;
   std::string failed_at;  // the text of the command
   std::vector<std::string> notes;
   std::size_t steps = 0;
 };
 
-Outcome RunFirst(const LoadedScenario& loaded) {
+ScheduleOutcome RunFirst(const LoadedScenario& loaded) {
   REQUIRE(!loaded->schedules.empty());
   SimulatedWorld world(*loaded);
   RunJudge judge(*loaded);
   Run run(world, judge.AsStepJudge());
   const ScheduleResult result = RunSchedule(run, loaded->schedules[0], *loaded.source);
-  Outcome outcome;
+  ScheduleOutcome outcome;
   outcome.steps = run.trace().steps.size();
   for (const Diagnostic& note : result.notes) outcome.notes.push_back(note.message);
   if (result.end == ScheduleResult::End::kDone) return outcome;
@@ -146,8 +140,8 @@ TEST_CASE("Schedules say what they do not manage, with the values") {
   for (const Case& c : cases) {
     CAPTURE(c.commands);
     const auto loaded =
-        Load(std::string(kProcesses) + "schedule \"s\" { " + std::string(c.commands) + " }\n");
-    const Outcome outcome = RunFirst(loaded);
+        LoadValid(std::string(kProcesses) + "schedule \"s\" { " + std::string(c.commands) + " }\n");
+    const ScheduleOutcome outcome = RunFirst(loaded);
     CHECK(outcome.message == c.message);
     if (outcome.message.rfind("the condition cannot", 0) != 0)
       CHECK(outcome.failed_at == c.failed_at);
@@ -169,19 +163,19 @@ TEST_CASE("What arithmetic went wrong is said as it is") {
        }) {
     CAPTURE(c.expression);
     const auto loaded =
-        Load("shared int x = -1;\nprocess p { long y = " + std::string(c.expression) +
-             "; }\nschedule \"s\" { run p; }\n");
+        LoadValid("shared int x = -1;\nprocess p { long y = " + std::string(c.expression) +
+                  "; }\nschedule \"s\" { run p; }\n");
     CHECK(RunFirst(loaded).message == "stopped: " + std::string(c.message));
   }
 }
 
 TEST_CASE("An invariant that breaks on the way stops a schedule there") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "process p { x = 1; x = 2; x = 1; }\n"
       "invariant small: x < 2;\n"
       "schedule \"s\" { run p; expect x == 1; }\n");
-  const Outcome outcome = RunFirst(loaded);
+  const ScheduleOutcome outcome = RunFirst(loaded);
   CHECK(outcome.message == "stopped: judged");
   CHECK(outcome.failed_at == "run p");
   CHECK(outcome.steps == 2);
@@ -189,31 +183,31 @@ TEST_CASE("An invariant that breaks on the way stops a schedule there") {
 
 TEST_CASE("Run ends in the first state that was there before") {
   // By hand: to x = 1 and back are two steps.
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "process p { for (;;) { x = 1; x = 0; } }\n"
       "schedule \"s\" { run p; expect x == 0; }\n");
-  const Outcome outcome = RunFirst(loaded);
+  const ScheduleOutcome outcome = RunFirst(loaded);
   CHECK(outcome.message == "");
   CHECK(outcome.steps == 2);
 }
 
 TEST_CASE("A waiting process is let go round once for a place on its way") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0, y = 0;\n"
       "process p { for (;;) { if (x != 0) break; here: if (y != 0) break; } }\n"
       "schedule \"s\" { expect waiting(p); run p until p @ here; }\n");
-  const Outcome outcome = RunFirst(loaded);
+  const ScheduleOutcome outcome = RunFirst(loaded);
   CHECK(outcome.message == "");
   CHECK(outcome.steps == 1);
 }
 
 TEST_CASE("An expectation about a dead local is noted, also where it is true") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "process p { int k = 5; x = k; x = 7; }\n"
       "schedule \"s\" { expect p.k == 5; step p; expect p.k == 0; }\n");
-  const Outcome outcome = RunFirst(loaded);
+  const ScheduleOutcome outcome = RunFirst(loaded);
   // Only the schedule reads k after the first step, and that does not keep it alive.
   CHECK(outcome.message == "");
   REQUIRE(outcome.notes.size() == 1);
@@ -221,7 +215,7 @@ TEST_CASE("An expectation about a dead local is noted, also where it is true") {
 }
 
 TEST_CASE("A schedule needs a start without a choice") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "process p { int k = choose (1 .. 2); x = k; }\n"
       "schedule \"s\" { run p; }\n");
@@ -327,7 +321,7 @@ constexpr const char* kReplayed =
     "process start { int k = choose (1 .. 2); step; x = x; }\n";
 
 TEST_CASE("A schedule that does not fit says where and why") {
-  const auto loaded = Load(kReplayed);
+  const auto loaded = LoadValid(kReplayed);
   const std::string head =
       "interleave schedule 1\nprogram " + HashText(ProgramHash(*loaded)) + "\n";
   struct Case {
@@ -372,7 +366,7 @@ TEST_CASE("A schedule that does not fit says where and why") {
 
 TEST_CASE("Steps behind the end of a run do not fit") {
   const auto loaded =
-      Load("shared int x = 0;\nprocess p { x = 1; x = 2; x = 3; }\ninvariant small: x < 2;\n");
+      LoadValid("shared int x = 0;\nprocess p { x = 1; x = 2; x = 3; }\ninvariant small: x < 2;\n");
   const std::string head =
       "interleave schedule 1\nprogram " + HashText(ProgramHash(*loaded)) + "\n";
   CHECK(ReplayText(loaded, head + "p\np\n").fits);
@@ -417,7 +411,9 @@ TEST_CASE("What is no schedule is refused with its place") {
       {head + "+\n", "3:1: error: expected the name of a process"},
       {head + "start 5\n", ""},
   };
-  for (const auto& [text, expected] : cases) {
+  for (const auto& row : cases) {
+    const auto& text = row.first;  // clang 14 captures no name of a structured binding
+    const auto& expected = row.second;
     CAPTURE(text);
     const Source source("x", text);
     Diagnostics diagnostics;
@@ -529,7 +525,9 @@ TEST_CASE("What is not as expected says what was expected and what was found") {
       {holds + "reachable r: x == 5;\nexpect violates r;", ""},
       {holds + "reachable r: x == 5;\nexpect violates i;", "expected violates i, found violates r"},
   };
-  for (const auto& [text, message] : cases) {
+  for (const auto& row : cases) {
+    const auto& text = row.first;
+    const auto& message = row.second;
     CAPTURE(text);
     const FileTests tests = TestText(text);
     REQUIRE(tests.cases.size() == 1);

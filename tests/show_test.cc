@@ -73,10 +73,10 @@ TEST_CASE("The text names objects, processes, points and properties") {
   REQUIRE_MESSAGE(loaded, loaded.diagnostics);
   const std::string text = ShowProgram(*loaded);
   for (const char* part :
-       {"granularity access", "shared buffer: char [3]", "written bits in",
-        "queues of 3 slots, a full one blocks", "ghost g: int", "slot", "process p",
-        "daemon process d", "in a loop", "= take", "append", "begin of atomic", "block unless",
-        "property slots (buffer)", "invariant i", "local k: int"}) {
+       {"granularity access", "shared buffer: char [3]", "written bits in", "objects of 3 slots",
+        "ghost g: int", "slot", "process p", "daemon process d", "in a loop", "begin of queue.take",
+        "end of queue.append", "begin of atomic", "block unless", "property slots (buffer)",
+        "invariant i", "local k: int"}) {
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
   }
   CHECK(text.substr(0, 8) == "program ");

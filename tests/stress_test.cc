@@ -14,10 +14,10 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kRandomPrograms = 5;
+constexpr uint64_t kStressedPrograms = 5;
 constexpr uint64_t kRuns = 200;
 #else
-constexpr uint64_t kRandomPrograms = 30;
+constexpr uint64_t kStressedPrograms = 30;
 constexpr uint64_t kRuns = 2'000;
 #endif
 
@@ -159,7 +159,7 @@ TEST_CASE("A final state that the model does not reach is noticed") {
 
 TEST_CASE("Random programs end free as their model may") {
   uint64_t judged = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+  for (uint64_t seed = 0; seed < kStressedPrograms; ++seed) {
     const RandomScenario scenario = MakeRandomScenario(seed);
     StressOptions options;
     options.runs = 300;

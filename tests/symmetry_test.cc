@@ -29,11 +29,11 @@ namespace {
 using State = std::vector<int64_t>;
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kRandomPrograms = 60;
+constexpr uint64_t kSymmetryPrograms = 60;
 #else
-constexpr uint64_t kRandomPrograms = 4000;
+constexpr uint64_t kSymmetryPrograms = 4000;
 #endif
-constexpr std::size_t kSmall = 4000;  // states that brute force looks at
+constexpr std::size_t kFewStates = 4000;  // states that brute force looks at
 
 SymmetryFindings Find(const Program& program) {
   const std::vector<PropertyObserver> observers = MakeObservers(program);
@@ -67,9 +67,9 @@ class Collector {
     if (cap_ > 0 && seen_.states.size() > cap_) seen_.too_large = true;
   }
   void OnInitial(const int64_t* state, const Successor& successor) {
-    OnSuccessor(nullptr, state, successor, 0);
+    OnSuccessor({}, StateStore::kNone, state, successor);
   }
-  void OnSuccessor(const int64_t*, const int64_t*, const Successor& successor, uint64_t) {
+  void OnSuccessor(const Expanded&, uint32_t, const int64_t*, const Successor& successor) {
     if (successor.status == StepStatus::kError)
       seen_.broken.insert(std::string("error ") + ErrorName(system_.error().kind));
     else if (successor.status != StepStatus::kOk || successor.observer_full)
@@ -79,9 +79,9 @@ class Collector {
         seen_.broken.insert(fmt::format("observer {}", k));
     }
   }
-  void OnExpanded(uint32_t, const int64_t* state, uint64_t, const Expansion& expansion) {
+  void OnExpanded(const Expanded& from, const Expansion& expansion) {
     if (expansion.any_error || expansion.changed_shared || expansion.finished) return;
-    if (judge_.IsDeadlock(state)) seen_.broken.insert("deadlock");
+    if (judge_.IsDeadlock(from.state)) seen_.broken.insert("deadlock");
   }
   bool OnLevel(uint64_t) { return true; }
   bool Continue(const ExploreCounts&) { return !seen_.too_large; }
@@ -95,8 +95,8 @@ class Collector {
 };
 
 // Without a plan: the whole search. `cap` 0: states are only counted.
-struct Search {
-  Search(const Program& program, const SymmetryPlan* plan, std::size_t cap)
+struct GraphSearch {
+  GraphSearch(const Program& program, const SymmetryPlan* plan, std::size_t cap)
       : judge(program), system(program, judge.automata()) {
     const std::size_t words = system.state_words();
     State base(words, 0);
@@ -264,7 +264,7 @@ std::set<std::string> Broken(Judge& judge, const State& state) {
 // Everything that must be so of one program. Returns "" or what is not.
 std::string Compare(const Program& program, const SymmetryPlan& plan,
                     std::size_t automorphism_cap) {
-  Search whole(program, nullptr, kSmall);
+  GraphSearch whole(program, nullptr, kFewStates);
   if (whole.seen.too_large) return "too large";
   const std::vector<Permutation> permutations = AllPermutations(plan);
   Symmetry symmetry(program, plan);
@@ -301,7 +301,7 @@ std::string Compare(const Program& program, const SymmetryPlan& plan,
         return "a property is not symmetric";
     }
   }
-  Search quotient(program, &plan, kSmall);
+  GraphSearch quotient(program, &plan, kFewStates);
   if (quotient.states != orbits.size())
     return fmt::format("{} states, {} orbits", quotient.states, orbits.size());
   if (quotient.seen.broken != whole.seen.broken) return "something else is broken";
@@ -476,7 +476,7 @@ TEST_CASE("Scenarios: one state of each orbit, the same verdict") {
         if (!findings.plan) continue;
         CAPTURE(file);
         CAPTURE(granularity);
-        const std::string result = Compare(*loaded, *findings.plan, kSmall);
+        const std::string result = Compare(*loaded, *findings.plan, kFewStates);
         if (result == "too large") continue;
         CHECK(result == "");
         ++compared;
@@ -489,7 +489,7 @@ TEST_CASE("Scenarios: one state of each orbit, the same verdict") {
 
 TEST_CASE("Random programs: one state of each orbit, the same verdict") {
   int symmetric = 0, partly = 0, refused = 0, large = 0;
-  for (uint64_t seed = 0; seed < kRandomPrograms; ++seed) {
+  for (uint64_t seed = 0; seed < kSymmetryPrograms; ++seed) {
     const std::string text = Generator(seed).Make();
     const LoadedScenario loaded = LoadScenario(text);
     REQUIRE_MESSAGE(loaded, text << loaded.diagnostics);
@@ -508,12 +508,12 @@ TEST_CASE("Random programs: one state of each orbit, the same verdict") {
   }
   MESSAGE(symmetric << " symmetric, " << partly << " partly, " << refused << " refused, " << large
                     << " too large");
-  CHECK(symmetric > static_cast<int>(kRandomPrograms / 3));
-  CHECK(refused > static_cast<int>(kRandomPrograms / 20));
+  CHECK(symmetric > static_cast<int>(kSymmetryPrograms / 3));
+  CHECK(refused > static_cast<int>(kSymmetryPrograms / 20));
 }
 
 // By name and count, and why others are refused.
-std::string Found(const LoadedScenario& loaded) {
+std::string FoundSymmetry(const LoadedScenario& loaded) {
   const SymmetryFindings findings = Find(*loaded);
   std::string text;
   if (findings.plan) {
@@ -556,11 +556,13 @@ TEST_CASE("Scenarios: what is symmetric, and why the rest is not") {
       {"synchronization/spsc", ""},
       {"synchronization/spsc2", "producer[2]\n"},
   };
-  for (const auto& [name, text] : expected) {
+  for (const auto& row : expected) {
+    const auto& name = row.first;  // clang 14 captures no name of a structured binding
+    const auto& text = row.second;
     CAPTURE(name);
     const LoadedScenario loaded = LoadScenarioFile("scenarios/" + name + ".scn");
     REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-    CHECK(Found(loaded) == text);
+    CHECK(FoundSymmetry(loaded) == text);
   }
 }
 
@@ -605,11 +607,11 @@ TEST_CASE("One thing that is not symmetric, and its reason") {
     CAPTURE(text);
     const LoadedScenario loaded = LoadScenario(text);
     REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-    const std::string found = Found(loaded);
+    const std::string found = FoundSymmetry(loaded);
     CAPTURE(found);
     if (*row.reason == '\0') {
       CHECK(found == "p[3]\n");
-      CHECK(Compare(*loaded, *Find(*loaded).plan, kSmall) == "");
+      CHECK(Compare(*loaded, *Find(*loaded).plan, kFewStates) == "");
     } else {
       CHECK(found.find(row.reason) != std::string::npos);
     }
@@ -679,7 +681,7 @@ TEST_CASE("Orbits of the bounded buffer with many of both") {
     REQUIRE(findings.plan);
     CHECK(findings.refusals.empty());
     CHECK(findings.plan->groups.size() == 2);
-    const Search search(*loaded, findings.plan.get(), 0);
+    const GraphSearch search(*loaded, findings.plan.get(), 0);
     CHECK(search.states == row.states);
     CHECK(search.seen.transitions == row.transitions);
     CHECK(search.seen.broken.empty());
@@ -687,7 +689,7 @@ TEST_CASE("Orbits of the bounded buffer with many of both") {
   const LoadedScenario loaded = Mpmc(2, 2, 2);
   const SymmetryFindings findings = Find(*loaded);
   REQUIRE(findings.plan);
-  CHECK(Compare(*loaded, *findings.plan, kSmall) == "");
+  CHECK(Compare(*loaded, *findings.plan, kFewStates) == "");
 }
 
 }  // namespace

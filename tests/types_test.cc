@@ -25,8 +25,6 @@ TEST_CASE("Equal types are one object, with gcc's sizes") {
   CHECK(types.Bool()->bytes == 1);
   CHECK(types.Long()->bytes == 8);
   CHECK(types.PointerTo(types.Char())->bytes == 8);
-  CHECK(types.QueueOf(types.Int(), 4, true)->cells == 5);
-  CHECK(types.QueueOf(types.Int(), 4, true) != types.QueueOf(types.Int(), 4, false));
   // A size that no int holds stays large.
   const Type* huge = types.ArrayOf(types.ArrayOf(types.Int(), 2000000000), 4);
   CHECK(huge->cells == std::numeric_limits<int>::max());
@@ -58,8 +56,6 @@ TEST_CASE("Names read as in a declaration without a name") {
   CHECK(TypeName(*types.ArrayOf(types.ArrayOf(types.Int(), 3), 2)) == "int [2][3]");
   CHECK(TypeName(*types.ArrayOf(types.PointerTo(types.Char()), 2)) == "char *[2]");
   CHECK(TypeName(*types.PointerTo(types.ArrayOf(types.Int(), 3))) == "int (*)[3]");
-  CHECK(TypeName(*types.QueueOf(types.Int(), 64, false)) == "queue<int>");
-  CHECK(TypeName(*types.QueueOf(types.Int(), 4, true)) == "queue<int, 4>");
   CHECK(TypeName(*types.Void()) == "void");
 }
 

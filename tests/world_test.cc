@@ -18,12 +18,6 @@
 namespace interleave {
 namespace {
 
-LoadedScenario Load(const std::string& text) {
-  LoadedScenario loaded = LoadScenario(text);
-  REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-  return loaded;
-}
-
 // The only start of every process.
 std::vector<EnabledChoice> OnlyStart(const World& world) {
   std::vector<EnabledChoice> start;
@@ -50,7 +44,7 @@ std::vector<uint32_t> OutcomesOf(const std::vector<EnabledChoice>& choices) {
 using Lists = std::vector<std::vector<int64_t>>;
 
 TEST_CASE("A process that is done or blocked has no choice") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "process a { x = 1; }\n"
       "process b { await (x == 1); x = 2; }\n");
@@ -65,7 +59,7 @@ TEST_CASE("A process that is done or blocked has no choice") {
 }
 
 TEST_CASE("Each outcome of a step is a choice that says what it decides") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "process p { x = 1; int k = choose (4 .. 6); x = k; }\n");
   SimulatedWorld world(*loaded);
@@ -79,7 +73,7 @@ TEST_CASE("Each outcome of a step is a choice that says what it decides") {
 }
 
 TEST_CASE("Outcomes that an assume cuts are counted but not offered") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "process p { x = 1; int k = choose (0 .. 3); assume (k % 2 == 1); x = k; }\n");
   SimulatedWorld world(*loaded);
@@ -93,7 +87,7 @@ TEST_CASE("Outcomes that an assume cuts are counted but not offered") {
 }
 
 TEST_CASE("What is chosen before the first access belongs to the start") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "process p { int k = choose (1 .. 2); int l = choose (0 .. 1); x = 10 * k + l; }\n");
   SimulatedWorld world(*loaded);
@@ -110,7 +104,7 @@ TEST_CASE("What is chosen before the first access belongs to the start") {
 }
 
 TEST_CASE("A step that fails says why, with what it did before") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "option granularity = statement;\n"
       "shared int a[2] = {0, 0};\n"
       "shared int i = 5;\n"
@@ -127,7 +121,7 @@ TEST_CASE("A step that fails says why, with what it did before") {
 
 TEST_CASE("Events of attempts that were blocked are not those of the step") {
   // The first alternative's guard is tried and false; only the second is taken.
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 1;\n"
       "process p { step; select { when (x == 0) x = 5; when (x == 1) x = 6; } }\n");
   SimulatedWorld world(*loaded);
@@ -185,7 +179,7 @@ TEST_CASE("The world offers exactly the successors that the checker explores") {
 }
 
 TEST_CASE("Undo takes back the last step and what the judge made of it") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "process p { x = 1; x = 2; x = 3; }\n"
       "invariant small: x < 2;\n");
@@ -208,7 +202,7 @@ TEST_CASE("Undo takes back the last step and what the judge made of it") {
 }
 
 TEST_CASE("Observers watch a run and take back what is undone") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "process p { x = 1; produced(1); x = 2; produced(2); }\n"
       "process c { await (x == 2); consumed(2); step; }\n"
@@ -231,7 +225,7 @@ TEST_CASE("Observers watch a run and take back what is undone") {
 }
 
 TEST_CASE("A deadlock is judged as asked") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "process p { await (x == 1); }\n");
   using Deadlock = RunJudge::Deadlock;
@@ -248,7 +242,7 @@ TEST_CASE("A deadlock is judged as asked") {
 }
 
 TEST_CASE("A single run is bounded") {
-  const auto loaded = Load(
+  const auto loaded = LoadValid(
       "shared int x = 0;\n"
       "shared char wide[4000] = {};\n"
       "process p { for (;;) { x = 1 - x; wide[x] = 1; } }\n");
@@ -277,7 +271,7 @@ TEST_CASE("A random walk is the same for the same seed, and not for all seeds") 
 }
 
 TEST_CASE("A random walk does not start where an assume cuts every start") {
-  const auto loaded = Load("process p { int k = choose (1 .. 3); assume (k > 5); step; }\n");
+  const auto loaded = LoadValid("process p { int k = choose (1 .. 3); assume (k > 5); step; }\n");
   SimulatedWorld world(*loaded);
   Run run(world);
   CHECK(!RandomWalk(run, 1, 10, {}));

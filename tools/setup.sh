@@ -87,11 +87,12 @@ own_folder() {
   mkdir -p "$1"
 }
 
-# configure FOLDER OPTION...
+# configure FOLDER OPTION...: a folder that is new gets a unity build, one that exists stays what it is.
 configure() {
   local folder=$1
   shift
   own_folder "$folder"
+  [[ -e $folder/CMakeCache.txt ]] || set -- -DINTERLEAVE_UNITY=ON "$@"
   with_log "$folder/configure.log" cmake -S "$root" -B "$folder" -G Ninja "$@"
 }
 

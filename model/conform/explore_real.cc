@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "model/conform/stress.h"
+#include "model/explore/explore.h"
+#include "model/explore/state_store.h"
 #include "model/property/judge.h"
 #include "sim/program/clock.h"
 
@@ -37,62 +39,72 @@ std::vector<int64_t> ValuesOf(const std::vector<DecisionTaken>& taken) {
   return values;
 }
 
-class RealExplorer {
- public:
-  RealExplorer(const Program& program, const RealExploreOptions& options)
-      : program_(program),
-        options_(options),
-        world_(program, options.real),
-        judge_(program),
-        final_slots_(FinalSlots(program)) {}
+// How a state was first reached: the last move, from another state or at the start.
+struct Way {
+  uint32_t parent = StateStore::kNone;  // kNone: a start
+  int process = -1;
+  Script script;                 // of the last move
+  std::vector<int64_t> decided;  // the values of it
+  std::vector<Script> start;     // of starts: by process
+  std::vector<std::vector<int64_t>> start_decided;
+};
 
-  RealExploration Run() {
-    StartAll(0, {}, {});
-    for (std::size_t number = 0; number < nodes_.size() && MayGoOn(); ++number) Expand(number);
-    if (result_.incomplete_reason.empty()) FindDeadlocks();
-    result_.complete = result_.incomplete_reason.empty();
-    result_.states = nodes_.size();
-    result_.steps = world_.steps();
-    result_.starts = world_.starts();
-    result_.seconds = ElapsedSeconds() - started_;
-    return std::move(result_);
+// Real processes as a transition system, with the observers that properties need. What a step does
+// is found by doing it; to be in a state, the processes are started anew and go the way there.
+class RealSystem {
+ public:
+  // All are kept by the caller. `store` and `ways`, by number, are those of the search.
+  RealSystem(const Program& program, RealWorld& world, Judge& judge, StateStore& store,
+             const std::vector<Way>& ways)
+      : program_(program), world_(world), judge_(judge), store_(store), ways_(ways) {}
+
+  std::size_t state_words() const { return judge_.state_words(); }
+  static constexpr bool is_whole() { return true; }
+
+  // All outcomes of the local work before the first accesses, whatever `visit` returns: there are
+  // few, each takes several starts.
+  template <class Visit>
+  void ForEachInitial(Visit visit) {
+    start_decided_.clear();
+    StartFrom(0, {}, std::vector<int64_t>(state_words() - program_.state_size(), 0), visit);
   }
+
+  template <class Visit>
+  void ForEachSuccessor(const int64_t* state, Visit visit) {
+    const uint32_t number = store_.Find(state);
+    bool is_there = false;
+    for (int p = 0; p < program_.process_count(); ++p) {
+      if (state[program_.processes[static_cast<std::size_t>(p)].point_slot] == 0) continue;
+      Successor successor;
+      successor.choice.actor = p;
+      std::optional<Script> script = Script();
+      while (script) {
+        if (!is_there) GoTo(number, state);
+        std::vector<DecisionTaken> taken;
+        successor.status = world_.StepBlind(p, *script, taken);
+        is_there = successor.status == StepStatus::kBlocked;  // nothing moved
+        if (is_there) break;
+        if (successor.status != StepStatus::kCut) {
+          way_ = {number, p, IndicesOf(taken), ValuesOf(taken), {}, {}};
+          Observe(p, state + program_.state_size(), successor);
+          visit(static_cast<const int64_t*>(next_.data()),
+                static_cast<const Successor&>(successor));
+        }
+        ++successor.choice.outcome;
+        script = NextScript(taken);
+      }
+    }
+  }
+
+  // Of what was just visited.
+  const Way& way() const { return way_; }
+  // What the step broke, by the observers.
+  const std::vector<Violation>& broken() const { return broken_; }
+  const RunError& error() const { return world_.error(); }
 
  private:
-  struct Edge {
-    int process = 0;
-    std::size_t to = 0;
-    bool ends = false;  // in an error: `to` is none
-  };
-  struct Node {
-    std::vector<int64_t> state;  // observed, then the observers' words
-    std::size_t parent = 0;      // itself: a start
-    int process = -1;
-    Script script;                 // of the last move
-    std::vector<int64_t> decided;  // the values of it
-    std::vector<Script> start;     // of starts: by process
-    std::vector<std::vector<int64_t>> start_decided;
-    std::vector<Edge> edges;
-  };
-
-  bool MayGoOn() {
-    const double seconds = ElapsedSeconds() - started_;
-    if (options_.progress) options_.progress(nodes_.size(), world_.steps(), seconds);
-    if (nodes_.size() > options_.max_states) {
-      Limit(fmt::format("the limit of {} states", options_.max_states));
-    } else if (options_.max_seconds > 0 && seconds > options_.max_seconds) {
-      Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
-    } else if (options_.real.stop != nullptr && options_.real.stop->load()) {
-      Limit("an interrupt");
-    }
-    return result_.incomplete_reason.empty();
-  }
-  void Limit(std::string reason) {
-    if (result_.incomplete_reason.empty()) result_.incomplete_reason = std::move(reason);
-  }
-
-  // Begins anew with the first processes as `scripts` say. False if that is not possible any more:
-  // the machine did something else than the time before.
+  // Begins anew with the first processes as `scripts` say. Throws where that is not possible any
+  // more: the machine did something else than the time before.
   void Restart(const std::vector<Script>& scripts) {
     world_.Reset();
     std::vector<DecisionTaken> taken;
@@ -103,185 +115,232 @@ class RealExplorer {
     }
   }
 
-  // All outcomes of the starts of process p and those behind it. `state`: what the observers know.
-  void StartAll(std::size_t p, const std::vector<Script>& scripts, std::vector<int64_t> words) {
-    words.resize(judge_.state_words() - program_.state_size(), 0);
+  // All outcomes of the starts of process p and those behind it. `words`: of the observers.
+  template <class Visit>
+  void StartFrom(std::size_t p, const std::vector<Script>& scripts,
+                 const std::vector<int64_t>& words, Visit& visit) {
+    Successor successor;
     if (p == program_.processes.size()) {
-      Node node;
-      node.state.assign(world_.Observe().begin(), world_.Observe().end());
-      node.state.insert(node.state.end(), words.begin(), words.end());
-      node.start = scripts;
-      node.start_decided = start_decided_;
-      Add(std::move(node), true);
+      next_.assign(world_.Observe().begin(), world_.Observe().end());
+      next_.insert(next_.end(), words.begin(), words.end());
+      way_ = {StateStore::kNone, -1, {}, {}, scripts, start_decided_};
+      visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
       return;
     }
+    const auto process = static_cast<int>(p);
+    successor.choice.actor = process;
     std::optional<Script> script = Script();
     while (script) {
       Restart(scripts);
       std::vector<DecisionTaken> taken;
-      const StepStatus status = world_.StartBlind(static_cast<int>(p), *script, taken);
+      successor.status = world_.StartBlind(process, *script, taken);
+      script = NextScript(taken);
       start_decided_.resize(p);
       start_decided_.push_back(ValuesOf(taken));
-      if (status == StepStatus::kOk) {
-        std::vector<int64_t> state(world_.Observe().begin(), world_.Observe().end());
-        state.insert(state.end(), words.begin(), words.end());
-        std::vector<Violation> broken;
-        judge_.Observe(world_.events(), static_cast<int>(p), state.data(), broken);
+      if (successor.status == StepStatus::kCut) continue;
+      Observe(process, words.data(), successor);
+      if (successor.status == StepStatus::kOk && broken_.empty()) {
         std::vector<Script> longer = scripts;
         longer.push_back(IndicesOf(taken));
-        for (Violation& violation : broken) Note(std::move(violation), nodes_.size());
-        if (broken.empty()) {
-          StartAll(
-              p + 1, longer,
-              {state.begin() + static_cast<std::ptrdiff_t>(program_.state_size()), state.end()});
-        }
-      } else if (status == StepStatus::kError) {
-        NoteError(static_cast<int>(p), nodes_.size());
-      } else if (status != StepStatus::kCut) {
-        Limit("local work without end");
+        const std::vector<int64_t> after(
+            next_.begin() + static_cast<std::ptrdiff_t>(program_.state_size()), next_.end());
+        StartFrom(p + 1, longer, after, visit);
+      } else {
+        way_ = {StateStore::kNone, process, {}, {}, {}, start_decided_};
+        visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
       }
-      script = NextScript(taken);
     }
   }
 
-  // A state: known, or new and judged.
-  std::size_t Add(Node node, bool is_start) {
-    const auto [known, is_new] = numbers_.emplace(node.state, nodes_.size());
-    if (!is_new) return known->second;
-    if (is_start) node.parent = nodes_.size();
-    nodes_.push_back(std::move(node));
-    const std::size_t number = nodes_.size() - 1;
-    std::vector<Violation> violations;
-    judge_.JudgeState(nodes_[number].state.data(), violations);
-    for (Violation& violation : violations) Note(std::move(violation), number);
-    bool done = true;
-    for (const ProcessInstance& process : program_.processes) {
-      done = done && nodes_[number].state[process.point_slot] == 0;
-    }
-    if (done) {
-      std::vector<int64_t> final;
-      for (const uint32_t slot : final_slots_) final.push_back(nodes_[number].state[slot]);
-      result_.finals.insert(std::move(final));
-    }
-    return number;
+  // The state behind a step or start that went well, and what the observers say to it. `words`:
+  // theirs before.
+  void Observe(int process, const int64_t* words, Successor& successor) {
+    broken_.clear();
+    successor.violated_observer = -1;
+    next_.assign(world_.Observe().begin(), world_.Observe().end());
+    next_.insert(next_.end(), words, words + (state_words() - program_.state_size()));
+    if (successor.status != StepStatus::kOk) return;
+    judge_.Observe(world_.events(), process, next_.data(), broken_);
+    if (!broken_.empty()) successor.violated_observer = 0;
   }
 
   // Puts the real processes into a state that was seen.
-  void GoTo(std::size_t number) {
-    std::vector<std::size_t> way;
-    for (std::size_t at = number; nodes_[at].parent != at; at = nodes_[at].parent) {
-      way.push_back(at);
-    }
-    std::size_t root = number;
-    while (nodes_[root].parent != root) root = nodes_[root].parent;
-    Restart(nodes_[root].start);
+  void GoTo(uint32_t number, const int64_t* state) {
+    std::vector<const Way*> moves;
+    const Way* way = &ways_[number];
+    for (; way->parent != StateStore::kNone; way = &ways_[way->parent]) moves.push_back(way);
+    Restart(way->start);
     std::vector<DecisionTaken> taken;
-    for (auto step = way.rbegin(); step != way.rend(); ++step) {
-      if (world_.StepBlind(nodes_[*step].process, nodes_[*step].script, taken) != StepStatus::kOk) {
+    for (auto move = moves.rbegin(); move != moves.rend(); ++move) {
+      if (world_.StepBlind((*move)->process, (*move)->script, taken) != StepStatus::kOk) {
         throw RealWorldError("a step that went well before did not go well again");
       }
     }
-    if (!std::equal(world_.Observe().begin(), world_.Observe().end(),
-                    nodes_[number].state.begin())) {
+    if (!std::equal(world_.Observe().begin(), world_.Observe().end(), state)) {
       throw RealWorldError("the same steps led to another state than before");
     }
   }
 
-  void Expand(std::size_t number) {
-    bool is_there = false;
-    for (int p = 0; p < program_.process_count(); ++p) {
-      const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(p)];
-      if (nodes_[number].state[instance.point_slot] == 0) continue;
-      std::optional<Script> script = Script();
-      while (script) {
-        if (!is_there) GoTo(number);
-        std::vector<DecisionTaken> taken;
-        const StepStatus status = world_.StepBlind(p, *script, taken);
-        is_there = status == StepStatus::kBlocked;  // nothing moved
-        if (status == StepStatus::kBlocked) break;
-        Step(number, p, status, taken);
-        script = NextScript(taken);
-      }
+  const Program& program_;
+  RealWorld& world_;
+  Judge& judge_;
+  StateStore& store_;
+  const std::vector<Way>& ways_;
+  std::vector<std::vector<int64_t>> start_decided_;
+  Way way_;
+  std::vector<int64_t> next_;
+  std::vector<Violation> broken_;
+};
+
+std::vector<int64_t> BaseState(const Program& program, const Judge& judge) {
+  std::vector<int64_t> state = program.initial;
+  state.resize(judge.state_words());
+  return state;
+}
+
+// The probe, and all that the search needs.
+class RealExplorer {
+ public:
+  RealExplorer(const Program& program, const RealExploreOptions& options)
+      : program_(program),
+        options_(options),
+        world_(program, options.real),
+        judge_(program),
+        store_(BaseState(program, judge_)),
+        system_(program, world_, judge_, store_, ways_),
+        final_slots_(FinalSlots(program)) {}
+
+  RealExploration Run() {
+    Explorer explorer(system_, store_, *this);
+    explorer.Start(Order::kBreadthFirst);
+    if (store_.size() > 0 && MayGoOn()) explorer.GoOn(Order::kBreadthFirst);
+    if (!stop()) FindDeadlocks();
+    result_.complete = !stop();
+    result_.states = store_.size();
+    result_.transitions = explorer.counts().transitions;
+    result_.steps = world_.steps();
+    result_.starts = world_.starts();
+    result_.seconds = ElapsedSeconds() - started_;
+    return std::move(result_);
+  }
+
+  // --- What explore.h asks of a probe ---
+
+  void OnInitial(const int64_t*, const Successor& successor) {
+    NoteBroken(successor, StateStore::kNone, "local work without end");
+  }
+
+  void OnState(uint32_t number, const int64_t* state, uint64_t) {
+    ways_.push_back(system_.way());
+    edges_.emplace_back();
+    std::vector<Violation> violations;
+    judge_.JudgeState(state, violations);
+    for (Violation& violation : violations) Note(std::move(violation), number, nullptr);
+    bool done = true;
+    for (const ProcessInstance& process : program_.processes) {
+      done = done && state[process.point_slot] == 0;
+    }
+    if (!done) return;
+    std::vector<int64_t> final;
+    for (const uint32_t slot : final_slots_) final.push_back(state[slot]);
+    result_.finals.insert(std::move(final));
+  }
+
+  void OnSuccessor(const Expanded& from, uint32_t to, const int64_t*, const Successor& successor) {
+    const bool is_limit =
+        successor.status != StepStatus::kOk && successor.status != StepStatus::kError;
+    if (!is_limit) edges_[from.number].push_back({successor.choice.actor, to});
+    if (to != StateStore::kNone) return;
+    NoteBroken(successor, from.number,
+               successor.status == StepStatus::kObjectLimit ? "the cap of an unbounded queue"
+                                                            : "local work without end");
+  }
+
+  void OnExpanded(const Expanded& from, const Expansion&) {
+    if (from.number + 1 < store_.size()) MayGoOn();
+  }
+  static bool OnLevel(uint64_t) { return true; }
+  static bool Continue(const ExploreCounts&) { return true; }  // a step takes long: see OnExpanded
+  bool stop() const { return !result_.incomplete_reason.empty(); }
+
+ private:
+  struct Edge {
+    int process = 0;
+    uint32_t to = StateStore::kNone;  // kNone: it ends in an error
+  };
+
+  bool MayGoOn() {
+    const double seconds = ElapsedSeconds() - started_;
+    if (options_.progress) options_.progress(store_.size(), world_.steps(), seconds);
+    if (store_.size() > options_.max_states) {
+      Limit(fmt::format("the limit of {} states", options_.max_states));
+    } else if (options_.max_seconds > 0 && seconds > options_.max_seconds) {
+      Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
+    } else if (options_.real.stop != nullptr && options_.real.stop->load()) {
+      Limit("an interrupt");
+    }
+    return !stop();
+  }
+  void Limit(std::string reason) {
+    if (result_.incomplete_reason.empty()) result_.incomplete_reason = std::move(reason);
+  }
+
+  // What a step broke, or that it met a limit. `from`: kNone at the start.
+  void NoteBroken(const Successor& successor, uint32_t from, const char* limit) {
+    if (successor.status == StepStatus::kError) {
+      Violation violation;
+      violation.kind = Violation::Kind::kError;
+      violation.process = successor.choice.actor;
+      violation.error = system_.error();
+      Note(std::move(violation), from, &system_.way());
+    } else if (successor.status != StepStatus::kOk) {
+      Limit(limit);
+    } else {
+      for (const Violation& violation : system_.broken()) Note(violation, from, &system_.way());
     }
   }
 
-  void Step(std::size_t number, int p, StepStatus status, const std::vector<DecisionTaken>& taken) {
-    Node node;
-    node.parent = number;
-    node.process = p;
-    node.script = IndicesOf(taken);
-    node.decided = ValuesOf(taken);
-    if (status == StepStatus::kError) {
-      nodes_[number].edges.push_back({p, 0, true});
-      last_ = std::move(node);
-      NoteError(p, number);
-      last_.reset();
-      return;
-    }
-    if (status == StepStatus::kCut) return;
-    if (status != StepStatus::kOk) {
-      Limit(status == StepStatus::kQueueCap ? "the cap of an unbounded queue"
-                                            : "local work without end");
-      return;
-    }
-    node.state.assign(world_.Observe().begin(), world_.Observe().end());
-    node.state.insert(
-        node.state.end(),
-        nodes_[number].state.begin() + static_cast<std::ptrdiff_t>(program_.state_size()),
-        nodes_[number].state.end());
-    std::vector<Violation> broken;
-    judge_.Observe(world_.events(), p, node.state.data(), broken);
-    ++result_.transitions;
-    if (!broken.empty()) {
-      last_ = std::move(node);
-      for (Violation& violation : broken) Note(std::move(violation), number);
-      last_.reset();
-      nodes_[number].edges.push_back({p, 0, true});
-      return;
-    }
-    const std::size_t to = Add(std::move(node), false);
-    nodes_[number].edges.push_back({p, to, false});
-  }
-
-  void NoteError(int process, std::size_t number) {
-    Violation violation;
-    violation.kind = Violation::Kind::kError;
-    violation.process = process;
-    violation.error = world_.error();
-    Note(std::move(violation), number);
-  }
-
-  void Note(Violation violation, std::size_t number) {
+  // `number`: the state that is broken, or from which `last` leads to none; kNone: a start does.
+  void Note(Violation violation, uint32_t number, const Way* last) {
     const int rank = violation.Rank();
     if (result_.violations.contains(rank)) return;
     RealViolation found;
     found.violation = std::move(violation);
-    if (last_) found.moves.push_back({last_->process, last_->decided});
-    if (number < nodes_.size()) {
-      std::size_t at = number;
-      for (; nodes_[at].parent != at; at = nodes_[at].parent) {
-        found.moves.push_back({nodes_[at].process, nodes_[at].decided});
-      }
-      found.start = nodes_[at].start_decided;
+    if (number == StateStore::kNone) {
+      found.start = last->start_decided;
     } else {
-      found.start = start_decided_;
+      if (last != nullptr) found.moves.push_back({last->process, last->decided});
+      const Way* way = &ways_[number];
+      for (; way->parent != StateStore::kNone; way = &ways_[way->parent]) {
+        found.moves.push_back({way->process, way->decided});
+      }
+      found.start = way->start_decided;
     }
     std::reverse(found.moves.begin(), found.moves.end());
     result_.violations.emplace(rank, std::move(found));
   }
 
+  std::vector<int64_t> StateOf(uint32_t number) const {
+    std::vector<int64_t> state(system_.state_words());
+    store_.Get(number, state.data());
+    return state;
+  }
+
   // Whether p, alone from here, never finishes, fails or changes shared memory: on the graph that
   // the real processes went through. A blocked process has no steps there.
-  bool Waits(std::size_t number, int p) const {
+  bool Waits(uint32_t number, int p) const {
     const auto point = program_.processes[static_cast<std::size_t>(p)].point_slot;
-    std::set<std::size_t> seen = {number};
-    std::vector<std::size_t> work = {number};
+    std::set<uint32_t> seen = {number};
+    std::vector<uint32_t> work = {number};
     while (!work.empty()) {
-      const std::size_t at = work.back();
+      const uint32_t at = work.back();
       work.pop_back();
-      for (const Edge& edge : nodes_[at].edges) {
+      const std::vector<int64_t> before = StateOf(at);
+      for (const Edge& edge : edges_[at]) {
         if (edge.process != p) continue;
-        if (edge.ends || nodes_[edge.to].state[point] == 0) return false;
+        if (edge.to == StateStore::kNone) return false;
+        const std::vector<int64_t> after = StateOf(edge.to);
+        if (after[point] == 0) return false;
         for (uint32_t slot = 0; slot < program_.state_size(); ++slot) {
           const Slot& info = program_.slots[slot];
           const bool is_shared =
@@ -289,7 +348,7 @@ class RealExplorer {
               (info.kind == SlotKind::kMemory &&
                program_.objects[static_cast<std::size_t>(info.object)].symbol->kind ==
                    SymbolKind::kShared);
-          if (is_shared && nodes_[at].state[slot] != nodes_[edge.to].state[slot]) return false;
+          if (is_shared && before[slot] != after[slot]) return false;
         }
         if (seen.insert(edge.to).second) work.push_back(edge.to);
       }
@@ -298,19 +357,19 @@ class RealExplorer {
   }
 
   void FindDeadlocks() {
-    for (std::size_t number = 0; number < nodes_.size(); ++number) {
+    for (uint32_t number = 0; number < store_.size(); ++number) {
+      const std::vector<int64_t> state = StateOf(number);
       bool somebody = false;
       bool all_wait = true;
       for (int p = 0; p < program_.process_count() && all_wait; ++p) {
-        if (nodes_[number].state[program_.processes[static_cast<std::size_t>(p)].point_slot] == 0)
-          continue;
+        if (state[program_.processes[static_cast<std::size_t>(p)].point_slot] == 0) continue;
         somebody = somebody || !program_.IsDaemon(p);
         all_wait = Waits(number, p);
       }
       if (!somebody || !all_wait) continue;
       Violation violation;
       violation.kind = Violation::Kind::kDeadlock;
-      Note(std::move(violation), number);
+      Note(std::move(violation), number, nullptr);
       return;
     }
   }
@@ -319,11 +378,11 @@ class RealExplorer {
   const RealExploreOptions& options_;
   RealWorld world_;
   Judge judge_;
+  StateStore store_;
+  std::vector<Way> ways_;                 // by number of a state
+  std::vector<std::vector<Edge>> edges_;  // by number of a state
+  RealSystem system_;
   const std::vector<uint32_t> final_slots_;
-  std::vector<Node> nodes_;
-  std::map<std::vector<int64_t>, std::size_t> numbers_;
-  std::vector<std::vector<int64_t>> start_decided_;
-  std::optional<Node> last_;  // a move that broke something and leads to no state
   RealExploration result_;
   double started_ = ElapsedSeconds();
 };

@@ -10,12 +10,12 @@
 #include <memory>
 
 #include "model/explore/state_graph.h"
-#include "sim/host/compiled_library.h"
 #include "sim/host/sandbox.h"
 #include "sim/program/byte_layout.h"
 #include "sim/program/clock.h"
 #include "sim/program/ghosts.h"
 #include "sim/world/children.h"
+#include "sim/world/native_code.h"
 #include "sim/world/real_world.h"
 
 namespace interleave {
@@ -239,7 +239,7 @@ class Stresser {
       case IL_STUCK: ++result_.stuck; return;
       case IL_CUT: ++result_.cut; return;
       case IL_STEPS: ++result_.out_of_steps; return;
-      case IL_QUEUE_CAP: ++result_.queue_full; return;
+      case IL_OBJECT_LIMIT: ++result_.queue_full; return;
       default: return;
     }
     std::vector<int64_t> final;

@@ -10,13 +10,18 @@
 //
 // A probe sees everything and decides what is wrong; the loop only asks it whether to go on:
 //
-//   probe.OnState(number, state, depth)           a new state
-//   probe.OnSuccessor(from, next, successor, depth)  every transition, errors included; depth is
-//                                                 that of the source
-//   probe.OnExpanded(number, state, depth, summary)
-//   probe.OnLevel(depth)  -> bool                 breadth-first: before the states at `depth` are
-//   expanded probe.Continue(progress) -> bool              asked every few thousand states: limits,
-//   Ctrl-C probe.stop() -> bool                          asked after each expansion
+//   probe.OnInitial(state, successor)   a start that went wrong: it is not stored
+//   probe.OnState(number, state, depth) a new state
+//   probe.OnSuccessor(from, to, next, successor)
+//                                       every transition, and what went wrong with a step; `to` is
+//                                       the number of `next`, kNone where it is not stored
+//   probe.OnExpanded(from, expansion)   all successors of a state were visited
+//   probe.OnLevel(depth) -> bool        breadth-first: before the states at `depth` are expanded;
+//                                       false: the search ends
+//   probe.Continue(counts) -> bool      asked every few thousand states: limits, Ctrl-C
+//   probe.stop() -> bool                asked after each expansion
+//
+// The store needs Insert, Get and size, as StateStore has them.
 
 #include <cstdint>
 #include <utility>
@@ -38,6 +43,13 @@ struct Expansion {
   bool is_whole = true;         // these were all steps; else a reduction left some out
 };
 
+// The state that is being expanded.
+struct Expanded {
+  uint32_t number = 0;
+  const int64_t* state = nullptr;
+  uint64_t depth = 0;
+};
+
 struct ExploreCounts {
   uint64_t transitions = 0;
   uint64_t depth = 0;
@@ -45,10 +57,10 @@ struct ExploreCounts {
   uint64_t frontier = 0;
 };
 
-template <class System, class Probe>
+template <class System, class Probe, class Store = StateStore>
 class Explorer {
  public:
-  Explorer(System& system, StateStore& store, Probe& probe)
+  Explorer(System& system, Store& store, Probe& probe)
       : system_(system), store_(store), probe_(probe) {}
 
   // Where a search stands; with the states of the store, all there is to go on with it.
@@ -70,20 +82,8 @@ class Explorer {
     return GoOn(order);
   }
 
-  const ExploreCounts& counts() const { return position_.counts; }
-  // Breadth-first: the first number of each level, and one past the last level that was begun.
-  const std::vector<uint32_t>& level_starts() const { return position_.level_starts; }
-
- private:
-  void Add(const int64_t* next, uint64_t depth, Order order) {
-    const StateStore::Inserted inserted = store_.Insert(next);
-    if (!inserted.is_new) return;
-    probe_.OnState(inserted.number, next, depth);
-    if (order == Order::kDepthFirst) {
-      position_.stack.emplace_back(inserted.number, static_cast<uint32_t>(depth));
-    }
-  }
-
+  // The two halves of Run: stores the initial states; expands what is stored. False: the probe
+  // wanted no more.
   bool Start(Order order) {
     uint64_t initials = 0;
     system_.ForEachInitial([&](const int64_t* initial, const Successor& successor) {
@@ -128,23 +128,24 @@ class Explorer {
         counts.frontier = position_.stack.size();
       }
       store_.Get(number, state.data());
+      const Expanded from = {number, state.data(), depth};
       Expansion expansion;
       system_.ForEachSuccessor(state.data(), [&](const int64_t* next, const Successor& successor) {
-        probe_.OnSuccessor(state.data(), next, successor, depth);
+        uint32_t to = StateStore::kNone;
         if (successor.status != StepStatus::kOk) {
           expansion.any_error = true;
-          return;
+        } else if (!successor.observer_full) {
+          ++expansion.successors;
+          counts.transitions += successor.steps;
+          expansion.changed_shared |= successor.changed_shared;
+          expansion.finished |= successor.finished;
+          // Where an observer is broken the run ends.
+          if (successor.violated_observer < 0) to = Add(next, depth + 1, order);
         }
-        if (successor.observer_full) return;
-        ++expansion.successors;
-        counts.transitions += successor.steps;
-        expansion.changed_shared |= successor.changed_shared;
-        expansion.finished |= successor.finished;
-        if (successor.violated_observer < 0)
-          Add(next, depth + 1, order);  // else the run ends here, broken
+        probe_.OnSuccessor(from, to, next, successor);
       });
       expansion.is_whole = system_.is_whole();
-      probe_.OnExpanded(number, state.data(), depth, expansion);
+      probe_.OnExpanded(from, expansion);
       // Also early on, rarely: 1, 2, 4, ... states.
       const uint64_t expanded = ++counts.expanded;
       const bool asks = expanded % 4096 == 0 || (expanded & (expanded - 1)) == 0;
@@ -154,8 +155,24 @@ class Explorer {
     return true;
   }
 
+  const ExploreCounts& counts() const { return position_.counts; }
+  // Breadth-first: the first number of each level, and one past the last level that was begun.
+  const std::vector<uint32_t>& level_starts() const { return position_.level_starts; }
+
+ private:
+  // The state's number.
+  uint32_t Add(const int64_t* next, uint64_t depth, Order order) {
+    const StateStore::Inserted inserted = store_.Insert(next);
+    if (!inserted.is_new) return inserted.number;
+    probe_.OnState(inserted.number, next, depth);
+    if (order == Order::kDepthFirst) {
+      position_.stack.emplace_back(inserted.number, static_cast<uint32_t>(depth));
+    }
+    return inserted.number;
+  }
+
   System& system_;
-  StateStore& store_;
+  Store& store_;
   Probe& probe_;
   Position position_;
 };

@@ -2,67 +2,89 @@
 
 #include <fmt/format.h>
 
+#include "model/explore/explore.h"
 #include "model/system/program_system.h"
 
 namespace interleave {
+namespace {
+
+// Writes down what the loop goes through.
+class GraphProbe {
+ public:
+  GraphProbe(ProgramSystem& system, const GraphLimits& limits, StateGraph& graph)
+      : system_(system), limits_(limits), graph_(graph) {}
+
+  void OnInitial(const int64_t*, const Successor& successor) {
+    ++graph_.broken_starts;
+    if (successor.status != StepStatus::kError) Note("a limit on local work at the start");
+  }
+
+  void OnState(uint32_t number, const int64_t*, uint64_t depth) {
+    if (graph_.store.size() > limits_.max_states) {
+      End(fmt::format("the limit of {} states", limits_.max_states));
+    }
+    if (depth > 0) return;
+    GraphStart start;
+    start.state = number;
+    for (const StartOutcome* outcome : system_.starts()) start.decided.push_back(outcome->decided);
+    graph_.starts.push_back(std::move(start));
+  }
+
+  void OnSuccessor(const Expanded& from, uint32_t to, const int64_t*, const Successor& successor) {
+    GraphEdge edge;
+    edge.from = from.number;
+    edge.to = to;
+    edge.choice = successor.choice;
+    edge.is_error = successor.status == StepStatus::kError;
+    std::vector<int64_t> decided = system_.decided();
+    if (!decided.empty()) {
+      edge.decided = static_cast<int32_t>(graph_.decisions.size());
+      graph_.decisions.push_back(std::move(decided));
+    }
+    if (successor.status == StepStatus::kOk) {
+      ++graph_.transitions;
+    } else if (edge.is_error) {
+      ++graph_.errors;
+    } else {
+      Note(successor.status == StepStatus::kObjectLimit ? "the cap of an unbounded queue"
+                                                        : "a limit on local work in one step");
+      return;
+    }
+    graph_.edges.push_back(edge);
+  }
+
+  void OnExpanded(const Expanded&, const Expansion&) {}
+  static bool OnLevel(uint64_t) { return true; }
+  bool Continue(const ExploreCounts&) {
+    if (limits_.stop != nullptr && limits_.stop->load(std::memory_order_relaxed)) {
+      End("an interrupt");
+    }
+    return !stop_;
+  }
+  bool stop() const { return stop_; }
+
+ private:
+  void Note(std::string reason) {
+    if (graph_.incomplete_reason.empty()) graph_.incomplete_reason = std::move(reason);
+  }
+  void End(std::string reason) {
+    Note(std::move(reason));
+    stop_ = true;
+  }
+
+  ProgramSystem& system_;
+  const GraphLimits& limits_;
+  StateGraph& graph_;
+  bool stop_ = false;
+};
+
+}  // namespace
 
 StateGraph BuildStateGraph(const Program& program, const GraphLimits& limits) {
   StateGraph graph(program);
   ProgramSystem system(program, {});
-  const auto limit = [&](std::string reason) {
-    if (graph.incomplete_reason.empty()) graph.incomplete_reason = std::move(reason);
-  };
-  const auto stopped = [&] {
-    return limits.stop != nullptr && limits.stop->load(std::memory_order_relaxed);
-  };
-  system.ForEachInitial([&](const int64_t* state, const Successor& successor) {
-    if (successor.status != StepStatus::kOk) {
-      ++graph.broken_starts;
-      if (successor.status != StepStatus::kError) limit("a limit on local work at the start");
-      return true;
-    }
-    const StateStore::Inserted at = graph.store.Insert(state);
-    if (!at.is_new) return true;
-    GraphStart start;
-    start.state = at.number;
-    for (const StartOutcome* outcome : system.starts()) start.decided.push_back(outcome->decided);
-    graph.starts.push_back(std::move(start));
-    return graph.store.size() < limits.max_states;
-  });
-  std::vector<int64_t> state(system.state_words());
-  for (uint32_t number = 0; number < graph.store.size(); ++number) {
-    if (number % 1024 == 0 && stopped()) {
-      limit("an interrupt");
-      break;
-    }
-    if (graph.store.size() > limits.max_states) {
-      limit(fmt::format("the limit of {} states", limits.max_states));
-      break;
-    }
-    graph.store.Get(number, state.data());
-    system.ForEachSuccessor(state.data(), [&](const int64_t* next, const Successor& successor) {
-      GraphEdge edge;
-      edge.from = number;
-      edge.choice = successor.choice;
-      std::vector<int64_t> decided = system.decided();
-      if (!decided.empty()) {
-        edge.decided = static_cast<int32_t>(graph.decisions.size());
-        graph.decisions.push_back(std::move(decided));
-      }
-      if (successor.status == StepStatus::kOk) {
-        edge.to = graph.store.Insert(next).number;
-        ++graph.transitions;
-      } else if (successor.status == StepStatus::kError) {
-        edge.is_error = true;
-        ++graph.errors;
-      } else {
-        limit(successor.status == StepStatus::kQueueCap ? "the cap of an unbounded queue"
-                                                        : "a limit on local work in one step");
-        return;
-      }
-      graph.edges.push_back(edge);
-    });
-  }
+  GraphProbe probe(system, limits, graph);
+  Explorer(system, graph.store, probe).Run(Order::kBreadthFirst);
   uint32_t beyond = graph.store.size();
   for (GraphEdge& edge : graph.edges) {
     if (edge.is_error) edge.to = beyond++;

@@ -1,5 +1,5 @@
 #pragma once
-// Strongly connected components.
+// Strongly connected components of a labelled graph, numbered (sim/program/strong_components.h).
 
 #include <cstdint>
 #include <vector>
@@ -13,8 +13,7 @@ struct Components {
   uint32_t count = 0;
 };
 
-// Edges lead from components to themselves or to smaller ones (Tarjan, "Depth-first search and
-// linear graph algorithms", 1972), with a stack of its own. `edges`: by `from`; labels do not
+// Edges lead from components to themselves or to smaller ones. `edges`: by `from`; labels do not
 // matter.
 Components FindComponents(uint32_t nodes, const std::vector<LtsEdge>& edges);
 

@@ -12,6 +12,7 @@
 #include "model/graph/diagram.h"
 #include "model/graph/page.h"
 #include "model/graph/program_picture.h"
+#include "model/graph/state_text.h"
 #include "model/report/explain.h"
 #include "model/report/trace_view.h"
 #include "model/report/values.h"
@@ -20,8 +21,6 @@ namespace interleave {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t kStatementWidth = 100;
 
 struct Column {
   std::string name;
@@ -104,18 +103,18 @@ class DataWriter {
     Json objects = Json::array();
     for (const MemoryObject& object : program_.objects) {
       if (object.symbol->kind == SymbolKind::kTable) continue;
-      const uint32_t stride = object.is_queue ? object.queue_stride : 1;
       Json one;
       one["name"] = object.symbol->name;
-      one["kind"] = object.is_queue                                 ? "queue"
+      one["kind"] = ListOf(object)                                  ? "queue"
+                    : object.kind != nullptr                        ? "object"
                     : object.symbol->type->kind == TypeKind::kArray ? "array"
                     : object.cells == 1                             ? "scalar"
                                                                     : "struct";
       one["ghost"] = object.symbol->kind == SymbolKind::kGhost;
       one["columns"] = Json::array();
-      for (uint32_t k = 0; k < object.cells; k += stride) {
+      for (uint32_t k = 0; k < object.cells; k += object.stride) {
         one["columns"].push_back(AddColumn(PlaceName(program_, object.base + k)));
-        cells_.push_back({object.base + k, object.is_queue});
+        cells_.push_back({object.base + k, object.kind != nullptr});
         column_of_slot_.emplace(object.base + k, columns_.size() - 1);
       }
       objects.push_back(std::move(one));
@@ -139,7 +138,7 @@ class DataWriter {
     if (program_.drawing.object < 0) return std::nullopt;
     const MemoryObject& ring = program_.objects[static_cast<std::size_t>(program_.drawing.object)];
     const Type* element = ring.symbol->type->element;
-    if (ring.is_queue || element == nullptr) return std::nullopt;
+    if (ring.kind != nullptr || element == nullptr) return std::nullopt;
     const DrawOption& draw = program_.scenario->options.draw;
     return Json{{"object", ring.symbol->name},
                 {"stride", element->cells},
@@ -151,7 +150,7 @@ class DataWriter {
   Json Constants() const {
     Json constants = Json::object();
     for (const auto& symbol : program_.scenario->symbols) {
-      if (symbol->kind == SymbolKind::kConstant && symbol->constant) {
+      if (symbol->kind == SymbolKind::kConstant && symbol->constant && !symbol->is_of_kind) {
         constants[symbol->name] = fmt::format("{}", *symbol->constant);
       }
     }
@@ -178,9 +177,9 @@ class DataWriter {
   std::vector<uint32_t> Row(const int64_t* state) {
     std::vector<uint32_t> row(columns_.size(), 0);
     for (std::size_t c = 0; c < cells_.size(); ++c) {
-      const auto& [slot, is_queue] = cells_[c];
-      row[c] = columns_[c].NumberOf(is_queue ? QueueText(program_, state, slot)
-                                             : CellText(program_, state, slot));
+      const auto& [slot, is_object] = cells_[c];
+      row[c] = columns_[c].NumberOf(is_object ? ObjectText(program_, state, slot)
+                                              : CellText(program_, state, slot));
     }
     for (int p = 0; p < program_.process_count(); ++p) {
       const auto index = static_cast<std::size_t>(p);
@@ -307,7 +306,7 @@ class DataWriter {
 
   struct Cell {
     uint32_t slot;
-    bool is_queue;
+    bool is_object;
   };
 
   StateSpace& space_;

@@ -39,7 +39,7 @@ struct PointAccess {
 
 // A condition of the source and how it came out; what holds on one way, in order.
 using Outcome = std::pair<std::string, bool>;
-using Way = std::vector<Outcome>;
+using OutcomePath = std::vector<Outcome>;
 
 struct PointView {
   bool is_reached = false;
@@ -47,7 +47,7 @@ struct PointView {
   SourceRange statement;
   std::vector<PointAccess> accesses;
   std::vector<std::string> marks;
-  std::map<uint32_t, std::set<Way>> ways;  // by the point they lead to; empty: not told
+  std::map<uint32_t, std::set<OutcomePath>> ways;  // by the point they lead to; empty: not told
 };
 
 bool IsSet(const Instruction& i, uint8_t flag) { return (i.flags & flag) != 0; }
@@ -118,7 +118,7 @@ class CodeView {
     std::vector<Next> next;
     for (const uint32_t to : targets) {
       next.push_back({to, {}});
-      if (targets.size() == 1) continue;
+      if (targets.size() == 1 || IsSet(i, kInOperation)) continue;
       if (i.opcode == Opcode::kBranchFalse || i.opcode == Opcode::kBranchTrue) {
         next.back().outcome = {Text(i), (to == i.c) == (i.opcode == Opcode::kBranchTrue)};
       } else if (i.opcode == Opcode::kSelect) {
@@ -173,7 +173,7 @@ class CodeView {
       if (!IsSet(code_.instructions[here], kStops) || with) Note(here, point);
     }
     std::set<Place> on_way;
-    Way way;
+    OutcomePath way;
     int visits = 0;
     if (point.ways.size() > 1) Tell({at, licence}, on_way, way, visits, point);
     for (auto& [to, ways] : point.ways) {
@@ -184,16 +184,16 @@ class CodeView {
   }
 
   // Two ways that differ in how one condition came out are one, on which it does not matter.
-  static bool Simplify(std::set<Way>& ways) {
-    for (const Way& way : ways) {
+  static bool Simplify(std::set<OutcomePath>& ways) {
+    for (const OutcomePath& way : ways) {
       for (std::size_t i = 0; i < way.size(); ++i) {
-        Way other = way;
+        OutcomePath other = way;
         other[i].second = !other[i].second;
         if (!ways.contains(other)) continue;
-        Way both = way;
+        OutcomePath both = way;
         both.erase(both.begin() + static_cast<std::ptrdiff_t>(i));
         ways.erase(other);
-        ways.erase(Way(way));
+        ways.erase(OutcomePath(way));
         ways.insert(std::move(both));
         return true;
       }
@@ -201,7 +201,8 @@ class CodeView {
     return false;
   }
 
-  void Tell(Place place, std::set<Place>& on_way, Way& way, int& visits, PointView& point) const {
+  void Tell(Place place, std::set<Place>& on_way, OutcomePath& way, int& visits,
+            PointView& point) const {
     if (++visits > kMostVisits || on_way.size() > 500 || !on_way.insert(place).second) return;
     Advance(
         place, [&](uint32_t to) { point.ways[to].insert(way); },
@@ -222,12 +223,17 @@ class CodeView {
       access.verb = verb;
       NameOf(at, access);
     };
+    if ((i.flags & kInOperation) != 0 && i.opcode != Opcode::kOperationBegin) return;
     switch (i.opcode) {
       case Opcode::kLoad: set(Manner::kRead, "reads"); break;
       case Opcode::kStore: set(Manner::kWrite, "writes"); break;
-      case Opcode::kAppend: set(Manner::kSynchronize, "appends to"); break;
-      case Opcode::kTake: set(Manner::kSynchronize, "takes from"); break;
-      case Opcode::kQueueEmpty: set(Manner::kRead, "tests"); break;
+      case Opcode::kOperationBegin: {
+        const Operation& operation = program_.operations[code_.operations[i.b].operation];
+        const std::string verb =
+            operation.words != nullptr ? operation.words->reads : operation.name();
+        set(operation.is_query ? Manner::kRead : Manner::kSynchronize, verb.c_str());
+        break;
+      }
       case Opcode::kAtomicBegin:
         access.manner = Manner::kSynchronize;
         access.verb = Text(i);
@@ -279,12 +285,11 @@ class CodeView {
       return;
     }
     const MemoryObject& object = program_.objects[static_cast<std::size_t>(access.object)];
-    const uint32_t whole = object.is_queue ? object.queue_stride : 1;
-    if (all.end - all.begin == whole) {
+    if (object.kind == nullptr && all.end - all.begin == 1) {
       access.name = PlaceName(program_, all.begin);
       return;
     }
-    // The place is the first operand of a store, append, take or empty.
+    // The place is the first operand of a store or of an operation.
     SourceRange range = code_.places[i.place].range;
     const Expr* expr = FindExpression(*program_.scenario, range);
     if (expr != nullptr && i.opcode != Opcode::kLoad && !expr->operands.empty()) {
@@ -304,9 +309,9 @@ class CodeView {
   std::vector<PointView> points_;
 };
 
-class Writer {
+class ProgramWriter {
  public:
-  Writer(const Program& program, const Source& source) : program_(program), source_(source) {
+  ProgramWriter(const Program& program, const Source& source) : program_(program), source_(source) {
     for (std::size_t c = 0; c < program.codes.size(); ++c) {
       codes_.emplace_back(program, source, static_cast<int>(c));
     }
@@ -473,10 +478,10 @@ class Writer {
     }
   }
 
-  static std::string LabelOf(const std::set<Way>& ways) {
+  static std::string LabelOf(const std::set<OutcomePath>& ways) {
     std::string label;
     if (ways.size() > kMostWays) return label;
-    for (const Way& way : ways) {
+    for (const OutcomePath& way : ways) {
       if (!label.empty()) label += "\nor ";
       for (std::size_t i = 0; i < way.size(); ++i) {
         label += (i > 0 ? "\nand " : "") + ConditionText(way[i]);
@@ -516,7 +521,7 @@ std::string StatementText(const Source& source, SourceRange statement, std::size
 }
 
 std::string ProgramPicture(const Program& program, const Source& source) {
-  return Writer(program, source).Run();
+  return ProgramWriter(program, source).Run();
 }
 
 }  // namespace interleave

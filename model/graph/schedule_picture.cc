@@ -26,8 +26,8 @@ constexpr double kCodeCharacter = 6.1;
 constexpr double kPad = 8;
 constexpr double kFarBelow = 900;  // names stand beneath a longer chart too
 constexpr std::size_t kMostMemoryLanes = 6;
-constexpr std::size_t kMostArrows = 12;  // of a step
-constexpr std::size_t kMostCells = 32;   // of a ring that is drawn
+constexpr std::size_t kMostArrows = 12;     // of a step
+constexpr std::size_t kMostRingCells = 32;  // of a ring that is drawn
 constexpr std::size_t kNameColumns = 40;
 constexpr std::size_t kCodeColumns = 42;
 constexpr std::size_t kNoteColumns = 30;
@@ -153,7 +153,7 @@ class Chart {
 
   static bool IsOfMemory(const ViewAccess& access) {
     return access.kind == Kind::kRead || access.kind == Kind::kWrite ||
-           access.kind == Kind::kAppend || access.kind == Kind::kTake;
+           access.kind == Kind::kOperation;
   }
 
   // "buffer" of "buffer[2]" and "point.x".
@@ -234,7 +234,7 @@ class Chart {
   }
 
   // Which of an array of queues.
-  static std::string Which(const char* word, const ViewAccess& access) {
+  static std::string Which(const std::string& word, const ViewAccess& access) {
     return ObjectOf(access.name) == access.name ? "" : word + access.name;
   }
 
@@ -255,10 +255,13 @@ class Chart {
               false, false);
         break;
       case Kind::kWrite: arrow(access.name + " = " + access.value, true, true); break;
-      case Kind::kAppend:
-        arrow("append " + access.value + Which(" to ", access), true, true);
+      case Kind::kOperation: {
+        const Operation& operation = *access.operation;
+        arrow(OperationImperative(operation, access.value) +
+                  Which(" " + OperationJoins(operation) + " ", access),
+              operation.words == nullptr || operation.words->is_towards, true);
         break;
-      case Kind::kTake: arrow("take " + access.value + Which(" from ", access), false, true); break;
+      }
       case Kind::kChose: row.note.push_back("chose " + access.value); break;
       case Kind::kAtomic: row.note.emplace_back("one step"); break;
       case Kind::kStep:
@@ -352,7 +355,7 @@ class Chart {
   double RingRight() const {
     return ring_left_ + 2 * index_width_ + static_cast<double>(cells_) * cell_width_;
   }
-  bool draws_ring() const { return view_.has_drawing && cells_ > 0 && cells_ <= kMostCells; }
+  bool draws_ring() const { return view_.has_drawing && cells_ > 0 && cells_ <= kMostRingCells; }
 
   // ----- the text
 

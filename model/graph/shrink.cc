@@ -71,19 +71,19 @@ class KeyReader {
 
  private:
   std::string ObjectText(const MemoryObject& object, const int64_t* state, Number& value) const {
-    if (!object.is_queue && object.cells == 1) {
+    if (object.kind == nullptr && object.cells == 1) {
       const std::string text = CellText(program_, state, object.base);
       if (text != "-") value = {true, state[object.base]};
       return text;
     }
     std::string text;
-    const uint32_t stride = object.is_queue ? object.queue_stride : 1;
-    for (uint32_t k = 0; k < object.cells; k += stride) {
+    const bool has_kind = object.kind != nullptr;
+    for (uint32_t k = 0; k < object.cells; k += object.stride) {
       text += text.empty() ? "" : " ";
-      text += object.is_queue ? QueueText(program_, state, object.base + k)
-                              : CellText(program_, state, object.base + k);
+      text += has_kind ? interleave::ObjectText(program_, state, object.base + k)
+                       : CellText(program_, state, object.base + k);
     }
-    return object.is_queue ? text : "[" + text + "]";
+    return has_kind ? text : "[" + text + "]";
   }
 
   const Program& program_;

@@ -27,8 +27,8 @@ class LimitProbe {
       Limit(fmt::format("the limit of {} states", options_.max_states));
   }
   void OnInitial(const int64_t*, const Successor&) {}
-  void OnSuccessor(const int64_t*, const int64_t*, const Successor&, uint64_t) {}
-  void OnExpanded(uint32_t, const int64_t*, uint64_t, const Expansion&) {}
+  void OnSuccessor(const Expanded&, uint32_t, const int64_t*, const Successor&) {}
+  void OnExpanded(const Expanded&, const Expansion&) {}
   static bool OnLevel(uint64_t) { return true; }
   bool Continue(const ExploreCounts& counts) {
     if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed))
@@ -66,87 +66,134 @@ void Append(std::string& key, const Value& value) {
 }
 
 bool IsChange(Event::Kind kind) {
-  return kind == Event::Kind::kWrite || kind == Event::Kind::kAppend ||
-         kind == Event::Kind::kTake || kind == Event::Kind::kProduced ||
-         kind == Event::Kind::kConsumed;
+  return kind == Event::Kind::kWrite || kind == Event::Kind::kOperation ||
+         kind == Event::Kind::kProduced || kind == Event::Kind::kConsumed;
 }
 
-// Whether an event touches a cell or a queue.
+// Whether an event touches a cell or an object.
 bool HasAddress(Event::Kind kind) {
   return kind == Event::Kind::kRead || kind == Event::Kind::kWrite ||
-         kind == Event::Kind::kAppend || kind == Event::Kind::kTake;
+         kind == Event::Kind::kOperation;
 }
 
 }  // namespace
 
-StateSpace::StateSpace(const Program& program, const Source& source,
-                       const StateSpaceOptions& options)
-    : program_(program),
-      source_(source),
-      style_(options.labels),
-      judge_(program),
-      system_(program, judge_.automata()) {
+// The states that were found, as a store for another walk from the start: they get their numbers in
+// the order in which that meets them, and no state joins them.
+class StateSpace::KnownStates {
+ public:
+  explicit KnownStates(StateSpace& space) : space_(space) {}
+
+  StateStore::Inserted Insert(const int64_t* state) {
+    const uint32_t known_before = space_.known_;
+    const uint32_t stored = space_.store_->Find(state);
+    if (stored == StateStore::kNone) return {stored, false};
+    if (space_.number_of_.empty()) {
+      space_.known_ = std::max(space_.known_, stored + 1);
+      return {stored, stored >= known_before};
+    }
+    uint32_t& number = space_.number_of_[stored];
+    if (number != StateStore::kNone) return {number, false};
+    number = space_.known_++;
+    space_.stored_as_.push_back(stored);
+    return {number, true};
+  }
+  void Get(uint32_t number, int64_t* state) const { space_.Get(number, state); }
+  uint32_t size() const { return space_.known_; }
+
+ private:
+  StateSpace& space_;
+};
+
+// Looks at all there is while the states get their numbers.
+class StateSpace::Recorder {
+ public:
+  Recorder(StateSpace& space, const StateSpaceOptions& options)
+      : space_(space), options_(options) {}
+
+  void OnInitial(const int64_t*, const Successor& successor) {
+    const std::optional<uint32_t> end = space_.EndOf(successor, true);
+    if (end) space_.end_depths_[*end - space_.states()] = 0;
+  }
+  void OnState(uint32_t number, const int64_t*, uint64_t depth) {
+    if (depth == 0) space_.marks_[number] |= kInitialState;
+  }
+  void OnSuccessor(const Expanded& from, uint32_t to, const int64_t* next,
+                   const Successor& successor) {
+    if (!LeadsToState(successor)) {
+      const std::optional<uint32_t> end = space_.EndOf(successor, true);
+      to = end.value_or(StateStore::kNone);
+      if (end) {
+        uint32_t& depth = space_.end_depths_[*end - space_.states()];
+        depth = std::min(depth, static_cast<uint32_t>(from.depth) + 1);
+      }
+    }
+    if (to == StateStore::kNone) {
+      space_.marks_[from.number] |= kUnexpandedState;
+      return;
+    }
+    space_.ActionOf(from.state, next, successor, true);
+    ++(successor.status == StepStatus::kOk ? space_.transitions_ : space_.failed_steps_);
+  }
+  void OnExpanded(const Expanded& from, const Expansion& expansion) {
+    space_.JudgeOne(from.number, from.state,
+                    expansion.any_error || expansion.changed_shared || expansion.finished);
+  }
+  static bool OnLevel(uint64_t) { return true; }
+  bool Continue(const ExploreCounts&) {
+    if (options_.stop != nullptr && options_.stop->load()) is_interrupted_ = true;
+    return !is_interrupted_;
+  }
+  // Beyond a limit there may be billions of initial states.
+  bool stop() const {
+    return is_interrupted_ || (!has_started_ && space_.known_ >= options_.max_states);
+  }
+  void EndStart() { has_started_ = true; }
+  bool is_interrupted() const { return is_interrupted_; }
+
+ private:
+  StateSpace& space_;
+  const StateSpaceOptions& options_;
+  bool has_started_ = false;
+  bool is_interrupted_ = false;
+};
+
+StateSpace::StateSpace(const Program& program, const Source& source)
+    : program_(program), source_(source), judge_(program), system_(program, judge_.automata()) {
   system_.KeepEvents();
-  store_ = std::make_unique<StateStore>([&] {
-    std::vector<int64_t> initial = program.initial;
-    initial.resize(system_.state_words());
-    return initial;
-  }());
-  Explore(options);
-  Record(options);
+  std::vector<int64_t> initial = program.initial;
+  initial.resize(system_.state_words());
+  store_ = std::make_unique<StateStore>(std::move(initial));
 }
 
 void StateSpace::Explore(const StateSpaceOptions& options) {
+  style_ = options.labels;
+  FindStates(options);
+  Record(options);
+}
+
+void StateSpace::FindStates(const StateSpaceOptions& options) {
   LimitProbe probe(*store_, options);
   Explorer explorer(system_, *store_, probe);
   explorer.Run(options.depth_first ? Order::kDepthFirst : Order::kBreadthFirst);
   NoteIncomplete(probe.reason());
 }
 
-// A breadth-first walk over the stored states: gives them their numbers, and looks at all there is.
+// Goes breadth-first over the stored states, however those were found.
 void StateSpace::Record(const StateSpaceOptions& options) {
   if (options.depth_first) {
     stored_as_.reserve(store_->size());
     number_of_.assign(store_->size(), StateStore::kNone);
   }
   marks_.assign(store_->size(), 0);
-  level_starts_ = {0};
-  system_.ForEachInitial([&](const int64_t* state, const Successor& successor) {
-    const std::optional<uint32_t> node = TargetOf(state, successor, true);
-    if (node && is_end(*node)) {
-      end_depths_[*node - states()] = 0;
-    } else if (node) {
-      marks_[*node] |= kInitialState;
-    }
-    return !node || known_ < options.max_states;
-  });
-  level_starts_.push_back(known_);
-  std::vector<int64_t> state(state_words());
-  for (uint32_t at = 0; at < known_; ++at) {
-    if (at % 4096 == 0 && options.stop != nullptr && options.stop->load()) {
-      NoteIncomplete("an interrupt");
-      break;
-    }
-    if (at == level_starts_.back()) level_starts_.push_back(known_);
-    Get(at, state.data());
-    bool goes_on = false;
-    system_.ForEachSuccessor(state.data(), [&](const int64_t* next, const Successor& successor) {
-      goes_on = goes_on || successor.status != StepStatus::kOk || successor.changed_shared ||
-                successor.finished;
-      const std::optional<uint32_t> to = TargetOf(next, successor, true);
-      if (!to) {
-        marks_[at] |= kUnexpandedState;
-        return;
-      }
-      ActionOf(state.data(), next, successor, true);
-      ++(successor.status == StepStatus::kOk ? transitions_ : failed_steps_);
-      if (is_end(*to)) {
-        uint32_t& depth = end_depths_[*to - states()];
-        depth = std::min(depth, static_cast<uint32_t>(level_starts_.size()) - 1);
-      }
-    });
-    JudgeOne(at, state.data(), goes_on);
-  }
+  KnownStates known(*this);
+  Recorder recorder(*this, options);
+  Explorer explorer(system_, known, recorder);
+  explorer.Start(Order::kBreadthFirst);
+  recorder.EndStart();
+  explorer.GoOn(Order::kBreadthFirst);
+  if (recorder.is_interrupted()) NoteIncomplete("an interrupt");
+  level_starts_ = explorer.level_starts();
   if (level_starts_.back() != known_) level_starts_.push_back(known_);
 }
 
@@ -170,10 +217,9 @@ void StateSpace::JudgeOne(uint32_t number, const int64_t* state, bool goes_on) {
   broken.erase(std::unique(broken.begin(), broken.end()), broken.end());
 }
 
-// Where a step leads; nothing where it leads out of what is kept. `notes`: what is new may be
-// added.
-std::optional<uint32_t> StateSpace::TargetOf(const int64_t* next, const Successor& successor,
-                                             bool notes) {
+// Of a step that leads to no state: the end for what it broke; nothing where it leads out of what
+// is kept. `notes`: what is new may be added.
+std::optional<uint32_t> StateSpace::EndOf(const Successor& successor, bool notes) {
   Violation violation;
   violation.process = successor.choice.actor;
   switch (successor.status) {
@@ -182,10 +228,14 @@ std::optional<uint32_t> StateSpace::TargetOf(const int64_t* next, const Successo
       violation.kind = Violation::Kind::kError;
       violation.error = system_.error();
       return EndOf(violation, notes);
-    case StepStatus::kQueueCap:
+    case StepStatus::kObjectLimit:
       NoteIncomplete("the cap of an unbounded queue");
       return std::nullopt;
-    default: NoteIncomplete("a limit on local work in one step"); return std::nullopt;
+    case StepStatus::kBlocked:
+    case StepStatus::kCut:
+    case StepStatus::kLocalLimit:
+      NoteIncomplete("a limit on local work in one step");
+      return std::nullopt;
   }
   if (successor.violated_observer >= 0) {
     const auto observer = static_cast<std::size_t>(successor.violated_observer);
@@ -193,21 +243,8 @@ std::optional<uint32_t> StateSpace::TargetOf(const int64_t* next, const Successo
     violation.explanation = system_.explanation(observer);
     return EndOf(violation, notes);
   }
-  if (successor.observer_full) {
-    NoteIncomplete("more items outstanding than `option outstanding` allows");
-    return std::nullopt;
-  }
-  const uint32_t stored = store_->Find(next);
-  if (stored == StateStore::kNone) return std::nullopt;
-  if (number_of_.empty()) {
-    known_ = std::max(known_, stored + 1);
-    return stored;
-  }
-  if (number_of_[stored] == StateStore::kNone) {
-    number_of_[stored] = known_++;
-    stored_as_.push_back(stored);
-  }
-  return number_of_[stored];
+  NoteIncomplete("more items outstanding than `option outstanding` allows");
+  return std::nullopt;
 }
 
 uint32_t StateSpace::EndOf(const Violation& violation, bool notes) {
@@ -295,11 +332,12 @@ void StateSpace::ForEachStep(uint32_t state, const std::function<void(const Step
   from_.resize(state_words());
   Get(state, from_.data());
   system_.ForEachSuccessor(from_.data(), [&](const int64_t* next, const Successor& successor) {
-    const std::optional<uint32_t> to = TargetOf(next, successor, false);
-    if (!to) return;
+    const uint32_t to =
+        LeadsToState(successor) ? Find(next) : EndOf(successor, false).value_or(StateStore::kNone);
+    if (to == StateStore::kNone) return;
     Step step;
     step.from = state;
-    step.to = *to;
+    step.to = to;
     step.choice = successor.choice;
     step.action = ActionOf(from_.data(), next, successor, false);
     step.decided = system_.decided();

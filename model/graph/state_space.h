@@ -79,10 +79,13 @@ class StateSpace {
     std::vector<int64_t> decided;
   };
 
-  // Explores. `program` and `source` are kept by the caller.
-  StateSpace(const Program& program, const Source& source, const StateSpaceOptions& options);
+  // Both are kept by the caller.
+  StateSpace(const Program& program, const Source& source);
   StateSpace(const StateSpace&) = delete;
   StateSpace& operator=(const StateSpace&) = delete;
+
+  // Finds all there is, once, before anything below is asked.
+  void Explore(const StateSpaceOptions& options);
 
   const Program& program() const { return program_; }
   const Source& source() const { return source_; }
@@ -125,10 +128,18 @@ class StateSpace {
   const std::string& incomplete_reason() const { return incomplete_reason_; }
 
  private:
-  void Explore(const StateSpaceOptions& options);
+  class KnownStates;
+  class Recorder;
+
+  void FindStates(const StateSpaceOptions& options);
   void Record(const StateSpaceOptions& options);
   void JudgeOne(uint32_t number, const int64_t* state, bool goes_on);
-  std::optional<uint32_t> TargetOf(const int64_t* next, const Successor& successor, bool notes);
+  // Whether a step, if nothing is wrong with it, leads to a state.
+  static bool LeadsToState(const Successor& successor) {
+    return successor.status == StepStatus::kOk && successor.violated_observer < 0 &&
+           !successor.observer_full;
+  }
+  std::optional<uint32_t> EndOf(const Successor& successor, bool notes);
   uint32_t EndOf(const Violation& violation, bool notes);
   uint32_t BrokenThingOf(const Violation& violation);
   uint32_t ActionOf(const int64_t* from, const int64_t* next, const Successor& successor,
@@ -137,7 +148,7 @@ class StateSpace {
 
   const Program& program_;
   const Source& source_;
-  LabelStyle style_;
+  LabelStyle style_ = LabelStyle::kAction;
   Judge judge_;
   ProgramSystem system_;
   std::unique_ptr<StateStore> store_;

@@ -9,7 +9,6 @@ namespace interleave {
 namespace {
 
 constexpr const char* kUnknown = "*";
-constexpr std::size_t kStatementWidth = 100;
 
 // A cell without the quotes of a character.
 std::string Bare(std::string text) {
@@ -27,9 +26,9 @@ class StateShower {
     ShownState shown;
     for (const MemoryObject& object : program_.objects) {
       if (object.symbol->kind == SymbolKind::kTable) continue;
-      if (object.is_queue) {
-        for (uint32_t k = 0; k < object.cells; k += object.queue_stride) {
-          shown.objects.push_back(Queue(object, object.base + k));
+      if (object.kind != nullptr) {
+        for (uint32_t k = 0; k < object.cells; k += object.stride) {
+          shown.objects.push_back(OfKind(object, object.base + k));
         }
         continue;
       }
@@ -58,19 +57,20 @@ class StateShower {
     return Bare(CellText(program_, state_, slot));
   }
 
-  ShownObject Queue(const MemoryObject& object, uint32_t slot) const {
+  ShownObject OfKind(const MemoryObject& object, uint32_t slot) const {
     ShownObject one;
     one.name = PlaceName(program_, slot);
-    one.is_row = true;
+    const auto list = ListOf(object);
+    one.is_row = list.has_value();
     bool known = true;
-    for (uint32_t k = 0; k < object.queue_stride; ++k) known = known && Knows(slot + k);
+    for (uint32_t k = 0; k < object.stride; ++k) known = known && Knows(slot + k);
     if (!known) {
       one.cells.emplace_back(kUnknown);
       return one;
     }
-    for (uint32_t k = 1; k <= static_cast<uint32_t>(state_[slot]); ++k) {
-      one.cells.push_back(
-          Bare(FormatValue(program_, program_.slots[slot + k].type, state_[slot + k])));
+    if (!list) one.cells.push_back(Bare(ObjectText(program_, state_, slot)));
+    for (uint32_t k = 0; list && k < static_cast<uint32_t>(state_[slot + list->length]); ++k) {
+      one.cells.push_back(Bare(CellText(program_, state_, slot + list->cells + k)));
     }
     return one;
   }

@@ -1,6 +1,7 @@
 #pragma once
 // What a state shows to a reader: the cells of the shared objects, where each process stands.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "sim/program/program.h"
 
 namespace interleave {
+
+constexpr std::size_t kStatementWidth = 100;  // a longer statement is cut
 
 // A shared or ghost object, or the count of outstanding items.
 struct ShownObject {

@@ -54,7 +54,7 @@ class SearchEmitter {
     Line("enum {{ W = {} }};", words_);
     Line("const unsigned il_words = W;");
     Line(
-        "struct il_move {{ u64 reads, writes, appends, takes; unsigned point, outcomes; u64 "
+        "struct il_move {{ u64 reads, writes, first, second; unsigned point, outcomes; u64 "
         "visible; }};");
     Line("struct il_info {{ u64 slow, progress, broken; struct il_move *moves; }};");
     Line("unsigned char il_seen[{}], il_saw_mark;", offsets_.point_count + 1);
@@ -210,7 +210,7 @@ static inline int il_put(u64 *n, long slot, long value) {
     }
   }
 
-  // The cell at c + r[a]; the object is that of slot c.
+  // The cell at c + r[a], one of the span that the instruction may lead to.
   Cell CellAt(const Instruction& i) const {
     if (const auto constant = Constant(i.a)) {
       return {static_cast<uint32_t>(*constant + i.c), 1, ""};
@@ -218,7 +218,8 @@ static inline int il_put(u64 *n, long slot, long value) {
     const Slot& slot = program_.slots[i.c];
     if (slot.kind != SlotKind::kMemory) return {i.c, 1, fmt::format("({})", R(i.a))};
     const MemoryObject& object = program_.objects[static_cast<std::size_t>(slot.object)];
-    return {object.base, object.cells, fmt::format("({} + {})", R(i.a), i.c - object.base)};
+    const uint32_t reach = std::min(i.span, object.base + object.cells - i.c);
+    return {i.c, reach, fmt::format("({})", R(i.a))};
   }
   // The written flag of a cell; count 0 where it has none.
   Cell WrittenOf(const Cell& cell) const {
@@ -237,29 +238,16 @@ static inline int il_put(u64 *n, long slot, long value) {
         Line("  {}goto I{};", condition, i.c);
       }
     };
-    const ArithmeticFailures failures = {"goto slow;", "goto slow;"};
     switch (i.opcode) {
-      case Opcode::kMove: Line("  {} = {};", R(i.dst), R(i.a)); return true;
-      case Opcode::kBinary:
-        Line("  {}", BinaryInC(i.op, i.type, R(i.dst), R(i.a), R(i.b), failures));
-        return true;
-      case Opcode::kUnary:
-        Line("  {}", UnaryInC(i.op, i.type, R(i.dst), R(i.a), failures));
-        return true;
-      case Opcode::kConvert:
-        Line("  {} = (long)({}){};", R(i.dst), CName(i.type), R(i.a));
-        return true;
       case Opcode::kJump: jump(""); return true;
       case Opcode::kBranchFalse: jump(fmt::format("if ({} == 0) ", R(i.a))); return true;
       case Opcode::kBranchTrue: jump(fmt::format("if ({} != 0) ", R(i.a))); return true;
-      case Opcode::kIndex:
-        Line("  if (IL_UNLIKELY((u64){} >= {}ul)) goto slow;", R(i.a), i.b);
-        Line("  {} = {} * {};", R(i.dst), R(i.a), i.c);
-        return true;
-      case Opcode::kRegisterLoad: Line("  {} = r[{} + {}];", R(i.dst), i.c, R(i.a)); return true;
-      case Opcode::kRegisterStore: Line("  r[{} + {}] = {};", i.c, R(i.a), R(i.dst)); return true;
-      default: return false;
+      default: break;
     }
+    const auto name = [this](uint32_t reg) { return R(reg); };
+    const auto text = LocalInC(i, name, {"goto slow;", "goto slow;", "goto slow;"});
+    if (text) Line("  {}", *text);
+    return text.has_value();
   }
 
   // --- Processes ---
@@ -294,7 +282,7 @@ static inline int il_put(u64 *n, long slot, long value) {
            kMaxDecisionsNative);
     }
     if (order_ != nullptr)
-      Line("  unsigned from; u64 rd = 0, wr = 0, ap = 0, tk = 0, visible = 0;");
+      Line("  unsigned from; u64 rd = 0, wr = 0, first = 0, second = 0, visible = 0;");
     Registers();
     Line("again:;");
     Line("  for (unsigned w = 0; w < W; ++w) n[w] = s[w];");
@@ -349,7 +337,8 @@ static inline int il_put(u64 *n, long slot, long value) {
       Line("  if (decisions != 0) goto again;");
     }
     if (order_ != nullptr) {
-      Line("  info->moves[{}] = (struct il_move){{rd, wr, ap, tk, from, made, visible}};", number);
+      Line("  info->moves[{}] = (struct il_move){{rd, wr, first, second, from, made, visible}};",
+           number);
     }
     Line("  return made;");
     Line("slow:;");
@@ -526,7 +515,7 @@ static inline int il_put(u64 *n, long slot, long value) {
           Line("  goto slow;");
           break;
         }
-        TouchRead(cell);
+        if ((i.flags & kCovered) == 0) TouchRead(cell);
         if (const Cell written = WrittenOf(cell); written.count != 0) {
           Line("  if (IL_UNLIKELY({} == 0)) goto slow;", Get(written));
         }
@@ -544,7 +533,7 @@ static inline int il_put(u64 *n, long slot, long value) {
           dropped_ = true;
           break;
         }
-        Touch("wr", cell);
+        if ((i.flags & kCovered) == 0) Touch("wr", cell);
         Line("  changed |= {} != {};", Get(cell), R(i.b));
         Line("  {}", Put(cell, R(i.b)));
         if (const Cell written = WrittenOf(cell); written.count != 0) {
@@ -555,9 +544,18 @@ static inline int il_put(u64 *n, long slot, long value) {
       }
       case Opcode::kAtomicBegin:
       case Opcode::kStep: Licence(); break;
-      case Opcode::kAppend:
-      case Opcode::kTake:
-      case Opcode::kQueueEmpty: Queue(i); break;
+      case Opcode::kOperationBegin: {
+        if ((i.flags & kCovered) == 0) {
+          const Operation& operation = program_.operations[code_->operations[i.b].operation];
+          const Cell cell = CellAt(i);
+          if (operation.group == Operation::Group::kFirst) Touch("first", cell);
+          if (operation.group == Operation::Group::kSecond) Touch("second", cell);
+        }
+        Licence();
+        break;
+      }
+      case Opcode::kOperationEnd: Licence(); break;
+      case Opcode::kLimit: Line("  if (IL_UNLIKELY({} == 0)) goto slow;", R(i.a)); break;
       case Opcode::kHalt: Stop(0); break;
       default: Line("  goto slow;");
     }
@@ -617,48 +615,6 @@ static inline int il_put(u64 *n, long slot, long value) {
       Line("    if ({} != 0 && skip-- == 0) goto I{};", R(reg), target);
     }
     Line("  }}");
-  }
-
-  void Queue(const Instruction& i) {
-    const MemoryObject& object =
-        program_.objects[static_cast<std::size_t>(program_.slots[i.c].object)];
-    const uint32_t cells = object.queue_stride - 1;
-    // One queue of the object: its fields are at fixed places, or found by the number of a slot.
-    const auto constant = Constant(i.a);
-    const auto cell = [&](const std::string& offset) {
-      if (constant) {
-        const auto queue = static_cast<uint32_t>(*constant + i.c);
-        return offset == "0" ? Cell{queue, 1, ""} : Cell{queue + 1, cells, "(" + offset + " - 1)"};
-      }
-      return Cell{object.base, object.cells,
-                  fmt::format("({} + {} + {})", R(i.a), i.c - object.base, offset)};
-    };
-    const bool commutes = order_ != nullptr && object.bounded;
-    if (i.opcode == Opcode::kQueueEmpty) {
-      TouchRead(cell("0"));
-    } else {
-      Touch(!commutes ? "wr" : i.opcode == Opcode::kAppend ? "ap" : "tk", cell("0"));
-    }
-    Line("  {{ long length = {};", Get(cell("0")));
-    if (i.opcode == Opcode::kQueueEmpty) {
-      Line("    {} = length == 0;", R(i.dst));
-    } else if (i.opcode == Opcode::kAppend) {
-      Line("    if (length == {}) goto {};", cells,
-           (i.flags & kBounded) != 0 ? "next_outcome" : "slow");
-      Line("    {}", Put(cell("(1 + length)"), R(i.b)));
-      Line("    {}", Put(cell("0"), "(length + 1)"));
-      Line("    changed = 1;");
-    } else {
-      Line("    if (length == 0) goto next_outcome;");
-      Line("    {} = {};", R(i.dst), Get(cell("1")));
-      Line("    for (long k = 1; k < length; ++k) {{ long moved = {}; {} }}", Get(cell("(k + 1)")),
-           Put(cell("k"), "moved"));
-      Line("    {}", Put(cell("length"), "0l"));
-      Line("    {}", Put(cell("0"), "(length - 1)"));
-      Line("    changed = 1;");
-    }
-    Line("  }}");
-    Licence();
   }
 
   void Expand() {

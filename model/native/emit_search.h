@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "model/native/field_layout.h"
+#include "model/native/search_fault.h"
 #include "model/reduce/partial_order.h"
 #include "model/system/observer_automaton.h"
 #include "sim/program/program.h"
@@ -42,7 +43,7 @@ struct NativeObserver {
 // With partial order: how a process stands, as ProcessMove has it; counting is not told apart from
 // reading and writing.
 struct NativeMove {
-  uint64_t reads, writes, appends, takes;
+  uint64_t reads, writes, first, second;
   uint32_t point;
   uint32_t outcomes;
   uint64_t is_visible;
@@ -74,14 +75,6 @@ struct FactOffsets {
   std::size_t instruction_count = 0;
 };
 FactOffsets OffsetsOfFacts(const Program& program);
-
-// A mistake that is made on purpose, to see that a test notices it.
-enum class SearchFault : uint8_t {
-  kNone,
-  kDroppedStore,  // the first store of the program does not happen
-  kTruncation,    // a value that does not fit its field loses bits
-  kBlindJudge,    // no property is ever judged
-};
 
 // `order` may be null.
 std::string EmitSearch(const Program& program, const FieldLayout& layout,

@@ -13,6 +13,7 @@
 #include "model/native/field_layout.h"
 #include "model/native/native_explorer.h"
 #include "model/native/native_steps.h"
+#include "model/reduce/ample_chain.h"
 
 namespace interleave {
 
@@ -120,7 +121,7 @@ class Expander {
       states.resize(words);
     }
     bool IsChosen(std::size_t process) const {
-      return chosen == PartialOrder::kAll || (chosen >> process & 1) != 0;
+      return interleave::IsChosen(chosen, static_cast<int>(process));
     }
     bool IsSlow(std::size_t process) const { return (slow_processes >> process & 1) != 0; }
   };
@@ -143,8 +144,8 @@ class Expander {
       if (raw.point == 0) continue;
       move.next.reads = raw.reads;
       move.next.writes = raw.writes;
-      move.next.appends = raw.appends;
-      move.next.takes = raw.takes;
+      move.next.first = raw.first;
+      move.next.second = raw.second;
       AsCounting(slow_.order->point(static_cast<int>(p), raw.point).counting, slow_.order->units(),
                  move.next);
     }
@@ -196,31 +197,32 @@ class Expander {
   NativeResult::End Follow(const uint64_t* state) {
     std::array<uint64_t, kWords> at;
     std::copy(state, state + kWords, at.begin());
-    uint32_t taken = 1;
-    for (; taken < PartialOrder::kMostSteps; ++taken) {
-      if (!Try(at.data(), ahead_)) return NativeResult::End::kGaveUp;
-      if (ahead_.chosen == PartialOrder::kAll) break;
-      uint32_t outcomes = 0;
-      std::size_t process = 0, first = 0, before = 0;
-      for (std::size_t p = 0; p < raw_.size(); ++p) {
-        const uint32_t own = ahead_.moves[p].outcomes;
-        if (ahead_.IsChosen(p) && own > 0) {
-          outcomes += own;
-          process = p;
-          first = before;
-        }
-        if (!ahead_.IsSlow(p)) before += own;
-      }
-      if (outcomes != 1) break;
-      if (ahead_.IsSlow(process)) {
-        const auto slow = std::find_if(ahead_.slow.begin(), ahead_.slow.end(), [&](const auto& s) {
-          return s.first == static_cast<int>(process);
+    bool gives_up = false;
+    const int64_t* slow = nullptr;  // behind a step that the interpreter made
+    const uint32_t taken = FollowChain(
+        1, ahead_.moves,
+        [&] {
+          gives_up = !Try(at.data(), ahead_);
+          return gives_up ? PartialOrder::kAll : ahead_.chosen;
+        },
+        [&](int process) {
+          const auto mover = static_cast<std::size_t>(process);
+          if (ahead_.IsSlow(mover)) {
+            slow = std::find_if(ahead_.slow.begin(), ahead_.slow.end(), [&](const auto& made) {
+                     return made.first == process;
+                   })->second.state.data();
+            return false;
+          }
+          std::size_t before = 0;
+          for (std::size_t p = 0; p < mover; ++p) {
+            if (!ahead_.IsSlow(p)) before += ahead_.moves[p].outcomes;
+          }
+          const uint64_t* const next = ahead_.states.data() + before * kWords;
+          std::copy(next, next + kWords, at.begin());
+          return true;
         });
-        return FollowSlowly(slow->second.state.data(), taken + 1);
-      }
-      const uint64_t* const next = ahead_.states.data() + first * kWords;
-      std::copy(next, next + kWords, at.begin());
-    }
+    if (gives_up) return NativeResult::End::kGaveUp;
+    if (slow != nullptr) return FollowSlowly(slow, taken + 1);
     transitions_ += taken;
     if (made_.size() < (count_ + 1) * kWords) made_.resize(made_.size() * 2);
     std::copy(at.begin(), at.end(), made_.begin() + static_cast<std::ptrdiff_t>(count_ * kWords));

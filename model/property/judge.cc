@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/program/words.h"
+
 namespace interleave {
 
 Judge::Judge(const Program& program)
@@ -130,7 +132,7 @@ void Judge::JudgeRaces(const int64_t* state, int property, std::vector<Violation
     if (event.kind != Event::Kind::kRead && event.kind != Event::Kind::kWrite) return false;
     const MemoryObject& object =
         program_.objects[static_cast<std::size_t>(program_.slots[event.address].object)];
-    return !object.is_queue && !object.symbol->is_atomic;
+    return object.kind == nullptr && !object.symbol->is_atomic;
   };
   for (std::size_t p = 0; p < next.size(); ++p) {
     for (std::size_t q = p + 1; q < next.size(); ++q) {

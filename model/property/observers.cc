@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/program/words.h"
+
 namespace interleave {
 namespace {
 

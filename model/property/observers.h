@@ -5,7 +5,6 @@
 #include <memory>
 #include <vector>
 
-#include "model/reduce/symmetry.h"
 #include "model/system/observer_automaton.h"
 #include "sim/program/program.h"
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "model/system/program_system.h"
 #include "sim/program/stepper.h"
 #include "sim/world/trace.h"
 

@@ -9,21 +9,6 @@
 #include <utility>
 
 namespace interleave {
-namespace {
-
-uint32_t StrideOf(const Type& element, const MemoryObject& object) {
-  const Type* inner = &element;
-  uint32_t factor = 1;
-  while (inner->kind == TypeKind::kArray) {
-    factor *= static_cast<uint32_t>(inner->count);
-    inner = inner->element;
-  }
-  if (inner->kind == TypeKind::kQueue) return factor * object.queue_stride;
-  return static_cast<uint32_t>(element.cells);
-}
-
-}  // namespace
-
 AbstractMemory::AbstractMemory(const Program& of) : program(of) {
   for (const ProcessCode& code : program.codes) codes.push_back(&code);
   for (const Property& property : program.properties) {
@@ -56,6 +41,7 @@ void AbstractMemory::AddCode(const Code& code) {
 void AbstractMemory::AddObject(const MemoryObject& object) {
   objects.emplace_back();
   ObjectShape& info = objects.back();
+  const auto list = ListOf(object);
   std::map<std::string, std::size_t> locations;
   std::map<std::string, std::size_t> levels;
   for (uint32_t cell = 0; cell < object.cells; ++cell) {
@@ -63,11 +49,9 @@ void AbstractMemory::AddObject(const MemoryObject& object) {
     std::string key = object.symbol->name;
     const Type* type = object.symbol->type;
     uint32_t rest = cell;
-    while (type->kind == TypeKind::kArray || type->kind == TypeKind::kStruct) {
+    while (type->kind == TypeKind::kArray || type->has_members()) {
       if (type->kind == TypeKind::kArray) {
-        const uint32_t stride = type->element->kind == TypeKind::kQueue
-                                    ? object.queue_stride
-                                    : StrideOf(*type->element, object);
+        const auto stride = static_cast<uint32_t>(type->element->cells);
         key += "[]";
         const auto [it, is_new] = levels.emplace(key, info.levels.size());
         if (is_new) info.levels.push_back({stride, type->count});
@@ -82,11 +66,11 @@ void AbstractMemory::AddObject(const MemoryObject& object) {
       }
       key += "." + member->name;
       rest -= static_cast<uint32_t>(member->cell_offset);
+      if (type->kind == TypeKind::kObject && list &&
+          static_cast<uint32_t>(member->cell_offset) == list->cells) {
+        at.position = rest;
+      }
       type = member->type;
-    }
-    if (type->kind == TypeKind::kQueue) {
-      if (rest > 0) at.position = rest - 1;
-      key += rest == 0 ? " length" : "";
     }
     const auto it = locations.find(key);
     at.location = it != locations.end() ? it->second : NewLocation(key);
@@ -156,11 +140,11 @@ std::optional<std::size_t> AbstractMemory::LevelOf(const ObjectShape& object,
   return found;
 }
 
-std::optional<std::size_t> AbstractMemory::QueueItems(std::size_t c, const Instruction& i) const {
+bool AbstractMemory::IsListCell(std::size_t c, const Instruction& i) const {
   const Address address = Resolve(c, i.a, i.c);
   const int object = ObjectAtSlot(address.base);
-  if (address.own || address.unknown || object < 0) return std::nullopt;
-  return CellAt(object, address.base + 1).location;
+  return !address.own && !address.unknown && object >= 0 &&
+         CellAt(object, address.base).position >= 0;
 }
 
 std::string AbstractMemory::NameOfRegister(std::size_t c, uint32_t reg) const {

@@ -3,7 +3,7 @@
 // address means.
 //
 // A location stands for all that is treated alike: one for each register of each code, one for the
-// elements of an array together (or for one member of all of its structs, or for what a queue
+// elements of an array together (or for one member of all of its structs, or for what a list
 // holds), and one for the items that are produced and consumed.
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 
 #include "model/reduce/register_uses.h"
 #include "sim/program/program.h"
+#include "sim/program/words.h"
 
 namespace interleave {
 
@@ -26,7 +27,7 @@ struct ObjectLevel {
 struct ObjectCell {
   std::size_t location = 0;                           // of what it holds
   std::vector<std::pair<std::size_t, int64_t>> path;  // level, index; outermost first
-  int64_t position = -1;                              // in its queue; -1: none, or the length
+  int64_t position = -1;                              // in its list; -1: it is in none
 };
 
 struct ObjectShape {
@@ -63,8 +64,9 @@ struct AbstractMemory {
   // The one level of a cell's path with this stride and bound, as an index into the path.
   static std::optional<std::size_t> LevelOf(const ObjectShape& object, const ObjectCell& cell,
                                             const Dimension& dimension);
-  // The location of what the queue holds that a queue's operation names.
-  std::optional<std::size_t> QueueItems(std::size_t c, const Instruction& i) const;
+  // Whether an instruction leads to the cells of an object that is a list: behind its length they
+  // are 0 and mean nothing.
+  bool IsListCell(std::size_t c, const Instruction& i) const;
   // A name for what a register holds, as far as there is one.
   std::string NameOfRegister(std::size_t c, uint32_t reg) const;
 

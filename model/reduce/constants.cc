@@ -114,7 +114,39 @@ void Constants::Transfer(uint32_t at, std::vector<Value>& r) const {
         std::fill(r.begin() + i.c, r.begin() + i.c + i.b, unknown);
       }
       return;
-    default: break;
+    case Opcode::kJump:
+    case Opcode::kBranchFalse:
+    case Opcode::kBranchTrue:
+    case Opcode::kPointerAdd:
+    case Opcode::kPointerSub:
+    case Opcode::kPointerOrder:
+    case Opcode::kPointerCheck:
+    case Opcode::kChoose:
+    case Opcode::kAssert:
+    case Opcode::kAssume:
+    case Opcode::kPeek:
+    case Opcode::kPoke:
+    case Opcode::kProduced:
+    case Opcode::kConsumed:
+    case Opcode::kEndExpression:
+    case Opcode::kAtomicEnd:
+    case Opcode::kBlockUnless:
+    case Opcode::kSelect:
+    case Opcode::kLoad:
+    case Opcode::kStore:
+    case Opcode::kAtomicBegin:
+    case Opcode::kStep:
+    case Opcode::kLimit:
+    case Opcode::kOperationBegin:
+    case Opcode::kOperationEnd:
+    case Opcode::kHalt:
+    case Opcode::kProcessDone:
+    case Opcode::kProcessBlocked:
+    case Opcode::kProcessWaiting:
+    case Opcode::kProcessInSection:
+    case Opcode::kProcessAtLabel:
+    case Opcode::kProcessLocal:
+    case Opcode::kIsUnwritten: break;
   }
   VisitRegisters(
       i, code_, [](uint32_t, uint32_t) {}, [&](uint32_t reg, uint32_t) { r[reg] = result; });

@@ -158,12 +158,13 @@ void IdFlow::Transfer(std::size_t c, const Instruction& i) {
     case Opcode::kPoke:
     case Opcode::kStore: {
       const auto location = Access(c, i, i.c);
-      if (location) Flow(*location, AbstractValue(reg(i.b)));
+      // A list's operation clears a cell that it needs no more with a literal 0.
+      const bool clears = (i.flags & kInOperation) != 0 && i.b == kZeroRegister;
+      if (location && !(clears && memory_.IsListCell(c, i))) {
+        Flow(*location, AbstractValue(reg(i.b)));
+      }
       break;
     }
-    case Opcode::kAppend:
-    case Opcode::kTake:
-    case Opcode::kQueueEmpty: TransferQueue(c, i); break;
     case Opcode::kIsUnwritten:
       Access(c, i, 0);
       flow(AbstractValue::Plain());
@@ -190,22 +191,12 @@ void IdFlow::Transfer(std::size_t c, const Instruction& i) {
     case Opcode::kAtomicEnd:
     case Opcode::kBlockUnless:
     case Opcode::kSelect:
+    case Opcode::kLimit:
     case Opcode::kAtomicBegin:
+    case Opcode::kOperationBegin:
+    case Opcode::kOperationEnd:
     case Opcode::kStep:
     case Opcode::kHalt: break;
-  }
-}
-
-// What is appended is what can be taken.
-void IdFlow::TransferQueue(std::size_t c, const Instruction& i) {
-  Access(c, i, i.c);
-  const std::optional<std::size_t> items = memory_.QueueItems(c, i);
-  if (i.opcode == Opcode::kAppend) {
-    if (items) Flow(*items, AbstractValue(reg(c, i.b)));
-  } else if (i.opcode == Opcode::kTake && items) {
-    FlowToResult(c, i, AbstractValue(values_[*items]));
-  } else {
-    FlowToResult(c, i, AbstractValue::Plain());
   }
 }
 

@@ -38,7 +38,6 @@ class IdFlow {
   void Begin(const SymmetryCandidates& candidates, bool first,
              const std::vector<std::set<IdForm>>& known);
   void Transfer(std::size_t c, const Instruction& i);
-  void TransferQueue(std::size_t c, const Instruction& i);
   void TransferProcessLocal(std::size_t c, const Instruction& i);
   std::optional<std::size_t> Access(std::size_t c, const Instruction& i, int64_t base);
   void NoteIndex(IndexUse& index, const AbstractValue& value, SourceRange range,

@@ -135,7 +135,40 @@ void PartialOrder::Look(const Code& code) {
         });
         break;
       }
-      default: break;
+      case Opcode::kMove:
+      case Opcode::kBinary:
+      case Opcode::kUnary:
+      case Opcode::kConvert:
+      case Opcode::kJump:
+      case Opcode::kBranchFalse:
+      case Opcode::kBranchTrue:
+      case Opcode::kIndex:
+      case Opcode::kRegisterLoad:
+      case Opcode::kRegisterStore:
+      case Opcode::kPointerAdd:
+      case Opcode::kPointerSub:
+      case Opcode::kPointerOrder:
+      case Opcode::kPointerCheck:
+      case Opcode::kChoose:
+      case Opcode::kAssert:
+      case Opcode::kAssume:
+      case Opcode::kPoke:
+      case Opcode::kProduced:
+      case Opcode::kConsumed:
+      case Opcode::kEndExpression:
+      case Opcode::kAtomicEnd:
+      case Opcode::kBlockUnless:
+      case Opcode::kSelect:
+      case Opcode::kLoad:
+      case Opcode::kStore:
+      case Opcode::kAtomicBegin:
+      case Opcode::kStep:
+      case Opcode::kLimit:
+      case Opcode::kOperationBegin:
+      case Opcode::kOperationEnd:
+      case Opcode::kHalt:
+      case Opcode::kProcessBlocked:
+      case Opcode::kProcessWaiting: break;
     }
   }
 }
@@ -226,7 +259,7 @@ const std::vector<Footprint>& PartialOrder::Futures(uint64_t closed, Memory& mem
   return it->second;
 }
 
-bool PartialOrder::Conflicts(const ProcessMove& move, const Footprint& future) const {
+bool PartialOrder::Conflicts(const ProcessMove& move, const Footprint& future) {
   const Footprint& next = move.next;
   const uint64_t changed = future.Changed();
   const uint64_t all = changed | future.reads;
@@ -235,21 +268,34 @@ bool PartialOrder::Conflicts(const ProcessMove& move, const Footprint& future) c
   if (move.outcomes == 0) {
     // A step that is not enabled depends only on what may enable it.
     return (next.waits & (future.writes | future.adds)) != 0 ||
-           (next.takes & (future.writes | future.appends)) != 0 ||
-           (next.appends & (future.writes | future.takes)) != 0;
+           (next.second & (future.writes | future.first)) != 0 ||
+           (next.first & (future.writes | future.second)) != 0;
   }
   return (next.waits & all) != 0 ||
-         (next.takes & (future.reads | future.writes | future.takes)) != 0 ||
-         (next.appends & (future.reads | future.writes | future.appends)) != 0;
+         (next.second & (future.reads | future.writes | future.second)) != 0 ||
+         (next.first & (future.reads | future.writes | future.first)) != 0;
+}
+
+// Whether the first group of an object's operations never lowers what is in the slot, and the
+// second never raises it, as the kind declares.
+bool CountsOperations(const Program& program, uint32_t slot) {
+  const MemoryObject* object = program.ObjectOf(slot);
+  if (object == nullptr || object->kind == nullptr || object->kind->kind == nullptr) return false;
+  const Member* member = object->kind->FindMember(object->kind->kind->words.counts);
+  return member != nullptr &&
+         (slot - object->base) % object->stride == static_cast<uint32_t>(member->cell_offset);
 }
 
 bool PartialOrder::Opens(const Footprint& touched, const Gate& gate) const {
   const uint64_t unit = units_.Of(gate.slot);
+  const bool counts = CountsOperations(program_, gate.slot);
+  const uint64_t raises = counts ? touched.first : touched.first | touched.second;
+  const uint64_t lowers = counts ? touched.second : touched.first | touched.second;
   switch (gate.op) {
     case Op::kGt:
-    case Op::kGe: return ((touched.writes | touched.adds | touched.appends) & unit) != 0;
+    case Op::kGe: return ((touched.writes | touched.adds | raises) & unit) != 0;
     case Op::kLt:
-    case Op::kLe: return ((touched.writes | touched.waits | touched.takes) & unit) != 0;
+    case Op::kLe: return ((touched.writes | touched.waits | lowers) & unit) != 0;
     default: return (touched.Changed() & unit) != 0;
   }
 }

@@ -41,18 +41,11 @@
 #include <vector>
 
 #include "model/reduce/point_graph.h"
+#include "model/reduce/reduction_fault.h"
 #include "sim/program/footprint.h"
 #include "sim/program/program.h"
 
 namespace interleave {
-
-// A mistake that is made on purpose, to see that a test notices it.
-enum class ReductionFault : uint8_t {
-  kNone,
-  kNoProviso,     // C3 is left out
-  kNoVisibility,  // C2 is left out
-  kBareGhosts,    // touching ghosts and marks is left out of footprints
-};
 
 // How one process stands in a state: what trying its next step showed.
 struct ProcessMove {
@@ -134,6 +127,16 @@ class PartialOrder {
   // `closed`: a bit for each gate that is closed there.
   uint64_t Choose(const std::vector<ProcessMove>& moves, uint64_t closed, Memory& memory) const;
 
+  // What a process may touch from a point on without passing one of the closed gates: by process
+  // and point, at FutureIndex().
+  std::vector<Footprint> FuturesOf(uint64_t closed) const;
+  std::size_t FutureIndex(int process, uint32_t point) const {
+    return point_base_[static_cast<std::size_t>(process)] + point;
+  }
+  // Whether what another process touches may change what this next step does or whether it is
+  // enabled, or the other way round.
+  static bool Conflicts(const ProcessMove& move, const Footprint& future);
+
   // Closed gates of a state.
   uint64_t ClosedGates(const int64_t* state) const {
     uint64_t closed = 0;
@@ -146,9 +149,7 @@ class PartialOrder {
  private:
   void Look(const Code& code);
   void PlaceSticky(bool trusts_locals);
-  std::vector<Footprint> FuturesOf(uint64_t closed) const;
   const std::vector<Footprint>& Futures(uint64_t closed, Memory& memory) const;
-  bool Conflicts(const ProcessMove& move, const Footprint& future) const;
   bool Opens(const Footprint& touched, const Gate& gate) const;
   // The least closed set around `seed`, or 0 when it holds what it must not.
   uint64_t Close(int seed, const std::vector<ProcessMove>& moves, uint64_t closed,

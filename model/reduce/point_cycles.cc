@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "sim/program/strong_components.h"
+
 namespace interleave {
 
 void PointCycles::Add(uint32_t point, const PointEdge& edge, bool trusts_locals) {
@@ -32,56 +34,22 @@ void PointCycles::Add(uint32_t point, const PointEdge& edge, bool trusts_locals)
 
 std::vector<std::vector<uint32_t>> PointCycles::Components(
     const std::vector<bool>& is_out, const std::map<Edge, bool>& is_cut) const {
-  const std::size_t points = successors_.size();
-  std::vector<std::vector<uint32_t>> components;
-  std::vector<uint32_t> number(points, 0), low(points, 0), stack;
-  std::vector<bool> on_stack(points, false);
-  uint32_t count = 0;
-  struct Frame {
-    uint32_t point = 0;
-    std::size_t next = 0;
-  };
-  for (uint32_t root = 0; root < points; ++root) {
-    if (is_out[root] || number[root] != 0) continue;
-    std::vector<Frame> frames;
-    const auto enter = [&](uint32_t point) {
-      number[point] = low[point] = ++count;
-      stack.push_back(point);
-      on_stack[point] = true;
-      frames.push_back({point, 0});
-    };
-    enter(root);
-    while (!frames.empty()) {
-      const uint32_t point = frames.back().point;
-      if (frames.back().next < successors_[point].size()) {
-        const uint32_t to = successors_[point][frames.back().next++];
-        if (is_out[to] || is_cut.contains({point, to})) continue;
-        if (number[to] == 0) {
-          enter(to);
-        } else if (on_stack[to]) {
-          low[point] = std::min(low[point], number[to]);
-        }
-        continue;
-      }
-      frames.pop_back();
-      if (!frames.empty()) {
-        low[frames.back().point] = std::min(low[frames.back().point], low[point]);
-      }
-      if (low[point] != number[point]) continue;
-      std::vector<uint32_t> component;
-      uint32_t member = 0;
-      do {
-        member = stack.back();
-        stack.pop_back();
-        on_stack[member] = false;
-        component.push_back(member);
-      } while (member != point);
-      const auto& own = successors_[point];
-      const bool loops =
-          std::find(own.begin(), own.end(), point) != own.end() && !is_cut.contains({point, point});
-      if (component.size() > 1 || loops) components.push_back(std::move(component));
+  const auto points = static_cast<uint32_t>(successors_.size());
+  std::vector<std::vector<uint32_t>> left(points);
+  for (uint32_t from = 0; from < points; ++from) {
+    for (const uint32_t to : successors_[from]) {
+      if (!is_out[from] && !is_out[to] && !is_cut.contains({from, to})) left[from].push_back(to);
     }
   }
+  std::vector<std::vector<uint32_t>> components;
+  ForEachComponent(
+      points,
+      [&](uint32_t from, uint32_t k) { return k < left[from].size() ? left[from][k] : kNoNode; },
+      [&](const StrongComponent& component) {
+        if (component.has_cycle) {
+          components.emplace_back(component.nodes.rbegin(), component.nodes.rend());
+        }
+      });
   return components;
 }
 

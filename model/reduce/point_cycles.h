@@ -37,7 +37,7 @@ class PointCycles {
   using Claims = std::map<std::tuple<Edge, uint32_t, bool>, bool>;  // shrinks: is strict
 
   // Strongly connected components with a cycle, of the edges that are left and the points that are
-  // not out (R. Tarjan 1972).
+  // not out.
   std::vector<std::vector<uint32_t>> Components(const std::vector<bool>& is_out,
                                                 const std::map<Edge, bool>& is_cut) const;
   // What is left of the cycles when a local that only grows in a component cuts the edges on

@@ -56,17 +56,55 @@ class GraphMaker {
       const SlotSpan span = Span(at);
       for (uint32_t slot = span.begin; slot < span.end; ++slot) (units_.*how)(slot, to);
     };
-    switch (code_.instructions[at].opcode) {
+    const Instruction& i = code_.instructions[at];
+    if ((i.flags & kCovered) != 0) return;
+    switch (i.opcode) {
       case Opcode::kPeek:
-      case Opcode::kLoad:
-      case Opcode::kQueueEmpty: all(&FootprintUnits::Read); break;
+      case Opcode::kLoad: all(&FootprintUnits::Read); break;
       case Opcode::kPoke:
       case Opcode::kStore: all(&FootprintUnits::Write); break;
-      case Opcode::kAppend: all(&FootprintUnits::Append); break;
-      case Opcode::kTake: all(&FootprintUnits::Take); break;
+      case Opcode::kOperationBegin:
+        switch (program_.operations[code_.operations[i.b].operation].group) {
+          case Operation::Group::kNone: break;
+          case Operation::Group::kFirst: all(&FootprintUnits::First); break;
+          case Operation::Group::kSecond: all(&FootprintUnits::Second); break;
+        }
+        break;
       case Opcode::kProduced:
       case Opcode::kConsumed: units_.Mark(to); break;
-      default: break;
+      case Opcode::kMove:
+      case Opcode::kBinary:
+      case Opcode::kUnary:
+      case Opcode::kConvert:
+      case Opcode::kJump:
+      case Opcode::kBranchFalse:
+      case Opcode::kBranchTrue:
+      case Opcode::kIndex:
+      case Opcode::kRegisterLoad:
+      case Opcode::kRegisterStore:
+      case Opcode::kPointerAdd:
+      case Opcode::kPointerSub:
+      case Opcode::kPointerOrder:
+      case Opcode::kPointerCheck:
+      case Opcode::kChoose:
+      case Opcode::kAssert:
+      case Opcode::kAssume:
+      case Opcode::kEndExpression:
+      case Opcode::kAtomicEnd:
+      case Opcode::kBlockUnless:
+      case Opcode::kLimit:
+      case Opcode::kOperationEnd:
+      case Opcode::kSelect:
+      case Opcode::kAtomicBegin:
+      case Opcode::kStep:
+      case Opcode::kHalt:
+      case Opcode::kProcessDone:
+      case Opcode::kProcessBlocked:
+      case Opcode::kProcessWaiting:
+      case Opcode::kProcessInSection:
+      case Opcode::kProcessAtLabel:
+      case Opcode::kProcessLocal:
+      case Opcode::kIsUnwritten: break;
     }
   }
 
@@ -76,11 +114,44 @@ class GraphMaker {
       case Opcode::kStore:
       case Opcode::kAtomicBegin:
       case Opcode::kStep:
-      case Opcode::kAppend:
-      case Opcode::kTake:
-      case Opcode::kQueueEmpty: return true;
-      default: return false;
+      case Opcode::kOperationBegin: return true;
+      case Opcode::kMove:
+      case Opcode::kBinary:
+      case Opcode::kUnary:
+      case Opcode::kConvert:
+      case Opcode::kJump:
+      case Opcode::kBranchFalse:
+      case Opcode::kBranchTrue:
+      case Opcode::kIndex:
+      case Opcode::kRegisterLoad:
+      case Opcode::kRegisterStore:
+      case Opcode::kPointerAdd:
+      case Opcode::kPointerSub:
+      case Opcode::kPointerOrder:
+      case Opcode::kPointerCheck:
+      case Opcode::kChoose:
+      case Opcode::kAssert:
+      case Opcode::kAssume:
+      case Opcode::kPeek:
+      case Opcode::kPoke:
+      case Opcode::kProduced:
+      case Opcode::kConsumed:
+      case Opcode::kEndExpression:
+      case Opcode::kAtomicEnd:
+      case Opcode::kBlockUnless:
+      case Opcode::kLimit:
+      case Opcode::kOperationEnd:
+      case Opcode::kSelect:
+      case Opcode::kHalt:
+      case Opcode::kProcessDone:
+      case Opcode::kProcessBlocked:
+      case Opcode::kProcessWaiting:
+      case Opcode::kProcessInSection:
+      case Opcode::kProcessAtLabel:
+      case Opcode::kProcessLocal:
+      case Opcode::kIsUnwritten: break;
     }
+    return false;
   }
 
   // How far each register may be from what a register was at the point.
@@ -196,9 +267,10 @@ class GraphMaker {
         constants_.ForEachNext(at, [&](uint32_t next) { arrive(next, with, shifts); });
       };
       const bool is_end = i.opcode == Opcode::kEndExpression || i.opcode == Opcode::kAtomicEnd;
+      const bool keeps_on = i.opcode == Opcode::kOperationEnd;
       if (is_end) {
         go(false);
-      } else if (IsAccess(i.opcode)) {
+      } else if (keeps_on || IsAccess(i.opcode)) {
         go(keeps);
         if ((i.flags & kMayBeOwn) != 0) go(licence);
       } else {
@@ -369,26 +441,36 @@ class GraphMaker {
           point.gate = NumberOf(gate);
           break;
         }
-        case Opcode::kAppend:
-        case Opcode::kTake: {
-          // Only as the first access of the step.
-          const SlotSpan span = Span(at);
-          if (cell_ != 0 || span.end != span.begin + 1) return;
-          const MemoryObject& object =
-              program_.objects[static_cast<std::size_t>(program_.slots[span.begin].object)];
-          if (i.opcode == Opcode::kTake) {
-            point.gate = NumberOf({span.begin, Op::kGt, 0});
-          } else if (object.bounded) {
-            point.gate =
-                NumberOf({span.begin, Op::kLt, static_cast<int64_t>(object.queue_stride) - 1});
-          }
-          return;
-        }
+        case Opcode::kOperationBegin: break;
         case Opcode::kEndExpression:
         case Opcode::kAtomicEnd:
+        case Opcode::kOperationEnd:
           Count(at, passed_gate ? &gate : nullptr, stores, step, point);
           return;
-        default: return;
+        case Opcode::kRegisterLoad:
+        case Opcode::kRegisterStore:
+        case Opcode::kPointerAdd:
+        case Opcode::kPointerSub:
+        case Opcode::kPointerOrder:
+        case Opcode::kPointerCheck:
+        case Opcode::kChoose:
+        case Opcode::kAssert:
+        case Opcode::kAssume:
+        case Opcode::kPeek:
+        case Opcode::kPoke:
+        case Opcode::kProduced:
+        case Opcode::kConsumed:
+        case Opcode::kSelect:
+        case Opcode::kStep:
+        case Opcode::kLimit:
+        case Opcode::kHalt:
+        case Opcode::kProcessDone:
+        case Opcode::kProcessBlocked:
+        case Opcode::kProcessWaiting:
+        case Opcode::kProcessInSection:
+        case Opcode::kProcessAtLabel:
+        case Opcode::kProcessLocal:
+        case Opcode::kIsUnwritten: return;
       }
       VisitRegisters(
           i, code_, [](uint32_t, uint32_t) {},

@@ -60,26 +60,20 @@ uint64_t ReducedSystem::Choose(const int64_t* state, Steps& steps) {
 
 const int64_t* ReducedSystem::Follow(const int64_t* state, Successor& successor) {
   std::copy(state, state + state_words(), at_.begin());
-  while (successor.steps < PartialOrder::kMostSteps) {
-    const uint64_t chosen = Choose(at_.data(), ahead_);
-    if (chosen == PartialOrder::kAll) break;
-    std::size_t first = 0, outcomes = 0;
-    std::size_t before = 0;
-    for (int p = 0; p < program().process_count(); ++p) {
-      const uint32_t own = ahead_.moves[static_cast<std::size_t>(p)].outcomes;
-      if (IsIn(chosen, p) && own > 0) {
-        first = before;
-        outcomes += own;
-      }
-      before += own;
-    }
-    if (outcomes != 1) break;
-    const int64_t* const next = ahead_.next.data() + first * state_words();
-    std::copy(next, next + state_words(), at_.begin());
-    successor.changed_shared = successor.changed_shared || ahead_.successors[first].changed_shared;
-    successor.finished = successor.finished || ahead_.successors[first].finished;
-    ++successor.steps;
-  }
+  successor.steps = FollowChain(
+      successor.steps, ahead_.moves, [&] { return Choose(at_.data(), ahead_); },
+      [&](int process) {
+        std::size_t before = 0;
+        for (int p = 0; p < process; ++p) {
+          before += ahead_.moves[static_cast<std::size_t>(p)].outcomes;
+        }
+        const int64_t* const next = ahead_.next.data() + before * state_words();
+        std::copy(next, next + state_words(), at_.begin());
+        const Successor& taken = ahead_.successors[before];
+        successor.changed_shared = successor.changed_shared || taken.changed_shared;
+        successor.finished = successor.finished || taken.finished;
+        return true;
+      });
   return at_.data();
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/reduce/ample_chain.h"
 #include "model/reduce/partial_order.h"
 #include "model/reduce/symmetry.h"
 #include "model/system/program_system.h"
@@ -51,7 +52,7 @@ class ReducedSystem {
       const ProcessMove& move = here_.moves[static_cast<std::size_t>(p)];
       const std::size_t first = at;
       at += move.outcomes;
-      if (!IsIn(chosen, p)) continue;
+      if (!IsChosen(chosen, p)) continue;
       if (!move.is_plain) {
         // Made again, for who looks at what went wrong.
         system_.ForEachOutcome(state, p, [&](const int64_t* next, const Successor& successor) {
@@ -90,9 +91,6 @@ class ReducedSystem {
     std::vector<Successor> successors;  // theirs
   };
 
-  static bool IsIn(uint64_t chosen, int process) {
-    return chosen == PartialOrder::kAll || (chosen >> process & 1) != 0;
-  }
   uint64_t Choose(const int64_t* state, Steps& steps);
   // Behind a step that went wrong there is no state.
   const int64_t* Representative(const int64_t* state, const Successor& successor) {

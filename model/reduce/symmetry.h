@@ -15,21 +15,10 @@
 #include <string>
 #include <vector>
 
+#include "model/system/observer_automaton.h"
 #include "sim/program/program.h"
 
 namespace interleave {
-
-// Words that an observer automaton adds behind the program's slots.
-struct ObserverLayout {
-  enum class Kind : uint8_t {
-    kFifo,         // how many, then the items, oldest first
-    kExactlyOnce,  // how many, then the items, ascending
-    kSlots,        // one a cell of `object`
-  };
-  Kind kind = Kind::kFifo;
-  uint32_t words = 0;
-  int object = -1;
-};
 
 // A symmetric template.
 struct SymmetricGroup {

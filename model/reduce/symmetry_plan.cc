@@ -117,8 +117,8 @@ class Planner {
     if (value.has_ids()) {
       site.group = group_of_[static_cast<std::size_t>(value.ids.begin()->code)];
       site.offset = value.ids.begin()->offset;
-      if (info.position >= 0) {  // an id only while the queue is as long as that
-        site.guard = site.slot - 1 - static_cast<uint32_t>(info.position);
+      if (info.position >= 0) {  // an id only while the list is as long as that
+        site.guard = object.base + cell / object.stride * object.stride + ListOf(object)->length;
         site.above = info.position;
       } else {
         site.guard = memory_.program.slots[site.slot].written;

@@ -200,13 +200,6 @@ class Rules {
     }
   }
 
-  void CheckQueueOperation(std::size_t c, const Instruction& i) {
-    if (i.opcode == Opcode::kAppend)
-      CheckStore(c, i);
-    else
-      CheckAddress(c, i, i.c);
-  }
-
   void CheckBinary(std::size_t c, const Instruction& i) {
     const AbstractValue& a = flow_.reg(c, i.a);
     const AbstractValue& b = flow_.reg(c, i.b);
@@ -309,7 +302,8 @@ class Rules {
       case Opcode::kBranchTrue:
       case Opcode::kAssert:
       case Opcode::kAssume:
-      case Opcode::kBlockUnless: CheckTruth(c, i, reg(i.a)); break;
+      case Opcode::kBlockUnless:
+      case Opcode::kLimit: CheckTruth(c, i, reg(i.a)); break;
       case Opcode::kHalt:
         if (memory_.IsProperty(c)) CheckTruth(c, i, reg(i.a));
         break;
@@ -345,9 +339,6 @@ class Rules {
       case Opcode::kStore: CheckStore(c, i); break;
       case Opcode::kPeek:
       case Opcode::kLoad: CheckAddress(c, i, i.c); break;
-      case Opcode::kAppend:
-      case Opcode::kTake:
-      case Opcode::kQueueEmpty: CheckQueueOperation(c, i); break;
       case Opcode::kIsUnwritten: CheckAddress(c, i, 0); break;
       case Opcode::kProcessDone:
       case Opcode::kProcessBlocked:
@@ -368,6 +359,8 @@ class Rules {
       case Opcode::kEndExpression:
       case Opcode::kAtomicEnd:
       case Opcode::kAtomicBegin:
+      case Opcode::kOperationBegin:
+      case Opcode::kOperationEnd:
       case Opcode::kStep: break;
     }
   }

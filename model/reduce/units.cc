@@ -9,10 +9,8 @@
 namespace interleave {
 namespace {
 
-// How many parts of an object steps can depend on: its cells, or its queues.
-uint32_t PartsOf(const MemoryObject& object) {
-  return object.is_queue ? object.cells / object.queue_stride : object.cells;
-}
+// What takes part in the order of steps: each cell of an object, or each object of a kind as one.
+uint32_t PartsOf(const MemoryObject& object) { return object.cells / object.stride; }
 
 }  // namespace
 
@@ -20,7 +18,6 @@ FootprintUnits CutIntoUnits(const Program& program, bool with_ghosts) {
   FootprintUnits units;
   units.of_slot.assign(program.slots.size(), FootprintUnits::kNone);
   units.is_watched.assign(program.slots.size(), 0);
-  units.is_bounded_queue.assign(program.slots.size(), 0);
   std::vector<const MemoryObject*> objects;
   for (const MemoryObject& object : program.objects) {
     const bool is_ghost = object.symbol->kind == SymbolKind::kGhost;
@@ -39,11 +36,9 @@ FootprintUnits CutIntoUnits(const Program& program, bool with_ghosts) {
   uint32_t next = 0;
   for (const MemoryObject* object : objects) {
     const uint32_t parts = std::min(PartsOf(*object), most);
-    const uint32_t stride = object->is_queue ? object->queue_stride : 1;
     for (uint32_t k = 0; k < object->cells; ++k) {
       const uint32_t slot = object->base + k;
-      units.of_slot[slot] = static_cast<uint8_t>((next + k / stride % parts) % 63);
-      units.is_bounded_queue[slot] = object->is_queue && object->bounded;
+      units.of_slot[slot] = static_cast<uint8_t>((next + k / object->stride % parts) % 63);
     }
     next += parts;
   }

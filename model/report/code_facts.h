@@ -61,8 +61,43 @@ class FixedRegisters {
         }
         return result;
       }
-      default: return std::nullopt;
+      case Opcode::kJump:
+      case Opcode::kBranchFalse:
+      case Opcode::kBranchTrue:
+      case Opcode::kRegisterLoad:
+      case Opcode::kRegisterStore:
+      case Opcode::kPointerAdd:
+      case Opcode::kPointerSub:
+      case Opcode::kPointerOrder:
+      case Opcode::kPointerCheck:
+      case Opcode::kChoose:
+      case Opcode::kAssert:
+      case Opcode::kAssume:
+      case Opcode::kPeek:
+      case Opcode::kPoke:
+      case Opcode::kProduced:
+      case Opcode::kConsumed:
+      case Opcode::kEndExpression:
+      case Opcode::kAtomicEnd:
+      case Opcode::kBlockUnless:
+      case Opcode::kSelect:
+      case Opcode::kLoad:
+      case Opcode::kStore:
+      case Opcode::kAtomicBegin:
+      case Opcode::kStep:
+      case Opcode::kLimit:
+      case Opcode::kOperationBegin:
+      case Opcode::kOperationEnd:
+      case Opcode::kHalt:
+      case Opcode::kProcessDone:
+      case Opcode::kProcessBlocked:
+      case Opcode::kProcessWaiting:
+      case Opcode::kProcessInSection:
+      case Opcode::kProcessAtLabel:
+      case Opcode::kProcessLocal:
+      case Opcode::kIsUnwritten: break;
     }
+    return std::nullopt;
   }
 
   // The constant d when the register holds what was loaded from (for a ghost: found in) `slot`
@@ -87,8 +122,43 @@ class FixedRegisters {
         if (i.op == Op::kSub) return *left - *right;
         return std::nullopt;
       }
-      default: return std::nullopt;
+      case Opcode::kUnary:
+      case Opcode::kJump:
+      case Opcode::kBranchFalse:
+      case Opcode::kBranchTrue:
+      case Opcode::kIndex:
+      case Opcode::kRegisterLoad:
+      case Opcode::kRegisterStore:
+      case Opcode::kPointerAdd:
+      case Opcode::kPointerSub:
+      case Opcode::kPointerOrder:
+      case Opcode::kPointerCheck:
+      case Opcode::kChoose:
+      case Opcode::kAssert:
+      case Opcode::kAssume:
+      case Opcode::kPoke:
+      case Opcode::kProduced:
+      case Opcode::kConsumed:
+      case Opcode::kEndExpression:
+      case Opcode::kAtomicEnd:
+      case Opcode::kBlockUnless:
+      case Opcode::kSelect:
+      case Opcode::kStore:
+      case Opcode::kAtomicBegin:
+      case Opcode::kStep:
+      case Opcode::kLimit:
+      case Opcode::kOperationBegin:
+      case Opcode::kOperationEnd:
+      case Opcode::kHalt:
+      case Opcode::kProcessDone:
+      case Opcode::kProcessBlocked:
+      case Opcode::kProcessWaiting:
+      case Opcode::kProcessInSection:
+      case Opcode::kProcessAtLabel:
+      case Opcode::kProcessLocal:
+      case Opcode::kIsUnwritten: break;
     }
+    return std::nullopt;
   }
 
  private:

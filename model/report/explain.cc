@@ -30,8 +30,12 @@ std::string PropertyName(const Property& property) {
     case PropertyKind::kInvariant: return "invariant " + property.name;
     case PropertyKind::kNever: return "never " + property.name;
     case PropertyKind::kReachable: return "reachable " + property.name;
-    default: return "property " + property.name;
+    case PropertyKind::kFifo:
+    case PropertyKind::kExactlyOnce:
+    case PropertyKind::kSlots:
+    case PropertyKind::kRace: break;
   }
+  return "property " + property.name;
 }
 
 class Explainer : public Narrator {
@@ -238,16 +242,14 @@ class Explainer : public Narrator {
     for (std::size_t i = 0; i < waiter.values.size(); ++i) {
       text += (i == 0 ? ": " : "; ") + waiter.values[i].name + " = " + waiter.values[i].value;
       const Access* write = history_.LastBefore(End(), [&](const Access& a) {
-        const Kind kind = a.event.kind;
-        return (kind == Kind::kWrite || kind == Kind::kAppend || kind == Kind::kTake) &&
-               a.event.address == waiter.cells[i];
+        return a.event.may_change() && a.event.address == waiter.cells[i];
       });
       if (write == nullptr) continue;
-      const Kind kind = write->event.kind;
+      const Event& event = write->event;
       text += fmt::format(", {} {} at step {}",
-                          kind == Kind::kWrite    ? "written by"
-                          : kind == Kind::kAppend ? "last appended to by"
-                                                  : "last taken from by",
+                          event.kind == Event::Kind::kWrite
+                              ? "written by"
+                              : OperationChangedBy(program_.operations[event.operation]),
                           Who(write->process), write->step);
     }
     return waiter.cells.empty() ? text + "." : text + ". " + HopeText(waiter);
@@ -316,7 +318,7 @@ std::vector<Remark> FindRemarks(const Program& program, const Trace& trace) {
   const auto add = [&](int number) {
     if (number < 0) return;
     const MemoryObject& object = program.objects[static_cast<std::size_t>(number)];
-    if (object.is_queue) return;
+    if (object.kind != nullptr) return;
     for (uint32_t i = 0; i < object.cells; ++i) item_cell[object.base + i] = true;
   };
   add(program.drawing.object);

@@ -160,7 +160,7 @@ class ItemNarrator : public Narrator {
     Flow& flow = history_.FlowOf(mark.process);
     return history_.LastBefore(mark.order, [&](const Access& a) {
       return a.process == mark.process &&
-             (a.event.kind == Kind::kRead || a.event.kind == Kind::kTake) &&
+             (a.event.kind == Kind::kRead || a.event.kind == Kind::kOperation) &&
              a.event.value == mark.event.value && flow.ToValue(a.event.place, mark.event.place);
     });
   }

@@ -25,12 +25,8 @@ const std::vector<bool>& Flow::Reached(uint32_t read_place) {
       changed = true;
     };
     for (const Instruction& i : code_.instructions) {
-      const bool source = (i.opcode == Opcode::kLoad || i.opcode == Opcode::kTake ||
-                           i.opcode == Opcode::kQueueEmpty) &&
-                          i.place == read_place;
-      if (source) mark(i.dst);
-      if (i.opcode == Opcode::kLoad || i.opcode == Opcode::kTake ||
-          i.opcode == Opcode::kQueueEmpty) {
+      if (i.opcode == Opcode::kLoad) {
+        if (i.place == read_place) mark(i.dst);
         continue;  // the address is not the value
       }
       if (i.opcode == Opcode::kPoke && reached[i.b] && !in_own_memory)
@@ -67,7 +63,7 @@ bool Flow::ToValue(uint32_t read_place, uint32_t write_place) {
   const std::vector<bool>& reached = Reached(read_place);
   for (const Instruction& i : code_.instructions) {
     if (i.place != write_place) continue;
-    if ((i.opcode == Opcode::kStore || i.opcode == Opcode::kAppend) && reached[i.b]) return true;
+    if (i.opcode == Opcode::kStore && reached[i.b]) return true;
     const bool mark = i.opcode == Opcode::kProduced || i.opcode == Opcode::kConsumed;
     if (mark && reached[i.a]) return true;
   }
@@ -79,9 +75,9 @@ bool Flow::ToAddress(uint32_t read_place, uint32_t access_place) {
   for (const Instruction& i : code_.instructions) {
     if (i.place != access_place) continue;
     const bool access = i.opcode == Opcode::kLoad || i.opcode == Opcode::kStore ||
-                        i.opcode == Opcode::kAppend || i.opcode == Opcode::kTake ||
-                        i.opcode == Opcode::kQueueEmpty;
-    if (access && reached[i.a]) return true;
+                        i.opcode == Opcode::kOperationBegin;
+    const bool inside = (i.flags & kInOperation) != 0 && i.opcode != Opcode::kOperationBegin;
+    if (access && !inside && reached[i.a]) return true;
   }
   return false;
 }

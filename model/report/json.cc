@@ -26,12 +26,11 @@ std::string Dump(const Json& json) {
 // "-" stands for a cell that nobody wrote.
 Json Value(const std::string& text) { return text == "-" ? Json(nullptr) : Json(text); }
 
-const char* KindName(Kind kind) {
-  switch (kind) {
+std::string KindName(const ViewAccess& access) {
+  switch (access.kind) {
     case Kind::kRead: return "read";
     case Kind::kWrite: return "write";
-    case Kind::kAppend: return "append";
-    case Kind::kTake: return "take";
+    case Kind::kOperation: return access.operation->name();
     case Kind::kStep: return "step";
     case Kind::kAtomic: return "atomic";
     case Kind::kProduced: return "produced";
@@ -192,7 +191,7 @@ class JsonReport {
       const bool mark = access.kind == Kind::kProduced || access.kind == Kind::kConsumed;
       if (mark || access.kind == Kind::kChose) continue;
       Json one;
-      one["kind"] = KindName(access.kind);
+      one["kind"] = KindName(access);
       if (!access.name.empty()) {
         one["name"] = access.name;
         one["value"] = access.value;
@@ -233,7 +232,7 @@ class JsonReport {
       json["marks"] = Json::array();
       for (const ViewAccess& access : row.accesses) {
         if (access.kind != Kind::kProduced && access.kind != Kind::kConsumed) continue;
-        json["marks"].push_back({{"kind", KindName(access.kind)}, {"value", access.value}});
+        json["marks"].push_back({{"kind", KindName(access)}, {"value", access.value}});
       }
     }
     if (!row.drawn.cells.empty()) json["drawing"] = Drawing(row.drawn);
@@ -334,15 +333,17 @@ Json StateJson(const Program& program, const int64_t* state) {
   Json json = Json::object();
   for (const MemoryObject& object : program.objects) {
     if (object.symbol->kind == SymbolKind::kTable) continue;
-    const uint32_t stride = object.is_queue ? object.queue_stride : 1;
-    for (uint32_t i = 0; i < object.cells; i += stride) {
+    const auto list = ListOf(object);
+    for (uint32_t i = 0; i < object.cells; i += object.stride) {
       const uint32_t slot = object.base + i;
-      if (object.is_queue) {
+      if (list) {
         Json items = Json::array();
-        for (uint32_t k = 1; k <= static_cast<uint32_t>(state[slot]); ++k) {
-          items.push_back(FormatValue(program, program.slots[slot + k].type, state[slot + k]));
+        for (uint32_t k = 0; k < static_cast<uint32_t>(state[slot + list->length]); ++k) {
+          items.push_back(CellText(program, state, slot + list->cells + k));
         }
         json[PlaceName(program, slot)] = std::move(items);
+      } else if (object.kind != nullptr) {
+        json[PlaceName(program, slot)] = ObjectText(program, state, slot);
       } else {
         json[PlaceName(program, slot)] = Value(CellText(program, state, slot));
       }

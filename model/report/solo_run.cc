@@ -1,11 +1,13 @@
-// Loops are the strongly connected components of the solo states (Tarjan, 1972). What lies before
-// them has no cycle, so its longest way is as easy as its shortest.
+// Loops are the strongly connected components of the solo states. What lies before them has no
+// cycle, so its longest way is as easy as its shortest.
 
 #include "model/report/solo_run.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
+
+#include "sim/program/strong_components.h"
 
 namespace interleave {
 namespace {
@@ -34,44 +36,19 @@ class SoloGraph {
 
  private:
   void FindComponents() {
-    struct Frame {
-      uint32_t state;
-      std::size_t next;
-    };
-    constexpr uint32_t kNone = UINT32_MAX;
-    std::vector<uint32_t> index(states(), kNone), low(states(), 0), stack;
-    std::vector<Frame> frames = {{0, 0}};
-    component_.assign(states(), kNone);
-    uint32_t found = 0, count = 0;
-    while (!frames.empty()) {
-      Frame& frame = frames.back();
-      const uint32_t v = frame.state;
-      if (frame.next == 0) {
-        index[v] = low[v] = count++;
-        stack.push_back(v);
-      }
-      if (frame.next < from_[v].size()) {
-        const uint32_t to = steps_[from_[v][frame.next++]].to;
-        if (to == SoloStep::kBlocked || component_[to] != kNone) continue;
-        if (index[to] == kNone) {
-          frames.push_back({to, 0});
-        } else {
-          low[v] = std::min(low[v], index[to]);
-        }
-        continue;
-      }
-      frames.pop_back();
-      if (!frames.empty()) {
-        low[frames.back().state] = std::min(low[frames.back().state], low[v]);
-      }
-      if (low[v] != index[v]) continue;
-      for (uint32_t w = kNone; w != v;) {
-        w = stack.back();
-        stack.pop_back();
-        component_[w] = found;
-      }
-      ++found;
+    std::vector<std::vector<uint32_t>> next(states());
+    for (const SoloStep& step : steps_) {
+      if (step.to != SoloStep::kBlocked) next[step.from].push_back(step.to);
     }
+    component_.resize(states());
+    uint32_t found = 0;
+    ForEachComponent(
+        static_cast<uint32_t>(states()),
+        [&](uint32_t from, uint32_t k) { return k < next[from].size() ? next[from][k] : kNoNode; },
+        [&](const StrongComponent& component) {
+          for (const uint32_t state : component.nodes) component_[state] = found;
+          ++found;
+        });
   }
 
   const std::vector<SoloStep>& steps_;

@@ -284,7 +284,9 @@ std::vector<std::string> CheckedFacts(const Program& program) {
       case PropertyKind::kNever: facts.push_back("never " + property.name); break;
       case PropertyKind::kReachable: facts.push_back("reachable " + property.name); break;
       case PropertyKind::kRace: facts.emplace_back("no data race"); break;
-      default: facts.push_back(property.name); break;
+      case PropertyKind::kFifo:
+      case PropertyKind::kExactlyOnce:
+      case PropertyKind::kSlots: facts.push_back(property.name); break;
     }
   }
   facts.emplace_back("no deadlock");
@@ -335,7 +337,11 @@ std::string RenderText(const Program& program, const Source& source, const Check
                            file, options, painter);
         out += Indented(fmt::format("{}; {}", model, Counts(result)), options);
         break;
-      default:
+      case Verdict::kHolds:
+      case Verdict::kViolated:
+      case Verdict::kDeadlock:
+      case Verdict::kRace:
+      case Verdict::kError:
         out += VerdictLine("HOLDS", Style::kGreen, "in every interleaving", file, options, painter);
         out += Indented(fmt::format("{}", fmt::join(CheckedFacts(program), ", ")), options);
         out += Indented(

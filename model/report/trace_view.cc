@@ -31,8 +31,8 @@ bool Contains(SourceRange outer, SourceRange inner) {
 }
 
 bool IsAccess(Kind kind) {
-  return kind == Kind::kRead || kind == Kind::kWrite || kind == Kind::kAppend ||
-         kind == Kind::kTake || kind == Kind::kStep || kind == Kind::kAtomic;
+  return kind == Kind::kRead || kind == Kind::kWrite || kind == Kind::kOperation ||
+         kind == Kind::kStep || kind == Kind::kAtomic;
 }
 
 const Type* ElementOf(const Type* type) {
@@ -56,7 +56,7 @@ class ViewBuilder {
     }
     if (program.drawing.object < 0) return;
     const MemoryObject& ring = program.objects[static_cast<std::size_t>(program.drawing.object)];
-    if (ring.is_queue || ring.symbol->type->kind != TypeKind::kArray) return;
+    if (ring.kind != nullptr || ring.symbol->type->kind != TypeKind::kArray) return;
     ring_ = &ring;
     stride_ = static_cast<uint32_t>(ElementOf(ring.symbol->type)->cells);
     history_.written.assign(ring.cells, false);
@@ -214,10 +214,10 @@ class ViewBuilder {
         }
         break;
       }
-      case Kind::kAppend:
-      case Kind::kTake:
+      case Kind::kOperation:
         access.name = PlaceName(program_, event.address);
-        access.value = FormatValue(program_, program_.slots[event.address + 1].type, event.value);
+        access.value = OperationValue(program_, event);
+        access.operation = &program_.operations[event.operation];
         break;
       case Kind::kProduced:
       case Kind::kConsumed:
@@ -247,17 +247,16 @@ class ViewBuilder {
       if (info.kind != SlotKind::kMemory) continue;
       const MemoryObject& object = program_.objects[static_cast<std::size_t>(info.object)];
       const bool is_ghost = object.symbol->kind == SymbolKind::kGhost;
-      if (object.is_queue) {
-        const uint32_t offset = (slot - object.base) % object.queue_stride;
-        if (offset != 0) continue;
+      if (object.kind != nullptr) {
+        if (!StartsObject(program_, slot)) continue;
         const auto first = static_cast<std::ptrdiff_t>(slot);
-        if (std::equal(before.begin() + first, before.begin() + first + object.queue_stride,
+        if (std::equal(before.begin() + first, before.begin() + first + object.stride,
                        after.begin() + first)) {
           continue;
         }
         changes.push_back({slot, PlaceName(program_, slot),
-                           QueueText(program_, before.data(), slot),
-                           QueueText(program_, after.data(), slot), is_ghost, false});
+                           ObjectText(program_, before.data(), slot),
+                           ObjectText(program_, after.data(), slot), is_ghost, false});
         continue;
       }
       const bool first_write = info.written != 0 && before[info.written] != after[info.written];
@@ -357,13 +356,10 @@ class ViewBuilder {
           flush();
           parts.push_back(equation);
           break;
-        case Kind::kAppend:
+        case Kind::kOperation:
           flush();
-          parts.push_back(Tie("appends " + access.value) + " " + Tie("to " + access.name));
-          break;
-        case Kind::kTake:
-          flush();
-          parts.push_back(Tie("takes " + access.value) + " " + Tie("from " + access.name));
+          parts.push_back(Tie(OperationDoes(*access.operation, access.value)) + " " +
+                          Tie(OperationJoins(*access.operation) + " " + access.name));
           break;
         case Kind::kStep:
           flush();

@@ -23,9 +23,10 @@ std::string Untied(std::string text);
 struct ViewAccess {
   Event::Kind kind = Event::Kind::kRead;
   bool in_atomic = false;
-  std::string name;   // of the cell or queue; empty where there is none
-  std::string value;  // as text
-  std::string old;    // kWrite: what was there, "-" when nobody wrote it yet
+  const Operation* operation = nullptr;  // kOperation
+  std::string name;                      // of the cell or object; empty where there is none
+  std::string value;                     // as text
+  std::string old;                       // kWrite: what was there, "-" when nobody wrote it yet
   SourceRange range;
 };
 

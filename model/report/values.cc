@@ -29,12 +29,6 @@ void VisitStatement(const Stmt* statement, const std::function<void(const Expr&)
   for (const StmtPtr& inner : statement->body_list) VisitStatement(inner.get(), visit);
 }
 
-bool IsQueueSlot(const Program& program, uint32_t slot) {
-  const Slot& info = program.slots[slot];
-  return info.kind == SlotKind::kMemory &&
-         program.objects[static_cast<std::size_t>(info.object)].is_queue;
-}
-
 // Whether a local in own memory is out of scope.
 bool IsDead(const ProgramPoint& point, const LocalVariable& local) {
   return std::any_of(point.dead.begin(), point.dead.end(),
@@ -42,31 +36,6 @@ bool IsDead(const ProgramPoint& point, const LocalVariable& local) {
 }
 
 }  // namespace
-
-std::string CellText(const Program& program, const int64_t* state, uint32_t slot) {
-  const Slot& info = program.slots[slot];
-  if (info.kind == SlotKind::kMemory && info.written != 0 && state[info.written] == 0) return "-";
-  return FormatValue(program, info.type, state[slot]);
-}
-
-std::string QueueText(const Program& program, const int64_t* state, uint32_t slot) {
-  std::string text = "[";
-  for (uint32_t i = 0; i < static_cast<uint32_t>(state[slot]); ++i) {
-    if (i > 0) text += " ";
-    text += FormatValue(program, program.slots[slot + 1 + i].type, state[slot + 1 + i]);
-  }
-  return text + "]";
-}
-
-std::string PlaceName(const Program& program, uint32_t slot) {
-  std::string name = SlotName(program, slot);
-  constexpr std::string_view kLength = ".length";
-  if (slot < program.slots.size() && IsQueueSlot(program, slot) && name.size() > kLength.size() &&
-      name.compare(name.size() - kLength.size(), kLength.size(), kLength) == 0) {
-    name.resize(name.size() - kLength.size());
-  }
-  return name;
-}
 
 std::vector<NamedValue> LocalsOf(const Program& program, const int64_t* state, int process) {
   const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
@@ -140,9 +109,7 @@ std::optional<uint32_t> Condition::SlotOf(const Expr& expr) {
       const auto index = Evaluate(*expr.operands[1]);
       if (!base || !index || *index < 0 || *index >= array.type->count) return std::nullopt;
       const Type* element = array.type->element;
-      const int64_t stride =
-          element->kind == TypeKind::kQueue ? element->count + 1 : element->cells;
-      return *base + static_cast<uint32_t>(*index * stride);
+      return *base + static_cast<uint32_t>(*index * element->cells);
     }
     case ExprKind::kMember: {
       if (expr.process >= 0 || expr.is_arrow) return std::nullopt;
@@ -157,8 +124,23 @@ std::optional<uint32_t> Condition::SlotOf(const Expr& expr) {
       return std::nullopt;
     }
     case ExprKind::kCast: return SlotOf(*expr.operands[0]);
-    default: return std::nullopt;
+    case ExprKind::kInteger:
+    case ExprKind::kString:
+    case ExprKind::kUnary:
+    case ExprKind::kBinary:
+    case ExprKind::kAssign:
+    case ExprKind::kIncrement:
+    case ExprKind::kConditional:
+    case ExprKind::kCall:
+    case ExprKind::kSizeof:
+    case ExprKind::kInitializer:
+    case ExprKind::kWildcard:
+    case ExprKind::kChoose:
+    case ExprKind::kQuantifier:
+    case ExprKind::kAtLabel:
+    case ExprKind::kInSection: break;
   }
+  return std::nullopt;
 }
 
 std::optional<int64_t> Condition::ProcessOf(const Expr& reference) {
@@ -275,8 +257,17 @@ std::optional<int64_t> Condition::Evaluate(const Expr& expr) {
       const auto section = static_cast<std::size_t>(expr.id);
       return section < sections.size() && sections[section];
     }
-    default: return std::nullopt;
+    case ExprKind::kString:
+    case ExprKind::kAssign:
+    case ExprKind::kIncrement:
+    case ExprKind::kSizeof:
+    case ExprKind::kInitializer:
+    case ExprKind::kWildcard:
+    case ExprKind::kChoose:
+    case ExprKind::kQuantifier:
+    case ExprKind::kAtLabel: break;
   }
+  return std::nullopt;
 }
 
 void Condition::Collect(const Expr& expr, std::vector<NamedValue>& values,
@@ -328,8 +319,8 @@ void Condition::Collect(const Expr& expr, std::vector<NamedValue>& values,
       if (expr.kind == ExprKind::kIndex) Collect(*expr.operands[1], values, slots);
       return;
     }
-    if (expr.type->kind == TypeKind::kQueue) {
-      add({PlaceName(program_, *slot), QueueText(program_, state_, *slot)});
+    if (expr.type->kind == TypeKind::kObject) {
+      add({PlaceName(program_, *slot), ObjectText(program_, state_, *slot)});
       slots.push_back(*slot);
       return;
     }

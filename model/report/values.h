@@ -9,6 +9,7 @@
 
 #include "sim/language/scenario.h"
 #include "sim/program/program.h"
+#include "sim/program/words.h"
 
 namespace interleave {
 
@@ -18,15 +19,6 @@ struct NamedValue {
   std::string value;
   bool operator==(const NamedValue&) const = default;
 };
-
-// How a cell is written in reports: FormatValue, or "-" when nobody wrote it yet.
-std::string CellText(const Program& program, const int64_t* state, uint32_t slot);
-
-// "[1 2]": what a queue holds, oldest first. `slot` is that of its length.
-std::string QueueText(const Program& program, const int64_t* state, uint32_t slot);
-
-// SlotName, with a queue named by itself instead of by its length.
-std::string PlaceName(const Program& program, uint32_t slot);
 
 // The locals of `process` that are alive where it stands, in the order of declaration.
 std::vector<NamedValue> LocalsOf(const Program& program, const int64_t* state, int process);

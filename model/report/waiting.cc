@@ -22,8 +22,7 @@ uint32_t BlockingPlace(const ProcessCode& code, uint32_t at) {
   if (code.instructions[at].opcode == Opcode::kAtomicBegin) {
     for (uint32_t i = at; i < code.instructions.size(); ++i) {
       const Opcode opcode = code.instructions[i].opcode;
-      if (opcode == Opcode::kBlockUnless || opcode == Opcode::kSelect || opcode == Opcode::kTake ||
-          opcode == Opcode::kAppend) {
+      if (opcode == Opcode::kBlockUnless || opcode == Opcode::kSelect) {
         return code.instructions[i].place;
       }
     }
@@ -31,18 +30,16 @@ uint32_t BlockingPlace(const ProcessCode& code, uint32_t at) {
   return code.instructions[at].place;
 }
 
-bool IsQueue(const Program& program, uint32_t slot) {
-  const Slot& info = program.slots[slot];
-  return info.kind == SlotKind::kMemory &&
-         program.objects[static_cast<std::size_t>(info.object)].is_queue;
-}
-
-// What the code of a process may do to one cell or queue from where it stands.
+// What the code of a process may do to one cell or object from where it stands.
 struct Effects {
   bool unknown = false;  // it may store anything
   std::vector<int64_t> values;
   std::vector<int64_t> changes;  // it adds them to what is there, any number of times
-  bool appends = false, takes = false;
+  struct Use {
+    int process;
+    uint32_t instruction;  // where the operation begins
+  };
+  std::vector<Use> operations;  // one use of each operation on the object
 };
 
 Effects EffectsOn(const Program& program, const int64_t* state, int process, uint32_t slot) {
@@ -54,7 +51,8 @@ Effects EffectsOn(const Program& program, const int64_t* state, int process, uin
   const FixedRegisters fixed(code, instance);
   VisitReachable(code, code.points[point].instruction, [&](const Instruction& i) {
     const bool stores = i.opcode == Opcode::kStore;
-    if (!stores && i.opcode != Opcode::kAppend && i.opcode != Opcode::kTake) return;
+    const bool operates = i.opcode == Opcode::kOperationBegin;
+    if ((!stores && !operates) || (i.flags & kInOperation) != 0) return;
     const auto offset = fixed.Value(i.a);
     if (offset && *offset + i.c != static_cast<int64_t>(slot)) return;
     if (!offset) {
@@ -63,8 +61,15 @@ Effects EffectsOn(const Program& program, const int64_t* state, int process, uin
           (i.flags & kMayBeOwn) != 0 || program.slots[i.c].kind != SlotKind::kMemory;
       if (!anywhere && (slot < range.begin || slot >= range.end)) return;
     }
-    if (!stores) {
-      (i.opcode == Opcode::kAppend ? effects.appends : effects.takes) = true;
+    if (operates) {
+      const auto operation = [&](uint32_t at) {
+        return program.CodeOf(process).operations[code.instructions[at].b].operation;
+      };
+      const auto at = static_cast<uint32_t>(&i - code.instructions.data());
+      const bool known = std::any_of(
+          effects.operations.begin(), effects.operations.end(),
+          [&](const Effects::Use& use) { return operation(use.instruction) == operation(at); });
+      if (!known) effects.operations.push_back({process, at});
     } else if (const auto value = offset ? fixed.Value(i.b) : std::nullopt) {
       effects.values.push_back(*value);
     } else if (const auto change = offset ? fixed.Difference(i.b, slot) : std::nullopt) {
@@ -76,35 +81,21 @@ Effects EffectsOn(const Program& program, const int64_t* state, int process, uin
   return effects;
 }
 
-// Whether any of that can be the first to change the cell.
-bool CanChange(const Program& program, const int64_t* state, uint32_t slot,
-               const Effects& effects) {
-  if (!IsQueue(program, slot)) {
-    return effects.unknown || !effects.changes.empty() ||
-           std::any_of(effects.values.begin(), effects.values.end(),
-                       [&](int64_t value) { return value != state[slot]; });
-  }
-  const MemoryObject& object =
-      program.objects[static_cast<std::size_t>(program.slots[slot].object)];
-  const bool full = object.bounded && state[slot] + 1 == object.queue_stride;
-  return (effects.appends && !full) || (effects.takes && state[slot] > 0);
-}
-
-// The queues that a blocked append or take inside the step at `at` concerns.
-void AddQueues(const Program& program, const ProcessCode& code, const FixedRegisters& fixed,
-               uint32_t at, std::vector<uint32_t>& cells) {
+// The objects that a blocked operation inside the step at `at` concerns.
+void AddObjects(const Program& program, const ProcessCode& code, const FixedRegisters& fixed,
+                uint32_t at, std::vector<uint32_t>& cells) {
   if (code.instructions[at].opcode == Opcode::kAtomicBegin) ++at;
   for (; at < code.instructions.size(); ++at) {
     const Instruction& i = code.instructions[at];
-    if (i.opcode == Opcode::kTake || i.opcode == Opcode::kAppend) {
+    const bool operates = i.opcode == Opcode::kOperationBegin;
+    if (operates && !program.operations[code.operations[i.b].operation].is_query) {
       if (const auto offset = fixed.Value(i.a)) {
         cells.push_back(static_cast<uint32_t>(*offset + i.c));
       } else {
-        const AddressRange range = ObjectAt(program, i.c);
-        const MemoryObject& object =
-            program.objects[static_cast<std::size_t>(program.slots[i.c].object)];
-        for (int64_t cell = range.begin; cell < range.end; cell += object.queue_stride) {
-          cells.push_back(static_cast<uint32_t>(cell));
+        const MemoryObject& object = *program.ObjectOf(i.c);
+        for (uint32_t cell = object.base; cell < object.base + object.cells;
+             cell += object.stride) {
+          cells.push_back(cell);
         }
       }
       return;
@@ -158,7 +149,11 @@ enum class Help : uint8_t {
 class WaitFinder {
  public:
   WaitFinder(const Program& program, const int64_t* state, History& history)
-      : program_(program), state_(state), history_(history), observer_(program) {}
+      : program_(program),
+        state_(state),
+        history_(history),
+        observer_(program),
+        stepper_(program) {}
 
   WaitGraph Find();
 
@@ -168,13 +163,16 @@ class WaitFinder {
   void FindHelpers(Waiter& waiter);
   Help HelpOf(const Effects& effects, int waiter, uint32_t slot);
   bool NothingHelps(int waiter);
-  std::optional<std::vector<int64_t>> ValuesOf(uint32_t slot, int waiter);
-  void Set(int64_t* state, uint32_t slot, int64_t value) const;
+  using Contents = std::vector<int64_t>;  // of a cell or an object
+  std::optional<std::vector<Contents>> ContentsOf(uint32_t slot, int waiter);
+  bool Operate(int64_t* state, const Effects::Use& use, uint32_t slot);
+  bool CanChange(uint32_t slot, const Effects& effects);
 
   const Program& program_;
   const int64_t* state_;
   History& history_;
   Observer observer_;
+  Stepper stepper_;
   std::vector<std::optional<Wait>> waits_;    // by process; none: it is done
   std::vector<std::vector<bool>> may_write_;  // by process
 };
@@ -192,7 +190,7 @@ Wait WaitFinder::WaitOf(const int64_t* state, int process) {
   for (const Event& event : wait.end.reads) AddOnce(wait.cells, event.address);
   const FixedRegisters fixed(code, program_.processes[static_cast<std::size_t>(process)]);
   for (const uint32_t point : wait.end.blocked) {
-    AddQueues(program_, code, fixed, code.points[point].instruction, wait.cells);
+    AddObjects(program_, code, fixed, code.points[point].instruction, wait.cells);
   }
   wait.steps = reason.steps.size();
   wait.all = wait.cells;
@@ -236,48 +234,62 @@ Waiter WaitFinder::Describe(int process) {
                    });
   waiter.cells = wait.cells;
   for (const uint32_t cell : waiter.cells) {
-    waiter.values.push_back({PlaceName(program_, cell), IsQueue(program_, cell)
-                                                            ? QueueText(program_, state_, cell)
+    waiter.values.push_back({PlaceName(program_, cell), StartsObject(program_, cell)
+                                                            ? ObjectText(program_, state_, cell)
                                                             : CellText(program_, state_, cell)});
   }
   return waiter;
 }
 
-// The state with a cell, or the length of a queue, changed: what is taken is the oldest, what is
-// appended is 0.
-void WaitFinder::Set(int64_t* state, uint32_t slot, int64_t value) const {
-  if (IsQueue(program_, slot)) {
-    const MemoryObject& object =
-        program_.objects[static_cast<std::size_t>(program_.slots[slot].object)];
-    const int64_t gone = std::max<int64_t>(state[slot] - value, 0);
-    int64_t* const items = state + slot + 1;
-    const int64_t places = object.queue_stride - 1;
-    std::copy(items + gone, items + places, items);
-    std::fill(items + places - gone, items + places, 0);
+// Whether the operation can be made in `state` and changes memory; then it is made.
+bool WaitFinder::Operate(int64_t* state, const Effects::Use& use, uint32_t slot) {
+  std::vector<int64_t> after(state, state + program_.state_size());
+  stepper_.FirstOutcome();
+  const StepStatus status = stepper_.Operate(after.data(), use.process, use.instruction, slot);
+  if (status != StepStatus::kOk || !stepper_.changed_shared()) return false;
+  std::copy(after.begin(), after.end(), state);
+  return true;
+}
+
+// Whether any of that can be the first to change the cell.
+bool WaitFinder::CanChange(uint32_t slot, const Effects& effects) {
+  for (const Effects::Use& use : effects.operations) {
+    std::vector<int64_t> state(state_, state_ + program_.state_size());
+    if (Operate(state.data(), use, slot)) return true;
   }
-  state[slot] = value;
+  return effects.unknown || !effects.changes.empty() ||
+         std::any_of(effects.values.begin(), effects.values.end(),
+                     [&](int64_t value) { return value != state_[slot]; });
 }
 
 Help WaitFinder::HelpOf(const Effects& effects, int waiter, uint32_t slot) {
   constexpr int kTimes = 64;
+  constexpr int kMostOperations = 1024;
   constexpr std::size_t kManySteps = 10'000;
   const Wait& wait = *waits_[static_cast<std::size_t>(waiter)];
   std::vector<int64_t> changed;
   bool moves = wait.steps > kManySteps;  // that is not found out, to save time
-  const auto ends = [&](int64_t value) {
-    changed.assign(state_, state_ + program_.state_size());
-    Set(changed.data(), slot, value);
+  const auto ends_in = [&] {
     if (!observer_.Waits(changed.data(), waiter)) return true;
     if (!moves) moves = WaitOf(changed.data(), waiter).cells != wait.cells;
     return false;
   };
+  const auto ends = [&](int64_t value) {
+    changed.assign(state_, state_ + program_.state_size());
+    changed[slot] = value;
+    return ends_in();
+  };
   bool yes = false, more = false;
-  if (IsQueue(program_, slot)) {
-    const int64_t places =
-        program_.objects[static_cast<std::size_t>(program_.slots[slot].object)].queue_stride - 1;
-    for (int64_t n = state_[slot]; effects.appends && !yes && n++ < places;) yes = ends(n);
-    for (int64_t n = state_[slot]; effects.takes && !yes && n-- > 0;) yes = ends(n);
-    moves = moves || effects.appends;
+  if (StartsObject(program_, slot)) {
+    // An operation is tried again and again, with 0 where its arguments are not known.
+    for (const Effects::Use& use : effects.operations) {
+      changed.assign(state_, state_ + program_.state_size());
+      for (int k = 0; k < kMostOperations && !yes && Operate(changed.data(), use, slot); ++k) {
+        yes = ends_in();
+      }
+      const ProcessCode& code = program_.CodeOf(use.process);
+      moves = moves || code.operations[code.instructions[use.instruction].b].argument_count > 0;
+    }
   } else {
     const IntType type = IntTypeOf(*program_.slots[slot].type);
     for (const int64_t value : effects.values) yes = yes || ends(value);
@@ -297,19 +309,39 @@ Help WaitFinder::HelpOf(const Effects& effects, int waiter, uint32_t slot) {
   return more ? Help::kUnlikely : Help::kNo;
 }
 
-// All that may come to stand in a cell while `waiter` does nothing; none when that is not known.
-std::optional<std::vector<int64_t>> WaitFinder::ValuesOf(uint32_t slot, int waiter) {
-  std::vector<int64_t> values = {state_[slot]};
+// All that may come to stand in a cell or in an object while `waiter` does nothing; none when that
+// is not known.
+std::optional<std::vector<WaitFinder::Contents>> WaitFinder::ContentsOf(uint32_t slot, int waiter) {
+  constexpr std::size_t kMost = 512;
+  const uint32_t cells = StartsObject(program_, slot) ? program_.ObjectOf(slot)->stride : 1;
+  std::set<Contents> known = {Contents(state_ + slot, state_ + slot + cells)};
+  std::vector<Contents> work(known.begin(), known.end());
+  std::vector<Effects::Use> operations;
   for (int q = 0; q < program_.process_count(); ++q) {
     if (q == waiter) continue;
     const Effects effects = EffectsOn(program_, state_, q, slot);
-    if (effects.unknown || effects.appends || !effects.changes.empty()) return std::nullopt;
-    for (int64_t n = state_[slot]; effects.takes && n-- > 0;) values.push_back(n);
-    values.insert(values.end(), effects.values.begin(), effects.values.end());
+    if (effects.unknown || !effects.changes.empty()) return std::nullopt;
+    for (const int64_t value : effects.values) known.insert({value});
+    for (const Effects::Use& use : effects.operations) {
+      const ProcessCode& code = program_.CodeOf(q);
+      const OperationUse& operation = code.operations[code.instructions[use.instruction].b];
+      if (operation.argument_count > 0) return std::nullopt;
+      operations.push_back(use);
+    }
   }
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  return values;
+  std::vector<int64_t> state(state_, state_ + program_.state_size());
+  while (!work.empty() && known.size() <= kMost) {
+    const Contents from = std::move(work.back());
+    work.pop_back();
+    for (const Effects::Use& use : operations) {
+      std::copy(from.begin(), from.end(), state.begin() + slot);
+      if (!Operate(state.data(), use, slot)) continue;
+      Contents next(state.begin() + slot, state.begin() + slot + cells);
+      if (known.insert(next).second) work.push_back(std::move(next));
+    }
+  }
+  if (known.size() > kMost) return std::nullopt;
+  return std::vector<Contents>(known.begin(), known.end());
 }
 
 // Whether `waiter`, which is blocked, stays so whatever the others may still write, in whatever
@@ -320,10 +352,10 @@ bool WaitFinder::NothingHelps(int waiter) {
   std::vector<uint32_t> cells = waits_[static_cast<std::size_t>(waiter)]->cells;
   for (std::size_t known = 0; known != cells.size();) {
     known = cells.size();
-    std::vector<std::vector<int64_t>> values;
+    std::vector<std::vector<Contents>> values;
     std::size_t combinations = 1;
     for (const uint32_t cell : cells) {
-      auto of_cell = ValuesOf(cell, waiter);
+      auto of_cell = ContentsOf(cell, waiter);
       if (!of_cell || combinations * of_cell->size() > kMost) return false;
       combinations *= of_cell->size();
       values.push_back(std::move(*of_cell));
@@ -333,7 +365,8 @@ bool WaitFinder::NothingHelps(int waiter) {
       changed.assign(state_, state_ + program_.state_size());
       std::size_t rest = number;
       for (std::size_t i = 0; i < known; ++i) {
-        Set(changed.data(), cells[i], values[i][rest % values[i].size()]);
+        const Contents& contents = values[i][rest % values[i].size()];
+        std::copy(contents.begin(), contents.end(), changed.begin() + cells[i]);
         rest /= values[i].size();
       }
       if (!observer_.IsBlocked(changed.data(), waiter)) return false;
@@ -352,7 +385,7 @@ void WaitFinder::FindHelpers(Waiter& waiter) {
       // Who waits for nothing but this cell cannot be the first to change it.
       if (other->waits && other->all == std::vector<uint32_t>{cell}) continue;
       const Effects effects = EffectsOn(program_, state_, q, cell);
-      if (!CanChange(program_, state_, cell, effects)) continue;
+      if (!CanChange(cell, effects)) continue;
       const Help help = HelpOf(effects, waiter.process, cell);
       const auto [known, is_new] = helps.emplace(q, help);
       if (!is_new) known->second = std::max(known->second, help);
@@ -376,9 +409,7 @@ void WaitFinder::FindHelpers(Waiter& waiter) {
     waiter.waits_chiefly_for = waiter.waits_for[0];
   }
   const Access* last = history_.LastBefore(history_.accesses().size(), [&](const Access& access) {
-    const Kind kind = access.event.kind;
-    return (kind == Kind::kWrite || kind == Kind::kAppend || kind == Kind::kTake) &&
-           hopeful.count(access.process) == 1 &&
+    return access.event.may_change() && hopeful.count(access.process) == 1 &&
            std::find(waiter.cells.begin(), waiter.cells.end(), access.event.address) !=
                waiter.cells.end();
   });
@@ -410,9 +441,8 @@ std::vector<bool> MayWrite(const Program& program, const int64_t* state, int pro
   if (point == 0) return cells;
   const FixedRegisters fixed(code, instance);
   VisitReachable(code, code.points[point].instruction, [&](const Instruction& i) {
-    if (i.opcode != Opcode::kStore && i.opcode != Opcode::kAppend && i.opcode != Opcode::kTake) {
-      return;
-    }
+    if (i.opcode != Opcode::kStore && i.opcode != Opcode::kOperationBegin) return;
+    if ((i.flags & kInOperation) != 0) return;
     if (const auto offset = fixed.Value(i.a)) {
       const int64_t address = *offset + i.c;
       if (address > 0 && address < static_cast<int64_t>(cells.size())) {

@@ -21,6 +21,7 @@
 #include "model/search/search.h"
 #include "model/search/trace.h"
 #include "sim/program/clock.h"
+#include "sim/program/words.h"
 
 namespace interleave {
 namespace {
@@ -210,7 +211,8 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
     ReadHead(program, order, *resumed, reduce);
   }
   std::optional<Search> searched;
-  searched.emplace(program, options, order, UINT64_MAX, reduce, options.engine, resumed.get());
+  searched.emplace(program, options, order, UINT64_MAX, reduce, options.engine);
+  searched->Run(resumed.get());
   resumed.reset();
   result.engine_failure = searched->native.failure();
   result.checkpoint_failure = searched->checkpoint_failure;
@@ -222,6 +224,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
       reduce.partial_order = false;
     }
     searched.emplace(program, options, order, UINT64_MAX, reduce, kInterpretedOnly);
+    searched->Run();
   }
   // What a reduced search found is shown by one that is not.
   if (reduce.any() && order == Order::kBreadthFirst && !searched->probe.found().empty()) {
@@ -229,6 +232,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
     CheckOptions shown = options;
     shown.checkpoint.clear();
     searched.emplace(program, shown, order, UINT64_MAX, reduce, kInterpretedOnly);
+    searched->Run();
   }
   result.reduced = reduce;
   Search& search = *searched;
@@ -258,6 +262,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
     // Where steps are taken at once, the search does not know how many.
     const uint64_t bound = reduce.any() ? UINT64_MAX : search.FarthestFound();
     again.emplace(program, bounded, Order::kBreadthFirst, bound, Reductions{}, kInterpretedOnly);
+    again->Run();
   }
   for (const auto& [rank, found] : search.probe.found()) {
     if (!options.keep_going && &found != &search.probe.Best()) continue;

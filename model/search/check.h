@@ -89,7 +89,6 @@ struct CheckResult {
 // Throws CheckpointError (checkpoint.h) when a checkpoint cannot be written or does not fit.
 CheckResult Check(const Program& program, const CheckOptions& options);
 
-// The run of a schedule: what happened until it ended, or until something broke.
 int ExitCodeOf(Verdict verdict);           // DESIGN's exit codes
 const char* VerdictName(Verdict verdict);  // "holds", "violated", "deadlock", ...
 

@@ -60,49 +60,22 @@ class CheckProbe {
   }
 
   void OnInitial(const int64_t* state, const Successor& successor) {
-    OnSuccessor(nullptr, state, successor, 0);
+    NoteBroken(successor, 0, state);
   }
 
-  void OnSuccessor(const int64_t* from, const int64_t* next, const Successor& successor,
-                   uint64_t depth) {
-    const uint64_t length = from == nullptr ? 0 : depth + 1;
+  void OnSuccessor(const Expanded& from, uint32_t, const int64_t*, const Successor& successor) {
     if (successor.status == StepStatus::kOk && successor.violated_observer < 0 &&
         !successor.observer_full)
       return;
-    if (successor.status == StepStatus::kError) {
-      Violation violation;
-      violation.kind = Violation::Kind::kError;
-      violation.process = successor.choice.actor;
-      violation.error = system_.error();
-      Note(std::move(violation), length, from == nullptr ? next : nullptr);
-    } else if (successor.status == StepStatus::kLocalLimit) {
-      Skip(fmt::format("the limit on local work in one step, met by {}",
-                       program_.processes[static_cast<std::size_t>(successor.choice.actor)].name));
-    } else if (successor.status == StepStatus::kQueueCap) {
-      Skip(fmt::format("the cap of an unbounded queue ({} items, `option queue_cap`), met by {}",
-                       program_.scenario->options.queue_cap,
-                       program_.processes[static_cast<std::size_t>(successor.choice.actor)].name));
-    } else if (successor.observer_full) {
-      Skip(fmt::format("more than {} items outstanding (`option outstanding`)",
-                       program_.scenario->options.outstanding));
-    } else {
-      for (std::size_t k = 0; k < system_.observers().size(); ++k) {
-        if (!system_.violated(k)) continue;
-        Violation violation;
-        violation.property = judge_.property_of_automaton(static_cast<int>(k));
-        violation.process = successor.choice.actor;
-        violation.explanation = system_.explanation(k);
-        Note(std::move(violation), length, from == nullptr ? next : nullptr);
-      }
-    }
+    NoteBroken(successor, from.depth + 1, nullptr);
   }
 
-  void OnExpanded(uint32_t, const int64_t* state, uint64_t depth, const Expansion& expansion) {
+  void OnExpanded(const Expanded& from, const Expansion& expansion) {
     // Whoever changes memory, finishes or fails does not wait; so most states need no closer look.
     if (expansion.any_error || expansion.changed_shared || expansion.finished) return;
     // From a deadlock every step leads to another, in the end to one from which all are taken.
     if (!expansion.is_whole) return;
-    if (!judge_.IsDeadlock(state)) {
+    if (!judge_.IsDeadlock(from.state)) {
       if (judge_.observer().met_solo_limit()) {
         Skip(fmt::format("the limit of {} states that one process may go through while it waits",
                          Observer::kSoloLimit));
@@ -111,7 +84,7 @@ class CheckProbe {
     }
     Violation violation;
     violation.kind = Violation::Kind::kDeadlock;
-    Note(std::move(violation), depth, nullptr);
+    Note(std::move(violation), from.depth, nullptr);
   }
 
   bool OnLevel(uint64_t depth) {
@@ -188,6 +161,37 @@ class CheckProbe {
   const std::vector<std::vector<bool>>& seen() const { return seen_; }
 
  private:
+  // What a step, or the local work before the first accesses, broke, or why it cannot be followed.
+  void NoteBroken(const Successor& successor, uint64_t length, const int64_t* unstored) {
+    if (successor.status == StepStatus::kError) {
+      Violation violation;
+      violation.kind = Violation::Kind::kError;
+      violation.process = successor.choice.actor;
+      violation.error = system_.error();
+      Note(std::move(violation), length, unstored);
+    } else if (successor.status == StepStatus::kLocalLimit) {
+      Skip(fmt::format("the limit on local work in one step, met by {}",
+                       program_.processes[static_cast<std::size_t>(successor.choice.actor)].name));
+    } else if (successor.status == StepStatus::kObjectLimit) {
+      Skip(fmt::format("the cap of an unbounded queue ({} items, `option queue_cap`), met by {}",
+                       program_.scenario->options.queue_cap,
+                       program_.processes[static_cast<std::size_t>(successor.choice.actor)].name));
+    } else if (successor.observer_full) {
+      Skip(fmt::format("more than {} items outstanding (`option outstanding`)",
+                       program_.scenario->options.outstanding));
+    } else {
+      for (std::size_t k = 0; k < system_.observers().size(); ++k) {
+        if (!system_.violated(k)) continue;
+        Violation violation;
+        violation.property = judge_.property_of_automaton(static_cast<int>(k));
+        violation.process = successor.choice.actor;
+        violation.explanation = system_.explanation(k);
+        Note(std::move(violation), length, unstored);
+      }
+    }
+  }
+
+  // `unstored`: a state at the start that is not in the store; else null.
   void Note(Violation violation, uint64_t length, const int64_t* unstored) {
     if (length > bound_) return;
     const int rank = violation.Rank();

@@ -65,7 +65,9 @@ class CheckpointReader {
   uint64_t NumberUpTo(uint64_t most);
   template <class Number_>
   std::vector<Number_> List(uint64_t most) {
-    std::vector<Number_> numbers(NumberUpTo(most));
+    const uint64_t count = NumberUpTo(most);
+    if (count > left_ / sizeof(uint64_t)) Refuse("is damaged: it ends too soon");
+    std::vector<Number_> numbers(count);
     for (auto&& number : numbers) number = static_cast<Number_>(Number());
     return numbers;
   }

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "model/native/emit_search.h"
+#include "model/native/search_fault.h"
 
 namespace interleave {
 

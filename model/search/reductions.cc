@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "model/property/judge.h"
+#include "model/reduce/partial_order.h"
+#include "model/reduce/symmetry.h"
+
 namespace interleave {
 
 std::unique_ptr<Symmetry> MakeSymmetry(const Program& program, const Judge& judge) {

@@ -5,11 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "model/property/judge.h"
-#include "model/reduce/partial_order.h"
-#include "model/reduce/symmetry.h"
+#include "model/reduce/reduction_fault.h"
+#include "sim/language/source.h"
 
 namespace interleave {
+
+class Judge;
+class Symmetry;
+struct Program;
 
 // Which reductions are asked for; each is left out where it is not sound.
 struct Reductions {

@@ -21,7 +21,7 @@ std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
   uint32_t group = 0;
   for (const MemoryObject& object : program.objects) {
     ++group;
-    if (object.is_queue || object.cells > kSmallArray) continue;
+    if (object.kind != nullptr || object.cells > kSmallArray) continue;
     for (uint32_t i = 0; i < object.cells; ++i) hints[object.base + i].group = group;
   }
   // Processes of one template: a group for each offset in their part of the state.
@@ -42,7 +42,7 @@ std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
 }  // namespace
 
 Search::Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound,
-               const Reductions& reduce, const EngineOptions& engine, CheckpointReader* resumed)
+               const Reductions& reduce, const EngineOptions& engine)
     : options_(options),
       order_(order),
       reduce_(reduce),
@@ -58,37 +58,44 @@ Search::Search(const Program& program, const CheckOptions& options, Order order,
       native(program,
              order == Order::kBreadthFirst && symmetry == nullptr ? engine : kInterpretedOnly,
              judge, system, partial_order.get(), Hints(program, system.state_words())),
-      probe(program, system, *store, judge, options, order, bound, &native, reduced),
-      explorer(reduced, *store, probe) {
+      probe(program, system, *store, judge, options_, order, bound, &native, reduced),
+      explorer(reduced, *store, probe) {}
+
+void Search::Run(CheckpointReader* resumed) {
   Begin begun;
   saved_at_ = begun.elapsed;
-  if (!options.checkpoint.empty()) {
+  if (!options_.checkpoint.empty()) {
     probe.set_pause([this](bool ends) { Pause(ends); });
   }
   const bool goes_on_compiled = resumed != nullptr && LoadFacts(*resumed);
   if (goes_on_compiled) {
-    store.reset();
-    is_native_ = true;
-    const NativeResult result =
-        native.Resume(*resumed, [this](const SlowPath::Progress& now) { return GoesOn(now); });
-    EndNative(result);
-    NoteTime(begun);
-    return;
+    ResumeNative(*resumed);
+  } else {
+    RunInterpreted(resumed);
+    if (probe.native_takes_over()) RunNative(begun);
+    probe.AddSeen(reduced.passed());
+    if (reduced.broken() != PartialOrder::Broken::kNothing) broken = reduced.broken();
+    if (broken != PartialOrder::Broken::kNothing) must_repeat = true;
   }
+  NoteTime(begun);
+}
+
+void Search::RunInterpreted(CheckpointReader* resumed) {
   complete =
-      resumed != nullptr ? explorer.Resume(order, LoadPosition(*resumed)) : explorer.Run(order);
-  if (!options.checkpoint.empty() && !probe.limit().empty()) Pause(true);
+      resumed != nullptr ? explorer.Resume(order_, LoadPosition(*resumed)) : explorer.Run(order_);
+  if (!options_.checkpoint.empty() && !probe.limit().empty()) Pause(true);
   NoteFirst();
   states = store->size();
   transitions = explorer.counts().transitions;
   depth = explorer.counts().depth;
   state_bytes = store->state_bytes();
   memory_bytes = store->memory_bytes();
-  if (probe.native_takes_over()) RunNative(begun);
-  probe.AddSeen(reduced.passed());
-  if (reduced.broken() != PartialOrder::Broken::kNothing) broken = reduced.broken();
-  if (broken != PartialOrder::Broken::kNothing) must_repeat = true;
-  NoteTime(begun);
+}
+
+void Search::ResumeNative(CheckpointReader& resumed) {
+  store.reset();
+  is_native_ = true;
+  EndNative(native.Resume(resumed, [this](const SlowPath::Progress& now) { return GoesOn(now); }));
 }
 
 void Search::NoteTime(const Begin& begun) {

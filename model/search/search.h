@@ -1,6 +1,6 @@
 #pragma once
 // One search with all it needs: system, observers, reductions, store, judge, and the search with
-// compiled steps that may take over.
+// compiled steps that may take over. The constructor only puts these together; Run searches.
 
 #include <cstdint>
 #include <memory>
@@ -10,7 +10,9 @@
 #include "model/explore/explore.h"
 #include "model/explore/state_store.h"
 #include "model/property/judge.h"
+#include "model/reduce/partial_order.h"
 #include "model/reduce/reduced_system.h"
+#include "model/reduce/symmetry.h"
 #include "model/search/check.h"
 #include "model/search/check_probe.h"
 #include "model/search/checkpoint.h"
@@ -28,10 +30,15 @@ void WriteHead(const Program& program, Order order, const Reductions& reduce, Ch
 void ReadHead(const Program& program, Order order, CheckpointReader& from, Reductions& reduce);
 
 struct Search {
-  // Makes it. `resumed` may be null; throws CheckpointError when it is not of such a search.
+  // `bound`: the search looks for nothing that is more steps away.
   Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound,
-         const Reductions& reduce, const EngineOptions& engine,
-         CheckpointReader* resumed = nullptr);
+         const Reductions& reduce, const EngineOptions& engine);
+  Search(const Search&) = delete;
+  Search& operator=(const Search&) = delete;
+
+  // Searches, once: from the initial states, or from where `resumed` stood, which may be null.
+  // Throws CheckpointError when that is not of such a search.
+  void Run(CheckpointReader* resumed = nullptr);
 
   // Steps to the violation that is farthest away.
   uint64_t FarthestFound() const {
@@ -71,6 +78,8 @@ struct Search {
     double cpu = CpuSeconds();
     double elapsed = ElapsedSeconds();
   };
+  void RunInterpreted(CheckpointReader* resumed);
+  void ResumeNative(CheckpointReader& resumed);
   void RunNative(Begin& begun);
   void NoteTime(const Begin& begun);
   bool GoesOn(const SlowPath::Progress& now);

@@ -3,9 +3,66 @@
 #include <algorithm>
 
 #include "model/search/search.h"
+#include "sim/language/arithmetic.h"
 #include "sim/program/clock.h"
+#include "sim/program/words.h"
 
 namespace interleave {
+namespace {
+
+// Whether a state is one as far as the layout tells: each value one of its type, process and
+// observer. What registers hold is not judged: an address in one is trusted.
+bool MayBeState(const Program& program, const std::vector<ObserverLayout>& observers,
+                const std::vector<int64_t>& state) {
+  for (std::size_t slot = 0; slot < program.slots.size(); ++slot) {
+    const Slot& what = program.slots[slot];
+    const int64_t value = state[slot];
+    switch (what.kind) {
+      case SlotKind::kUnused:
+        if (value != 0) return false;
+        break;
+      case SlotKind::kMemory:
+      case SlotKind::kOwn:
+        if (what.type == nullptr) break;
+        if (what.type->is_pointer()) {
+          if (value < 0 || value > static_cast<int64_t>(program.slots.size())) return false;
+        } else if (what.type->is_integer()) {
+          const bool fits = what.type->is_bool ? value == 0 || value == 1
+                                               : ConvertTo(IntTypeOf(*what.type), value) == value;
+          if (!fits) return false;
+        }
+        break;
+      case SlotKind::kWritten:
+        if (value != 0 && value != 1) return false;
+        break;
+      case SlotKind::kPoint:
+        if (value < 0 ||
+            value >= static_cast<int64_t>(program.CodeOf(what.process).points.size())) {
+          return false;
+        }
+        break;
+      case SlotKind::kItems:
+      case SlotKind::kSpill: break;
+    }
+  }
+  for (const MemoryObject& object : program.objects) {
+    const auto list = ListOf(object);
+    if (!list) continue;
+    for (uint32_t at = object.base; at < object.base + object.cells; at += object.stride) {
+      const int64_t length = state[at + list->length];
+      if (length < 0 || length > int64_t{list->capacity}) return false;
+    }
+  }
+  std::size_t at = program.slots.size();
+  for (const ObserverLayout& observer : observers) {
+    const bool counts = observer.kind != ObserverLayout::Kind::kSlots;
+    if (counts && (state[at] < 0 || state[at] >= int64_t{observer.words})) return false;
+    at += observer.words;
+  }
+  return true;
+}
+
+}  // namespace
 
 void WriteHead(const Program& program, Order order, const Reductions& reduce,
                CheckpointWriter& to) {
@@ -156,14 +213,30 @@ Explorer<ReducedSystem, CheckProbe>::Position Search::LoadPosition(CheckpointRea
     position.stack.emplace_back(static_cast<uint32_t>(entry), static_cast<uint32_t>(entry >> 32));
   }
   const uint64_t count = from.NumberUpTo(StateStore::kMaxStates);
+  const std::vector<ObserverLayout> observers = judge.layouts();
   for (uint64_t number = 0; number < count; ++number) {
     const std::vector<int64_t> state = from.List<int64_t>(system.state_words());
-    if (state.size() != system.state_words()) from.Refuse("is damaged: a state in it is none");
+    if (state.size() != system.state_words() || !MayBeState(system.program(), observers, state)) {
+      from.Refuse("is damaged: a state in it is none");
+    }
     store->Insert(state.data());
   }
   from.Finish();
   if (store->size() != count || position.next_number > count) {
     from.Refuse("is damaged: its states are not as many as they should be");
+  }
+  const std::vector<uint32_t>& levels = position.level_starts;
+  const bool are_levels = levels.size() >= 2 && levels.front() == 0 && levels.back() <= count &&
+                          std::is_sorted(levels.begin(), levels.end());
+  // Breadth-first, the next state is one of the last level that was begun.
+  const bool is_within =
+      order_ == Order::kDepthFirst ||
+      (are_levels && position.depth == levels.size() - 2 &&
+       position.next_number >= levels[levels.size() - 2] && position.next_number <= levels.back());
+  const bool is_stack = std::all_of(position.stack.begin(), position.stack.end(),
+                                    [&](const auto& entry) { return entry.first < count; });
+  if (!are_levels || !is_within || !is_stack) {
+    from.Refuse("is damaged: it does not say where the search stood");
   }
   return position;
 }

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "model/property/violation.h"
 #include "model/system/program_system.h"
+#include "sim/world/trace.h"
 
 namespace interleave {
 

@@ -22,4 +22,17 @@ class ObserverAutomaton {
   virtual Reaction OnComplete(const int64_t* words, std::string* explain) const = 0;
 };
 
+// What the words mean that an observer automaton adds behind the program's slots: symmetry permutes
+// what in them is the number of a process.
+struct ObserverLayout {
+  enum class Kind : uint8_t {
+    kFifo,         // how many, then the items, oldest first
+    kExactlyOnce,  // how many, then the items, ascending
+    kSlots,        // one a cell of `object`
+  };
+  Kind kind = Kind::kFifo;
+  uint32_t words = 0;
+  int object = -1;
+};
+
 }  // namespace interleave

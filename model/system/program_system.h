@@ -27,7 +27,7 @@ struct StartOutcome {
 // What a successor is like.
 struct Successor {
   Choice choice;
-  StepStatus status = StepStatus::kOk;  // kOk, kError, kLocalLimit or kQueueCap
+  StepStatus status = StepStatus::kOk;  // kOk, kError, kLocalLimit or kObjectLimit
   int violated_observer = -1;           // the first observer that this step broke
   bool observer_full = false;           // none broke, but one cannot hold more: incomplete
   bool changed_shared = false;

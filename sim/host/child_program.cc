@@ -14,8 +14,8 @@
 #include <cstdlib>
 #include <ctime>
 #include <sstream>
-#include <system_error>
 
+#include "sim/host/descriptor.h"
 #include "sim/program/clock.h"
 
 namespace interleave {
@@ -24,29 +24,6 @@ namespace {
 constexpr std::size_t kErrorBytes = 64 * 1024;
 constexpr int kMomentMs = 5;
 
-[[noreturn]] void Fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { Close(); }
-
-  void Open(int fd) { fd_ = fd; }
-  void Close() {
-    if (fd_ >= 0) close(fd_);
-    fd_ = -1;
-  }
-  int get() const { return fd_; }
-  bool is_open() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
-
 // Two connected sockets rather than a pipe: MSG_NOSIGNAL keeps a child that stops reading from
 // killing this process. Our end does not block.
 struct Channel {
@@ -54,10 +31,11 @@ struct Channel {
 
   Channel() {
     std::array<int, 2> ends{};
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) Fail("socketpair");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+      ThrowSystemError(errno, "socketpair");
     ours.Open(ends[0]);
     theirs.Open(ends[1]);
-    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) Fail("fcntl");
+    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) ThrowSystemError(errno, "fcntl");
   }
 };
 
@@ -108,7 +86,7 @@ pid_t Start(std::vector<std::string> words, const std::vector<std::string>& envi
                                  Pointers(words).data(), Pointers(environment).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
-  if (failed != 0) throw std::system_error(failed, std::generic_category(), words.front());
+  if (failed != 0) ThrowSystemError(failed, words.front());
   return child;
 }
 
@@ -116,7 +94,7 @@ pid_t Start(std::vector<std::string> words, const std::vector<std::string>& envi
 void ReadSome(Descriptor& from, std::string& to, std::size_t limit, bool& over) {
   std::array<char, 65536> buffer{};
   while (from.is_open()) {
-    const ssize_t got = read(from.get(), buffer.data(), buffer.size());
+    const ssize_t got = read(from.number(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) return from.Close();
@@ -129,7 +107,7 @@ void ReadSome(Descriptor& from, std::string& to, std::size_t limit, bool& over) 
 
 void WriteSome(Descriptor& to, std::string_view& rest) {
   while (to.is_open() && !rest.empty()) {
-    const ssize_t sent = send(to.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send(to.number(), rest.data(), rest.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno == EAGAIN) return;
     if (sent < 0) return to.Close();  // It does not want more.
@@ -167,8 +145,8 @@ ProgramResult RunProgram(const std::vector<std::string>& words, const ProgramOpt
   KeepExits();
   Channel input, output, errors;
   const double start = ElapsedSeconds();
-  const pid_t child = Start(words, Environment(options.environment), input.theirs.get(),
-                            output.theirs.get(), errors.theirs.get());
+  const pid_t child = Start(words, Environment(options.environment), input.theirs.number(),
+                            output.theirs.number(), errors.theirs.number());
   input.theirs.Close();
   output.theirs.Close();
   errors.theirs.Close();
@@ -176,16 +154,16 @@ ProgramResult RunProgram(const std::vector<std::string>& words, const ProgramOpt
   std::string_view rest = options.input;
   for (bool ended = false; !ended;) {
     const bool quiet = !output.ours.is_open() && !errors.ours.is_open() && !input.ours.is_open();
-    std::array<pollfd, 3> watched = {{{input.ours.get(), POLLOUT, 0},
-                                      {output.ours.get(), POLLIN, 0},
-                                      {errors.ours.get(), POLLIN, 0}}};
+    std::array<pollfd, 3> watched = {{{input.ours.number(), POLLOUT, 0},
+                                      {output.ours.number(), POLLIN, 0},
+                                      {errors.ours.number(), POLLIN, 0}}};
     poll(watched.data(), watched.size(), quiet ? 1 : kMomentMs);
     // Asked before the last reading: what it wrote is then there. Not reaped yet: as long as it is
     // a zombie its number names no other group.
     siginfo_t info{};
     if (waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 &&
         errno != EINTR) {
-      Fail("waitid");
+      ThrowSystemError(errno, "waitid");
     }
     ended = info.si_pid == child;
     bool over = false, ignored = false;
@@ -208,7 +186,7 @@ ProgramResult RunProgram(const std::vector<std::string>& words, const ProgramOpt
   kill(-child, SIGKILL);  // What it left behind.
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) Fail("waitpid");
+    if (errno != EINTR) ThrowSystemError(errno, "waitpid");
   }
   if (result.end == End::kExited && WIFSIGNALED(status)) result.end = End::kSignaled;
   result.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);

@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
@@ -11,6 +10,17 @@
 #include "sim/host/child_program.h"
 
 namespace interleave {
+namespace {
+
+// Under sanitizers the programs that run are small, and compiling them is what takes the time.
+#ifdef INTERLEAVE_SANITIZED
+constexpr bool kOptimizes = false;
+#else
+constexpr bool kOptimizes = true;
+#endif
+
+}  // namespace
+
 std::optional<std::string> FindCompiler() {
   const char* chosen = std::getenv("CC");
   for (const std::string& name : {std::string(chosen != nullptr ? chosen : ""), std::string("cc"),
@@ -29,9 +39,10 @@ CompiledLibrary::CompiledLibrary(Sandbox& sandbox, const std::string& compiler,
   std::ofstream(source, std::ios::binary) << text;
   ProgramOptions options;
   options.cancel = cancel;
-  const ProgramResult run = RunProgram({compiler, "-std=gnu11", optimization, "-w", "-fPIC",
-                                        "-shared", "-fno-strict-aliasing", "-o", object, source},
-                                       options);
+  const ProgramResult run =
+      RunProgram({compiler, "-std=gnu11", kOptimizes ? optimization : "-O0", "-w", "-fPIC",
+                  "-shared", "-fno-strict-aliasing", "-o", object, source},
+                 options);
   if (!run.ok()) {
     throw std::runtime_error(fmt::format("the compiler {} failed ({}):\n{}", compiler, run.code,
                                          run.errors.substr(0, 4000)));
@@ -45,19 +56,5 @@ CompiledLibrary::CompiledLibrary(Sandbox& sandbox, const std::string& compiler,
 CompiledLibrary::~CompiledLibrary() { dlclose(library_); }
 
 void* CompiledLibrary::Find(const std::string& name) const { return dlsym(library_, name.c_str()); }
-
-NativeCode::NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text)
-    : library_(sandbox, compiler, text, "-O1") {
-  const auto* sizes = static_cast<const unsigned long*>(library_.Find("il_sizes"));
-  const std::array<std::size_t, 5> expected = {sizeof(il_turn), sizeof(il_free), sizeof(il),
-                                               sizeof(il_outcome), sizeof(il_mark)};
-  bool same = sizes != nullptr;
-  for (std::size_t i = 0; same && i < expected.size(); ++i) same = sizes[i] == expected[i];
-  run_ = reinterpret_cast<int (*)(il*, unsigned)>(library_.Find("il_run"));
-  if (!same || run_ == nullptr) {
-    throw std::runtime_error(
-        fmt::format("{} does not lay out structs as this program was built", compiler));
-  }
-}
 
 }  // namespace interleave

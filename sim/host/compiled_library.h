@@ -7,7 +7,6 @@
 #include <string>
 
 #include "sim/host/sandbox.h"
-#include "sim/program/turn_block.h"
 
 namespace interleave {
 
@@ -17,9 +16,10 @@ std::optional<std::string> FindCompiler();
 // A text of C, compiled and loaded. Stays loaded as long as it lives.
 class CompiledLibrary {
  public:
-  // Compiles `text` in the sandbox's folder, at an optimisation level such as "-O1". Throws
-  // std::runtime_error with what the compiler said when it fails, or when `cancel`, which may be
-  // null, was set and the compiler killed; std::system_error when it cannot be run.
+  // Compiles `text` in the sandbox's folder, at an optimisation level such as "-O1"; a build with
+  // sanitizers does not optimise. Throws std::runtime_error with what the compiler said when it
+  // fails, or when `cancel`, which may be null, was set and the compiler killed;
+  // std::system_error when it cannot be run.
   CompiledLibrary(Sandbox& sandbox, const std::string& compiler, const std::string& text,
                   const std::string& optimization, const std::atomic<bool>* cancel = nullptr);
   CompiledLibrary(const CompiledLibrary&) = delete;
@@ -31,20 +31,6 @@ class CompiledLibrary {
 
  private:
   void* library_ = nullptr;
-};
-
-// Loaded code of one program's processes. Stays loaded as long as it lives.
-class NativeCode {
- public:
-  // `text`: of emit_c.h. Throws what CompiledLibrary throws.
-  NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text);
-
-  // What a process runs (emit_c.h: il_run).
-  int Run(il* context, unsigned process) const { return run_(context, process); }
-
- private:
-  CompiledLibrary library_;
-  int (*run_)(il*, unsigned) = nullptr;
 };
 
 }  // namespace interleave

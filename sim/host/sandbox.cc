@@ -31,6 +31,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/host/descriptor.h"
+
 namespace interleave {
 namespace {
 
@@ -38,10 +40,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSharedMemoryFolder = "/dev/shm";
 constexpr std::string_view kNameBegin = "interleave-";
-
-[[noreturn]] void Fail(int error, const std::string& what) {
-  throw std::system_error(error, std::generic_category(), what);
-}
 
 struct ProcessStat {
   char state = '?';  // 'R', 'S', 'Z', ...: see proc(5)
@@ -76,7 +74,8 @@ bool Lives(pid_t pid, uint64_t start_time) {
 // Digest of what gives a process number and a start time their meaning.
 uint32_t Place() {
   std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) != 0) Fail(errno, "cannot read the host's name");
+  if (gethostname(host.data(), host.size() - 1) != 0)
+    ThrowSystemError(errno, "cannot read the host's name");
   std::string text = host.data();
   for (const char* name : {"/proc/self/ns/pid", "/proc/self/ns/time"}) {
     struct stat info {};
@@ -88,10 +87,11 @@ uint32_t Place() {
 std::string NewRunId() {
   const pid_t pid = getpid();
   const std::optional<ProcessStat> stat = ReadStat(pid);
-  if (!stat) Fail(ENOENT, fmt::format("cannot read /proc/{}/stat (is /proc mounted?)", pid));
+  if (!stat)
+    ThrowSystemError(ENOENT, fmt::format("cannot read /proc/{}/stat (is /proc mounted?)", pid));
   uint64_t random = 0;
   if (getrandom(&random, sizeof random, 0) != static_cast<ssize_t>(sizeof random)) {
-    Fail(errno, "cannot get a random number");
+    ThrowSystemError(errno, "cannot get a random number");
   }
   return fmt::format("{:08x}-{}-{}-{:016x}", Place(), pid, stat->start_time, random);
 }
@@ -182,7 +182,7 @@ pid_t ForkWithSignalsBlocked(const char* what) {
   const pid_t pid = fork();
   const int error = errno;
   if (pid != 0) pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (pid < 0) Fail(error, what);
+  if (pid < 0) ThrowSystemError(error, what);
   return pid;
 }
 
@@ -197,12 +197,13 @@ Sandbox::Sandbox() : Sandbox(NewRunId()) {
   static_assert(std::atomic<uint64_t>::is_always_lock_free);
   void* const page = mmap(nullptr, sizeof(Slot) * kMaxChildren, PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED) Fail(errno, "cannot map the list of processes");
+  if (page == MAP_FAILED) ThrowSystemError(errno, "cannot map the list of processes");
   slots_ = static_cast<Slot*>(page);
   std::uninitialized_default_construct_n(slots_, kMaxChildren);
   StartJanitor();
   // After the janitor: there is no moment at which nobody would remove it.
-  if (mkdir(path_.c_str(), S_IRWXU) != 0) Fail(errno, "cannot make the folder " + path_);
+  if (mkdir(path_.c_str(), S_IRWXU) != 0)
+    ThrowSystemError(errno, "cannot make the folder " + path_);
 }
 
 Sandbox::~Sandbox() {
@@ -269,7 +270,7 @@ void Sandbox::Sweep() {
 
 void Sandbox::StartJanitor() {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) Fail(errno, "cannot make a pipe");
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) ThrowSystemError(errno, "cannot make a pipe");
   write_end_ = ends[1];
   try {
     janitor_ = ForkWithSignalsBlocked("cannot start the process that cleans up");

@@ -12,11 +12,10 @@ namespace {
 
 const std::map<std::string, Intrinsic>& Intrinsics() {
   static const auto* const kIntrinsics = new std::map<std::string, Intrinsic>{
-      {"produced", Intrinsic::kProduced}, {"consumed", Intrinsic::kConsumed},
-      {"append", Intrinsic::kAppend},     {"take", Intrinsic::kTake},
-      {"empty", Intrinsic::kEmpty},       {"items", Intrinsic::kItems},
-      {"done", Intrinsic::kDone},         {"waiting", Intrinsic::kWaiting},
-      {"blocked", Intrinsic::kBlocked},   {"unwritten", Intrinsic::kUnwritten},
+      {"produced", Intrinsic::kProduced},   {"consumed", Intrinsic::kConsumed},
+      {"items", Intrinsic::kItems},         {"done", Intrinsic::kDone},
+      {"waiting", Intrinsic::kWaiting},     {"blocked", Intrinsic::kBlocked},
+      {"unwritten", Intrinsic::kUnwritten},
   };
   return *kIntrinsics;
 }
@@ -29,6 +28,11 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
   if (symbol == nullptr || (symbol->kind != SymbolKind::kFunction && e.name == "items")) {
     const auto it = Intrinsics().find(e.name);
     if (it != Intrinsics().end()) return CheckIntrinsic(expr, it->second);
+  }
+  if (symbol == nullptr && IsObjectCall(expr)) return expr->type;
+  if (symbol != nullptr && symbol->kind == SymbolKind::kFunction &&
+      symbol->function->owner != nullptr) {
+    return CheckObjectCall(expr, *symbol->function);
   }
   if (symbol == nullptr || symbol->kind != SymbolKind::kFunction) {
     for (ExprPtr& argument : e.operands) CheckValue(argument);
@@ -47,6 +51,9 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     };
     std::vector<std::string> names = VisibleNames();
     for (const auto& [name, unused] : Intrinsics()) names.push_back(name);
+    for (const auto& [name, kind] : library_.kinds()) {
+      for (const auto& [operation, words] : kind->words.operations) names.push_back(operation);
+    }
     const std::string near = NearestName(e.name, names);
     const auto known = kKnown.find(e.name);
     Error(e.op_range, fmt::format("there is no function `{}`", e.name),
@@ -108,9 +115,6 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       scenario_.has_marks = true;
       return e.type = types_.Void();
     }
-    case Intrinsic::kAppend:
-    case Intrinsic::kTake:
-    case Intrinsic::kEmpty: return CheckQueueOperation(e, intrinsic);
     case Intrinsic::kItems:
       if (!e.operands.empty() && !CheckArgumentCount(e, 0)) return Fail(e);
       if (!in_property() && context_ != Context::kGhost) {
@@ -144,55 +148,10 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       }
       return e.type = types_.Int();
     }
-    default: return Fail(e);
+    case Intrinsic::kNone:
+    case Intrinsic::kSelf: break;  // A name without parentheses.
   }
-}
-
-// The queue that an operation names, or null after a diagnostic.
-const Type* Checker::CheckQueueOperand(Expr& e) {
-  const Type* type = CheckExpr(e.operands[0]);
-  if (type->kind == TypeKind::kError) return nullptr;
-  if (type->kind != TypeKind::kQueue) {
-    Error(e.operands[0]->range,
-          fmt::format("`{}` needs a queue, this is {}", e.name, TypeName(*type)));
-    return nullptr;
-  }
-  return type;
-}
-
-const Type* Checker::CheckQueueOperation(Expr& e, Intrinsic operation) {
-  switch (operation) {
-    case Intrinsic::kAppend: {
-      if (!CheckArgumentCount(e, 2)) return Fail(e);
-      const Type* type = CheckQueueOperand(e);
-      CheckValue(e.operands[1]);
-      if (type == nullptr) return Fail(e);
-      if (context_ == Context::kGhost) Error(e.range, "a ghost statement must not change a queue");
-      NoteSideEffect(e.range, "`append`");
-      if (function_ != nullptr && type->bounded) blocking_.insert(function_);
-      if (type->bounded && !MayBlock() && context_ == Context::kPlain) {
-        RefuseBlocking(e.range, "`append` to a bounded queue", flow_.behind_guard > 0);
-      }
-      Convert(e.operands[1], type->element, "the item");
-      return e.type = types_.Void();
-    }
-    case Intrinsic::kTake: {
-      if (!CheckArgumentCount(e, 1)) return Fail(e);
-      const Type* type = CheckQueueOperand(e);
-      if (type == nullptr) return Fail(e);
-      if (context_ == Context::kGhost) Error(e.range, "a ghost statement must not change a queue");
-      NoteSideEffect(e.range, "`take`");
-      if (function_ != nullptr) blocking_.insert(function_);
-      if (!MayBlock() && context_ == Context::kPlain) {
-        RefuseBlocking(e.range, "`take`", flow_.behind_guard > 0);
-      }
-      return e.type = type->element;
-    }
-    case Intrinsic::kEmpty:
-      if (!CheckArgumentCount(e, 1) || CheckQueueOperand(e) == nullptr) return Fail(e);
-      return e.type = types_.Int();
-    default: return Fail(e);
-  }
+  return Fail(e);
 }
 
 }  // namespace interleave

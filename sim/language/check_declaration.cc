@@ -32,12 +32,16 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     }
     const Type* element = type;
     while (element->kind == TypeKind::kArray) element = element->element;
-    if (element->kind == TypeKind::kQueue && declaration.storage != Storage::kShared) {
-      Error(declarator.range, "a queue is always shared",
+    if (element->kind == TypeKind::kObject && declaration.storage != Storage::kShared) {
+      Error(declarator.range, fmt::format("{} is always shared", CalledObject(*element)),
             fmt::format("write `shared {} {};`", TypeName(*type), declarator.name));
     }
-    if (element->kind == TypeKind::kQueue && declarator.initializer) {
-      Error(declarator.initializer->range, "a queue starts empty");
+    if (element->kind == TypeKind::kObject && declarator.initializer) {
+      const KindSource* kind = element->object->kind;
+      Error(declarator.initializer->range,
+            kind != nullptr && !kind->words.starts.empty()
+                ? kind->words.starts
+                : fmt::format("{} has no initialiser", CalledObject(*element)));
     }
     SymbolKind kind = SymbolKind::kShared;
     if (declaration.storage == Storage::kGhost) kind = SymbolKind::kGhost;
@@ -77,10 +81,10 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
         (declaration.type.is_const && declarator.pointers == 0) || kind == SymbolKind::kTable;
     symbol->is_atomic = declaration.storage == Storage::kSharedAtomic;
     symbol->is_initialized = declarator.initializer != nullptr;
-    if (declarator.initializer && element->kind != TypeKind::kQueue)
+    if (declarator.initializer && element->kind != TypeKind::kObject)
       CheckInitializer(type, declarator.initializer);
     FillInitialCells(*symbol,
-                     element->kind == TypeKind::kQueue ? nullptr : declarator.initializer.get());
+                     element->kind == TypeKind::kObject ? nullptr : declarator.initializer.get());
     scenario_.memory.push_back(symbol);
   }
 }
@@ -108,8 +112,9 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
     }
     const Type* element = type;
     while (element->kind == TypeKind::kArray) element = element->element;
-    if (element->kind == TypeKind::kQueue) {
-      Error(declarator.range, "a queue is always shared", "declare it outside the process");
+    if (element->kind == TypeKind::kObject) {
+      Error(declarator.range, fmt::format("{} is always shared", CalledObject(*element)),
+            "declare it outside the process");
       type = types_.Error();
     }
     if (type->cells > 4096) {

@@ -145,8 +145,8 @@ const Type* Checker::CheckValue(ExprPtr& expr) {
     if (root != nullptr) root->is_address_taken = true;
     type = types_.PointerTo(type->element);
     expr = Wrap(ExprKind::kCast, std::move(expr), type);
-  } else if (type->kind == TypeKind::kQueue) {
-    Error(expr->range, "a queue is not a value", "use append, take and empty");
+  } else if (type->kind == TypeKind::kObject) {
+    Error(expr->range, fmt::format("{} is not a value", CalledObject(*type)), AdviceFor(*type));
     return Fail(*expr);
   }
   return type;

@@ -39,7 +39,7 @@ void Checker::CheckFunctionHeader(Function& function) {
     if (!declared->complete) {
       RefuseIncomplete(parameter.declarator.range, *declared);
       declared = types_.Error();
-    } else if (declared->kind == TypeKind::kVoid || declared->kind == TypeKind::kQueue) {
+    } else if (declared->kind == TypeKind::kVoid || declared->kind == TypeKind::kObject) {
       Error(parameter.declarator.range,
             fmt::format("a parameter cannot be {}", TypeName(*declared)));
       declared = types_.Error();
@@ -126,6 +126,12 @@ void Checker::CheckRecursion() {
   };
   for (const auto& function : syntax_.functions) {
     if (function->body && mark[function.get()] == 0) visit(function.get(), 0);
+  }
+  for (const auto& object : scenario_.kinds) {
+    for (const auto& function : object->syntax->functions) {
+      if (mark[function.get()] == 0) visit(function.get(), 0);
+      function->may_block = blocking_.contains(function.get());
+    }
   }
 }
 

@@ -74,8 +74,19 @@ const Type* Checker::PeekType(const Expr& e) const {
     case ExprKind::kBinary: return e.op == Op::kComma ? PeekType(*e.operands[1]) : nullptr;
     case ExprKind::kAssign: return PeekType(*e.operands[0]);
     case ExprKind::kConditional: return PeekType(*e.operands[1]);
-    default: return nullptr;
+    case ExprKind::kInteger:
+    case ExprKind::kString:
+    case ExprKind::kIncrement:
+    case ExprKind::kCast:
+    case ExprKind::kSizeof:
+    case ExprKind::kInitializer:
+    case ExprKind::kWildcard:
+    case ExprKind::kChoose:
+    case ExprKind::kQuantifier:
+    case ExprKind::kAtLabel:
+    case ExprKind::kInSection: break;
   }
+  return nullptr;
 }
 
 // C17 6.7.9 paragraphs 13, 14 and 20.
@@ -274,10 +285,9 @@ void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>&
 }
 
 void Checker::FillInitialCells(Symbol& symbol, Expr* initializer) {
-  if (symbol.type->kind == TypeKind::kQueue) return;
   const Type* element = symbol.type;
   while (element->kind == TypeKind::kArray) element = element->element;
-  if (element->kind == TypeKind::kQueue || element->kind == TypeKind::kError) return;
+  if (element->kind == TypeKind::kError) return;
   symbol.initial.resize(static_cast<std::size_t>(symbol.type->cells));
   if (initializer != nullptr) FillCells(symbol.type, *initializer, symbol.initial, 0);
 }

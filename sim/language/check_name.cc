@@ -112,11 +112,15 @@ const Type* Checker::CheckName(ExprPtr& expr) {
                           : "");
       return Fail(e);
     case SymbolKind::kTypedef:
+    case SymbolKind::kObjectKind:
       Error(e.range, fmt::format("`{}` is a type, not a value", e.name));
       return Fail(e);
     case SymbolKind::kGhost: break;
     case SymbolKind::kShared: symbol->is_read = true; break;
-    default: break;
+    case SymbolKind::kTable:
+    case SymbolKind::kLocal:
+    case SymbolKind::kBound:
+    case SymbolKind::kField: break;
   }
   const bool ghost = symbol->kind == SymbolKind::kGhost || symbol->is_ghost;
   if (ghost && (context_ == Context::kPlain || context_ == Context::kGuard)) {

@@ -32,8 +32,8 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
       Error(e.range, "`&` needs a variable");
       return Fail(e);
     }
-    if (type->kind == TypeKind::kQueue) {
-      Error(e.range, "a queue has no address");
+    if (type->kind == TypeKind::kObject) {
+      Error(e.range, fmt::format("{} has no address", CalledObject(*type)));
       return Fail(e);
     }
     Symbol* root = RootOf(*e.operands[0]);
@@ -256,8 +256,9 @@ const Type* Checker::CheckAssign(ExprPtr& expr) {
     if (e.kind == ExprKind::kAssign) CheckValue(e.operands[1]);
     return Fail(e);
   }
-  if (place->kind == TypeKind::kQueue) {
-    Error(e.operands[0]->range, "a queue cannot be assigned", "use append and take");
+  if (place->kind == TypeKind::kObject) {
+    Error(e.operands[0]->range, fmt::format("{} cannot be assigned", CalledObject(*place)),
+          AdviceFor(*place));
     return Fail(e);
   }
   NoteWrite(*e.operands[0], e.range, e.kind == ExprKind::kAssign && e.op == Op::kAssign);

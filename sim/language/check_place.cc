@@ -178,8 +178,23 @@ bool Checker::IsPlace(const Expr& expr) const {
              (expr.operands[0]->type->is_pointer() || IsPlace(*expr.operands[0]));
     case ExprKind::kMember: return expr.process >= 0 || expr.is_arrow || IsPlace(*expr.operands[0]);
     case ExprKind::kUnary: return expr.op == Op::kDereference;
-    default: return false;
+    case ExprKind::kInteger:
+    case ExprKind::kString:
+    case ExprKind::kBinary:
+    case ExprKind::kAssign:
+    case ExprKind::kIncrement:
+    case ExprKind::kConditional:
+    case ExprKind::kCall:
+    case ExprKind::kCast:
+    case ExprKind::kSizeof:
+    case ExprKind::kInitializer:
+    case ExprKind::kWildcard:
+    case ExprKind::kChoose:
+    case ExprKind::kQuantifier:
+    case ExprKind::kAtLabel:
+    case ExprKind::kInSection: break;
   }
+  return false;
 }
 
 // The variable a place is part of; null behind a pointer.
@@ -193,8 +208,24 @@ const Symbol* Checker::RootOf(const Expr& place) const {
     case ExprKind::kMember:
       if (place.process >= 0) return place.symbol;
       return place.is_arrow ? nullptr : RootOf(*place.operands[0]);
-    default: return nullptr;
+    case ExprKind::kInteger:
+    case ExprKind::kString:
+    case ExprKind::kUnary:
+    case ExprKind::kBinary:
+    case ExprKind::kAssign:
+    case ExprKind::kIncrement:
+    case ExprKind::kConditional:
+    case ExprKind::kCall:
+    case ExprKind::kCast:
+    case ExprKind::kSizeof:
+    case ExprKind::kInitializer:
+    case ExprKind::kWildcard:
+    case ExprKind::kChoose:
+    case ExprKind::kQuantifier:
+    case ExprKind::kAtLabel:
+    case ExprKind::kInSection: break;
   }
+  return nullptr;
 }
 
 // The root of a place; null, behind a pointer, counts too. The rest has an address only while

@@ -82,7 +82,21 @@ void Checker::FindConflicts(const Expr& e, Effects& effects) {
       }
       return;
     }
-    default: break;
+    case ExprKind::kInteger:
+    case ExprKind::kString:
+    case ExprKind::kUnary:
+    case ExprKind::kBinary:
+    case ExprKind::kConditional:
+    case ExprKind::kCall:
+    case ExprKind::kIndex:
+    case ExprKind::kMember:
+    case ExprKind::kCast:
+    case ExprKind::kInitializer:
+    case ExprKind::kWildcard:
+    case ExprKind::kChoose:
+    case ExprKind::kQuantifier:
+    case ExprKind::kAtLabel:
+    case ExprKind::kInSection: break;
   }
   const bool is_logical =
       e.kind == ExprKind::kBinary &&

@@ -53,6 +53,10 @@ void Checker::CheckBody(Stmt& body) {
   gotos_.clear();
   atomics_.clear();
   flow_ = {};
+  if (function_ != nullptr && function_->is_operation) {  // one step, which may begin with a wait
+    flow_.atomic = 1;
+    flow_.first_of_atomic = true;
+  }
   context_ = Context::kPlain;
   CollectLabels(body);
   CheckStatement(body);
@@ -109,7 +113,28 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kReturn:
     case StmtKind::kLabel:
     case StmtKind::kSelect: break;
-    default: flow_.first_of_atomic = false;
+    case StmtKind::kIf:
+      // What a constant of the object's chooses stands in its place.
+      if (object_ == nullptr) flow_.first_of_atomic = false;
+      break;
+    case StmtKind::kEmpty:
+    case StmtKind::kWhile:
+    case StmtKind::kDo:
+    case StmtKind::kFor:
+    case StmtKind::kSwitch:
+    case StmtKind::kCase:
+    case StmtKind::kDefault:
+    case StmtKind::kBreak:
+    case StmtKind::kContinue:
+    case StmtKind::kGoto:
+    case StmtKind::kGhost:
+    case StmtKind::kWhen:
+    case StmtKind::kRepeat:
+    case StmtKind::kSection:
+    case StmtKind::kStep:
+    case StmtKind::kAssert:
+    case StmtKind::kAssume:
+    case StmtKind::kLimit: flow_.first_of_atomic = false;
   }
   switch (s.kind) {
     case StmtKind::kEmpty: break;
@@ -125,7 +150,9 @@ void Checker::CheckStatement(Stmt& s) {
       break;
     case StmtKind::kIf:
       CheckFullCondition(s.condition);
-      WarnIfConstant(*s.condition);
+      if (object_ != nullptr && !s.condition->constant) flow_.first_of_atomic = false;
+      if (object_ == nullptr) WarnIfConstant(*s.condition);
+      if (object_ != nullptr && s.condition->constant == 0 && !s.else_body) break;
       PushScope();
       CheckStatement(*s.body);
       PopScope();
@@ -177,6 +204,12 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kStep:
       RefuseInGhost(s, "`step`");
       if (function_ != nullptr) function_->has_side_effects = true;
+      break;
+    case StmtKind::kLimit:
+      if (object_ == nullptr || function_ == nullptr) {
+        Error(s.range, "`limit` stands in an operation of an object only");
+      }
+      CheckFullCondition(s.condition);
       break;
     case StmtKind::kAssert:
     case StmtKind::kAssume:

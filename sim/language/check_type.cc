@@ -27,7 +27,7 @@ const Type* Checker::ResolveType(TypeSyntax& syntax) {
     case Base::kUnsignedLong: type = types_.Integer(64, false); break;
     case Base::kStruct: type = ResolveStruct(syntax); break;
     case Base::kEnum: type = ResolveEnum(syntax); break;
-    case Base::kQueue: type = ResolveQueue(syntax); break;
+    case Base::kObject: type = ResolveObject(syntax); break;
     case Base::kNamed: type = ResolveNamed(syntax); break;
   }
   for (int i = 0; i < syntax.pointers && type->kind != TypeKind::kError; ++i)
@@ -51,32 +51,11 @@ const Type* Checker::ResolveNamed(const TypeSyntax& syntax) {
   }
   const auto it = kStandard.find(syntax.name);
   if (it == kStandard.end()) {
+    if (const Type* object = ResolveKindName(syntax)) return object;
     Error(syntax.range, fmt::format("there is no type `{}`", syntax.name));
     return types_.Error();
   }
   return types_.Integer(it->second.first, it->second.second);
-}
-
-const Type* Checker::ResolveQueue(TypeSyntax& syntax) {
-  const Type* element = ResolveType(*syntax.queue_element);
-  if (element->kind == TypeKind::kError) return element;
-  if (!element->is_integer()) {
-    Error(syntax.range, fmt::format("a queue holds integers, not {}", TypeName(*element)));
-    return types_.Error();
-  }
-  int64_t capacity = scenario_.options.queue_cap;
-  if (syntax.queue_capacity != nullptr) {
-    auto capacity_expr = std::make_unique<Expr>(std::move(*syntax.queue_capacity));
-    const auto value = CheckConstant(capacity_expr, "the capacity of a queue");
-    *syntax.queue_capacity = std::move(*capacity_expr);
-    if (!value) return types_.Error();
-    if (*value < 1 || *value > 1024) {
-      Error(syntax.range, fmt::format("the capacity of a queue is 1 to 1024, not {}", *value));
-      return types_.Error();
-    }
-    capacity = *value;
-  }
-  return types_.QueueOf(element, capacity, syntax.queue_capacity != nullptr);
 }
 
 const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
@@ -109,10 +88,19 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
   if (type == nullptr)
     type = types_.NewStruct(syntax.name.empty() ? kNamelessStruct : "struct " + syntax.name);
   if (!syntax.name.empty()) scopes_.back().tags[syntax.name] = type;
+  if (!LayOutMembers(*syntax.struct_definition, "a struct", *type)) {
+    if (!syntax.name.empty()) scopes_.back().tags[syntax.name] = types_.Error();
+    return types_.Error();
+  }
+  if (type->members.empty()) Error(syntax.range, "a struct needs members");
+  return type;
+}
+
+bool Checker::LayOutMembers(StructSyntax& definition, const std::string& what, Type& type) {
   int64_t cells = 0;
   int64_t bytes = 0;
   int64_t alignment = 1;
-  for (StructSyntax::Field& field : syntax.struct_definition->fields) {
+  for (StructSyntax::Field& field : definition.fields) {
     const Type* base = ResolveType(field.type);
     for (Declarator& declarator : field.declarators) {
       const Type* member = ApplyDeclarator(base, declarator);
@@ -124,37 +112,34 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
             fmt::format("a pointer to it is possible: `{} *{}`", TypeName(*base), declarator.name));
         continue;
       }
-      if (member->kind == TypeKind::kVoid || member->kind == TypeKind::kQueue) {
+      if (member->kind == TypeKind::kVoid || member->kind == TypeKind::kObject) {
         Error(declarator.range, fmt::format("a member cannot be {}", TypeName(*member)));
         continue;
       }
-      for (const Member& other : type->members) {
+      for (const Member& other : type.members) {
         if (other.name == declarator.name)
           Error(declarator.range, fmt::format("member `{}` is there already", declarator.name));
       }
       const Type* element = member;
       while (element->kind == TypeKind::kArray) element = element->element;
       const int64_t align =
-          element->kind == TypeKind::kStruct ? element->alignment : std::max(1, element->bytes);
+          element->has_members() ? element->alignment : std::max(1, element->bytes);
       alignment = std::max(alignment, align);
       bytes = (bytes + align - 1) / align * align + member->bytes;
-      type->members.push_back({declarator.name, member, static_cast<int>(cells)});
+      type.members.push_back({declarator.name, member, static_cast<int>(cells)});
       cells += member->cells;
       if (cells > kMaxCells) {
-        if (!syntax.name.empty()) scopes_.back().tags[syntax.name] = types_.Error();
-        Error(declarator.range,
-              fmt::format("a struct has at most {} cells; with `{}` this one is larger", kMaxCells,
-                          declarator.name));
-        return types_.Error();
+        Error(declarator.range, fmt::format("{} has at most {} cells; with `{}` this one is larger",
+                                            what, kMaxCells, declarator.name));
+        return false;
       }
     }
   }
-  if (type->members.empty()) Error(syntax.range, "a struct needs members");
-  type->cells = static_cast<int>(cells);
-  type->bytes = static_cast<int>((bytes + alignment - 1) / alignment * alignment);
-  type->alignment = static_cast<int>(alignment);
-  type->complete = true;
-  return type;
+  type.cells = static_cast<int>(cells);
+  type.bytes = static_cast<int>((bytes + alignment - 1) / alignment * alignment);
+  type.alignment = static_cast<int>(alignment);
+  type.complete = true;
+  return true;
 }
 
 const Type* Checker::ResolveEnum(TypeSyntax& syntax) {
@@ -206,7 +191,7 @@ const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
   const Type* type = base;
   if (type->kind == TypeKind::kError) return type;
   for (int i = 0; i < declarator.pointers; ++i) {
-    if (type->kind == TypeKind::kVoid || type->kind == TypeKind::kQueue) {
+    if (type->kind == TypeKind::kVoid || type->kind == TypeKind::kObject) {
       Error(declarator.range, fmt::format("there are no pointers to {}", TypeName(*type)));
       return types_.Error();
     }

@@ -14,18 +14,21 @@ constexpr int kMaxProcesses = 64;
 }  // namespace
 
 std::unique_ptr<Scenario> Check(std::unique_ptr<ScenarioSyntax> syntax,
-                                const OptionOverrides& overrides, Diagnostics& diagnostics) {
+                                const OptionOverrides& overrides, Diagnostics& diagnostics,
+                                const KindLibrary& library) {
   auto scenario = std::make_unique<Scenario>();
   scenario->syntax = std::move(syntax);
-  Checker(*scenario, overrides, diagnostics).Run();
+  Checker(*scenario, overrides, library, diagnostics).Run();
   return scenario;
 }
 
-Checker::Checker(Scenario& scenario, const OptionOverrides& overrides, Diagnostics& diagnostics)
+Checker::Checker(Scenario& scenario, const OptionOverrides& overrides, const KindLibrary& library,
+                 Diagnostics& diagnostics)
     : scenario_(scenario),
       syntax_(*scenario.syntax),
       types_(scenario.types),
       overrides_(overrides),
+      library_(library),
       diagnostics_(diagnostics) {}
 
 void Checker::Run() {
@@ -36,6 +39,9 @@ void Checker::Run() {
   for (const ScenarioSyntax::Item& item : syntax_.items) {
     if (item.kind == Kind::kDeclaration) CheckFileDeclaration(*syntax_.declarations[item.index]);
     if (item.kind == Kind::kFunction) CheckFunctionHeader(*syntax_.functions[item.index]);
+    if (item.kind == Kind::kObject) {
+      DeclareObject(*syntax_.objects[item.index]);
+    }
     if (item.kind == Kind::kProcess) DeclareProcess(*syntax_.processes[item.index]);
   }
   CheckProcessCount();

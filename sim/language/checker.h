@@ -11,8 +11,10 @@
 namespace interleave {
 
 // Resolves and checks everything in `syntax`. Never null; with errors in `diagnostics` the result
-// must not be compiled. `overrides` win over `option` lines.
+// must not be compiled. `overrides` win over `option` lines. The scenario keeps pointers into
+// `library`.
 std::unique_ptr<Scenario> Check(std::unique_ptr<ScenarioSyntax> syntax,
-                                const OptionOverrides& overrides, Diagnostics& diagnostics);
+                                const OptionOverrides& overrides, Diagnostics& diagnostics,
+                                const KindLibrary& library = KindLibrary::Default());
 
 }  // namespace interleave

@@ -24,9 +24,14 @@ enum class Context : uint8_t {
   kSchedule,  // as kProperty, for one run
 };
 
+// "a queue", and what to do with one instead of using it as a value.
+std::string CalledObject(const Type& type);
+std::string AdviceFor(const Type& type);
+
 class Checker {
  public:
-  Checker(Scenario& scenario, const OptionOverrides& overrides, Diagnostics& diagnostics);
+  Checker(Scenario& scenario, const OptionOverrides& overrides, const KindLibrary& library,
+          Diagnostics& diagnostics);
   void Run();
 
  private:
@@ -52,8 +57,9 @@ class Checker {
   // --- check_type.cc
   const Type* ResolveType(TypeSyntax& syntax);
   const Type* ResolveNamed(const TypeSyntax& syntax);
-  const Type* ResolveQueue(TypeSyntax& syntax);
   const Type* ResolveStruct(TypeSyntax& syntax);
+  // Resolves the members and lays them out. False, after a diagnostic, if they are too many.
+  bool LayOutMembers(StructSyntax& definition, const std::string& what, Type& type);
   const Type* ResolveEnum(TypeSyntax& syntax);
   void RefuseIncomplete(SourceRange range, const Type& type);
   const Type* ApplyDeclarator(const Type* base, Declarator& declarator);
@@ -71,6 +77,23 @@ class Checker {
   std::optional<std::size_t> ItemsFor(const Type& type, const std::vector<ExprPtr>& items,
                                       std::size_t at, int depth) const;
   void GroupItems(const Type& type, Expr& list);
+
+  // --- check_object.cc
+  struct Scope;
+  static std::string NameWithArguments(const ObjectKind& object, const Scope& bound);
+  void DeclareObject(ObjectSyntax& object);
+  const Type* ResolveObject(TypeSyntax& syntax);
+  // The type of a kind without arguments, or null if there is no kind of this name.
+  const Type* ResolveKindName(const TypeSyntax& syntax);
+  const Type* Instantiate(const std::string& name, ObjectSyntax* own, const KindSource* kind,
+                          std::vector<ObjectArgument>& arguments, SourceRange range);
+  bool BindParameters(ObjectKind& object, std::vector<ObjectArgument>& arguments,
+                      SourceRange range);
+  void CheckMembers(ObjectKind& object, Type& type);
+  void CheckObjectFunctions(ObjectKind& object);
+  // Whether a call of this name is one of an object's function: then it is checked.
+  bool IsObjectCall(ExprPtr& expr);
+  const Type* CheckObjectCall(ExprPtr& expr, Function& function);
 
   // --- check_name.cc
   Symbol* Declare(SymbolKind kind, const std::string& name, SourceRange range, const Type* type);
@@ -134,8 +157,6 @@ class Checker {
   const Type* CheckCall(ExprPtr& expr);
   const Type* CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic);
   bool CheckArgumentCount(const Expr& call, std::size_t count);
-  const Type* CheckQueueOperation(Expr& expr, Intrinsic operation);
-  const Type* CheckQueueOperand(Expr& expr);
 
   // --- check_sequencing.cc
   // Named scalars that an expression reads and writes. `pending`: of the writes those that may come
@@ -201,13 +222,15 @@ class Checker {
   ScenarioSyntax& syntax_;
   TypeTable& types_;
   const OptionOverrides& overrides_;
+  const KindLibrary& library_;
   Diagnostics& diagnostics_;
   std::vector<Scope> scopes_;
   Context context_ = Context::kPlain;
-  std::set<const Symbol*> conflicts_;  // reported in this full expression
-  const Expr* one_past_ = nullptr;     // the operand of `&`: may name the end of its array
-  Function* function_ = nullptr;       // in its body
-  int process_ = -1;                   // in the body of this template
+  std::set<const Symbol*> conflicts_;   // reported in this full expression
+  const Expr* one_past_ = nullptr;      // the operand of `&`: may name the end of its array
+  Function* function_ = nullptr;        // in its body
+  const ObjectKind* object_ = nullptr;  // in a function of it
+  int process_ = -1;                    // in the body of this template
   Flow flow_;
   std::map<std::string, LabelUse> labels_;  // of the function or process under check
   std::vector<LabelUse> gotos_;
@@ -227,6 +250,7 @@ class Checker {
   };
   std::vector<AtomicCall> atomic_calls_;  // must not block
   std::set<const Function*> blocking_;
+  std::map<std::string, const Type*> objects_;  // by the name with its arguments
 };
 
 }  // namespace interleave

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sim/language/scanner.h"
+#include "sim/objects/kinds.h"
 
 namespace interleave {
 namespace {
@@ -165,13 +166,16 @@ class RoleFinder {
     if (has_type && At(last).is(")")) tokens_[last]->role = TokenRole::kCastEnd;
   }
 
-  // queue<int, 4>; `>>` closes two.
+  // queue<int, 4>, and object queue<type T>; `>>` closes two.
   void FindAngles(std::size_t i, FormatToken& token) {
     const FormatToken* previous = Previous(i);
-    if (previous == nullptr || !previous->is("queue") || i < 2) return;
+    if (previous == nullptr || i < 2) return;
     const FormatToken& before = *tokens_[i - 2];
-    const bool is_type = before.is("shared") || before.is("ghost") || before.is("const") ||
-                         before.is("typedef") || before.role == TokenRole::kAngle;
+    const bool is_kind = KindLibrary::Default().Find(previous->text) != nullptr;
+    if (!is_kind && !before.is("object")) return;
+    const bool is_type = before.is("object") || before.is("shared") || before.is("ghost") ||
+                         before.is("const") || before.is("typedef") ||
+                         before.role == TokenRole::kAngle;
     if (!is_type) return;
     token.role = TokenRole::kAngle;
     int level = 0;

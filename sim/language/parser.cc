@@ -12,8 +12,6 @@
 namespace interleave {
 namespace {
 
-constexpr std::size_t kMaxQuoted = 40;
-
 const std::vector<std::string>& ItemWords() {
   static const std::vector<std::string> words = {
       "process", "shared",   "property", "invariant", "never",   "reachable", "schedule",
@@ -45,11 +43,13 @@ std::string_view OtherLanguage(std::string_view word) {
 
 }  // namespace
 
-Parser::Parser(const Source& source, LexedSource lexed, Diagnostics& diagnostics)
+Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& library,
+               Diagnostics& diagnostics)
     : source_(source),
       tokens_(std::move(lexed.tokens)),
       defines_(std::move(lexed.defines)),
       truncated_(lexed.truncated),
+      library_(library),
       diagnostics_(diagnostics),
       scenario_(std::make_unique<ScenarioSyntax>()) {
   for (const char* name :
@@ -170,7 +170,7 @@ std::string Parser::Describe(const Token& token) const {
   if (token.kind == TokenKind::kEnd) return "the end of the file";
   std::string_view text = source_.Slice(token.range);
   text = text.substr(0, text.find('\n'));
-  return "`" + std::string(text.substr(0, kMaxQuoted)) + (text.size() > kMaxQuoted ? "...`" : "`");
+  return Quoted(text);
 }
 
 // What an unexpected token was perhaps meant to be; empty: no idea.
@@ -180,9 +180,7 @@ std::string Parser::HintFor(const Token& token) const {
     const std::string_view name = source_.Slice(token.range);
     for (const DefineSyntax& define : defines_) {
       if (define.name != name) continue;
-      const bool is_long = define.replacement.size() > kMaxQuoted;
-      return "`" + define.name + "` is a macro, it stands for `" +
-             define.replacement.substr(0, kMaxQuoted) + (is_long ? "...`" : "`");
+      return "`" + define.name + "` is a macro, it stands for " + Quoted(define.replacement);
     }
   }
   if (token.kind == TokenKind::kIdentifier) {
@@ -418,6 +416,7 @@ void Parser::ParseItem() {
     Next();
     return;
   }
+  if (StartsObject()) return ParseObject();
   if (ParseContextualItem()) return;
   if (Is("shared") || Is("ghost") || Is("typedef") || StartsType() || StartsUnknownType()) {
     return ParseFileDeclaration();
@@ -517,8 +516,8 @@ void Parser::ParseMisplacedStatement() {
 }
 
 std::unique_ptr<ScenarioSyntax> Parse(const Source& source, const DefineOverrides& overrides,
-                                      Diagnostics& diagnostics) {
-  return Parser(source, Lex(source, overrides, diagnostics), diagnostics).Run();
+                                      Diagnostics& diagnostics, const KindLibrary& library) {
+  return Parser(source, Lex(source, overrides, diagnostics), library, diagnostics).Run();
 }
 
 }  // namespace interleave

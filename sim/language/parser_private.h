@@ -31,7 +31,8 @@ inline constexpr std::size_t kMaxDimensions = 8;
 
 class Parser {
  public:
-  Parser(const Source& source, LexedSource lexed, Diagnostics& diagnostics);
+  Parser(const Source& source, LexedSource lexed, const KindLibrary& library,
+         Diagnostics& diagnostics);
 
   std::unique_ptr<ScenarioSyntax> Run();
 
@@ -131,7 +132,6 @@ class Parser {
   void ParseStruct(TypeSyntax& type);
   void ParseFields(StructSyntax& definition);
   void ParseEnum(TypeSyntax& type);
-  void ParseQueue(TypeSyntax& type);
   std::unique_ptr<TypeSyntax> ParseTypeName();
   int ParsePointers();
   std::size_t ParenthesisedTokens() const;
@@ -145,6 +145,13 @@ class Parser {
   void ParseFunction(Specifiers specifiers, int pointers, const Token& name, std::size_t first);
   void ParseParameters(Function& function);
   void ParseFileDeclaration();
+
+  // parser_objects.cc
+  bool StartsObject() const;
+  void ParseObject();
+  void ParseObjectParameters(ObjectSyntax& object);
+  void ParseObjectMember(ObjectSyntax& object);
+  void ParseKindArguments(TypeSyntax& type);
 
   // parser_expressions.cc
   ExprPtr MakeExpr(ExprKind kind, SourceRange range) const;
@@ -210,6 +217,7 @@ class Parser {
   std::vector<Token> tokens_;
   std::vector<DefineSyntax> defines_;
   bool truncated_;
+  const KindLibrary& library_;
   Diagnostics& diagnostics_;
   std::unique_ptr<ScenarioSyntax> scenario_;
 
@@ -222,6 +230,7 @@ class Parser {
   const Expr* last_parenthesised_ = nullptr;
   std::optional<SourceRange> suspect_brace_;  // a `{` that its `}` does not fit by indentation
   bool misplaced_reported_ = false;
+  bool in_object_ = false;
 
   std::unordered_map<std::string, NameKind> names_;
   struct Undo {

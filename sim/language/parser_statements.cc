@@ -146,6 +146,13 @@ StmtPtr Parser::ParseContextualStatement(std::size_t first) {
     FailHere("a name for the section", "write `section critical { ... }`");
     return MakeStmt(StmtKind::kEmpty, first);
   }
+  if (in_object_ && Is("limit") && Is("(", 1) && !IsDeclared("limit")) {
+    StmtPtr stmt = MakeStmt(StmtKind::kLimit, first);
+    Next();
+    ParseHead(*stmt, first, "limit", true);
+    ExpectSemicolon("`limit (...)`");
+    return Finish(std::move(stmt), first);
+  }
   if (Is("step") && Is(";", 1) && !IsDeclared("step")) {
     StmtPtr stmt = MakeStmt(StmtKind::kStep, first);
     Next();

@@ -1,4 +1,4 @@
-// Types: specifiers, structs, enumerations, queues and names of types. See parser_private.h.
+// Types: specifiers, structs, enumerations and names of types. See parser_private.h.
 //
 // The words of a simple type are counted and resolved at the end, since C allows them in any order.
 // What a textbook program may contain beside the types there are (unions, `float`) is
@@ -17,7 +17,7 @@ namespace {
 
 using Base = TypeSyntax::Base;
 
-bool IsTypeWord(std::string_view word) {
+bool IsDeclarationWord(std::string_view word) {
   static const std::unordered_set<std::string_view> kWords = {
       "void",     "char",    "short",    "int",           "long",          "signed",
       "unsigned", "float",   "double",   "enum",          "struct",        "union",
@@ -67,10 +67,11 @@ struct TypeWords {
 bool Parser::StartsType(std::size_t ahead) const {
   const Token& token = Peek(ahead);
   if (token.kind != TokenKind::kIdentifier) return false;
-  if (IsTypeWord(token.text)) return true;
+  if (IsDeclarationWord(token.text)) return true;
   const std::optional<NameKind> kind = Lookup(token.text);
   if (kind) return *kind != NameKind::kOther;
-  return token.text == "queue" && Is("<", ahead + 1);
+  // A kind of the library: where its name can only be meant so.
+  return library_.Find(token.text) != nullptr && (Is("<", ahead + 1) || IsName(ahead + 1));
 }
 
 // `sem_t mutex;`: two names in a row, the first of them new.
@@ -154,12 +155,12 @@ Parser::Specifiers Parser::ParseSpecifiers() {
     } else if (text == "enum") {
       ParseEnum(out.type);
       has_other = true;
-    } else if (text == "queue" && Is("<", 1) && !IsDeclared(text)) {
-      ParseQueue(out.type);
+    } else if (StartsType() && Is("<", 1)) {
+      ParseKindArguments(out.type);
       has_other = true;
     } else if (StartsType()) {
       const bool is_bool =
-          *Lookup(text) == NameKind::kBuiltinType && (text == "bool" || text == "_Bool");
+          Lookup(text) == NameKind::kBuiltinType && (text == "bool" || text == "_Bool");
       out.type.base = is_bool ? Base::kBool : Base::kNamed;
       out.type.name = text;
       has_other = true;
@@ -276,23 +277,6 @@ void Parser::ParseEnum(TypeSyntax& type) {
   Expect("}", "after the names of the enum");
   definition->range = Since(first);
   type.enum_definition = std::move(definition);
-}
-
-void Parser::ParseQueue(TypeSyntax& type) {
-  Depth depth(*this);
-  Next();
-  Next();
-  type.base = Base::kQueue;
-  if (!StartsType()) {
-    FailHere("the type of the items", "write `shared queue<int> q;`");
-    return;
-  }
-  type.queue_element = ParseTypeName();
-  if (Accept(",")) {
-    constexpr int kAboveRelational = 8;  // so that `>` closes the list
-    type.queue_capacity = ParseBinary(kAboveRelational);
-  }
-  Expect(">", "after the items of the queue");
 }
 
 // What stands in `(T)x`, `sizeof (T)` and `queue<T>`.

@@ -13,8 +13,6 @@
 namespace interleave {
 namespace {
 
-constexpr std::size_t kMaxQuoted = 40;
-
 // Longest first.
 constexpr auto kPunctuators = std::to_array<std::string_view>({
     "<<=", ">>=", "...", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&",
@@ -24,12 +22,6 @@ constexpr auto kPunctuators = std::to_array<std::string_view>({
 });
 
 }  // namespace
-
-std::string Quoted(std::string_view text) {
-  std::string out = "`";
-  out += text.substr(0, kMaxQuoted);
-  return out + (text.size() > kMaxQuoted ? "...`" : "`");
-}
 
 Scanner::Scanner(std::string_view text, uint32_t begin, uint32_t end, Mode mode,
                  Diagnostics& diagnostics, std::optional<SourceRange> fixed_range)

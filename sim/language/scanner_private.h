@@ -14,8 +14,6 @@ inline bool IsLetter(char c) {
 inline bool IsWord(char c) { return IsLetter(c) || IsDigit(c); }
 inline bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; }
 
-// In a diagnostic: in backquotes, and shortened.
-std::string Quoted(std::string_view text);
 // The length in bytes of a character beyond ASCII that somebody may have meant as part of a name,
 // or 0.
 std::size_t ForeignWordLength(std::string_view text);

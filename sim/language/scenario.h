@@ -11,6 +11,7 @@
 
 #include "sim/language/syntax.h"
 #include "sim/language/types.h"
+#include "sim/objects/kinds.h"
 
 namespace interleave {
 
@@ -23,7 +24,9 @@ enum class SymbolKind : uint8_t {
   kFunction,
   kProcess,
   kTypedef,
-  kBound,  // the variable of forall, exists, count
+  kBound,       // the variable of forall, exists, count
+  kField,       // a member of an object, inside its own functions
+  kObjectKind,  // what `object NAME { ... }` declares
 };
 
 // The value of one cell at the start. A pointer's value is an object and a cell in it.
@@ -44,10 +47,13 @@ struct Symbol {
   bool is_address_taken = false;
   bool is_mentioned = false;  // kLocal: a property reads it, so it stays alive in its scope
   bool is_read = false;       // kShared: somebody reads it
+  bool is_of_kind = false;    // kConstant: a parameter of a kind of object
   int process = -1;           // kProcess: its number; kLocal: the process it is declared in, or -1
   Function* function = nullptr;
+  ObjectSyntax* object = nullptr;  // kObjectKind
+  int field = 0;                   // kField: into the members of the object's type
   std::optional<int64_t> constant;
-  std::vector<InitialCell> initial;  // kShared, kGhost, kTable: one a cell (a queue has none)
+  std::vector<InitialCell> initial;  // kShared, kGhost, kTable: one a cell
 };
 
 struct NamedPlace {
@@ -68,14 +74,30 @@ struct ProcessTemplate {
   std::vector<NamedPlace> sections;
 };
 
+// A kind of object with its arguments, such as `queue<int, 4>`: checked once for each list of them.
+struct ObjectKind {
+  std::string name;                  // "queue"
+  const KindSource* kind = nullptr;  // of the library; null: the scenario's own
+  ObjectSyntax* syntax = nullptr;
+  std::unique_ptr<ScenarioSyntax> library;  // owns the syntax of a library's kind
+  const Type* type = nullptr;
+  std::map<std::string, int64_t> constants;  // its constant parameters, and "..._is_given"
+
+  // The function of this name; null if there is none.
+  Function* FindFunction(const std::string& function) const;
+  // The member of this name, or null.
+  const Member* FindMember(const std::string& member) const;
+  // What people read about an operation; null where the kind has no words for it.
+  const OperationWords* WordsOf(const std::string& operation) const {
+    return kind == nullptr ? nullptr : kind->WordsOf(operation);
+  }
+};
+
 // The calls that the language knows by itself. Expr::intrinsic holds one of these, as an int.
 enum class Intrinsic : int {
   kNone,
   kProduced,
   kConsumed,
-  kAppend,
-  kTake,
-  kEmpty,
   kItems,
   kSelf,
   kDone,
@@ -105,7 +127,8 @@ struct ScenarioOptions {
 struct Scenario {
   std::unique_ptr<ScenarioSyntax> syntax;
   TypeTable types;
-  std::vector<std::unique_ptr<Symbol>> symbols;  // owns all
+  std::vector<std::unique_ptr<Symbol>> symbols;    // owns all
+  std::vector<std::unique_ptr<ObjectKind>> kinds;  // in the order of their first use
   std::vector<Symbol*> memory;  // kShared, kGhost, kTable, in the order of declaration
   std::vector<ProcessTemplate> processes;
   ScenarioOptions options;

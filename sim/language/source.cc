@@ -269,6 +269,11 @@ std::string Diagnostics::Render(const Source& source, bool color) const {
 
 std::size_t Utf8Length(std::string_view text) { return Decode(text).length; }
 
+std::string Quoted(std::string_view text) {
+  constexpr std::size_t kMost = 40;
+  return "`" + std::string(text.substr(0, kMost)) + (text.size() > kMost ? "...`" : "`");
+}
+
 std::string NearestName(std::string_view name, const std::vector<std::string>& candidates) {
   if (name.empty() || name.size() > kMaxNameCompared) return "";
   const std::size_t limit = std::min<std::size_t>(2, (name.size() + 2) / 3);

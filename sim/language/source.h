@@ -94,6 +94,9 @@ class Diagnostics {
 // surrogates), or 0 if none stands there.
 std::size_t Utf8Length(std::string_view text);
 
+// `text` between backquotes, cut after 40 bytes.
+std::string Quoted(std::string_view text);
+
 // The candidate nearest to `name` (Damerau-Levenshtein distance at most 2 and at most a third of
 // its length, rounded up), or empty. For "did you mean `out`?".
 std::string NearestName(std::string_view name, const std::vector<std::string>& candidates);

@@ -18,6 +18,8 @@ struct Symbol;
 struct Function;
 struct StructSyntax;
 struct EnumSyntax;
+struct TypeSyntax;
+struct ObjectKind;
 
 enum class ExprKind : uint8_t {
   kInteger,      // value; 5, 'a', 0x1fu; text suffix decides literal_type
@@ -28,12 +30,12 @@ enum class ExprKind : uint8_t {
   kAssign,       // op: kAssign or the compound's operator; operands[0] place, operands[1] value
   kIncrement,    // op: kAdd or kSub; is_prefix; operands[0]
   kConditional,  // operands[0..2]
-  kCall,    // name; operands: arguments. (produced, consumed, append, take, empty, done, waiting,
-            // blocked, unwritten, items are calls too, resolved by the checker)
-  kIndex,   // operands[0] [ operands[1] ]
-  kMember,  // operands[0] . name; is_arrow: -> name. Also P.x and P[i].x
-  kCast,    // (type_name) operands[0]; implicit ones are inserted by the checker
-  kSizeof,  // operands[0], or type_name
+  kCall,   // name; operands: arguments, that of an operation first the object. (produced, consumed,
+           // done, waiting, blocked, unwritten, items are calls too, resolved by the checker)
+  kIndex,  // operands[0] [ operands[1] ]
+  kMember,       // operands[0] . name; is_arrow: -> name. Also P.x and P[i].x
+  kCast,         // (type_name) operands[0]; implicit ones are inserted by the checker
+  kSizeof,       // operands[0], or type_name
   kInitializer,  // { operands... }; only in initialisers and `array == {...}`
   kWildcard,     // _ inside {} of a property or expectation
   kChoose,       // choose (operands[0] .. operands[1])
@@ -81,6 +83,12 @@ struct Stmt;
 using ExprPtr = std::unique_ptr<Expr>;
 using StmtPtr = std::unique_ptr<Stmt>;
 
+// What stands between `<` and `>`: a type or a constant.
+struct ObjectArgument {
+  std::shared_ptr<TypeSyntax> type;
+  std::shared_ptr<Expr> value;
+};
+
 // The left part of a declaration, before the declarators.
 struct TypeSyntax {
   enum class Base : uint8_t {
@@ -98,17 +106,16 @@ struct TypeSyntax {
     kNamed,         // a typedef name, or one of the <stdint.h>/<stddef.h> names
     kStruct,
     kEnum,
-    kQueue,
+    kObject,  // a kind with arguments: queue<int, 4>. One without is kNamed.
   };
   Base base = Base::kInt;
   SourceRange range;
-  std::string name;  // kNamed, kStruct, kEnum (tag, may be empty for a definition)
+  std::string name;  // kNamed, kObject, kStruct, kEnum (tag, may be empty for a definition)
   std::shared_ptr<StructSyntax> struct_definition;  // struct S { ... } in place
   std::shared_ptr<EnumSyntax> enum_definition;
-  std::shared_ptr<TypeSyntax> queue_element;  // kQueue: queue<element, capacity>
-  std::shared_ptr<Expr> queue_capacity;       // null: unbounded
+  std::vector<ObjectArgument> arguments;  // kObject
   bool is_const = false;
-  int pointers = 0;  // only for type names in casts, sizeof and queue elements: (int *)
+  int pointers = 0;  // only for type names in casts, sizeof and arguments of kinds: (int *)
 };
 
 struct Declarator {
@@ -165,10 +172,11 @@ struct Expr {
   uint8_t literal_bits = 32;   // kInteger: 32 or 64, after C's rules for its base and suffix
   bool literal_unsigned = false;
   Symbol* symbol = nullptr;         // kName, kQuantifier, kMember of a process
-  Function* function = nullptr;     // kCall of a user's function
+  Function* function = nullptr;     // kCall of a function or an operation
   int intrinsic = 0;                // kCall: an Intrinsic of checker.h
   int process = -1;                 // process templates: P, P[i], P.x, P @ L, P in section S
   int id = 0;                       // label or section number where one is meant
+  bool names_object = false;        // kCall of an object's function: operands[0] is the object
   std::optional<int64_t> constant;  // set when it is a constant expression
 };
 
@@ -199,6 +207,7 @@ enum class StmtKind : uint8_t {
   kStep,
   kAssert,  // condition
   kAssume,  // condition
+  kLimit,   // condition; in an operation: what the model of an object does not hold any more
 };
 
 struct Stmt {
@@ -231,12 +240,33 @@ struct Function {
   TypeSyntax return_type;
   int return_pointers = 0;
   std::vector<Parameter> parameters;
-  StmtPtr body;  // null: a prototype
+  StmtPtr body;               // null: a prototype
+  bool is_operation = false;  // of an object: one step
 
   // Checked:
   const Type* type = nullptr;  // of the result
   std::vector<Symbol*> parameter_symbols;
-  bool has_side_effects = false;  // writes something other than its own locals
+  bool has_side_effects = false;      // writes something other than its own locals
+  const ObjectKind* owner = nullptr;  // of a function of an object
+  bool may_block = false;
+};
+
+// `object NAME { members; op ... }`: a kind of object, written in the language.
+struct ObjectSyntax {
+  // In NAME<type T, int n = option (queue_cap)>: a type; or a constant, for which an option of the
+  // scenario may stand in.
+  struct Parameter {
+    SourceRange range;
+    std::string name;
+    bool is_type = false;
+    std::string option;  // empty: none
+  };
+  SourceRange range;
+  SourceRange name_range;
+  std::string name;
+  std::vector<Parameter> parameters;
+  StructSyntax members;
+  std::vector<std::unique_ptr<Function>> functions;  // an operation is one step, others are several
 };
 
 struct ProcessSyntax {
@@ -328,6 +358,7 @@ struct ScenarioSyntax {
     enum class Kind : uint8_t {
       kDeclaration,
       kFunction,
+      kObject,
       kProcess,
       kProperty,
       kSchedule,
@@ -340,6 +371,7 @@ struct ScenarioSyntax {
   std::vector<Item> items;
   std::vector<std::unique_ptr<Declaration>> declarations;
   std::vector<std::unique_ptr<Function>> functions;
+  std::vector<std::unique_ptr<ObjectSyntax>> objects;
   std::vector<std::unique_ptr<ProcessSyntax>> processes;
   std::vector<PropertySyntax> properties;
   std::vector<ScheduleSyntax> schedules;

@@ -49,16 +49,11 @@ std::string NameAround(const Type& type, const std::string& inner) {
     }
     case TypeKind::kArray:
       return NameAround(*type.element, inner + "[" + std::to_string(type.count) + "]");
-    case TypeKind::kQueue: {
-      std::string name = "queue<" + TypeName(*type.element);
-      if (type.bounded) name += ", " + std::to_string(type.count);
-      name += ">";
-      return inner.empty() ? name : name + " " + inner;
-    }
     case TypeKind::kError: return "<error>";
     case TypeKind::kVoid:
     case TypeKind::kInt:
-    case TypeKind::kStruct: break;
+    case TypeKind::kStruct:
+    case TypeKind::kObject: break;
   }
   return inner.empty() ? type.name : type.name + " " + inner;
 }
@@ -104,7 +99,7 @@ Type* TypeTable::Add(Type type) {
 }
 
 const Type* TypeTable::Derived(Type type) {
-  const auto key = std::make_tuple(type.kind, type.element, type.count, type.bounded);
+  const auto key = std::make_tuple(type.kind, type.element, type.count);
   const auto found = derived_.find(key);
   if (found != derived_.end()) return found->second;
   const Type* added = Add(std::move(type));
@@ -137,19 +132,6 @@ const Type* TypeTable::ArrayOf(const Type* element, int64_t count) {
   return Derived(std::move(type));
 }
 
-// Its length, then its items, the oldest first.
-const Type* TypeTable::QueueOf(const Type* element, int64_t capacity, bool bounded) {
-  Type type;
-  type.kind = TypeKind::kQueue;
-  type.element = element;
-  type.count = capacity;
-  type.bounded = bounded;
-  const int items = SaturatedProduct(capacity, element->cells);
-  type.cells = items == std::numeric_limits<int>::max() ? items : items + 1;
-  type.bytes = 8;  // a handle: sizeof of a queue says nothing
-  return Derived(std::move(type));
-}
-
 // gcc gives an enum `unsigned`, `int` when a value is negative, and 64 bits when 32 do not hold it.
 const Type* TypeTable::NewEnum(EnumType definition, bool any_negative) {
   bool is_wide = false;
@@ -163,6 +145,12 @@ const Type* TypeTable::NewEnum(EnumType definition, bool any_negative) {
   type.enum_index = static_cast<int>(enums_.size());
   enums_.push_back(std::move(definition));
   return Add(std::move(type));
+}
+
+Type* TypeTable::NewObject(std::string name) {
+  Type* type = NewStruct(std::move(name));
+  type->kind = TypeKind::kObject;
+  return type;
 }
 
 Type* TypeTable::NewStruct(std::string name) {
@@ -191,6 +179,11 @@ const Type* CommonType(const Type* a, const Type* b, const TypeTable& types) {
   // A wider signed type holds every value of a narrower unsigned one here, so width decides first.
   if (left->bits != right->bits) return left->bits > right->bits ? left : right;
   return left->is_signed ? right : left;
+}
+
+const Type* InnermostElement(const Type* type) {
+  while (type->kind == TypeKind::kArray) type = type->element;
+  return type;
 }
 
 }  // namespace interleave

@@ -20,10 +20,11 @@ enum class TypeKind : uint8_t {
   kPointer,
   kArray,
   kStruct,
-  kQueue,
+  kObject,  // an instance of a kind: it has members as a struct has, which only its operations see
 };
 
 struct Type;
+struct ObjectKind;
 
 struct Member {
   std::string name;
@@ -39,22 +40,24 @@ struct Type {
   bool is_bool = false;
   bool is_char = false;  // plain char: drawn as a character
   int enum_index = -1;   // into TypeTable::enums(), -1: not an enum
-  // kPointer, kArray, kQueue
+  // kPointer, kArray
   const Type* element = nullptr;
-  int64_t count = 0;     // kArray: elements; kQueue: capacity
-  bool bounded = false;  // kQueue: a full one blocks; else the cap makes exploration incomplete
-  // kStruct
+  int64_t count = 0;  // kArray: elements
+  // kObject
+  const ObjectKind* object = nullptr;
+  // kStruct, kObject
   std::vector<Member> members;
   bool complete = true;
   std::string name;  // of a struct, enum, as written: "struct item", "int", "uint8_t"
   int cells = 1;     // how many scalars it flattens into
   int bytes = 4;     // what sizeof gives
   int alignment =
-      1;  // kStruct: of its members; others have that of their size, or of their element
+      1;  // kStruct, kObject: of its members; others have that of their size, or of their element
 
   bool is_scalar() const { return kind == TypeKind::kInt || kind == TypeKind::kPointer; }
   bool is_integer() const { return kind == TypeKind::kInt; }
   bool is_pointer() const { return kind == TypeKind::kPointer; }
+  bool has_members() const { return kind == TypeKind::kStruct || kind == TypeKind::kObject; }
 };
 
 struct Enumerator {
@@ -85,20 +88,20 @@ class TypeTable {
   const Type* Integer(int bits, bool is_signed) const;
   const Type* PointerTo(const Type* element);
   const Type* ArrayOf(const Type* element, int64_t count);
-  const Type* QueueOf(const Type* element, int64_t capacity, bool bounded);
   const Type* NewEnum(EnumType definition, bool any_negative);
   Type* NewStruct(std::string name);  // incomplete until its members are set
+  Type* NewObject(std::string name);  // likewise
 
   const std::vector<EnumType>& enums() const { return enums_; }
 
  private:
   Type* Add(Type type);
-  // The one type derived from `type.element` with this kind, count and boundedness.
+  // The one type derived from `type.element` with this kind and count.
   const Type* Derived(Type type);
 
   std::vector<std::unique_ptr<Type>> types_;
   // Looked up, never walked: the order of addresses does not matter.
-  std::map<std::tuple<TypeKind, const Type*, int64_t, bool>, const Type*> derived_;
+  std::map<std::tuple<TypeKind, const Type*, int64_t>, const Type*> derived_;
   std::vector<EnumType> enums_;
   const Type* error_;
   const Type* void_;
@@ -106,6 +109,9 @@ class TypeTable {
   const Type* char_;
   const Type* integers_[4][2];
 };
+
+// The type of the elements of an array, of arrays of arrays and so on; any other type is itself.
+const Type* InnermostElement(const Type* type);
 
 // As a user writes it: "int", "char", "struct item *", "int [3]".
 std::string TypeName(const Type& type);

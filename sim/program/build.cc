@@ -41,13 +41,14 @@ bool TakeOut(ScenarioSyntax& syntax, const Diagnostics& errors, std::vector<Left
 }  // namespace
 
 BuiltProgram BuildProgram(const Source& source, const DefineOverrides& defines,
-                          const OptionOverrides& options, Diagnostics& diagnostics) {
+                          const OptionOverrides& options, Diagnostics& diagnostics,
+                          const KindLibrary& library) {
   const bool has_settings = !defines.empty() || !options.empty();
   std::vector<LeftOut> left_out;
   for (;;) {
     Diagnostics now;
     BuiltProgram built;
-    std::unique_ptr<ScenarioSyntax> syntax = Parse(source, defines, now);
+    std::unique_ptr<ScenarioSyntax> syntax = Parse(source, defines, now, library);
     std::erase_if(syntax->schedules, [&](const ScheduleSyntax& schedule) {
       return std::any_of(left_out.begin(), left_out.end(), [&](const LeftOut& out) {
         return out.range.begin == schedule.name_range.begin;
@@ -58,7 +59,7 @@ BuiltProgram BuildProgram(const Source& source, const DefineOverrides& defines,
     });
     // What could not be parsed would only cascade.
     if (!now.has_errors()) {
-      built.scenario = Check(std::move(syntax), options, now);
+      built.scenario = Check(std::move(syntax), options, now, library);
       const std::size_t before = left_out.size();
       if (now.has_errors() && has_settings && TakeOut(*built.scenario->syntax, now, left_out) &&
           left_out.size() > before) {

@@ -21,6 +21,7 @@ struct BuiltProgram {
 // a schedule that does not fit them (three values for an array that now has four cells) is left
 // out, with a note: schedules are written for the file's own settings.
 BuiltProgram BuildProgram(const Source& source, const DefineOverrides& defines,
-                          const OptionOverrides& options, Diagnostics& diagnostics);
+                          const OptionOverrides& options, Diagnostics& diagnostics,
+                          const KindLibrary& library = KindLibrary::Default());
 
 }  // namespace interleave

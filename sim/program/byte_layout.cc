@@ -6,14 +6,10 @@
 namespace interleave {
 namespace {
 
-uint32_t RoundUp(uint32_t bytes, uint32_t alignment) {
-  return (bytes + alignment - 1) / alignment * alignment;
-}
-
 uint32_t AlignmentOf(const Type* type) {
   switch (type->kind) {
     case TypeKind::kArray: return AlignmentOf(type->element);
-    case TypeKind::kQueue: return std::max(AlignmentOf(type->element), SizeOf(IntType::kI32));
+    case TypeKind::kObject:
     case TypeKind::kStruct: {
       uint32_t alignment = 1;
       for (const Member& member : type->members) {
@@ -21,8 +17,12 @@ uint32_t AlignmentOf(const Type* type) {
       }
       return alignment;
     }
-    default: return SizeOf(IntTypeOf(*type));
+    case TypeKind::kError:
+    case TypeKind::kVoid:
+    case TypeKind::kInt:
+    case TypeKind::kPointer: break;
   }
+  return SizeOf(IntTypeOf(*type));
 }
 
 // Appends the offset of every cell of an object at `at`; returns its end.
@@ -31,20 +31,19 @@ uint32_t Place(const Type* type, uint32_t at, std::vector<uint32_t>& cells) {
     case TypeKind::kArray:
       for (int64_t i = 0; i < type->count; ++i) at = Place(type->element, at, cells);
       return at;
-    case TypeKind::kQueue:
-      cells.push_back(at);
-      at += SizeOf(IntType::kI32);
-      for (int64_t i = 0; i < type->count; ++i) {
-        at = Place(type->element, RoundUp(at, AlignmentOf(type->element)), cells);
-      }
-      return RoundUp(at, AlignmentOf(type));
+    case TypeKind::kObject:
     case TypeKind::kStruct:
       for (const Member& member : type->members) {
         at = Place(member.type, RoundUp(at, AlignmentOf(member.type)), cells);
       }
       return RoundUp(at, AlignmentOf(type));
-    default: cells.push_back(at); return at + SizeOf(IntTypeOf(*type));
+    case TypeKind::kError:
+    case TypeKind::kVoid:
+    case TypeKind::kInt:
+    case TypeKind::kPointer: break;
   }
+  cells.push_back(at);
+  return at + SizeOf(IntTypeOf(*type));
 }
 
 }  // namespace

@@ -11,6 +11,12 @@
 
 namespace interleave {
 
+// The next multiple of `unit`.
+template <class Number>
+constexpr Number RoundUp(Number bytes, Number unit) {
+  return (bytes + unit - 1) / unit * unit;
+}
+
 struct ByteLayout {
   static constexpr uint32_t kNowhere = UINT32_MAX;
   std::vector<uint32_t> offset_of;  // by slot; kNowhere: not in shared memory

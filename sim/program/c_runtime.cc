@@ -45,6 +45,19 @@ static __attribute__((unused)) void il_event(struct il *il, int kind, unsigned a
   ++t->events;
 }
 
+static __attribute__((unused)) void il_operation(struct il *il, int operation, unsigned address,
+                                                 long value, long a, long b, long c) {
+  struct il_turn *t = il->turn;
+  il_event(il, IL_EV_OPERATION, address, value, 0);
+  if (t->events <= IL_MAX_EVENTS) {
+    struct il_event *e = &t->event[t->events - 1];
+    e->operation = operation;
+    e->arguments[0] = a;
+    e->arguments[1] = b;
+    e->arguments[2] = c;
+  }
+}
+
 /* Which of `count` ways to go; `first` is the value of the first where values are numbers in a row
    (choose), and only_index is set where they are not (select). Returns the index, or -1. */
 static __attribute__((unused)) long il_decide(struct il *il, unsigned count, long first) {

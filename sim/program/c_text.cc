@@ -17,8 +17,10 @@ std::string CLiteral(int64_t value) {
   return value == INT64_MIN ? "(-9223372036854775807l - 1)" : fmt::format("{}l", value);
 }
 
+namespace {
+
 std::string BinaryInC(Op op, IntType type_of, const std::string& dst, const std::string& left,
-                      const std::string& right, const ArithmeticFailures& failures) {
+                      const std::string& right, const LocalFailures& failures) {
   const char* type = CName(type_of);
   const bool is_signed = type_of == IntType::kI32 || type_of == IntType::kI64;
   const bool is_wide = type_of == IntType::kI64 || type_of == IntType::kU64;
@@ -65,7 +67,7 @@ std::string BinaryInC(Op op, IntType type_of, const std::string& dst, const std:
 }
 
 std::string UnaryInC(Op op, IntType type_of, const std::string& dst, const std::string& a,
-                     const ArithmeticFailures& failures) {
+                     const LocalFailures& failures) {
   const char* type = CName(type_of);
   const bool is_signed = type_of == IntType::kI32 || type_of == IntType::kI64;
   switch (op) {
@@ -80,6 +82,27 @@ std::string UnaryInC(Op op, IntType type_of, const std::string& dst, const std::
     case Op::kBitNot: return fmt::format("{} = (long)({})~({}){};", dst, type, type, a);
     case Op::kNot: return fmt::format("{} = !{};", dst, a);
     default: return fmt::format("{} = {};", dst, a);
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> LocalInC(const Instruction& i,
+                                    const std::function<std::string(uint32_t)>& name,
+                                    const LocalFailures& failures) {
+  const auto dst = [&] { return name(i.dst); };
+  const auto a = [&] { return name(i.a); };
+  switch (i.opcode) {
+    case Opcode::kMove: return fmt::format("{} = {};", dst(), a());
+    case Opcode::kBinary: return BinaryInC(i.op, i.type, dst(), a(), name(i.b), failures);
+    case Opcode::kUnary: return UnaryInC(i.op, i.type, dst(), a(), failures);
+    case Opcode::kConvert: return fmt::format("{} = (long)({}){};", dst(), CName(i.type), a());
+    case Opcode::kIndex:
+      return fmt::format("if (IL_UNLIKELY((unsigned long){} >= {}ul)) {} else {} = {} * {};", a(),
+                         i.b, failures.index, dst(), a(), i.c);
+    case Opcode::kRegisterLoad: return fmt::format("{} = r[{} + {}];", dst(), i.c, a());
+    case Opcode::kRegisterStore: return fmt::format("r[{} + {}] = {};", i.c, a(), dst());
+    default: return std::nullopt;
   }
 }
 

@@ -3,6 +3,8 @@
 // with C's own operators on operands of C's types; what is undefined in C is caught before (C17
 // 6.5, gcc's checked built-ins). Values are carried in `long`.
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,15 +17,17 @@ const char* CName(IntType type);
 std::string CLiteral(int64_t value);
 
 // What to do instead of the assignment: statements.
-struct ArithmeticFailures {
+struct LocalFailures {
   std::string overflow;
   std::string division;
+  std::string index;
 };
 
-std::string BinaryInC(Op op, IntType type, const std::string& dst, const std::string& a,
-                      const std::string& b, const ArithmeticFailures& failures);
-std::string UnaryInC(Op op, IntType type, const std::string& dst, const std::string& a,
-                     const ArithmeticFailures& failures);
+// An operation on registers alone, as a statement; nothing if the instruction is something else, a
+// jump or work on pointers. An element of a local array is `r[...]`.
+std::optional<std::string> LocalInC(const Instruction& i,
+                                    const std::function<std::string(uint32_t)>& name,
+                                    const LocalFailures& failures);
 
 // By instruction: whether some jump or select leads to it, so that it needs a label.
 std::vector<bool> JumpTargets(const Code& code);

@@ -43,16 +43,18 @@ enum class Opcode : uint8_t {
   kEndExpression,  // the licence ends (statement granularity)
   kAtomicEnd,      // the atomic block ends; the licence too
   kBlockUnless,    // the step is not enabled if r[a] == 0
+  kLimit,          // the model of an object holds no more if r[a] == 0: exploration is incomplete
   kSelect,         // to one of selects[c] whose register is true: a decision; else; or not enabled
   // Accesses.
   kLoad,         // dst = memory
   kStore,        // memory = r[b]
   kAtomicBegin,  // await, atomic, select: an access of its own
   kStep,         // an access to nothing
-  kAppend,       // queue at the address takes r[b]
-  kTake,         // dst = oldest of the queue; not enabled while it is empty
-  kQueueEmpty,   // dst = whether the queue is empty
-  kHalt,         // the process is done; a property's value is r[a]
+  // An operation on the object at the address: one access, between its begin and its end. What it
+  // does is ordinary code between them; b: into operations.
+  kOperationBegin,
+  kOperationEnd,
+  kHalt,  // the process is done; a property's value is r[a]
   // Properties only.
   kProcessDone,       // dst = whether process c + r[a] is done
   kProcessBlocked,    // ... blocked
@@ -67,7 +69,10 @@ enum class Opcode : uint8_t {
 inline constexpr uint8_t kStops = 1;     // a program point
 inline constexpr uint8_t kMayBeOwn = 2;  // through a pointer: own memory is no access
 inline constexpr uint8_t kInAtomic = 4;  // inside atomic, await or a guard
-inline constexpr uint8_t kBounded = 8;   // kAppend: a full queue blocks
+// Of what an operation on an object is made of:
+inline constexpr uint8_t kInOperation = 8;
+inline constexpr uint8_t kQuiet = 16;    // no event of its own: the operation is one
+inline constexpr uint8_t kCovered = 32;  // the operation says as a whole what it touches
 
 struct Instruction {
   Opcode opcode = Opcode::kHalt;
@@ -79,6 +84,7 @@ struct Instruction {
   uint32_t b = 0;
   uint32_t c = 0;
   uint32_t place = 0;  // into Code::places
+  uint32_t span = 1;   // of a memory operand: how many cells from c on it may lead to
 };
 
 // What an instruction stems from.
@@ -86,6 +92,15 @@ struct CodePlace {
   SourceRange range;      // the expression
   SourceRange statement;  // the statement or head it is part of
   int function = -1;      // kept for messages: nesting depth of inlining
+};
+
+// One use of an operation.
+struct OperationUse {
+  static constexpr std::size_t kMostArguments = 3;
+  uint32_t operation = 0;                   // into Program::operations
+  uint32_t arguments[kMostArguments] = {};  // registers
+  uint32_t argument_count = 0;
+  uint32_t result = 0;  // a register; of an operation without a result kZeroRegister
 };
 
 struct SelectTable {
@@ -97,6 +112,7 @@ struct Code {
   std::vector<Instruction> instructions;
   std::vector<CodePlace> places;
   std::vector<SelectTable> selects;
+  std::vector<OperationUse> operations;
   // Registers that hold a constant: set once, never written.
   std::vector<std::pair<uint32_t, int64_t>> constants;
   uint32_t register_count = 0;

@@ -12,15 +12,10 @@ namespace {
 
 constexpr std::size_t kMaxSlots = 65536;
 
-const Type* ElementOf(const Type* type) {
-  while (type->kind == TypeKind::kArray) type = type->element;
-  return type;
-}
-
 void CollectCellTypes(const Type* type, std::vector<const Type*>& cells) {
   if (type->kind == TypeKind::kArray) {
     for (int64_t i = 0; i < type->count; ++i) CollectCellTypes(type->element, cells);
-  } else if (type->kind == TypeKind::kStruct) {
+  } else if (type->has_members()) {
     for (const Member& member : type->members) CollectCellTypes(member.type, cells);
   } else {
     cells.push_back(type);
@@ -73,25 +68,15 @@ class Compiler {
       object.symbol = symbol;
       object.base = static_cast<uint32_t>(program_->slots.size());
       const int number = static_cast<int>(program_->objects.size());
-      const Type* element = ElementOf(symbol->type);
-      if (element->kind == TypeKind::kQueue) {
-        object.is_queue = true;
-        object.bounded = element->bounded;
-        object.queue_stride = static_cast<uint32_t>(element->count) + 1;
-        int64_t queues = 1;
-        for (const Type* t = symbol->type; t->kind == TypeKind::kArray; t = t->element)
-          queues *= t->count;
-        for (int64_t q = 0; q < queues; ++q) {
-          AddSlot({SlotKind::kMemory, number, -1, scenario_.types.Int(), 0}, 0);
-          for (int64_t i = 0; i < element->count; ++i)
-            AddSlot({SlotKind::kMemory, number, -1, element->element, 0}, 0);
-        }
-      } else {
-        std::vector<const Type*> cells;
-        CollectCellTypes(symbol->type, cells);
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-          AddSlot({SlotKind::kMemory, number, -1, cells[i], 0}, symbol->initial[i].value);
-        }
+      const Type* element = InnermostElement(symbol->type);
+      if (element->kind == TypeKind::kObject) {
+        object.kind = element->object;
+        object.stride = static_cast<uint32_t>(element->cells);
+      }
+      std::vector<const Type*> cells;
+      CollectCellTypes(symbol->type, cells);
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        AddSlot({SlotKind::kMemory, number, -1, cells[i], 0}, symbol->initial[i].value);
       }
       object.cells = static_cast<uint32_t>(program_->slots.size()) - object.base;
       AddSlot({}, 0);
@@ -109,7 +94,7 @@ class Compiler {
       }
       // The written bits: only where a read before the first write is possible at all.
       const Symbol& symbol = *object.symbol;
-      if (symbol.kind != SymbolKind::kShared || object.is_queue || symbol.is_initialized ||
+      if (symbol.kind != SymbolKind::kShared || object.kind != nullptr || symbol.is_initialized ||
           !symbol.is_read || scenario_.options.unwritten_is_zero) {
         continue;
       }
@@ -294,99 +279,10 @@ class Compiler {
   std::unique_ptr<Program> program_;
 };
 
-// "item[1].value" behind the object's name, for the cell at `offset` of `type`.
-std::string CellPath(const Type* type, uint32_t offset) {
-  if (type->kind == TypeKind::kArray) {
-    const auto stride = static_cast<uint32_t>(type->element->cells);
-    return fmt::format("[{}]", offset / stride) + CellPath(type->element, offset % stride);
-  }
-  if (type->kind == TypeKind::kStruct) {
-    for (std::size_t i = type->members.size(); i-- > 0;) {
-      const Member& member = type->members[i];
-      if (static_cast<uint32_t>(member.cell_offset) <= offset) {
-        return "." + member.name +
-               CellPath(member.type, offset - static_cast<uint32_t>(member.cell_offset));
-      }
-    }
-  }
-  return "";
-}
-
-std::string ObjectCellName(const MemoryObject& object, uint32_t offset) {
-  if (!object.is_queue) return object.symbol->name + CellPath(object.symbol->type, offset);
-  std::string name = object.symbol->name;
-  if (object.symbol->type->kind == TypeKind::kArray)
-    name += fmt::format("[{}]", offset / object.queue_stride);
-  const uint32_t at = offset % object.queue_stride;
-  return at == 0 ? name + ".length" : fmt::format("{}.{}", name, at - 1);
-}
-
 }  // namespace
 
 std::unique_ptr<Program> Compile(const Scenario& scenario, Diagnostics& diagnostics) {
   return Compiler(scenario, diagnostics).Run();
-}
-
-std::string SlotName(const Program& program, uint32_t slot) {
-  if (slot >= program.slots.size()) return fmt::format("observer.{}", slot - program.slots.size());
-  const Slot& info = program.slots[slot];
-  switch (info.kind) {
-    case SlotKind::kUnused: return slot == 0 ? "NULL" : "unused";
-    case SlotKind::kMemory: {
-      const MemoryObject& object = program.objects[static_cast<std::size_t>(info.object)];
-      return ObjectCellName(object, slot - object.base);
-    }
-    case SlotKind::kWritten: {
-      const MemoryObject& object = program.objects[static_cast<std::size_t>(info.object)];
-      return "written " + ObjectCellName(object, slot - object.written_base);
-    }
-    case SlotKind::kItems: return "items";
-    case SlotKind::kPoint:
-      return program.processes[static_cast<std::size_t>(info.process)].name + " stands at";
-    case SlotKind::kSpill:
-    case SlotKind::kOwn: {
-      const ProcessInstance& process = program.processes[static_cast<std::size_t>(info.process)];
-      const ProcessCode& code = program.CodeOf(info.process);
-      if (info.kind == SlotKind::kOwn) {
-        const OwnObject& object = code.own_objects[static_cast<std::size_t>(info.object)];
-        return process.name + "." + object.symbol->name +
-               CellPath(object.symbol->type, slot - process.own_base - object.offset);
-      }
-      const uint32_t offset = slot - process.spill_base;
-      for (const ProgramPoint& point : code.points) {
-        for (const Spill& spill : point.live) {
-          if (spill.offset == offset && !code.register_names[spill.reg].empty()) {
-            return process.name + "." + code.register_names[spill.reg];
-          }
-        }
-      }
-      return fmt::format("{}.t{}", process.name, offset);
-    }
-  }
-  return "";
-}
-
-std::string FormatValue(const Program& program, const Type* type, int64_t value) {
-  if (type == nullptr) return fmt::format("{}", value);
-  if (type->is_pointer()) {
-    if (value == 0) return "NULL";
-    return "&" + SlotName(program, static_cast<uint32_t>(value));
-  }
-  if (type->enum_index >= 0) {
-    for (const Enumerator& item :
-         program.scenario->types.enums()[static_cast<std::size_t>(type->enum_index)].enumerators) {
-      if (item.value == value) return item.name;
-    }
-  }
-  if (type->is_char) {
-    if (value >= 32 && value < 127 && value != '\'' && value != '\\')
-      return fmt::format("'{}'", static_cast<char>(value));
-    if (value == '\n') return "'\\n'";
-    if (value == '\'') return "'\\''";
-    if (value == '\\') return "'\\\\'";
-  }
-  if (!type->is_signed && type->bits == 64) return fmt::format("{}", static_cast<uint64_t>(value));
-  return fmt::format("{}", value);
 }
 
 }  // namespace interleave

@@ -23,9 +23,14 @@ namespace interleave {
 namespace {
 
 bool MayBlock(const Instruction& i) {
-  return i.opcode == Opcode::kTake || i.opcode == Opcode::kBlockUnless ||
-         i.opcode == Opcode::kSelect || (i.opcode == Opcode::kAppend && (i.flags & kBounded) != 0);
+  return i.opcode == Opcode::kBlockUnless || i.opcode == Opcode::kSelect;
 }
+
+// Whether it is part of an operation, which tells of itself as a whole.
+bool IsQuiet(const Instruction& i) { return (i.flags & kQuiet) != 0; }
+
+// Whether a free process holds the lock at this instruction.
+bool IsUnderLock(const Instruction& i) { return (i.flags & (kInAtomic | kInOperation)) != 0; }
 
 class Emitter {
  public:
@@ -331,7 +336,7 @@ class Emitter {
 
   // A free access to an object that atomic code touches too takes the lock for itself.
   bool NeedsLock(const Instruction& i) const {
-    if (!is_free() || (i.flags & kInAtomic) != 0) return false;
+    if (!is_free() || IsUnderLock(i)) return false;
     if ((i.flags & kMayBeOwn) != 0) return any_locked_;
     const int object = program_.slots[i.c].object;
     return object >= 0 && locked_[static_cast<std::size_t>(object)];
@@ -349,8 +354,9 @@ class Emitter {
     Line("  {}{}", condition, text);
   }
 
-  ArithmeticFailures FailuresOf(const Instruction& i) const {
-    return {Fail(i, ErrorKind::kOverflow), Fail(i, ErrorKind::kDivision)};
+  LocalFailures FailuresOf(const Instruction& i) const {
+    return {Fail(i, ErrorKind::kOverflow), Fail(i, ErrorKind::kDivision),
+            Fail(i, ErrorKind::kIndex)};
   }
 
   // True once: for the first place where `fault` can be planted.
@@ -437,7 +443,7 @@ class Emitter {
       const std::string check = fmt::format(
           "{}__atomic_load_n({}, __ATOMIC_SEQ_CST) == 0",
           address.is_typed ? "" : fmt::format("{} != 0 && ", address.written), Flag(address));
-      if (is_free()) {
+      if (is_free() || IsQuiet(i)) {
         Line("    if (IL_UNLIKELY({})) {}", check, Fail(i, ErrorKind::kUnwritten));
       } else {
         Line("    if (IL_UNLIKELY({})) {{ il_event(il, IL_EV_READ, (unsigned){}, {}, 0); {} }}",
@@ -446,7 +452,7 @@ class Emitter {
     }
     Line("    {} = {};", R(i.dst), Get(address, order));
     if (lock) Line("    il_drop_lock(il);");
-    if (!is_free()) {
+    if (!is_free() && !IsQuiet(i)) {
       Line("    il_event(il, IL_EV_READ, (unsigned){}, {}, 0);", address.slot, R(i.dst));
     }
     Line("    {}", Licence());
@@ -492,7 +498,8 @@ class Emitter {
     }
     const bool lock = NeedsLock(i);
     if (lock) Line("    if (!il_take_lock(il)) {}", End("IL_STUCK"));
-    if (!is_free()) Line("    long old = {};", Get(address, order));
+    const bool tells = !is_free() && !IsQuiet(i);
+    if (tells) Line("    long old = {};", Get(address, order));
     if (address.is_typed && Plant(EmitFault::kDroppedStore)) {
       Line("    ;");
     } else if (address.is_typed && Plant(EmitFault::kWrongWidth)) {
@@ -505,7 +512,7 @@ class Emitter {
            address.is_typed ? "" : fmt::format("if ({} != 0) ", address.written), Flag(address));
     }
     if (lock) Line("    il_drop_lock(il);");
-    if (!is_free()) {
+    if (tells) {
       Line("    il_event(il, IL_EV_WRITE, (unsigned){}, {}, old);", address.slot, R(i.b));
     }
     Line("    {}", Licence());
@@ -542,47 +549,20 @@ class Emitter {
     }
   }
 
-  void Queue(const Instruction& i) {
-    const std::string slot = fmt::format("({} + {})", R(i.a), i.c);
-    const MemoryObject& object =
-        program_.objects[static_cast<std::size_t>(program_.slots[i.c].object)];
-    const uint32_t cells = object.queue_stride - 1;
-    const bool own_lock = is_free() && (i.flags & kInAtomic) == 0;
-    const uint32_t begin = (i.flags & kInAtomic) == 0 ? at_ : atomic_begin_;
-    const auto at = [&](const std::string& offset) {
-      return fmt::format("il->memory + il_offset[{} + {}], il_type[{} + {}]", slot, offset, slot,
-                         offset);
-    };
-    if (is_free()) Line("B{}:;", at_);
-    Line("  {{");
-    if (own_lock) Line("    if (!il_take_lock(il)) {}", End("IL_STUCK"));
-    Line("    long length = il_get({});", at("0"));
-    if (i.opcode == Opcode::kQueueEmpty) {
-      Line("    {} = length == 0;", R(i.dst));
-      if (!is_free()) Line("    il_event(il, IL_EV_READ, (unsigned){}, length, 0);", slot);
-    } else if (i.opcode == Opcode::kAppend) {
-      const bool bounded = (i.flags & kBounded) != 0;
-      if (bounded) {
-        Gate(fmt::format("length == {}", cells), begin);
-      } else {
-        Line("    if (length == {}) {}", cells, End("IL_QUEUE_CAP"));
-      }
-      Line("    il_put({}, {});", at("1 + length"), R(i.b));
-      Line("    il_put({}, length + 1);", at("0"));
-      if (!is_free()) Line("    il_event(il, IL_EV_APPEND, (unsigned){}, {}, 0);", slot, R(i.b));
-    } else {
-      Gate("length == 0", begin);
-      Line("    {} = il_get({});", R(i.dst), at("1"));
-      Line("    for (long k = 1; k < length; ++k) il_put({}, il_get({}));", at("k"), at("k + 1"));
-      Line("    il_put({}, 0);", at("length"));
-      Line("    il_put({}, length - 1);", at("0"));
-      if (!is_free()) {
-        Line("    il_event(il, IL_EV_TAKE, (unsigned){}, {}, 0);", slot, R(i.dst));
-      }
+  // What it did, as one event.
+  void OperationEvent(const Instruction& i) {
+    const OperationUse& use = code_->operations[i.b];
+    const Operation& operation = program_.operations[use.operation];
+    if (is_free() || operation.is_query || (i.flags & kQuiet) != 0) return;
+    std::string arguments;
+    for (std::size_t k = 0; k < OperationUse::kMostArguments; ++k) {
+      arguments += k < use.argument_count ? ", " + R(use.arguments[k]) : ", 0";
     }
-    if (own_lock) Line("    il_drop_lock(il);");
-    Line("    {}", Licence());
-    Line("  }}");
+    const std::string value = operation.has_result()   ? R(use.result)
+                              : use.argument_count > 0 ? R(use.arguments[0])
+                                                       : "0";
+    Line("  il_operation(il, {}, (unsigned)({} + {}), {}{});", use.operation, R(i.a), i.c, value,
+         arguments);
   }
 
   void Select(const Instruction& i) {
@@ -637,24 +617,19 @@ class Emitter {
     StopAt(i);
     const bool ghost_free = is_free() && in_ghost(i);
     switch (i.opcode) {
-      case Opcode::kMove: Line("  {} = {};", R(i.dst), R(i.a)); break;
+      case Opcode::kMove:
       case Opcode::kBinary:
-        Line("  {}", BinaryInC(i.op, i.type, R(i.dst), R(i.a), R(i.b), FailuresOf(i)));
-        break;
       case Opcode::kUnary:
-        Line("  {}", UnaryInC(i.op, i.type, R(i.dst), R(i.a), FailuresOf(i)));
+      case Opcode::kConvert:
+      case Opcode::kIndex:
+      case Opcode::kRegisterLoad:
+      case Opcode::kRegisterStore:
+        Line("  {}", *LocalInC(
+                         i, [this](uint32_t reg) { return R(reg); }, FailuresOf(i)));
         break;
-      case Opcode::kConvert: Line("  {} = (long)({}){};", R(i.dst), CName(i.type), R(i.a)); break;
       case Opcode::kJump: Jump(i.c, ""); break;
       case Opcode::kBranchFalse: Jump(i.c, fmt::format("if ({} == 0) ", R(i.a))); break;
       case Opcode::kBranchTrue: Jump(i.c, fmt::format("if ({} != 0) ", R(i.a))); break;
-      case Opcode::kIndex:
-        Line("  if (IL_UNLIKELY((unsigned long){} >= {}ul)) {}", R(i.a), i.b,
-             Fail(i, ErrorKind::kIndex));
-        Line("  else {} = {} * {};", R(i.dst), R(i.a), i.c);
-        break;
-      case Opcode::kRegisterLoad: Line("  {} = r[{} + {}];", R(i.dst), i.c, R(i.a)); break;
-      case Opcode::kRegisterStore: Line("  r[{} + {}] = {};", i.c, R(i.a), R(i.dst)); break;
       case Opcode::kPointerAdd:
         Line("  if (!il_pointer_add({}, {}, {}, &{})) {}", R(i.a), R(i.b), i.c, R(i.dst),
              Fail(i, ErrorKind::kPointer));
@@ -739,9 +714,22 @@ class Emitter {
           Line("  {}", Licence());
         }
         break;
-      case Opcode::kAppend:
-      case Opcode::kTake:
-      case Opcode::kQueueEmpty: Queue(i); break;
+      case Opcode::kOperationBegin:
+        if (!is_free() || IsUnderLock(i)) break;
+        atomic_begin_ = at_;
+        if (may_block_) Line("  {}", Kept(at_, true));
+        Line("B{}:;", at_);
+        Line("  if (!il_take_lock(il)) {}", End("IL_STUCK"));
+        break;
+      case Opcode::kOperationEnd:
+        if (is_free()) {
+          if (!IsUnderLock(i)) Line("  if (il->has_lock) il_drop_lock(il);");
+          break;
+        }
+        OperationEvent(i);
+        Line("  {}", Licence());
+        break;
+      case Opcode::kLimit: Line("  if ({} == 0) {}", R(i.a), End("IL_OBJECT_LIMIT")); break;
       case Opcode::kHalt:
         if (is_free()) {
           Line("  goto IL_ended;");
@@ -784,9 +772,7 @@ std::vector<bool> LockedObjects(const Program& program) {
   for (const ProcessCode& code : program.codes) {
     for (const Instruction& i : code.instructions) {
       const bool access = i.opcode == Opcode::kLoad || i.opcode == Opcode::kStore;
-      const bool queue = i.opcode == Opcode::kAppend || i.opcode == Opcode::kTake ||
-                         i.opcode == Opcode::kQueueEmpty;
-      if (!queue && !(access && (i.flags & kInAtomic) != 0)) continue;
+      if (!access || !IsUnderLock(i)) continue;
       if ((i.flags & kMayBeOwn) != 0) {
         through_pointer = true;
       } else {
@@ -802,11 +788,9 @@ std::optional<SourceRange> BlocksAfterItWrites(const Program& program) {
   for (const ProcessCode& code : program.codes) {
     bool wrote = false;
     for (const Instruction& i : code.instructions) {
-      if (i.opcode == Opcode::kAtomicBegin) wrote = false;
-      if ((i.flags & kInAtomic) == 0) continue;
+      if ((i.flags & kStops) != 0) wrote = false;  // a step of its own begins
       if (wrote && MayBlock(i)) return code.places[i.place].range;
-      wrote = wrote || i.opcode == Opcode::kStore || i.opcode == Opcode::kAppend ||
-              i.opcode == Opcode::kTake;
+      wrote = wrote || i.opcode == Opcode::kStore;
     }
   }
   return std::nullopt;

@@ -1,9 +1,9 @@
 #pragma once
 // What a step touches, for deciding which steps commute.
 //
-// Memory is cut into at most 64 units (a cell, a queue, several cells of a large array, the marks
-// and what follows them), so that sets of them are words. Beside reading and writing there are the
-// accesses that commute with some others although they change the same unit.
+// Memory is cut into at most 64 units (a cell, an object of a kind, several cells of a large array,
+// the marks and what follows them), so that sets of them are words. Beside reading and writing
+// there are the accesses that commute with some others although they change the same unit.
 
 #include <cstdint>
 #include <vector>
@@ -13,21 +13,21 @@ namespace interleave {
 struct Footprint {
   uint64_t reads = 0;
   uint64_t writes = 0;
-  uint64_t adds = 0;     // one step that adds to a cell and looks at nothing else
-  uint64_t waits = 0;    // one step: until the cell is above a bound, then it is lowered
-  uint64_t appends = 0;  // to a bounded queue
-  uint64_t takes = 0;    // from a bounded queue
+  uint64_t adds = 0;    // one step that adds to a cell and looks at nothing else
+  uint64_t waits = 0;   // one step: until the cell is above a bound, then it is lowered
+  uint64_t first = 0;   // an operation of the first group on an object (Operation::Group)
+  uint64_t second = 0;  // and of the second
 
   Footprint& operator|=(const Footprint& other) {
     reads |= other.reads;
     writes |= other.writes;
     adds |= other.adds;
     waits |= other.waits;
-    appends |= other.appends;
-    takes |= other.takes;
+    first |= other.first;
+    second |= other.second;
     return *this;
   }
-  uint64_t Changed() const { return writes | adds | waits | appends | takes; }
+  uint64_t Changed() const { return writes | adds | waits | first | second; }
   uint64_t All() const { return reads | Changed(); }
   bool operator==(const Footprint&) const = default;
 };
@@ -37,8 +37,7 @@ struct FootprintUnits {
   std::vector<uint8_t> of_slot;  // kNone: nobody else's business
   // By slot: an observer follows who reads it, so that reading changes the observer's state.
   std::vector<uint8_t> is_watched;
-  std::vector<uint8_t> is_bounded_queue;  // by slot
-  uint8_t marks = kNone;                  // produced and consumed
+  uint8_t marks = kNone;  // produced and consumed
 
   static uint64_t Bit(uint8_t unit) { return unit == kNone ? 0 : uint64_t{1} << unit; }
   uint64_t Of(uint64_t slot) const { return Bit(of_slot[slot]); }
@@ -48,12 +47,9 @@ struct FootprintUnits {
     (is_watched[slot] != 0 ? to.writes : to.reads) |= Of(slot);
   }
   void Write(uint64_t slot, Footprint& to) const { to.writes |= Of(slot); }
-  void Append(uint64_t slot, Footprint& to) const {
-    (is_bounded_queue[slot] != 0 ? to.appends : to.writes) |= Of(slot);
-  }
-  void Take(uint64_t slot, Footprint& to) const {
-    (is_bounded_queue[slot] != 0 ? to.takes : to.writes) |= Of(slot);
-  }
+  // An operation that is declared to commute with others, on the object that begins at a slot.
+  void First(uint64_t slot, Footprint& to) const { to.first |= Of(slot); }
+  void Second(uint64_t slot, Footprint& to) const { to.second |= Of(slot); }
   void Mark(Footprint& to) const { to.writes |= Bit(marks); }
 };
 

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/program/lower.h"
+#include "sim/program/strong_components.h"
+
 namespace interleave {
 namespace {
 
@@ -28,52 +31,19 @@ class BitMatrix {
 void Set(uint64_t* row, uint32_t column) { row[column / 64] |= uint64_t{1} << (column % 64); }
 void Clear(uint64_t* row, uint32_t column) { row[column / 64] &= ~(uint64_t{1} << (column % 64)); }
 
-// Instructions that lie on a cycle of the control flow: Tarjan's strongly connected components
-// (1972), iterative.
+// Instructions that lie on a cycle of the control flow.
 std::vector<bool> OnCycle(const Code& code) {
   const std::size_t n = code.instructions.size();
   std::vector<std::vector<uint32_t>> next(n);
   for (uint32_t i = 0; i < n; ++i)
     VisitSuccessors(code, i, [&](uint32_t to) { next[i].push_back(to); });
   std::vector<bool> result(n, false);
-  std::vector<uint32_t> index(n, 0), low(n, 0);
-  std::vector<bool> on_stack(n, false);
-  std::vector<uint32_t> stack;
-  std::vector<std::pair<uint32_t, std::size_t>> frames;
-  uint32_t counter = 0;
-  for (uint32_t root = 0; root < n; ++root) {
-    if (index[root] != 0) continue;
-    frames.emplace_back(root, 0);
-    while (!frames.empty()) {
-      auto& [v, at] = frames.back();
-      if (at == 0) {
-        index[v] = low[v] = ++counter;
-        stack.push_back(v);
-        on_stack[v] = true;
-      }
-      if (at < next[v].size()) {
-        const uint32_t w = next[v][at++];
-        if (w == v) result[v] = true;
-        if (index[w] == 0)
-          frames.emplace_back(w, 0);
-        else if (on_stack[w])
-          low[v] = std::min(low[v], index[w]);
-        continue;
-      }
-      const uint32_t done = v;
-      frames.pop_back();
-      if (!frames.empty()) low[frames.back().first] = std::min(low[frames.back().first], low[done]);
-      if (low[done] != index[done]) continue;
-      const bool many = stack.back() != done;
-      while (true) {
-        const uint32_t w = stack.back();
-        stack.pop_back();
-        on_stack[w] = false;
-        if (many) result[w] = true;
-        if (w == done) break;
-      }
-    }
-  }
+  ForEachComponent(
+      static_cast<uint32_t>(n),
+      [&](uint32_t from, uint32_t k) { return k < next[from].size() ? next[from][k] : kNoNode; },
+      [&](const StrongComponent& component) {
+        for (const uint32_t i : component.nodes) result[i] = component.has_cycle;
+      });
   return result;
 }
 

@@ -2,10 +2,12 @@
 // Program points and what is alive at each: backward data flow over the registers of a process
 // (Aho, Sethi, Ullman, "Compilers", 10.6). What is not alive is not in the state.
 
-#include "sim/program/lower.h"
+#include "sim/language/source.h"
 #include "sim/program/program.h"
 
 namespace interleave {
+
+class Lowering;
 
 // Fills points, point_of, spill_count and the locals' places of `code`. Warns of variables that may
 // be read before they are set and of sections without an access.
@@ -21,8 +23,6 @@ void VisitRegisters(const Instruction& i, const Code& code, Read read, Write wri
     case Opcode::kIndex:
     case Opcode::kPeek:
     case Opcode::kLoad:
-    case Opcode::kTake:
-    case Opcode::kQueueEmpty:
     case Opcode::kProcessDone:
     case Opcode::kProcessBlocked:
     case Opcode::kProcessWaiting:
@@ -58,11 +58,19 @@ void VisitRegisters(const Instruction& i, const Code& code, Read read, Write wri
     case Opcode::kProduced:
     case Opcode::kConsumed:
     case Opcode::kBlockUnless:
+    case Opcode::kLimit:
+    case Opcode::kOperationBegin:
     case Opcode::kHalt: read(i.a, 1U); break;
+    case Opcode::kOperationEnd: {
+      const OperationUse& use = code.operations[i.b];
+      read(i.a, 1U);
+      for (uint32_t k = 0; k < use.argument_count; ++k) read(use.arguments[k], 1U);
+      read(use.result, 1U);
+      break;
+    }
     case Opcode::kPointerOrder:
     case Opcode::kPoke:
     case Opcode::kStore:
-    case Opcode::kAppend:
       read(i.a, 1U);
       read(i.b, 1U);
       break;
@@ -95,7 +103,41 @@ void VisitSuccessors(const Code& code, uint32_t at, Visit visit) {
       if (table.else_target >= 0) visit(static_cast<uint32_t>(table.else_target));
       return;
     }
-    default: visit(at + 1); return;
+    case Opcode::kMove:
+    case Opcode::kBinary:
+    case Opcode::kUnary:
+    case Opcode::kConvert:
+    case Opcode::kIndex:
+    case Opcode::kRegisterLoad:
+    case Opcode::kRegisterStore:
+    case Opcode::kPointerAdd:
+    case Opcode::kPointerSub:
+    case Opcode::kPointerOrder:
+    case Opcode::kPointerCheck:
+    case Opcode::kChoose:
+    case Opcode::kAssert:
+    case Opcode::kAssume:
+    case Opcode::kPeek:
+    case Opcode::kPoke:
+    case Opcode::kProduced:
+    case Opcode::kConsumed:
+    case Opcode::kEndExpression:
+    case Opcode::kAtomicEnd:
+    case Opcode::kBlockUnless:
+    case Opcode::kLoad:
+    case Opcode::kStore:
+    case Opcode::kAtomicBegin:
+    case Opcode::kStep:
+    case Opcode::kLimit:
+    case Opcode::kOperationBegin:
+    case Opcode::kOperationEnd:
+    case Opcode::kProcessDone:
+    case Opcode::kProcessBlocked:
+    case Opcode::kProcessWaiting:
+    case Opcode::kProcessInSection:
+    case Opcode::kProcessAtLabel:
+    case Opcode::kProcessLocal:
+    case Opcode::kIsUnwritten: visit(at + 1); return;
   }
 }
 

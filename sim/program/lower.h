@@ -3,6 +3,7 @@
 // Used by compile.cc only.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ enum class Touch : uint8_t { kAccess, kLook };
 // What the lowering of one code needs to know of the rest.
 struct LowerContext {
   const Scenario& scenario;
-  const Program& program;  // layout of objects and, for properties, codes of processes
+  Program& program;  // layout of objects and, for properties, codes of processes; operations are
+                     // added as they are met
   Diagnostics& diagnostics;
   Granularity granularity;
 };
@@ -70,6 +72,7 @@ class Lowering {
     uint32_t range = 0;  // kRegisterArray: registers in the whole array
     uint32_t dynamic = kZeroRegister;  // an offset in cells; kMemory: or an address
     uint32_t constant = 0;             // added to it
+    uint32_t span = 1;                 // kMemory: cells from `constant` on that it may lead to
     bool is_access = false;            // kMemory: through kLoad and kStore
     bool may_be_own = false;           // kMemory: behind a pointer
     int process = 0;                   // kProcessLocal: first instance
@@ -131,6 +134,9 @@ class Lowering {
   uint32_t Assignment(const Expr& expr);
   uint32_t Increment(const Expr& expr);
   uint32_t Call(const Expr& expr);
+  // The body of a function of an object or of the file, in place of a call. Its parameters are
+  // bound already.
+  uint32_t InlineBody(const Function& function, SourceRange call);
   uint32_t IntrinsicCall(const Expr& expr);
   uint32_t Quantifier(const Expr& expr);
   uint32_t CompareList(const Expr& expr);
@@ -138,7 +144,14 @@ class Lowering {
                    SourceRange range);
   uint32_t ProcessIndex(const Expr& ref, uint32_t& first);
   uint8_t AccessFlags(bool may_be_own = false) const;
+  void FlagAccess(uint32_t at, const Place& place);
   void NoteAccess();
+
+  // --- operations on objects (lower_object.cc)
+  uint32_t ObjectCall(const Expr& expr);
+  uint32_t ArgumentZero();
+  void BindArguments(const Expr& call, std::size_t first, std::vector<uint32_t>& registers);
+  uint32_t NumberOfOperation(const Function& function);
 
   // --- statements (lower_statement.cc)
   void Statement(const Stmt& statement);
@@ -156,7 +169,7 @@ class Lowering {
   void CloseScope(std::size_t mark);
 
   const Scenario& scenario_;
-  const Program& program_;
+  Program& program_;
   Diagnostics& diagnostics_;
   const Granularity granularity_;
   Code& code_;
@@ -173,6 +186,16 @@ class Lowering {
   std::vector<Jump> continues_;
   std::map<std::string, Label>* labels_ = nullptr;
   std::map<std::string, int>* label_depths_ = nullptr;
+  // Of the object's function that is being inlined:
+  Place object_;
+  struct CallSite {
+    SourceRange range, statement;
+    int inline_depth;
+  };
+  std::optional<CallSite> call_;          // all that is inside an object's function stands there
+  uint32_t argument_zero_ = 0;            // a register that holds 0; 0: not yet
+  const Operation* operation_ = nullptr;  // null: not inside an operation
+  bool operation_in_atomic_ = false;
   // Of the function being inlined:
   Label* return_label_ = nullptr;
   uint32_t return_registers_ = 0;

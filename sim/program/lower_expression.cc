@@ -28,14 +28,17 @@ Lowering::Lowering(const LowerContext& context, Code& code)
 }
 
 uint32_t Lowering::PlaceOf(SourceRange range) {
+  CodePlace place{range, statement_.end == 0 ? range : statement_, inline_depth_};
+  if (call_) place = {call_->range, call_->statement, call_->inline_depth};
   if (!code_.places.empty()) {
     const CodePlace& last = code_.places.back();
-    if (last.range.begin == range.begin && last.range.end == range.end &&
-        last.statement.begin == statement_.begin && last.statement.end == statement_.end) {
+    if (last.range.begin == place.range.begin && last.range.end == place.range.end &&
+        last.statement.begin == place.statement.begin &&
+        last.statement.end == place.statement.end) {
       return static_cast<uint32_t>(code_.places.size() - 1);
     }
   }
-  code_.places.push_back({range, statement_.end == 0 ? range : statement_, inline_depth_});
+  code_.places.push_back(place);
   return static_cast<uint32_t>(code_.places.size() - 1);
 }
 
@@ -56,6 +59,7 @@ uint32_t Lowering::Emit(Opcode opcode, SourceRange range, uint32_t dst, uint32_t
   instruction.b = b;
   instruction.c = c;
   instruction.place = PlaceOf(range);
+  if (operation_ != nullptr) instruction.flags = kInOperation | kQuiet;
   code_.instructions.push_back(instruction);
   return here() - 1;
 }
@@ -119,8 +123,19 @@ void Lowering::EmitBranch(Opcode opcode, uint32_t reg, Label& label, SourceRange
 }
 
 uint8_t Lowering::AccessFlags(bool may_be_own) const {
-  return static_cast<uint8_t>((atomic_depth_ == 0 ? kStops : kInAtomic) |
-                              (may_be_own ? kMayBeOwn : 0));
+  unsigned flags = may_be_own ? kMayBeOwn : 0;
+  if (operation_ != nullptr) {
+    flags |= kInOperation | (operation_in_atomic_ ? kInAtomic : 0);
+    flags |= operation_->is_query ? 0 : kQuiet;
+    flags |= operation_->group == Operation::Group::kNone ? 0 : kCovered;
+  } else {
+    flags |= atomic_depth_ == 0 ? kStops : kInAtomic;
+  }
+  return static_cast<uint8_t>(flags);
+}
+
+void Lowering::FlagAccess(uint32_t at, const Place& place) {
+  code_.instructions[at].flags = AccessFlags(place.may_be_own);
 }
 
 uint32_t Lowering::Value(const Expr& e) {
@@ -168,7 +183,9 @@ uint32_t Lowering::Value(const Expr& e) {
       Bind(end);
       return dst;
     }
-    case ExprKind::kCall: return e.intrinsic != 0 ? IntrinsicCall(e) : Call(e);
+    case ExprKind::kCall:
+      if (e.intrinsic != 0) return IntrinsicCall(e);
+      return e.function->owner != nullptr ? ObjectCall(e) : Call(e);
     case ExprKind::kCast: {
       const Expr& inner = *e.operands[0];
       if (inner.type->kind == TypeKind::kArray) return AddressOf(PlaceFor(inner), e.range);
@@ -403,7 +420,9 @@ Lowering::Place Lowering::PartOf(const Place& place, const Type* type, int cell_
   if (place.kind == Place::Kind::kRegisters) {
     part.reg += static_cast<uint32_t>(cell_offset);
   } else {
-    part.constant += static_cast<uint32_t>(cell_offset);
+    const auto offset = static_cast<uint32_t>(cell_offset);
+    part.constant += offset;
+    part.span = part.span > offset ? part.span - offset : 1;
   }
   return part;
 }
@@ -412,8 +431,7 @@ Lowering::Place Lowering::PartOf(const Place& place, const Type* type, int cell_
 Lowering::Place Lowering::Element(Place base, const Expr& index, SourceRange range, bool one_past) {
   const Type* array = base.type;
   const int64_t count = array->count + (one_past ? 1 : 0);
-  const auto stride = static_cast<uint32_t>(
-      array->element->kind == TypeKind::kQueue ? array->element->count + 1 : array->element->cells);
+  const auto stride = static_cast<uint32_t>(array->element->cells);
   if (index.constant && *index.constant >= 0 && *index.constant < count) {
     return PartOf(base, array->element,
                   static_cast<int>(*index.constant) * static_cast<int>(stride));
@@ -429,6 +447,7 @@ Lowering::Place Lowering::Element(Place base, const Expr& index, SourceRange ran
     base.constant = 0;
   } else if (base.dynamic == kZeroRegister) {
     base.dynamic = offset;
+    base.span = static_cast<uint32_t>(array->cells);
   } else {
     base.dynamic = EmitBinary(Op::kAdd, IntType::kI64, range, base.dynamic, offset);
   }
@@ -448,7 +467,8 @@ uint32_t Lowering::ReadCell(const Place& place, uint32_t cell, SourceRange range
       const bool access = place.is_access && touch_ == Touch::kAccess;
       const uint32_t at = Emit(access ? Opcode::kLoad : Opcode::kPeek, range, dst, place.dynamic, 0,
                                place.constant + cell);
-      if (access) code_.instructions[at].flags = AccessFlags(place.may_be_own);
+      if (access) FlagAccess(at, place);
+      code_.instructions[at].span = place.span;
       return dst;
     }
     case Place::Kind::kProcessLocal: {
@@ -487,7 +507,8 @@ void Lowering::Write(const Place& place, uint32_t value, SourceRange range) {
         const bool access = place.is_access && touch_ == Touch::kAccess;
         const uint32_t at = Emit(access ? Opcode::kStore : Opcode::kPoke, range, 0, place.dynamic,
                                  value + i, place.constant + i);
-        if (access) code_.instructions[at].flags = AccessFlags(place.may_be_own);
+        if (access) FlagAccess(at, place);
+        code_.instructions[at].span = place.span;
         break;
       }
       case Place::Kind::kProcessLocal: assert(false && "properties do not write"); break;
@@ -596,10 +617,18 @@ uint32_t Lowering::Call(const Expr& e) {
     Declare(parameter, nullptr, e.range);
     Write(PlaceOfSymbol(parameter), arguments[i], e.range);
   }
+  const uint32_t result = InlineBody(*function, e.range);
+  CloseScope(scope);
+  return result;
+}
+
+uint32_t Lowering::InlineBody(const Function& function, SourceRange call) {
   const auto cells =
-      function->type->kind == TypeKind::kVoid ? 1U : static_cast<uint32_t>(function->type->cells);
+      function.type->kind == TypeKind::kVoid ? 1U : static_cast<uint32_t>(function.type->cells);
   const uint32_t result = NewRegisters(cells, "");
-  for (uint32_t i = 0; i < cells; ++i) Move(result + i, kZeroRegister, e.range);
+  if (function.owner == nullptr || function.type->kind != TypeKind::kVoid) {
+    for (uint32_t i = 0; i < cells; ++i) Move(result + i, kZeroRegister, call);
+  }
   const SourceRange statement = statement_;
   auto* const labels = labels_;
   auto* const label_depths = label_depths_;
@@ -619,10 +648,10 @@ uint32_t Lowering::Call(const Expr& e) {
   return_label_ = &end;
   return_registers_ = result;
   return_depth_ = atomic_depth_;
-  CollectLabelDepths(*function->body, atomic_depth_);
+  CollectLabelDepths(*function.body, atomic_depth_);
   ++inline_depth_;
-  EndExpression(e.range);
-  Statement(*function->body);
+  EndExpression(call);
+  Statement(*function.body);
   --inline_depth_;
   Bind(end);
   case_labels_.swap(case_labels);
@@ -633,7 +662,6 @@ uint32_t Lowering::Call(const Expr& e) {
   return_depth_ = return_depth;
   breaks_.swap(breaks);
   continues_.swap(continues);
-  CloseScope(scope);
   statement_ = statement;
   return result;
 }
@@ -664,27 +692,6 @@ uint32_t Lowering::IntrinsicCall(const Expr& e) {
       Emit(intrinsic == Intrinsic::kProduced ? Opcode::kProduced : Opcode::kConsumed, e.range, 0,
            value);
       return kZeroRegister;
-    }
-    case Intrinsic::kAppend: {
-      const Place queue = PlaceFor(*e.operands[0]);
-      const uint32_t value = Value(*e.operands[1]);
-      const uint32_t at = Emit(Opcode::kAppend, e.range, 0, queue.dynamic, value, queue.constant);
-      code_.instructions[at].flags =
-          static_cast<uint8_t>(AccessFlags() | (queue.type->bounded ? kBounded : 0));
-      return kZeroRegister;
-    }
-    case Intrinsic::kTake:
-    case Intrinsic::kEmpty: {
-      const Place queue = PlaceFor(*e.operands[0]);
-      const uint32_t dst = NewRegister();
-      if (intrinsic == Intrinsic::kEmpty && touch_ == Touch::kLook) {
-        Emit(Opcode::kPeek, e.range, dst, queue.dynamic, 0, queue.constant);
-        return EmitBinary(Op::kEq, IntType::kI64, e.range, dst, kZeroRegister);
-      }
-      const Opcode opcode = intrinsic == Intrinsic::kTake ? Opcode::kTake : Opcode::kQueueEmpty;
-      const uint32_t at = Emit(opcode, e.range, dst, queue.dynamic, 0, queue.constant);
-      code_.instructions[at].flags = AccessFlags();
-      return dst;
     }
     case Intrinsic::kItems: {
       const uint32_t dst = NewRegister();

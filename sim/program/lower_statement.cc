@@ -32,6 +32,11 @@ void Lowering::LeaveAtomicTo(int depth, SourceRange range) {
 }
 
 Lowering::Place Lowering::PlaceOfSymbol(const Symbol& symbol) {
+  if (symbol.kind == SymbolKind::kField) {
+    const Type& object = *object_.type;
+    return PartOf(object_, symbol.type,
+                  object.members[static_cast<std::size_t>(symbol.field)].cell_offset);
+  }
   Place place;
   place.type = symbol.type;
   if (symbol.kind == SymbolKind::kShared || symbol.kind == SymbolKind::kGhost ||
@@ -323,6 +328,14 @@ void Lowering::Statement(const Stmt& s) {
     }
     case StmtKind::kIf: {
       statement_ = s.head_range;
+      if (operation_ != nullptr && s.condition->constant) {  // a constant of the object's
+        if (*s.condition->constant != 0) {
+          Statement(*s.body);
+        } else if (s.else_body) {
+          Statement(*s.else_body);
+        }
+        break;
+      }
       Label otherwise, end;
       Branch(*s.condition, otherwise);
       EndExpression(s.head_range);
@@ -408,6 +421,7 @@ void Lowering::Statement(const Stmt& s) {
       --atomic_depth_;
       break;
     }
+    case StmtKind::kLimit: Emit(Opcode::kLimit, s.condition->range, 0, Value(*s.condition)); break;
     case StmtKind::kSelect: Select(s); break;
     case StmtKind::kWhen: break;
     case StmtKind::kSection: {

@@ -131,6 +131,12 @@ std::optional<int64_t> Observer::Fail(const Code& code, const Instruction& i, Er
   return std::nullopt;
 }
 
+std::optional<int64_t> Observer::FailHere(const Code& code, const Instruction& i) {
+  error_.range = code.places[i.place].range;
+  error_.statement = code.places[i.place].statement;
+  return std::nullopt;
+}
+
 std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state) {
   registers_.assign(code.register_count, 0);
   unknown_.assign(code.register_count, false);
@@ -160,27 +166,18 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
           unknown_[i.dst] = !comparison;
           break;
         }
-        const ArithmeticError error = ApplyBinary(i.op, i.type, r[i.a], r[i.b], &r[i.dst]);
         unknown_[i.dst] = false;
-        if (error == ArithmeticError::kDivision)
-          return Fail(code, i, ErrorKind::kDivision, "division by zero");
-        if (error != ArithmeticError::kNone) {
-          return Fail(code, i, ErrorKind::kOverflow,
-                      fmt::format("overflow with {} and {}", r[i.a], r[i.b]));
-        }
+        if (!ApplyBinaryOperator(i, r, &error_)) return FailHere(code, i);
         break;
       }
-      case Opcode::kUnary: {
+      case Opcode::kUnary:
         unknown_[i.dst] = unknown_[i.a] && i.op != Op::kNot;
         if (unknown_[i.a]) {
           r[i.dst] = 0;
           break;
         }
-        if (ApplyUnary(i.op, i.type, r[i.a], &r[i.dst]) != ArithmeticError::kNone) {
-          return Fail(code, i, ErrorKind::kOverflow, fmt::format("-({}) overflows", r[i.a]));
-        }
+        if (!ApplyUnaryOperator(i, r, &error_)) return FailHere(code, i);
         break;
-      }
       case Opcode::kConvert:
         r[i.dst] = ConvertTo(i.type, r[i.a]);
         unknown_[i.dst] = unknown_[i.a];
@@ -193,45 +190,36 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
         if (r[i.a] != 0 && !unknown_[i.a]) next = i.c;
         break;
       case Opcode::kIndex:
-        if (unknown_[i.a] || static_cast<uint64_t>(r[i.a]) >= i.b) {
-          return Fail(code, i, ErrorKind::kIndex,
-                      unknown_[i.a] ? "the index was never written"
-                                    : fmt::format("index {} is outside 0 .. {}", r[i.a], i.b - 1));
-        }
-        r[i.dst] = r[i.a] * i.c;
+        if (unknown_[i.a]) return Fail(code, i, ErrorKind::kIndex, "the index was never written");
         unknown_[i.dst] = false;
+        if (!ApplyIndex(i, r, &error_)) return FailHere(code, i);
         break;
-      case Opcode::kRegisterLoad: r[i.dst] = r[i.c + static_cast<uint64_t>(r[i.a])]; break;
-      case Opcode::kRegisterStore: r[i.c + static_cast<uint64_t>(r[i.a])] = r[i.dst]; break;
+      case Opcode::kRegisterLoad:
+        unknown_[i.dst] = unknown_[i.c + static_cast<std::size_t>(r[i.a])];
+        ApplyRegisterLoad(i, r);
+        break;
+      case Opcode::kRegisterStore:
+        unknown_[i.c + static_cast<std::size_t>(r[i.a])] = unknown_[i.dst];
+        ApplyRegisterStore(i, r);
+        break;
       case Opcode::kPointerAdd:
       case Opcode::kPointerSub:
       case Opcode::kPointerOrder: {
         if (unknown_[i.a] || unknown_[i.b])
           return Fail(code, i, ErrorKind::kPointer, "the pointer was never written");
-        const AddressRange a = ObjectAt(program_, r[i.a]);
-        if (i.opcode == Opcode::kPointerAdd) {
-          const int64_t result = r[i.a] + r[i.b] * i.c;
-          if (r[i.b] != 0 && (a.begin == a.end || result < a.begin || result > a.end)) {
-            return Fail(code, i, ErrorKind::kPointer, "the pointer leaves its object");
-          }
-          r[i.dst] = result;
-        } else {
-          if (a.begin != ObjectAt(program_, r[i.b]).begin) {
-            return Fail(code, i, ErrorKind::kPointer,
-                        "the two pointers belong to different objects");
-          }
-          if (i.opcode == Opcode::kPointerSub)
-            r[i.dst] = (r[i.a] - r[i.b]) / static_cast<int64_t>(i.c);
-        }
+        if (i.opcode != Opcode::kPointerOrder) unknown_[i.dst] = false;
+        const bool good = i.opcode == Opcode::kPointerAdd ? ApplyPointerAdd(program_, i, r, &error_)
+                          : i.opcode == Opcode::kPointerSub
+                              ? ApplyPointerSub(program_, i, r, &error_)
+                              : ApplyPointerOrder(program_, i, r, &error_);
+        if (!good) return FailHere(code, i);
         break;
       }
-      case Opcode::kPointerCheck: {
-        const AddressRange range = ObjectAt(program_, r[i.a]);
-        if (unknown_[i.a] || r[i.a] == 0 || r[i.a] < range.begin || r[i.a] + i.c > range.end) {
-          return Fail(code, i, ErrorKind::kPointer, "a pointer that leads nowhere is followed");
-        }
+      case Opcode::kPointerCheck:
+        if (unknown_[i.a])
+          return Fail(code, i, ErrorKind::kPointer, "the pointer was never written");
+        if (!ApplyPointerCheck(program_, i, r, {}, &error_)) return FailHere(code, i);
         break;
-      }
       case Opcode::kPeek: {
         const int64_t address = r[i.a] + i.c;
         const uint32_t written = program_.slots[static_cast<std::size_t>(address)].written;
@@ -324,9 +312,9 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
       case Opcode::kStore:
       case Opcode::kAtomicBegin:
       case Opcode::kStep:
-      case Opcode::kAppend:
-      case Opcode::kTake:
-      case Opcode::kQueueEmpty: assert(false && "properties only look"); break;
+      case Opcode::kLimit:
+      case Opcode::kOperationBegin:
+      case Opcode::kOperationEnd: assert(false && "properties only look"); break;
     }
     if (next <= at) {
       work += at - next + 1;

@@ -79,6 +79,8 @@ class Observer {
  private:
   std::optional<int64_t> Fail(const Code& code, const Instruction& i, ErrorKind kind,
                               std::string message);
+  // Gives the error that error_ describes its place.
+  std::optional<int64_t> FailHere(const Code& code, const Instruction& i);
 
   // What is known of one process: solo states in which it does not wait while memory is `shared`.
   struct GoesOn {

@@ -5,8 +5,7 @@
 //
 //   0                 unused, so that a pointer of value 0 is null
 //   objects           shared, ghost and constant memory, a cell a slot, an empty slot after each
-//                     object (the address one past its end); a queue is its length and its cells,
-//                     oldest first, unused ones zero
+//                     object (the address one past its end); an object of a kind is its members
 //   written bits      one a cell of the objects that may be read before they are written
 //   items             the count of outstanding items, where something reads it
 //   processes         each: its program point (0 when done), its live registers in fixed places
@@ -31,9 +30,29 @@ struct MemoryObject {
   uint32_t base = 0;          // first slot
   uint32_t cells = 0;         // slots without the empty one
   uint32_t written_base = 0;  // first written bit; 0: not tracked
-  bool is_queue = false;      // or an array of queues
-  uint32_t queue_stride = 0;  // slots of one queue: 1 + capacity
-  bool bounded = false;
+  const ObjectKind* kind =
+      nullptr;          // an object of this kind, or an array of them; null: plain cells
+  uint32_t stride = 1;  // slots of one such object, or of a cell
+};
+
+// An operation that some code uses.
+struct Operation {
+  // Operations of the first group commute with those of the second on one object, wherever both
+  // are enabled, and neither looks at what the other changes.
+  enum class Group : uint8_t { kNone, kFirst, kSecond };
+  const Function* function = nullptr;
+  const OperationWords* words = nullptr;  // null: the scenario's own kind
+  Group group = Group::kNone;
+  bool is_query = false;  // it changes nothing and never blocks: its reads are the events
+
+  const ObjectKind& kind() const { return *function->owner; }
+  const std::string& name() const { return function->name; }
+  // Of the value that an event tells: the result or else the first argument; null if there is none.
+  const Type* value_type() const {
+    if (has_result()) return function->type;
+    return function->parameter_symbols.empty() ? nullptr : function->parameter_symbols[0]->type;
+  }
+  bool has_result() const { return function->type->kind != TypeKind::kVoid; }
 };
 
 enum class SlotKind : uint8_t { kUnused, kMemory, kWritten, kItems, kPoint, kSpill, kOwn };
@@ -152,6 +171,7 @@ struct Program {
   const Scenario* scenario = nullptr;
   Granularity granularity = Granularity::kAccess;
   std::vector<MemoryObject> objects;
+  std::vector<Operation> operations;
   std::vector<Slot> slots;
   std::vector<int64_t> initial;  // before the processes' first local work; program points not set
   uint32_t items_slot = 0;       // 0: not kept
@@ -168,13 +188,12 @@ struct Program {
     return codes[static_cast<std::size_t>(processes[static_cast<std::size_t>(process)].code)];
   }
   bool IsDaemon(int process) const { return CodeOf(process).source->is_daemon; }
+  // The object that a slot of memory is part of; null if it is no memory.
+  const MemoryObject* ObjectOf(uint32_t slot) const {
+    if (slot >= slots.size() || slots[slot].kind != SlotKind::kMemory) return nullptr;
+    return &objects[static_cast<std::size_t>(slots[slot].object)];
+  }
   int process_count() const { return static_cast<int>(processes.size()); }
 };
-
-// "buffer[2]", "in", "link[1] length", "producer[0].i": how a slot is named in traces.
-std::string SlotName(const Program& program, uint32_t slot);
-
-// A value as a person reads it: characters quoted, enumerators by name, pointers as "&buffer[2]".
-std::string FormatValue(const Program& program, const Type* type, int64_t value);
 
 }  // namespace interleave

@@ -2,6 +2,7 @@
 // notice: which registers are live where, and the properties.
 
 #include "sim/program/show.h"
+#include "sim/program/words.h"
 
 #include <fmt/format.h>
 #include <xxhash.h>
@@ -65,11 +66,7 @@ class Writer {
       Line("");
       Line("{} {}: {}, {}", storage, symbol.name, TypeName(*symbol.type),
            Slots(object.base, object.cells));
-      if (object.is_queue) {
-        Line("  queues of {} slots, {}", object.queue_stride,
-             object.bounded ? "a full one blocks" : "capped");
-        continue;
-      }
+      if (object.kind != nullptr) Line("  objects of {} slots", object.stride);
       // Of an unwritten cell its place is said; cells of one value are said once.
       for (uint32_t i = 0; i < object.cells;) {
         const int64_t value = program_.initial[object.base + i];
@@ -161,7 +158,7 @@ class Writer {
       std::string flags;
       if ((i.flags & kMayBeOwn) != 0) flags += " maybe-own";
       if ((i.flags & kInAtomic) != 0) flags += " atomic";
-      if ((i.flags & kBounded) != 0) flags += " bounded";
+      if ((i.flags & kInOperation) != 0) flags += " inside";
       Line("  {:>4} {} {}{}", at, (i.flags & kStops) != 0 ? '>' : ' ', InstructionText(i), flags);
     }
   }
@@ -208,9 +205,10 @@ class Writer {
       case Opcode::kStore: return fmt::format("store {} = {}", Memory(i), Name(i.b));
       case Opcode::kAtomicBegin: return "begin of atomic";
       case Opcode::kStep: return "step";
-      case Opcode::kAppend: return fmt::format("append {} = {}", Memory(i), Name(i.b));
-      case Opcode::kTake: return fmt::format("{} = take {}", Name(i.dst), Memory(i));
-      case Opcode::kQueueEmpty: return fmt::format("{} = empty {}", Name(i.dst), Memory(i));
+      case Opcode::kLimit: return fmt::format("limit {}", Name(i.a));
+      case Opcode::kOperationBegin:
+        return fmt::format("begin of {} {}", OperationName(i), Memory(i));
+      case Opcode::kOperationEnd: return fmt::format("end of {}", OperationName(i));
       case Opcode::kHalt:
         return process_code_ != nullptr ? "done" : fmt::format("value {}", Name(i.a));
       case Opcode::kProcessDone: return ProcessText(i, "done");
@@ -224,6 +222,11 @@ class Writer {
       case Opcode::kIsUnwritten: return fmt::format("{} = unwritten {}", Name(i.dst), Name(i.a));
     }
     return "?";
+  }
+
+  std::string OperationName(const Instruction& i) const {
+    const Operation& operation = program_.operations[code_->operations[i.b].operation];
+    return operation.kind().name + "." + operation.name();
   }
 
   std::string ProcessText(const Instruction& i, const std::string& what) const {

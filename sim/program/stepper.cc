@@ -3,6 +3,7 @@
 // of the state is zeroed, so that equal situations are equal vectors.
 
 #include "sim/program/stepper.h"
+#include "sim/program/words.h"
 
 #include <fmt/format.h>
 
@@ -17,42 +18,6 @@ namespace {
 constexpr std::size_t kMaxDecisionsOfOutcome = 4096;
 
 }  // namespace
-
-const char* ErrorName(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::kNone: return "none";
-    case ErrorKind::kIndex: return "index";
-    case ErrorKind::kDivision: return "division";
-    case ErrorKind::kOverflow: return "overflow";
-    case ErrorKind::kUnwritten: return "unwritten";
-    case ErrorKind::kPointer: return "pointer";
-    case ErrorKind::kAssertion: return "assertion";
-    case ErrorKind::kDiverges: return "diverges";
-  }
-  return "";
-}
-
-AddressRange ObjectAt(const Program& program, int64_t address) {
-  if (address <= 0 || address > static_cast<int64_t>(program.slots.size())) return {};
-  const auto range = [&](const Slot& slot) -> AddressRange {
-    if (slot.kind == SlotKind::kMemory) {
-      const MemoryObject& object = program.objects[static_cast<std::size_t>(slot.object)];
-      return {object.base, object.base + object.cells};
-    }
-    if (slot.kind == SlotKind::kOwn) {
-      const ProcessInstance& process = program.processes[static_cast<std::size_t>(slot.process)];
-      const OwnObject& object =
-          program.CodeOf(slot.process).own_objects[static_cast<std::size_t>(slot.object)];
-      const int64_t begin = process.own_base + object.offset;
-      return {begin, begin + object.cells};
-    }
-    return {};
-  };
-  const auto at = static_cast<std::size_t>(address);
-  if (at < program.slots.size() && program.slots[at].kind != SlotKind::kUnused)
-    return range(program.slots[at]);
-  return range(program.slots[at - 1]);
-}
 
 Stepper::Stepper(const Program& program) : program_(program) {
   for (const ProcessCode& code : program.codes) {
@@ -100,30 +65,10 @@ StepStatus Stepper::GiveUp() {
   return StepStatus::kLocalLimit;
 }
 
-StepStatus Stepper::FailArithmetic(const Code& code, const Instruction& i, ArithmeticError error,
-                                   int64_t a, int64_t b) {
-  const bool wide = i.type == IntType::kI64 || i.type == IntType::kU64;
-  switch (error) {
-    case ArithmeticError::kDivision:
-      return Fail(code, i, ErrorKind::kDivision,
-                  fmt::format("division by zero: {} {} 0", a, OperatorText(i.op)));
-    case ArithmeticError::kShift:
-      return Fail(code, i, ErrorKind::kOverflow,
-                  fmt::format("the shift count {} is outside 0 .. {}", b, wide ? 63 : 31));
-    default:
-      if (i.opcode == Opcode::kUnary) {
-        return Fail(code, i, ErrorKind::kOverflow,
-                    fmt::format("-({}) does not fit into {}", a, wide ? "a long" : "an int"));
-      }
-      if (i.op == Op::kShl && a < 0) {
-        return Fail(code, i, ErrorKind::kOverflow,
-                    fmt::format("{} << {} shifts a negative value left", a, b),
-                    "C leaves this undefined; multiply instead");
-      }
-      return Fail(code, i, ErrorKind::kOverflow,
-                  fmt::format("{} {} {} does not fit into {}", a, OperatorText(i.op), b,
-                              wide ? "a long" : "an int"));
-  }
+StepStatus Stepper::FailHere(const Code& code, const Instruction& i) {
+  error_.range = code.places[i.place].range;
+  error_.statement = code.places[i.place].statement;
+  return StepStatus::kError;
 }
 
 bool Stepper::IsOwn(int64_t address, const ProcessInstance& process) const {
@@ -192,6 +137,36 @@ StepStatus Stepper::Step(int64_t* state, int process) {
   return RunAny(state, process, at.instruction, true);
 }
 
+StepStatus Stepper::Operate(int64_t* state, int process, uint32_t at, int64_t address) {
+  const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+  const ProcessCode& code = program_.CodeOf(process);
+  std::vector<int64_t>& r = registers_[static_cast<std::size_t>(instance.code)];
+  std::fill(r.begin(), r.end(), 0);
+  for (const auto& [reg, value] : code.constants) r[reg] = value;
+  const Instruction& begin = code.instructions[at];
+  if (begin.a != kZeroRegister) r[begin.a] = address - begin.c;
+  only_operation_ = true;
+  const StepStatus status = RunAny(state, process, at, true);
+  only_operation_ = false;
+  return status;
+}
+
+// What an operation did, when it is over.
+void Stepper::LogOperation(const int64_t* r, const Code& code, const Instruction& i) {
+  const OperationUse& use = code.operations[i.b];
+  const Operation& operation = program_.operations[use.operation];
+  if ((i.flags & kQuiet) != 0 || operation.is_query) return;
+  Event event;
+  event.kind = Event::Kind::kOperation;
+  event.in_atomic = (i.flags & kInAtomic) != 0;
+  event.operation = static_cast<uint16_t>(use.operation);
+  event.address = static_cast<uint32_t>(r[i.a] + i.c);
+  event.place = i.place;
+  for (uint32_t k = 0; k < use.argument_count; ++k) event.arguments[k] = r[use.arguments[k]];
+  event.value = operation.has_result() ? r[use.result] : event.arguments[0];
+  log_->push_back(event);
+}
+
 StepStatus Stepper::RunAny(int64_t* state, int process, uint32_t at, bool licence) {
   if (footprint_ != nullptr) {
     return log_ != nullptr ? Run<true, true>(state, process, at, licence)
@@ -222,8 +197,15 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
   const auto log = [&](Event::Kind kind, const Instruction& i, int64_t address, int64_t value,
                        int64_t old) {
     if constexpr (kLog) {
-      log_->push_back(
-          {kind, (i.flags & kInAtomic) != 0, static_cast<uint32_t>(address), i.place, value, old});
+      if ((i.flags & kQuiet) != 0) return;
+      Event event;
+      event.kind = kind;
+      event.in_atomic = (i.flags & kInAtomic) != 0;
+      event.address = static_cast<uint32_t>(address);
+      event.place = i.place;
+      event.value = value;
+      event.old = old;
+      log_->push_back(event);
     }
   };
 
@@ -243,18 +225,14 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
     uint32_t next = at + 1;
     switch (i.opcode) {
       case Opcode::kMove: r[i.dst] = r[i.a]; break;
-      case Opcode::kBinary: {
-        const ArithmeticError error = ApplyBinary(i.op, i.type, r[i.a], r[i.b], &r[i.dst]);
-        if (error != ArithmeticError::kNone) [[unlikely]]
-          return FailArithmetic(code, i, error, r[i.a], r[i.b]);
+      case Opcode::kBinary:
+        if (!ApplyBinaryOperator(i, r, &error_)) [[unlikely]]
+          return FailHere(code, i);
         break;
-      }
-      case Opcode::kUnary: {
-        const ArithmeticError error = ApplyUnary(i.op, i.type, r[i.a], &r[i.dst]);
-        if (error != ArithmeticError::kNone) [[unlikely]]
-          return FailArithmetic(code, i, error, r[i.a], 0);
+      case Opcode::kUnary:
+        if (!ApplyUnaryOperator(i, r, &error_)) [[unlikely]]
+          return FailHere(code, i);
         break;
-      }
       case Opcode::kConvert: r[i.dst] = ConvertTo(i.type, r[i.a]); break;
       case Opcode::kJump: next = i.c; break;
       case Opcode::kBranchFalse:
@@ -266,70 +244,23 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
         if (r[i.a] != 0) next = i.c;
         break;
       case Opcode::kIndex:
-        if (static_cast<uint64_t>(r[i.a]) >= i.b) [[unlikely]] {
-          return Fail(code, i, ErrorKind::kIndex,
-                      fmt::format("index {} is outside 0 .. {}", r[i.a], i.b - 1));
-        }
-        r[i.dst] = r[i.a] * i.c;
+        if (!ApplyIndex(i, r, &error_)) [[unlikely]]
+          return FailHere(code, i);
         break;
-      case Opcode::kRegisterLoad: r[i.dst] = r[i.c + static_cast<uint64_t>(r[i.a])]; break;
-      case Opcode::kRegisterStore: r[i.c + static_cast<uint64_t>(r[i.a])] = r[i.dst]; break;
-      case Opcode::kPointerAdd: {
-        if (r[i.b] == 0) {
-          r[i.dst] = r[i.a];
-          break;
-        }
-        const AddressRange range = ObjectAt(program_, r[i.a]);
-        int64_t offset = 0;
-        int64_t result = 0;
-        if (range.begin == range.end ||
-            __builtin_mul_overflow(r[i.b], static_cast<int64_t>(i.c), &offset) ||
-            __builtin_add_overflow(r[i.a], offset, &result) || result < range.begin ||
-            result > range.end) {
-          return Fail(
-              code, i, ErrorKind::kPointer,
-              r[i.a] == 0 ? "arithmetic on a null pointer" : "the pointer leaves its object",
-              "a pointer stays between the first cell and one past the last");
-        }
-        r[i.dst] = result;
+      case Opcode::kRegisterLoad: ApplyRegisterLoad(i, r); break;
+      case Opcode::kRegisterStore: ApplyRegisterStore(i, r); break;
+      case Opcode::kPointerAdd:
+        if (!ApplyPointerAdd(program_, i, r, &error_)) return FailHere(code, i);
         break;
-      }
       case Opcode::kPointerSub:
-      case Opcode::kPointerOrder: {
-        const AddressRange a = ObjectAt(program_, r[i.a]);
-        const AddressRange b = ObjectAt(program_, r[i.b]);
-        if (a.begin != b.begin || (a.begin == a.end && r[i.a] != r[i.b])) {
-          return Fail(code, i, ErrorKind::kPointer, "the two pointers belong to different objects");
-        }
-        if (i.opcode == Opcode::kPointerSub)
-          r[i.dst] = (r[i.a] - r[i.b]) / static_cast<int64_t>(i.c);
+        if (!ApplyPointerSub(program_, i, r, &error_)) return FailHere(code, i);
         break;
-      }
-      case Opcode::kPointerCheck: {
-        const int64_t address = r[i.a];
-        if (address == 0) return Fail(code, i, ErrorKind::kPointer, "a null pointer is followed");
-        const AddressRange range = ObjectAt(program_, address);
-        if (address < range.begin || address + i.c > range.end) {
-          return Fail(code, i, ErrorKind::kPointer,
-                      "the pointer is one past the end of its object");
-        }
-        const Slot& slot = slots[address];
-        if (slot.kind == SlotKind::kOwn && slot.process != process) {
-          return Fail(
-              code, i, ErrorKind::kPointer,
-              "the pointer leads into the private memory of another process",
-              "after fork each process has its own copy; put the variable into shared memory");
-        }
-        if (slot.kind == SlotKind::kOwn) {
-          const OwnObject& object = code.own_objects[static_cast<std::size_t>(slot.object)];
-          if (at < object.begin || at >= object.end) {
-            return Fail(code, i, ErrorKind::kPointer,
-                        fmt::format("the pointer leads to `{}`, whose block has ended",
-                                    object.symbol->name));
-          }
-        }
+      case Opcode::kPointerOrder:
+        if (!ApplyPointerOrder(program_, i, r, &error_)) return FailHere(code, i);
         break;
-      }
+      case Opcode::kPointerCheck:
+        if (!ApplyPointerCheck(program_, i, r, {process, at}, &error_)) return FailHere(code, i);
+        break;
       case Opcode::kChoose: {
         if (r[i.a] > r[i.b]) {
           return Fail(code, i, ErrorKind::kIndex,
@@ -405,7 +336,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
           own_uses_[static_cast<std::size_t>(instance.code)][at] = true;
           break;
         }
-        touch(&FootprintUnits::Read, address);
+        if ((i.flags & kCovered) == 0) touch(&FootprintUnits::Read, address);
         log(Event::Kind::kRead, i, address, state[address],
             0);  // also of a read that fails: it is a footprint
         const uint32_t written = slots[address].written;
@@ -433,7 +364,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
                 fmt::format("{} is const", SlotName(program_, static_cast<uint32_t>(address))));
           }
         }
-        touch(&FootprintUnits::Write, address);
+        if ((i.flags & kCovered) == 0) touch(&FootprintUnits::Write, address);
         const int64_t old = state[address];
         const int64_t value = r[i.b];
         state[address] = value;
@@ -456,43 +387,28 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
         log(Event::Kind::kStep, i, 0, 0, 0);
         licence = keeps_licence;
         break;
-      case Opcode::kAppend:
-      case Opcode::kTake: {
-        const int64_t address = r[i.a] + i.c;
-        const MemoryObject& object =
-            program_.objects[static_cast<std::size_t>(slots[address].object)];
-        int64_t* const queue = state + address;
-        const int64_t length = queue[0];
-        touch(i.opcode == Opcode::kAppend ? &FootprintUnits::Append : &FootprintUnits::Take,
-              address);
-        if (i.opcode == Opcode::kAppend) {
-          if (length + 1 == object.queue_stride) {
-            return (i.flags & kBounded) != 0 ? StepStatus::kBlocked : StepStatus::kQueueCap;
+      case Opcode::kOperationBegin:
+        atomic = true;
+        if constexpr (kTouch) {
+          const Operation& operation = program_.operations[code.operations[i.b].operation];
+          if ((i.flags & kCovered) == 0) {
+            if (operation.group == Operation::Group::kFirst)
+              touch(&FootprintUnits::First, r[i.a] + i.c);
+            if (operation.group == Operation::Group::kSecond)
+              touch(&FootprintUnits::Second, r[i.a] + i.c);
           }
-          queue[1 + length] = r[i.b];
-          queue[0] = length + 1;
-          log(Event::Kind::kAppend, i, address, r[i.b], 0);
-        } else {
-          if (length == 0) return StepStatus::kBlocked;
-          const int64_t value = queue[1];
-          std::copy(queue + 2, queue + 1 + length, queue + 1);
-          queue[length] = 0;
-          queue[0] = length - 1;
-          r[i.dst] = value;
-          log(Event::Kind::kTake, i, address, value, 0);
         }
-        changed_shared_ = true;
         licence = keeps_licence;
         break;
-      }
-      case Opcode::kQueueEmpty: {
-        const int64_t address = r[i.a] + i.c;
-        touch(&FootprintUnits::Read, address);
-        r[i.dst] = state[address] == 0;
-        log(Event::Kind::kRead, i, address, state[address], 0);
+      case Opcode::kOperationEnd:
+        if (only_operation_) return StepStatus::kOk;
+        atomic = (i.flags & (kInAtomic | kInOperation)) != 0;
+        if constexpr (kLog) LogOperation(r, code, i);
         licence = keeps_licence;
         break;
-      }
+      case Opcode::kLimit:
+        if (r[i.a] == 0) return StepStatus::kObjectLimit;
+        break;
       case Opcode::kHalt: Stop(state, instance, code, 0, r); return StepStatus::kOk;
       case Opcode::kProcessDone:
       case Opcode::kProcessBlocked:

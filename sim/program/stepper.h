@@ -7,61 +7,48 @@
 #include <vector>
 
 #include "sim/program/footprint.h"
+#include "sim/program/local_operations.h"
 #include "sim/program/program.h"
+#include "sim/program/run_error.h"
 
 namespace interleave {
 
-enum class ErrorKind : uint8_t {
-  kNone,
-  kIndex,
-  kDivision,
-  kOverflow,
-  kUnwritten,
-  kPointer,
-  kAssertion,
-  kDiverges,
-};
-
-const char* ErrorName(ErrorKind kind);  // "index", "division", ... as `expect error` names them
-
-// A run-time error of the scenario.
-struct RunError {
-  ErrorKind kind = ErrorKind::kNone;
-  SourceRange range;
-  SourceRange statement;
-  std::string message;  // "index 3 is outside 0 .. 2"
-  std::string hint;
-};
-
 enum class StepStatus : uint8_t {
   kOk,
-  kBlocked,     // not enabled; the state is not meaningful
-  kCut,         // an assume failed: there is no such run
-  kError,       // error() says what
-  kLocalLimit,  // too much local work in one step: exploration is incomplete
-  kQueueCap,    // an unbounded queue met its cap: exploration is incomplete
+  kBlocked,      // not enabled; the state is not meaningful
+  kCut,          // an assume failed: there is no such run
+  kError,        // error() says what
+  kLocalLimit,   // too much local work in one step: exploration is incomplete
+  kObjectLimit,  // the model of an object holds no more: exploration is incomplete
 };
 
 // What a step did, in order.
 struct Event {
   enum class Kind : uint8_t {
-    kRead,      // address, value
-    kWrite,     // address, value, old
-    kAppend,    // address of the queue, value
-    kTake,      // address of the queue, value
-    kStep,      // `step;`
-    kAtomic,    // await, atomic or select begins
-    kProduced,  // value
-    kConsumed,  // value
-    kChose,     // value: of choose, or the number of select's alternative
-    kBranch,    // value: whether the condition at `place` was true
+    kRead,       // address, value
+    kWrite,      // address, value, old
+    kOperation,  // operation, address of the object, value: the result or else the first argument
+    kStep,       // `step;`
+    kAtomic,     // await, atomic or select begins
+    kProduced,   // value
+    kConsumed,   // value
+    kChose,      // value: of choose, or the number of select's alternative
+    kBranch,     // value: whether the condition at `place` was true
   };
   Kind kind = Kind::kRead;
   bool in_atomic = false;
+  uint16_t operation = 0;  // into Program::operations
   uint32_t address = 0;
   uint32_t place = 0;  // into the process's Code::places
   int64_t value = 0;
   int64_t old = 0;
+  int64_t arguments[OperationUse::kMostArguments] = {};  // kOperation
+
+  // Whether it is an access to memory, and one that can change it.
+  bool is_of_memory() const {
+    return kind == Kind::kRead || kind == Kind::kWrite || kind == Kind::kOperation;
+  }
+  bool may_change() const { return kind == Kind::kWrite || kind == Kind::kOperation; }
 };
 
 class Stepper {
@@ -72,6 +59,10 @@ class Stepper {
   StepStatus Start(int64_t* state, int process);
   // The next step of `process`, in place. REQUIRES: it is not done.
   StepStatus Step(int64_t* state, int process);
+  // The operation that begins at instruction `at` of the code of `process`, on the object at
+  // `address`, whatever the process does before: with arguments that are 0 unless they are
+  // constant. Only memory is meaningful afterwards.
+  StepStatus Operate(int64_t* state, int process, uint32_t at, int64_t address);
 
   // A step with decisions (choose, select) has several outcomes. FirstOutcome() before the first
   // call, NextOutcome() after each, until it returns false. That ends early behind an outcome that
@@ -136,13 +127,14 @@ class Stepper {
     int64_t value = 0;
   };
 
+  void LogOperation(const int64_t* r, const Code& code, const Instruction& i);
   StepStatus RunAny(int64_t* state, int process, uint32_t at, bool licence);
   template <bool kLog, bool kTouch>
   StepStatus Run(int64_t* state, int process, uint32_t at, bool licence);
   StepStatus Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message,
                   std::string hint = {});
-  StepStatus FailArithmetic(const Code& code, const Instruction& i, ArithmeticError error,
-                            int64_t a, int64_t b);
+  // Gives the error that error_ describes its place.
+  StepStatus FailHere(const Code& code, const Instruction& i);
   void Stop(int64_t* state, const ProcessInstance& process, const ProcessCode& code, uint32_t point,
             const int64_t* r);
   // True when the loop through `target` came back to a configuration it had.
@@ -162,6 +154,7 @@ class Stepper {
   bool gives_up_ = false;       // the outcome just seen diverges, or meets a limit
   bool left_out_ = false;
   bool changed_shared_ = false;
+  bool only_operation_ = false;  // Operate
   bool saw_mark_ = false;
   RunError error_;
   std::vector<Event>* log_ = nullptr;
@@ -173,12 +166,5 @@ class Stepper {
   uint32_t snapshot_target_ = 0;
   std::vector<int64_t> snapshot_;
 };
-
-// The bounds of the object an address lies in, or is one past of; begin == end when there is none.
-struct AddressRange {
-  int64_t begin = 0;
-  int64_t end = 0;  // one past the last cell
-};
-AddressRange ObjectAt(const Program& program, int64_t address);
 
 }  // namespace interleave

@@ -16,6 +16,7 @@ namespace interleave {
 
 #define INTERLEAVE_TURN_BLOCK                            \
   enum { IL_MAX_DECISIONS = 256, IL_MAX_EVENTS = 1024 }; \
+  enum { IL_MAX_ARGUMENTS = 3 };                         \
   enum { IL_STEP, IL_EXIT, IL_TRY };                     \
   enum {                                                 \
     IL_OK,                                               \
@@ -24,7 +25,7 @@ namespace interleave {
     IL_CUT,                                              \
     IL_ERROR,                                            \
     IL_LOCAL_LIMIT,                                      \
-    IL_QUEUE_CAP,                                        \
+    IL_OBJECT_LIMIT,                                     \
     IL_NOT_DECIDED,                                      \
     IL_STUCK,                                            \
     IL_STEPS                                             \
@@ -32,8 +33,7 @@ namespace interleave {
   enum {                                                 \
     IL_EV_READ,                                          \
     IL_EV_WRITE,                                         \
-    IL_EV_APPEND,                                        \
-    IL_EV_TAKE,                                          \
+    IL_EV_OPERATION,                                     \
     IL_EV_STEP,                                          \
     IL_EV_ATOMIC,                                        \
     IL_EV_PRODUCED,                                      \
@@ -45,6 +45,8 @@ namespace interleave {
     unsigned address;                                    \
     long value;                                          \
     long old;                                            \
+    long operation;                                      \
+    long arguments[IL_MAX_ARGUMENTS];                    \
   };                                                     \
   struct il_decision {                                   \
     long value;                                          \

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sim/program/words.h"
 #include "sim/world/schedule_file.h"
 
 namespace interleave {
@@ -16,7 +17,7 @@ const char* StatusName(StepStatus status) {
     case StepStatus::kCut: return "is cut by an assume";
     case StepStatus::kError: return "fails";
     case StepStatus::kLocalLimit: return "does not come to an end";
-    case StepStatus::kQueueCap: return "meets the cap of a queue";
+    case StepStatus::kObjectLimit: return "meets the cap of a queue";
   }
   return "";
 }
@@ -61,7 +62,10 @@ std::string EventDifference(const Program& program, const std::vector<Event>& si
       return fmt::format("  simulated: {}\n  real:      nothing\n", EventText(program, event));
     }
     const bool same = event.kind == at->kind && event.address == at->address &&
-                      event.value == at->value && event.old == at->old;
+                      event.value == at->value && event.old == at->old &&
+                      event.operation == at->operation &&
+                      std::equal(std::begin(event.arguments), std::end(event.arguments),
+                                 std::begin(at->arguments));
     if (!same) {
       return fmt::format("  simulated: {}\n  real:      {}\n", EventText(program, event),
                          EventText(program, *at));

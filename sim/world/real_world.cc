@@ -27,10 +27,9 @@ long Futex(unsigned* word, int operation, unsigned value, const timespec* timeou
 }
 
 Event::Kind KindOf(int kind) {
-  static constexpr std::array<Event::Kind, 9> kKinds = {
-      Event::Kind::kRead,     Event::Kind::kWrite,    Event::Kind::kAppend,
-      Event::Kind::kTake,     Event::Kind::kStep,     Event::Kind::kAtomic,
-      Event::Kind::kProduced, Event::Kind::kConsumed, Event::Kind::kChose};
+  static constexpr std::array<Event::Kind, 8> kKinds = {
+      Event::Kind::kRead,   Event::Kind::kWrite,    Event::Kind::kOperation, Event::Kind::kStep,
+      Event::Kind::kAtomic, Event::Kind::kProduced, Event::Kind::kConsumed,  Event::Kind::kChose};
   return kKinds.at(static_cast<std::size_t>(kind));
 }
 
@@ -39,8 +38,7 @@ int KindNumber(Event::Kind kind) {
   switch (kind) {
     case Event::Kind::kRead: return IL_EV_READ;
     case Event::Kind::kWrite: return IL_EV_WRITE;
-    case Event::Kind::kAppend: return IL_EV_APPEND;
-    case Event::Kind::kTake: return IL_EV_TAKE;
+    case Event::Kind::kOperation: return IL_EV_OPERATION;
     case Event::Kind::kStep: return IL_EV_STEP;
     case Event::Kind::kAtomic: return IL_EV_ATOMIC;
     case Event::Kind::kProduced: return IL_EV_PRODUCED;
@@ -68,10 +66,6 @@ std::string ErrorText(ErrorKind kind) {
 
 constexpr std::size_t kLine = 64;  // bytes of a mapping that are compared at once
 
-std::size_t RoundUp(std::size_t bytes, std::size_t unit) {
-  return (bytes + unit - 1) / unit * unit;
-}
-
 }  // namespace
 
 RealWorld::RealWorld(const Program& program, const RealOptions& options)
@@ -91,7 +85,7 @@ RealWorld::RealWorld(const Program& program, const RealOptions& options)
       slots_of_line_[layout_.offset_of[slot] / kLine].push_back(slot);
     }
   }
-  turn_bytes_ = RoundUp(sizeof(il_turn) + most * sizeof(int64_t), 64);
+  turn_bytes_ = RoundUp(sizeof(il_turn) + most * sizeof(int64_t), kLine);
   if (!options.interpreted) {
     const auto compiler = FindCompiler();
     if (!compiler) {
@@ -199,7 +193,9 @@ void RealWorld::InterpretTurns(int process) {
       const int kind = KindNumber(event.kind);
       if (kind < 0) continue;
       if (turn->events < IL_MAX_EVENTS) {
-        turn->event[turn->events] = {kind, event.address, event.value, event.old};
+        il_event& to = turn->event[turn->events];
+        to = {kind, event.address, event.value, event.old, event.operation, {}};
+        std::copy(std::begin(event.arguments), std::end(event.arguments), to.arguments);
       }
       ++turn->events;
     }
@@ -213,7 +209,7 @@ void RealWorld::InterpretTurns(int process) {
       case StepStatus::kCut: turn->status = IL_CUT; break;
       case StepStatus::kError: turn->status = IL_ERROR; break;
       case StepStatus::kLocalLimit: turn->status = IL_LOCAL_LIMIT; break;
-      case StepStatus::kQueueCap: turn->status = IL_QUEUE_CAP; break;
+      case StepStatus::kObjectLimit: turn->status = IL_OBJECT_LIMIT; break;
     }
     if (!fits) turn->status = IL_NOT_DECIDED;
     const bool tried = turn->command == IL_TRY;
@@ -296,6 +292,10 @@ StepStatus RealWorld::ReadAnswer(int process) {
     event.address = from.address;
     event.value = from.value;
     event.old = from.old;
+    if (event.kind == Event::Kind::kOperation) {
+      event.operation = static_cast<uint16_t>(from.operation);
+      std::copy(std::begin(from.arguments), std::end(from.arguments), event.arguments);
+    }
     events_.push_back(event);
   }
   ReadState();
@@ -306,7 +306,7 @@ StepStatus RealWorld::ReadAnswer(int process) {
     case IL_BLOCKED: return StepStatus::kBlocked;
     case IL_CUT: return StepStatus::kCut;
     case IL_LOCAL_LIMIT: return StepStatus::kLocalLimit;
-    case IL_QUEUE_CAP: return StepStatus::kQueueCap;
+    case IL_OBJECT_LIMIT: return StepStatus::kObjectLimit;
     case IL_ERROR: {
       error_.kind = static_cast<ErrorKind>(turn->error);
       error_.message = ErrorText(error_.kind);

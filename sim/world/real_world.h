@@ -19,11 +19,11 @@
 #include <string>
 #include <vector>
 
-#include "sim/host/compiled_library.h"
 #include "sim/host/sandbox.h"
 #include "sim/program/byte_layout.h"
 #include "sim/program/emit_c.h"
 #include "sim/world/children.h"
+#include "sim/world/native_code.h"
 #include "sim/world/pinned.h"
 #include "sim/world/region.h"
 #include "sim/world/world.h"

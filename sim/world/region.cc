@@ -10,28 +10,11 @@
 #include <system_error>
 #include <utility>
 
+#include "sim/host/descriptor.h"
+#include "sim/program/byte_layout.h"
+
 namespace interleave {
 namespace {
-
-[[noreturn]] void Fail(int error, const std::string& what) {
-  throw std::system_error(error, std::generic_category(), what);
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(number_); }
-  int number() const { return number_; }
-
- private:
-  const int number_;
-};
-
-std::size_t RoundUp(std::size_t bytes, std::size_t unit) {
-  return (bytes + unit - 1) / unit * unit;
-}
 
 std::size_t RoundUpToPages(std::size_t bytes) {
   assert(bytes > 0 && bytes < std::size_t{1} << 46);
@@ -65,7 +48,8 @@ Region::Region(Sandbox& sandbox, RegionKind kind, std::size_t bytes)
     do {
       error = posix_fallocate(descriptor.number(), 0, static_cast<off_t>(bytes_));
     } while (error == EINTR);
-    if (error != 0) Fail(error, fmt::format("cannot reserve {} bytes for {}", bytes_, name_));
+    if (error != 0)
+      ThrowSystemError(error, fmt::format("cannot reserve {} bytes for {}", bytes_, name_));
     Map(descriptor.number());
   }
   parent_address_ = address_;
@@ -93,7 +77,7 @@ void Region::Unlink() {
   if (name_.empty() || getpid() != owner_) return;
   const std::string name = std::exchange(name_, "");
   const int result = kind_ == RegionKind::kShm ? shm_unlink(name.c_str()) : unlink(name.c_str());
-  if (result != 0 && errno != ENOENT) Fail(errno, "cannot remove " + name);
+  if (result != 0 && errno != ENOENT) ThrowSystemError(errno, "cannot remove " + name);
 }
 
 int Region::Open(int flags) const {
@@ -104,8 +88,8 @@ int Region::Open(int flags) const {
                              : open(name_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, kMode);
   if (descriptor < 0) {
     const int error = errno;
-    Fail(error,
-         fmt::format("cannot open {}{}", shm ? "shared memory (is /dev/shm there?) " : "", name_));
+    ThrowSystemError(error, fmt::format("cannot open {}{}",
+                                        shm ? "shared memory (is /dev/shm there?) " : "", name_));
   }
   return descriptor;
 }
@@ -118,7 +102,7 @@ void Region::Unmap() {
 void Region::Map(int descriptor) {
   void* const address = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
                              MAP_SHARED | (descriptor < 0 ? MAP_ANONYMOUS : 0), descriptor, 0);
-  if (address == MAP_FAILED) Fail(errno, fmt::format("cannot map {} bytes", bytes_));
+  if (address == MAP_FAILED) ThrowSystemError(errno, fmt::format("cannot map {} bytes", bytes_));
   address_ = address;
 }
 
@@ -146,7 +130,7 @@ void Region::MapApart(int descriptor, int index) {
     if (got != MAP_FAILED) munmap(got, bytes_);
     if (error != EEXIST) break;
   }
-  Fail(error, fmt::format("cannot map {} at an address of its own", name_));
+  ThrowSystemError(error, fmt::format("cannot map {} at an address of its own", name_));
 }
 
 }  // namespace interleave

@@ -17,7 +17,7 @@ bool Run::Note(const StepResult& result, int process) {
       status_ = Status::kError;
       error_ = result.error;
       break;
-    case StepStatus::kQueueCap: status_ = Status::kQueueCap; break;
+    case StepStatus::kObjectLimit: status_ = Status::kObjectLimit; break;
     case StepStatus::kLocalLimit:
     case StepStatus::kBlocked:
     case StepStatus::kCut: status_ = Status::kLocalLimit; break;
@@ -104,7 +104,7 @@ std::string EndText(const Run& run) {
     case Run::Status::kJudged: return "";
     case Run::Status::kError: return run.error().message;
     case Run::Status::kLocalLimit: return "too much local work in one step";
-    case Run::Status::kQueueCap: return "an unbounded queue met its cap (option queue_cap)";
+    case Run::Status::kObjectLimit: return "an unbounded queue met its cap (option queue_cap)";
     case Run::Status::kTooLong:
       return fmt::format("a single run has at most {} steps here", run.trace().steps.size());
   }

@@ -22,11 +22,11 @@ class Run {
  public:
   enum class Status : uint8_t {
     kGoing,
-    kJudged,      // the judge said no; it knows why
-    kError,       // a run-time error: error(), of process()
-    kLocalLimit,  // too much local work in one step
-    kQueueCap,    // an unbounded queue met its cap
-    kTooLong,     // the limit of steps of a single run
+    kJudged,       // the judge said no; it knows why
+    kError,        // a run-time error: error(), of process()
+    kLocalLimit,   // too much local work in one step
+    kObjectLimit,  // an unbounded queue met its cap
+    kTooLong,      // the limit of steps of a single run
   };
 
   // `world` is kept by the caller. `judge` may be empty.

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "sim/program/show.h"
+#include "sim/program/words.h"
 #include "sim/world/schedule_run.h"
 
 namespace interleave {
@@ -454,10 +455,9 @@ std::string StepText(const Program& program, const TraceStep& step) {
       case Event::Kind::kWrite:
         add(fmt::format("{} = {}", SlotName(program, event.address), value(event, event.address)));
         break;
-      case Event::Kind::kAppend:
-        add(fmt::format("appends {}", value(event, event.address + 1)));
+      case Event::Kind::kOperation:
+        add(OperationDoes(program.operations[event.operation], OperationValue(program, event)));
         break;
-      case Event::Kind::kTake: add(fmt::format("takes {}", value(event, event.address + 1))); break;
       case Event::Kind::kStep: add("step"); break;
       case Event::Kind::kProduced:
       case Event::Kind::kConsumed:

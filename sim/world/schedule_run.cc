@@ -2,6 +2,7 @@
 // at, since that is what the reader wants to know first.
 
 #include "sim/world/schedule_run.h"
+#include "sim/program/words.h"
 
 #include <fmt/format.h>
 #include <xxhash.h>
@@ -174,10 +175,11 @@ class ScheduleRunner {
     run_.observer().NextAccesses(run_.state().data(), step.process, events);
     return std::any_of(events.begin(), events.end(), [&](const Event& event) {
       using Kind = Event::Kind;
-      const bool reads = event.kind == Kind::kRead || event.kind == Kind::kTake;
-      const bool writes =
-          event.kind == Kind::kWrite || event.kind == Kind::kAppend || event.kind == Kind::kTake;
-      return (step.is_write ? writes : reads) && event.address >= begin && event.address < end;
+      const bool reads =
+          event.kind == Kind::kRead ||
+          (event.kind == Kind::kOperation && program_.operations[event.operation].has_result());
+      return (step.is_write ? event.may_change() : reads) && event.address >= begin &&
+             event.address < end;
     });
   }
 

@@ -23,7 +23,7 @@ struct EnabledChoice {
 
 // What a step did.
 struct StepResult {
-  StepStatus status = StepStatus::kOk;  // kOk, kError, kLocalLimit or kQueueCap
+  StepStatus status = StepStatus::kOk;  // kOk, kError, kLocalLimit or kObjectLimit
   std::vector<Event> events;            // in order; with an error, up to the error
   RunError error;                       // kError
 };

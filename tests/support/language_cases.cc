@@ -38,7 +38,7 @@ std::string VerdictOf(const Program& program, const CheckResult& result) {
   }
 }
 
-Outcome Run(const std::string& text, const std::string& settings) {
+Outcome CaseRun(const std::string& text, const std::string& settings) {
   const Source source("case.scn", text);
   Diagnostics diagnostics;
   DefineOverrides defines;
@@ -180,7 +180,7 @@ std::vector<std::string> RunLanguageCase(const LanguageCase& language_case) {
     const std::string expectation = close == std::string::npos ? line : line.substr(close + 2);
     if (own != settings) finish();
     settings = own;
-    if (!outcome) outcome = Run(language_case.text, settings);
+    if (!outcome) outcome = CaseRun(language_case.text, settings);
     if (Matches(*outcome, expectation)) continue;
     complaints.push_back("expected: " + line);
     is_wrong = true;

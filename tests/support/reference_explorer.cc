@@ -162,11 +162,13 @@ bool Reference::Waits(const std::vector<int64_t>& memory, int process) {
       for (const Event& event : events) {
         using Kind = Event::Kind;
         if (event.kind == Kind::kWrite && event.value != event.old) waits = false;
-        if (event.kind == Kind::kAppend || event.kind == Kind::kTake) waits = false;
       }
       for (std::size_t slot = 0; slot < program_.slots.size(); ++slot) {
         const Slot& info = program_.slots[slot];
         if (info.kind == SlotKind::kWritten && next[slot] != from[slot]) waits = false;
+        const MemoryObject* object = program_.ObjectOf(static_cast<uint32_t>(slot));
+        const bool of_kind = object != nullptr && object->kind != nullptr;
+        if (of_kind && next[slot] != from[slot]) waits = false;
         const bool ghost = info.kind == SlotKind::kItems ||
                            (info.kind == SlotKind::kMemory &&
                             program_.objects[static_cast<std::size_t>(info.object)].symbol->kind ==
@@ -225,7 +227,7 @@ bool Reference::HasRace(const std::vector<int64_t>& memory) {
         if (!write && event.kind != Event::Kind::kRead) continue;
         const MemoryObject& object =
             program_.objects[static_cast<std::size_t>(program_.slots[event.address].object)];
-        if (object.is_queue || object.symbol->is_atomic) continue;
+        if (object.kind != nullptr || object.symbol->is_atomic) continue;
         accesses.push_back({p, event.address, write, event.in_atomic});
       }
     } while (solo_.NextOutcome());

@@ -41,7 +41,7 @@ struct ReferenceMove {
   ReferenceState next;
 
   bool is_limit() const {
-    return status == StepStatus::kLocalLimit || status == StepStatus::kQueueCap ||
+    return status == StepStatus::kLocalLimit || status == StepStatus::kObjectLimit ||
            (full && broken.empty());
   }
 };

@@ -1,5 +1,7 @@
 #include "tests/support/scenario_loader.h"
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +22,12 @@ LoadedScenario LoadScenario(std::string text, const DefineOverrides& defines,
   loaded.scenario = std::move(built.scenario);
   loaded.program = std::move(built.program);
   loaded.diagnostics = diagnostics.Render(*loaded.source);
+  return loaded;
+}
+
+LoadedScenario LoadValid(const std::string& text) {
+  LoadedScenario loaded = LoadScenario(text);
+  REQUIRE_MESSAGE(loaded, loaded.diagnostics);
   return loaded;
 }
 

@@ -29,8 +29,11 @@ struct LoadedScenario {
 LoadedScenario LoadScenario(std::string text, const DefineOverrides& defines = {},
                             const OptionOverrides& options = {}, std::string name = "test.scn");
 
-// The same for a file of the checkout, named from its root: "scenarios/notes/two_producers.scn".
-// Throws std::runtime_error when it cannot be read.
+// The same for a text that must be right: the test case ends when it is not.
+LoadedScenario LoadValid(const std::string& text);
+
+// LoadScenario for a file of the checkout, named from its root:
+// "scenarios/notes/two_producers.scn". Throws std::runtime_error when it cannot be read.
 LoadedScenario LoadScenarioFile(const std::string& path, const DefineOverrides& defines = {},
                                 const OptionOverrides& options = {});
 

@@ -60,7 +60,7 @@ po::options_description CheckOptionsDescription() {
   return options;
 }
 
-CommandHelp Help() {
+CommandHelp CheckHelp() {
   return {
       "interleave check [OPTION...] FILE...",
       "Searches every interleaving and judges every property. The first line says what holds or\n"
@@ -96,9 +96,9 @@ std::string FlagsOf(const Arguments& arguments) {
   return flags;
 }
 
-class Session {
+class CheckSession {
  public:
-  explicit Session(const Arguments& arguments) : arguments_(arguments) {
+  explicit CheckSession(const Arguments& arguments) : arguments_(arguments) {
     check_.explorer = WordOf(arguments, "explorer", {"bfs", "dfs"}, {"parallel", "random"}) == "bfs"
                           ? ExplorerKind::kBreadthFirst
                           : ExplorerKind::kDepthFirst;
@@ -239,10 +239,10 @@ class Session {
 }  // namespace
 
 int CheckCommand(const std::vector<std::string>& arguments) {
-  const auto parsed = ParseArguments(arguments, Help(), CheckOptionsDescription());
+  const auto parsed = ParseArguments(arguments, CheckHelp(), CheckOptionsDescription());
   if (!parsed) return 0;
   SomeFiles(*parsed);
-  Session checker(*parsed);
+  CheckSession checker(*parsed);
   int code = 0;
   for (std::size_t i = 0; i < parsed->files.size(); ++i) {
     if (i > 0) fmt::print("\n");

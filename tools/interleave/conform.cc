@@ -20,7 +20,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-CommandHelp Help() {
+CommandHelp ConformHelp() {
   return {
       "interleave conform [OPTION...] FILE...",
       "Makes every transition of the state graph at least once with real processes: forked\n"
@@ -134,7 +134,7 @@ int ConformCommand(const std::vector<std::string>& arguments) {
       "progress", number("auto", "auto|always|never"),
       "on standard error; auto: when that is a terminal");
   AddColorOption(description);
-  const auto parsed = ParseArguments(arguments, Help(), description);
+  const auto parsed = ParseArguments(arguments, ConformHelp(), description);
   if (!parsed) return 0;
   SomeFiles(*parsed);
   ConformOptions options;

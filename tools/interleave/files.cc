@@ -9,20 +9,17 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <system_error>
+
+#include "sim/host/descriptor.h"
 
 namespace interleave {
 namespace {
-
-[[noreturn]] void Fail(int error, const std::string& what) {
-  throw std::system_error(error, std::generic_category(), what);
-}
 
 class File {
  public:
   File(const std::string& path, int flags)
       : path_(path), descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {
-    if (descriptor_ < 0) Fail(errno, path);
+    if (descriptor_ < 0) ThrowSystemError(errno, path);
   }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
@@ -33,7 +30,7 @@ class File {
   void Close() {
     const int result = close(descriptor_);
     descriptor_ = -1;
-    if (result != 0) Fail(errno, path_);
+    if (result != 0) ThrowSystemError(errno, path_);
   }
 
  private:
@@ -49,7 +46,7 @@ std::string ReadAll(int descriptor, const std::string& name, std::size_t limit) 
     const std::size_t piece = std::min(kPiece, limit + 1 - before);
     text.resize(before + piece);
     const ssize_t got = read(descriptor, text.data() + before, piece);
-    if (got < 0 && errno != EINTR) Fail(errno, name);
+    if (got < 0 && errno != EINTR) ThrowSystemError(errno, name);
     text.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got == 0) break;
   }
@@ -69,14 +66,14 @@ std::string ReadFile(const std::string& path, std::size_t limit) {
 void WriteFile(const std::string& path, std::string_view text) {
   if (path == "-") {
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
-      Fail(errno, "standard output");
+      ThrowSystemError(errno, "standard output");
     }
     return;
   }
   File file(path, O_WRONLY | O_CREAT | O_TRUNC);
   while (!text.empty()) {
     const ssize_t put = write(file.descriptor(), text.data(), text.size());
-    if (put < 0 && errno != EINTR) Fail(errno, path);
+    if (put < 0 && errno != EINTR) ThrowSystemError(errno, path);
     text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(put, 0)));
   }
   file.Close();
@@ -87,7 +84,7 @@ std::vector<std::string> FindScenarios(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     if (path == "-" || !fs::is_directory(path)) {
-      if (path != "-" && !fs::exists(path)) Fail(ENOENT, path);
+      if (path != "-" && !fs::exists(path)) ThrowSystemError(ENOENT, path);
       files.push_back(path);
       continue;
     }

@@ -89,7 +89,7 @@ po::options_description Options() {
   return options;
 }
 
-CommandHelp Help() {
+CommandHelp GraphHelp() {
   return {
       "interleave graph [OPTION...] FILE [X.sched] -o OUT",
       "Draws the state graph of a scenario, or writes it for other programs. Pictures (svg,\n"
@@ -135,9 +135,9 @@ std::vector<std::string> SplitAtCommas(const std::string& text) {
   return parts;
 }
 
-class Session {
+class GraphSession {
  public:
-  explicit Session(const Arguments& arguments)
+  explicit GraphSession(const Arguments& arguments)
       : arguments_(arguments), format_(FormatOf(arguments)) {
     SetLimits(arguments, limits_);
     limits_.stop = &InterruptFlag();
@@ -314,7 +314,8 @@ class Session {
     if (shows == "always" || (shows == "auto" && isatty(STDERR_FILENO) == 1)) {
       options.progress = [&](const CheckProgress& now) { progress.Show(now); };
     }
-    StateSpace space(loaded.program(), *loaded.source, options);
+    StateSpace space(loaded.program(), *loaded.source);
+    space.Explore(options);
     progress.Clear();
     if (space.nodes() == 0) {
       fmt::print(stderr, "interleave: there is no state: no run survives an assume\n");
@@ -360,10 +361,12 @@ class Session {
         Closed(out);
         break;
       }
-      default: {
+      case Format::kSvg:
+      case Format::kPng:
+      case Format::kPdf:
+      case Format::kHtml:
         failed_ = WriteDot(Dot(graph, picture), "the state graph") == kExitUsage;
         break;
-      }
     }
   }
 
@@ -468,9 +471,9 @@ class Session {
 }  // namespace
 
 int GraphCommand(const std::vector<std::string>& arguments) {
-  const auto parsed = ParseArguments(arguments, Help(), Options());
+  const auto parsed = ParseArguments(arguments, GraphHelp(), Options());
   if (!parsed) return 0;
-  return Session(*parsed).Run();
+  return GraphSession(*parsed).Run();
 }
 
 }  // namespace interleave

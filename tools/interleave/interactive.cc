@@ -31,9 +31,9 @@ std::string Trimmed(const std::string& text) {
   return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-class Session {
+class InteractiveSession {
  public:
-  Session(const LoadedScenario& loaded, RunJudge& judge, Run& run, bool color)
+  InteractiveSession(const LoadedScenario& loaded, RunJudge& judge, Run& run, bool color)
       : loaded_(loaded), program_(loaded.program()), judge_(judge), run_(run), painter_(color) {}
 
   bool Steer() {
@@ -214,9 +214,9 @@ class Session {
     for (const MemoryObject& object : program_.objects) {
       if (object.symbol->kind == SymbolKind::kTable) continue;
       std::string text;
-      if (object.is_queue) {
-        for (uint32_t q = 0; q < object.cells; q += object.queue_stride) {
-          text += " " + QueueText(program_, state.data(), object.base + q);
+      if (object.kind != nullptr) {
+        for (uint32_t q = 0; q < object.cells; q += object.stride) {
+          text += " " + ObjectText(program_, state.data(), object.base + q);
         }
       } else {
         for (uint32_t i = 0; i < object.cells; ++i) {
@@ -259,7 +259,7 @@ class Session {
 }  // namespace
 
 bool SteerByHand(const LoadedScenario& loaded, RunJudge& judge, Run& run, bool color) {
-  return Session(loaded, judge, run, color).Steer();
+  return InteractiveSession(loaded, judge, run, color).Steer();
 }
 
 }  // namespace interleave

@@ -23,7 +23,7 @@ namespace po = boost::program_options;
 
 constexpr uint64_t kDefaultSteps = 1000;
 
-CommandHelp Help() {
+CommandHelp RunHelp() {
   return {
       "interleave run [OPTION...] FILE",
       "Makes one run and shows it. Invariants and errors are judged after every step.\n"
@@ -142,7 +142,7 @@ int RunCommand(const std::vector<std::string>& arguments) {
       "write the run as a schedule, for `interleave replay`");
   AddWorldOptions(options);
   AddColorOption(options);
-  const auto parsed = ParseArguments(arguments, Help(), options);
+  const auto parsed = ParseArguments(arguments, RunHelp(), options);
   if (!parsed) return 0;
   RealOptionsOf(*parsed);  // a wrong one is said before a file is read
   const int ways = parsed->Has("schedule") + parsed->Has("random") + parsed->Has("interactive");

@@ -25,8 +25,12 @@ const char* Word(Verdict verdict) {
     case Verdict::kError: return "ERROR";
     case Verdict::kDeadlock: return "DEADLOCK";
     case Verdict::kRace: return "RACE";
-    default: return "VIOLATED";
+    case Verdict::kHolds:
+    case Verdict::kViolated:
+    case Verdict::kVacuous:
+    case Verdict::kIncomplete: break;
   }
+  return "VIOLATED";
 }
 
 }  // namespace

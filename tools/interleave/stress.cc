@@ -12,6 +12,7 @@
 #include "model/report/text_layout.h"
 #include "model/search/check.h"
 #include "sim/program/emit_c.h"
+#include "sim/program/words.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/interrupt.h"
 #include "tools/interleave/load_scenario.h"
@@ -24,7 +25,7 @@ namespace po = boost::program_options;
 
 constexpr std::size_t kMostRows = 20;
 
-CommandHelp Help() {
+CommandHelp StressHelp() {
   return {
       "interleave stress [OPTION...] FILE",
       "Runs the scenario's processes for real and without turns, at full speed, many times, and\n"
@@ -201,7 +202,7 @@ int StressCommand(const std::vector<std::string>& arguments) {
       "delay", text("0", "N"), "wait a little before one access in N")(
       "seed", text("1", "N"), "of choose, yields and delays");
   AddColorOption(description);
-  const auto parsed = ParseArguments(arguments, Help(), description);
+  const auto parsed = ParseArguments(arguments, StressHelp(), description);
   if (!parsed) return 0;
   StressOptions options;
   options.runs = ParseNumber(parsed->Text("runs"), "runs", 1, 1'000'000'000'000);

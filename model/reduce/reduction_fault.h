@@ -1,0 +1,17 @@
+#pragma once
+// Mistakes in partial-order reduction that are made on purpose, to see that a test notices them.
+// Apart from partial_order.h (which says what C2 and C3 are), so that who only asks for reductions
+// does not include how they are made.
+
+#include <cstdint>
+
+namespace interleave {
+
+enum class ReductionFault : uint8_t {
+  kNone,
+  kNoProviso,     // C3 is left out
+  kNoVisibility,  // C2 is left out
+  kBareGhosts,    // touching ghosts and marks is left out of footprints
+};
+
+}  // namespace interleave

@@ -1,0 +1,118 @@
+#include "sim/objects/kinds.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace interleave {
+namespace {
+
+using Json = nlohmann::json;
+
+OperationWords ReadOperation(const std::string& name, const Json& json) {
+  OperationWords words;
+  words.does = json.value("does", name + " {value}");
+  words.joins = json.value("joins", std::string("of"));
+  words.imperative = json.value("imperative", name + " {value}");
+  words.changed_by = json.value("changed_by", fmt::format("last `{}` by", name));
+  words.reads = json.value("reads", name);
+  words.blocks = json.value("blocks", fmt::format("`{}`", name));
+  words.is_towards = json.value("towards", true);
+  return words;
+}
+
+KindWords ReadWords(const std::string& text) {
+  KindWords words;
+  if (text.empty()) return words;
+  const Json json = Json::parse(text);
+  if (const auto operations = json.find("operations"); operations != json.end()) {
+    for (const auto& [name, operation] : operations->items()) {
+      words.operations.emplace(name, ReadOperation(name, operation));
+    }
+  }
+  if (const auto commutes = json.find("commutes"); commutes != json.end()) {
+    words.first = commutes->value("first", std::vector<std::string>{});
+    words.second = commutes->value("second", std::vector<std::string>{});
+    words.counts = commutes->value("counts", std::string{});
+    words.commutes_if = commutes->value("if", std::string{});
+  }
+  if (const auto picture = json.find("picture"); picture != json.end()) {
+    words.list = picture->value("list", std::string{});
+    words.length = picture->value("length", std::string{});
+  }
+  words.limit = json.value("limit", std::string{});
+  words.article = json.value("article", words.article);
+  words.starts = json.value("starts", std::string{});
+  words.advice = json.value("advice", std::string{});
+  return words;
+}
+
+std::string ReadFile(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error(path.string() + ": cannot be read");
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace
+
+const OperationWords* KindSource::WordsOf(std::string_view operation) const {
+  const auto found = words.operations.find(std::string(operation));
+  return found == words.operations.end() ? nullptr : &found->second;
+}
+
+const KindLibrary& KindLibrary::Default() {
+  static const std::unique_ptr<const KindLibrary> kLibrary = [] {
+    auto library = std::make_unique<KindLibrary>();
+    for (const auto& [name, files] : CompiledInKinds()) library->Add(name, files);
+    if (const char* folder = std::getenv("INTERLEAVE_OBJECTS")) library->AddFolders(folder);
+    return library;
+  }();
+  return *kLibrary;
+}
+
+void KindLibrary::Add(const std::string& name, const std::map<std::string, std::string>& files) {
+  const auto text = [&](const char* file) {
+    const auto found = files.find(file);
+    return found == files.end() ? std::string() : found->second;
+  };
+  auto kind = std::make_unique<KindSource>();
+  kind->name = name;
+  kind->model = text("model.scn");
+  kind->real = text("real.c");
+  try {
+    kind->words = ReadWords(text("words.json"));
+  } catch (const Json::exception& error) {
+    throw std::runtime_error(fmt::format("{}/words.json: {}", name, error.what()));
+  }
+  kinds_.insert_or_assign(name, std::move(kind));
+}
+
+void KindLibrary::AddFolders(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!std::filesystem::exists(entry.path() / "model.scn")) continue;
+    std::map<std::string, std::string> files;
+    for (const char* name : {"model.scn", "words.json", "real.c"}) {
+      const std::filesystem::path file = entry.path() / name;
+      if (std::filesystem::exists(file)) files[name] = ReadFile(file);
+    }
+    Add(entry.path().filename().string(), files);
+  }
+}
+
+const KindSource* KindLibrary::Find(std::string_view name) const {
+  const auto found = kinds_.find(name);
+  return found == kinds_.end() ? nullptr : found->second.get();
+}
+
+const KindSource* KindLibrary::WithOperation(std::string_view operation) const {
+  for (const auto& [name, kind] : kinds_) {
+    if (kind->WordsOf(operation) != nullptr) return kind.get();
+  }
+  return nullptr;
+}
+
+}  // namespace interleave

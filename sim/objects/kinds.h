@@ -1,0 +1,87 @@
+#pragma once
+// Kinds of objects: what a scenario can declare beside C's own types, such as `queue<int, 4>`.
+//
+// A kind is a folder of texts and no code of the checker: its model in the scenario language, the
+// words and the picture that people see, and the C of the real thing. The folders beside this file
+// are compiled in; others can be read at run time. README.md says how to write one.
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace interleave {
+
+// How one operation of a kind reads. `{value}` stands for the result or, where there is none, the
+// first argument. `{object}` stands for the object.
+struct OperationWords {
+  std::string does;        // "appends {value}": what a step did
+  std::string joins;       // "to": what leads to the object's name behind it
+  std::string imperative;  // "append {value}": on the arrow of a chart
+  std::string changed_by;  // "last appended to by": who did this to an object last
+  std::string reads;       // "appends to": in a picture of the code
+  std::string blocks;      // "`append` to a bounded queue": what may block
+  bool is_towards = true;  // the value goes to the object: the way of the arrow in a chart
+};
+
+struct KindWords {
+  std::map<std::string, OperationWords> operations;
+  // A kind's operations commute in pairs: each of `first` with each of `second` on one object,
+  // wherever both are enabled. The member `counts` never falls by one of `first` and never rises
+  // by one of `second`. `commutes_if` names the constant that must not be 0 for that. All this is
+  // what tests/object_test.cc tries out on every state of small objects.
+  std::vector<std::string> first, second;
+  std::string counts;
+  std::string commutes_if;
+  // The picture: the cells of `list` up to the number `length`. Empty: every member with its value.
+  std::string list, length;
+  std::string limit;  // "the cap of an unbounded queue": what `limit (...)` of the model met
+  std::string article = "a";  // "a queue", "an event count"
+  std::string starts;         // "a queue starts empty": why it takes no initialiser
+  std::string advice;         // "use append, take and empty": to who uses an object as a value
+};
+
+struct KindSource {
+  std::string name;
+  std::string model;  // model.scn
+  std::string real;   // real.c; empty: there is nothing behind the model
+  KindWords words;    // words.json
+
+  const OperationWords* WordsOf(std::string_view operation) const;
+};
+
+// The kinds that a scenario may use. Immutable once programs are built with it.
+class KindLibrary {
+ public:
+  KindLibrary() = default;
+  // Those that are compiled in, and those of the folder that the environment variable
+  // INTERLEAVE_OBJECTS names. Throws as AddFolders does.
+  static const KindLibrary& Default();
+
+  // Adds each folder of `folder` that holds a model.scn; a kind of the same name gives way. Throws
+  // std::runtime_error with the file's name when something cannot be read or is no such text.
+  void AddFolders(const std::filesystem::path& folder);
+  // Files of one kind by name, such as {"model.scn", "..."}.
+  void Add(const std::string& name, const std::map<std::string, std::string>& files);
+
+  const KindSource* Find(std::string_view name) const;
+  // The kind that has an operation of this name; null if none has.
+  const KindSource* WithOperation(std::string_view operation) const;
+  // In the order of their names.
+  const std::map<std::string, std::unique_ptr<KindSource>, std::less<>>& kinds() const {
+    return kinds_;
+  }
+
+ private:
+  std::map<std::string, std::unique_ptr<KindSource>, std::less<>> kinds_;
+};
+
+// The files of the folders beside this one, as CMake found them: {kind, {file, text}}.
+using KindFiles = std::map<std::string, std::map<std::string, std::string>>;
+KindFiles CompiledInKinds();
+
+}  // namespace interleave

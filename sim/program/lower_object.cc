@@ -1,0 +1,161 @@
+// Calls of an object's functions. An operation is inlined between its begin and its end, and is one
+// access; a parameter that the operation does not change is the register of its argument, and the
+// object is the place that the caller named, so that no pointer comes in between.
+
+#include <cassert>
+
+#include "sim/program/lower.h"
+
+namespace interleave {
+namespace {
+
+// Whether some expression writes to the variable itself.
+bool IsWritten(const Symbol& symbol, const Expr& e) {
+  const bool writes = e.kind == ExprKind::kAssign || e.kind == ExprKind::kIncrement ||
+                      (e.kind == ExprKind::kUnary && e.op == Op::kAddressOf);
+  if (writes && e.operands[0]->kind == ExprKind::kName && e.operands[0]->symbol == &symbol) {
+    return true;
+  }
+  for (const ExprPtr& operand : e.operands) {
+    if (operand && IsWritten(symbol, *operand)) return true;
+  }
+  return false;
+}
+
+bool IsWritten(const Symbol& symbol, const Stmt* s) {
+  if (s == nullptr) return false;
+  if (s->condition && IsWritten(symbol, *s->condition)) return true;
+  if (s->step && IsWritten(symbol, *s->step)) return true;
+  if (s->declaration) {
+    for (const Declarator& declarator : s->declaration->declarators) {
+      if (declarator.initializer && IsWritten(symbol, *declarator.initializer)) return true;
+    }
+  }
+  for (const StmtPtr& inner : s->body_list) {
+    if (IsWritten(symbol, inner.get())) return true;
+  }
+  return IsWritten(symbol, s->init.get()) || IsWritten(symbol, s->body.get()) ||
+         IsWritten(symbol, s->else_body.get());
+}
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  for (const std::string& candidate : names) {
+    if (candidate == name) return true;
+  }
+  return false;
+}
+
+Operation::Group GroupOf(const Function& function) {
+  const ObjectKind& object = *function.owner;
+  if (object.kind == nullptr) return Operation::Group::kNone;
+  const KindWords& words = object.kind->words;
+  const auto condition = object.constants.find(words.commutes_if);
+  if (condition != object.constants.end() && condition->second == 0) return Operation::Group::kNone;
+  if (Contains(words.first, function.name)) return Operation::Group::kFirst;
+  if (Contains(words.second, function.name)) return Operation::Group::kSecond;
+  return Operation::Group::kNone;
+}
+
+}  // namespace
+
+uint32_t Lowering::NumberOfOperation(const Function& function) {
+  for (std::size_t i = 0; i < program_.operations.size(); ++i) {
+    if (program_.operations[i].function == &function) return static_cast<uint32_t>(i);
+  }
+  Operation operation;
+  operation.function = &function;
+  operation.words = function.owner->WordsOf(function.name);
+  operation.group = GroupOf(function);
+  operation.is_query = !function.has_side_effects && !function.may_block;
+  program_.operations.push_back(operation);
+  return static_cast<uint32_t>(program_.operations.size() - 1);
+}
+
+// A register of its own for the argument 0: a literal 0 of the model, which may clear a cell, is
+// another one.
+uint32_t Lowering::ArgumentZero() {
+  if (argument_zero_ == 0) {
+    argument_zero_ = NewRegister();
+    code_.constants.emplace_back(argument_zero_, 0);
+  }
+  return argument_zero_;
+}
+
+// The registers of the arguments, each with a copy where a later argument, or the function, may
+// change what the register stands for.
+void Lowering::BindArguments(const Expr& call, std::size_t first,
+                             std::vector<uint32_t>& registers) {
+  const Function& function = *call.function;
+  for (std::size_t i = first; i < call.operands.size(); ++i) {
+    const Expr& operand = *call.operands[i];
+    uint32_t value = Value(operand);
+    if (value == kZeroRegister) value = ArgumentZero();
+    const Symbol& parameter = *function.parameter_symbols[i - first];
+    const auto cells = static_cast<uint32_t>(operand.type->cells);
+    const bool is_last = i + 1 == call.operands.size();
+    if (!is_last || !function.is_operation || IsWritten(parameter, function.body.get())) {
+      const uint32_t copy = NewRegisters(cells, "");
+      for (uint32_t k = 0; k < cells; ++k) Move(copy + k, value + k, operand.range);
+      value = copy;
+    }
+    registers.push_back(value);
+  }
+}
+
+uint32_t Lowering::ObjectCall(const Expr& e) {
+  const Function& function = *e.function;
+  const Place object = e.names_object ? PlaceFor(*e.operands[0]) : object_;
+  std::vector<uint32_t> arguments;
+  BindArguments(e, e.names_object ? 1 : 0, arguments);
+
+  const Place outer_object = object_;
+  const auto outer_call = call_;
+  const Operation* const outer_operation = operation_;
+  const bool outer_in_atomic = operation_in_atomic_;
+  // Watched by a property or a ghost it is no access.
+  const bool is_access = touch_ == Touch::kAccess && function.is_operation;
+  const std::size_t scope = open_scopes_.size();
+  uint32_t use_number = 0;
+  Operation operation;
+  uint8_t flags = 0;
+  if (!call_) call_ = {e.range, statement_.end == 0 ? e.range : statement_, inline_depth_};
+  if (is_access) {
+    flags = AccessFlags();
+    OperationUse use;
+    use.operation = NumberOfOperation(function);
+    for (std::size_t i = 0; i < arguments.size() && i < OperationUse::kMostArguments; ++i) {
+      use.arguments[use.argument_count++] = arguments[i];
+    }
+    use_number = static_cast<uint32_t>(code_.operations.size());
+    code_.operations.push_back(use);
+    const uint32_t at =
+        Emit(Opcode::kOperationBegin, e.range, 0, object.dynamic, use_number, object.constant);
+    code_.instructions[at].flags = flags;
+    code_.instructions[at].span = object.span;
+    operation = program_.operations[use.operation];
+    operation_in_atomic_ = (flags & (kInAtomic | kInOperation)) != 0;
+    operation_ = &operation;
+    ++atomic_depth_;
+  }
+  object_ = object;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    storage_[function.parameter_symbols[i]] = {Storage::Kind::kRegisters, arguments[i], 0};
+  }
+  const uint32_t result = InlineBody(function, e.range);
+  CloseScope(scope);
+  if (is_access) {
+    --atomic_depth_;
+    code_.operations[use_number].result = operation.has_result() ? result : kZeroRegister;
+    const uint32_t at =
+        Emit(Opcode::kOperationEnd, e.range, 0, object.dynamic, use_number, object.constant);
+    code_.instructions[at].flags = static_cast<uint8_t>(flags & ~kStops);
+    code_.instructions[at].span = object.span;
+  }
+  object_ = outer_object;
+  call_ = outer_call;
+  operation_ = outer_operation;
+  operation_in_atomic_ = outer_in_atomic;
+  return result;
+}
+
+}  // namespace interleave

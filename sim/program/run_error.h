@@ -1,0 +1,32 @@
+#pragma once
+// A run-time error of a scenario: what it is, where, and what to do about it.
+
+#include <cstdint>
+#include <string>
+
+#include "sim/language/source.h"
+
+namespace interleave {
+
+enum class ErrorKind : uint8_t {
+  kNone,
+  kIndex,
+  kDivision,
+  kOverflow,
+  kUnwritten,
+  kPointer,
+  kAssertion,
+  kDiverges,
+};
+
+const char* ErrorName(ErrorKind kind);  // "index", "division", ... as `expect error` names them
+
+struct RunError {
+  ErrorKind kind = ErrorKind::kNone;
+  SourceRange range;
+  SourceRange statement;
+  std::string message;  // "index 3 is outside 0 .. 2"
+  std::string hint;
+};
+
+}  // namespace interleave

@@ -1,0 +1,27 @@
+#pragma once
+// The code of a program's processes, for turns or running free: what emit_c.h wrote, compiled and
+// loaded.
+
+#include <string>
+
+#include "sim/host/compiled_library.h"
+#include "sim/host/sandbox.h"
+#include "sim/program/turn_block.h"
+
+namespace interleave {
+
+// Loaded code of one program's processes. Stays loaded as long as it lives.
+class NativeCode {
+ public:
+  // `text`: of emit_c.h. Throws what CompiledLibrary throws.
+  NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text);
+
+  // What a process runs (emit_c.h: il_run).
+  int Run(il* context, unsigned process) const { return run_(context, process); }
+
+ private:
+  CompiledLibrary library_;
+  int (*run_)(il*, unsigned) = nullptr;
+};
+
+}  // namespace interleave

@@ -1,0 +1,355 @@
+// Kinds of objects: that a folder is all that a kind needs, that an operation is one step, and that
+// what a kind declares about its operations is so. StateCounts of objects are compared with those
+// of the same scenario in plain code, where an operation is an atomic block.
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "model/search/check.h"
+#include "sim/objects/kinds.h"
+#include "sim/program/build.h"
+#include "sim/program/stepper.h"
+#include "sim/program/words.h"
+#include "tests/support/scenario_loader.h"
+
+namespace interleave {
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* const kToyFolder = INTERLEAVE_SOURCE_DIR "/tests/objects";
+
+// The kinds that are compiled in, and those of tests/objects.
+const KindLibrary& WithToys() {
+  static const auto* const kLibrary = [] {
+    auto* library = new KindLibrary;
+    for (const auto& [name, files] : CompiledInKinds()) library->Add(name, files);
+    library->AddFolders(kToyFolder);
+    return library;
+  }();
+  return *kLibrary;
+}
+
+struct WithToyKinds {
+  explicit WithToyKinds(const std::string& text, const OptionOverrides& options = {})
+      : source("test.scn", text),
+        built(BuildProgram(source, {}, options, diagnostics, WithToys())) {}
+  std::string Said() const { return diagnostics.Render(source); }
+
+  Source source;
+  Diagnostics diagnostics;
+  BuiltProgram built;
+};
+
+struct StateCounts {
+  Verdict verdict = Verdict::kHolds;
+  uint64_t states = 0, transitions = 0;
+  bool operator==(const StateCounts&) const = default;
+};
+
+StateCounts CountsOf(const std::string& text, const char* granularity) {
+  const WithToyKinds built(text, {{"granularity", granularity}});
+  REQUIRE_MESSAGE(built.built.program != nullptr, built.Said());
+  const CheckResult result = Check(*built.built.program, {});
+  return {result.verdict, result.states, result.transitions};
+}
+
+// A scenario with objects, and the same in plain code.
+struct Twins {
+  const char* name;
+  std::string objects, plain;
+};
+
+const std::string kVisitors =
+    "process guard { repeat (2) OPEN; }\n"
+    "process visitor[3] { int number; PUSH; served = number; }\n"
+    "invariant order: served <= 2;\n";
+
+std::string Replaced(std::string text, const std::string& what, const std::string& by) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) {
+    text.replace(at, what.size(), by);
+  }
+  return text;
+}
+
+std::vector<Twins> AllTwins() {
+  const std::string toy =
+      "shared turnstile gate;\nshared int served = 0;\n" +
+      Replaced(Replaced(kVisitors, "OPEN", "unlock(gate)"), "PUSH", "number = push(gate)");
+  const std::string toy_plain =
+      "shared int passed = 0; shared bool open = 0;\nshared int served = 0;\n" +
+      Replaced(Replaced(kVisitors, "OPEN", "open = true"), "PUSH",
+               "atomic { await (open); open = false; passed++; number = passed; }");
+  return {
+      {"a toy kind of its own folder", toy, toy_plain},
+      {"a kind of the scenario's own, with a function of several steps",
+       "object counter {\n"
+       "    int value, most;\n"
+       "    op void add(int n) { value = value + n; note(); }\n"
+       "    op int get() { return value; }\n"
+       "    op void note() { if (value > most) most = value; }\n"
+       "    void add_twice(int n) { add(n); add(n); }\n"
+       "}\n"
+       "shared counter c[2];\n"
+       "process p[2] { add_twice(c[self], 1); int x = get(c[1 - self]); add(c[0], x); }\n",
+       "shared int value[2] = {}, most[2] = {};\n"
+       "void add(int i, int n) { atomic { value[i] = value[i] + n;\n"
+       "  if (value[i] > most[i]) most[i] = value[i]; } }\n"
+       "process p[2] { add(self, 1); add(self, 1); int x;\n"
+       "  atomic { x = value[1 - self]; } add(0, x); }\n"},
+      {"a parameter that the operation changes",
+       "object cell { int value; op void put(int n) { while (n > 3) n = n - 3; value = n; } }\n"
+       "shared cell c;\n"
+       "process p { for (int i = 0; i < 9; i++) put(c, i); }\n"
+       "process q { put(c, 100); }\n",
+       "shared int value = 0;\n"
+       "process p { for (int i = 0; i < 9; i++)\n"
+       "  atomic { int n = i; while (n > 3) n = n - 3; value = n; } }\n"
+       "process q { atomic { int n = 100; while (n > 3) n = n - 3; value = n; } }\n"},
+      {"an operation as the first of an atomic block, and inside a guard",
+       "shared turnstile gate;\nshared int served = 0;\n"
+       "process guard { unlock(gate); await (!is_open(gate)); unlock(gate); }\n"
+       "process visitor[2] { atomic { int n = push(gate); served = served + n; } }\n",
+       "shared int passed = 0; shared bool open = 0;\nshared int served = 0;\n"
+       "process guard { open = true; await (!open); open = true; }\n"
+       "process visitor[2] { atomic { await (open); open = false; passed++;\n"
+       "  served = served + passed; } }\n"},
+  };
+}
+
+TEST_CASE("An operation is one step: objects have the counts of the same atomic blocks") {
+  for (const Twins& pair : AllTwins()) {
+    for (const char* granularity : {"access", "statement"}) {
+      CAPTURE(pair.name);
+      CAPTURE(granularity);
+      const StateCounts objects = CountsOf(pair.objects, granularity);
+      const StateCounts plain = CountsOf(pair.plain, granularity);
+      CHECK(objects.states == plain.states);
+      CHECK(objects.transitions == plain.transitions);
+      CHECK(objects.verdict == plain.verdict);
+      CHECK(objects.states > 5);
+    }
+  }
+}
+
+TEST_CASE("An object's type is named as it is written, and has a cell for each scalar") {
+  const WithToyKinds built(
+      "shared queue<int> unbounded; shared queue<char, 4> bounded[2]; shared turnstile gate;\n"
+      "process p { append(unbounded, 1); append(bounded[1], 'c'); unlock(gate); }\n");
+  REQUIRE_MESSAGE(built.built.program != nullptr, built.Said());
+  const Program& program = *built.built.program;
+  CHECK(TypeName(*program.objects[0].symbol->type) == "queue<int>");
+  CHECK(program.objects[0].cells == 65);
+  CHECK(TypeName(*program.objects[1].symbol->type) == "queue<char, 4> [2]");
+  CHECK(program.objects[1].cells == 10);
+  CHECK(program.objects[1].stride == 5);
+  CHECK(TypeName(*program.objects[2].symbol->type) == "turnstile");
+  CHECK(SlotName(program, program.objects[1].base + 5) == "bounded[1].length");
+  CHECK(SlotName(program, program.objects[1].base + 7) == "bounded[1].1");
+  CHECK(PlaceName(program, program.objects[1].base + 5) == "bounded[1]");
+  CHECK(SlotName(program, program.objects[2].base + 1) == "gate.open");
+}
+
+TEST_CASE("An operation tells one event with its arguments and its result") {
+  const WithToyKinds built(
+      "shared queue<int, 2> q; shared turnstile gate;\n"
+      "process p { append(q, 7); int x = take(q); unlock(gate); x = push(gate); }\n");
+  REQUIRE_MESSAGE(built.built.program != nullptr, built.Said());
+  const Program& program = *built.built.program;
+  Stepper stepper(program);
+  std::vector<int64_t> state = program.initial;
+  REQUIRE(stepper.Start(state.data(), 0) == StepStatus::kOk);
+  std::vector<Event> events;
+  stepper.set_log(&events);
+  struct Expected {
+    const char* operation;
+    const char* text;
+    int64_t value, argument;
+    const char* object_after;
+  };
+  const std::vector<Expected> all = {
+      {"append", "appends 7", 7, 7, "[7]"},
+      {"take", "takes 7", 7, 0, "[]"},
+      {"unlock", "unlocks", 0, 0, "{passed = 0, open = 1}"},
+      {"push", "goes through as visitor 1", 1, 0, "{passed = 1, open = 0}"},
+  };
+  for (const Expected& expected : all) {
+    events.clear();
+    REQUIRE(stepper.Step(state.data(), 0) == StepStatus::kOk);
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].kind == Event::Kind::kOperation);
+    const Operation& operation = program.operations[events[0].operation];
+    CHECK(operation.name() == expected.operation);
+    CHECK(events[0].value == expected.value);
+    CHECK(events[0].arguments[0] == expected.argument);
+    CHECK(OperationDoes(operation, OperationValue(program, events[0])) == expected.text);
+    CHECK(ObjectText(program, state.data(), events[0].address) == expected.object_after);
+  }
+}
+
+// What the files words.json declare of operations that commute, tried out on all contents of small
+// objects: in either order both lead to the same state, neither disables the other, and the member
+// that counts moves one way only.
+TEST_CASE("Operations that are declared to commute do so on every content of small objects") {
+  int compared = 0;
+  for (int capacity = 1; capacity <= 4; ++capacity) {
+    const WithToyKinds built(
+        "shared queue<int, " + std::to_string(capacity) +
+        "> q;\nprocess a { append(q, 1); }\nprocess b { int x = take(q); append(q, "
+        "x); }\n");
+    REQUIRE_MESSAGE(built.built.program != nullptr, built.Said());
+    const Program& program = *built.built.program;
+    REQUIRE(program.operations[0].group == Operation::Group::kFirst);
+    REQUIRE(program.operations[1].group == Operation::Group::kSecond);
+    const uint32_t base = program.objects[0].base;
+    std::vector<int64_t> start = program.initial;
+    Stepper stepper(program);
+    for (int p = 0; p < 2; ++p) REQUIRE(stepper.Start(start.data(), p) == StepStatus::kOk);
+    int contents = 1;
+    for (int length = 0; length <= capacity; ++length, contents *= 3) {
+      for (int number = 0; number < contents; ++number) {
+        std::vector<int64_t> state = start;
+        state[base] = length;
+        for (int k = 0, rest = number; k < length; ++k, rest /= 3) {
+          state[base + 1 + static_cast<uint32_t>(k)] = rest % 3;
+        }
+        const auto step = [&](std::vector<int64_t> from, int p) {
+          const int64_t before = from[base];
+          const StepStatus status = stepper.Step(from.data(), p);
+          if (status == StepStatus::kOk) {
+            CHECK((p == 0 ? from[base] >= before : from[base] <= before));
+          }
+          return std::make_pair(status, from);
+        };
+        const auto a = step(state, 0);
+        const auto b = step(state, 1);
+        if (a.first != StepStatus::kOk || b.first != StepStatus::kOk) continue;
+        const auto ab = step(a.second, 1);
+        const auto ba = step(b.second, 0);
+        CHECK(ab.first == StepStatus::kOk);
+        CHECK(ba.first == StepStatus::kOk);
+        CHECK(ab.second == ba.second);
+        ++compared;
+      }
+    }
+  }
+  CHECK(compared == 0 + 3 + (3 + 9) + (3 + 9 + 27));  // neither empty nor full, items 0 to 2
+  const WithToyKinds unbounded("shared queue<int> q;\nprocess a { append(q, 1); }\n");
+  REQUIRE(unbounded.built.program != nullptr);
+  CHECK(unbounded.built.program->operations[0].group == Operation::Group::kNone);
+}
+
+TEST_CASE("What is wrong with an object is said with its place") {
+  struct Case {
+    const char* text;
+    const char* said;
+  };
+  const std::string process = "process p { step; }\n";
+  const std::vector<Case> cases = {
+      {"object o { int v; op void f() { v = 1; await (v > 0); } }\nshared o x;\n",
+       "`await` stands in `atomic` only as the first statement"},
+      {"object o { int v; op void f() { v = w; } }\nshared o x;\n", "`w` is not declared"},
+      {"object o { }\nshared o x;\n", "an object needs members"},
+      {"object o { int v; op void f(); }\nshared o x;\n", "has its body here"},
+      {"object o { int v; }\no x;\n", "a o is always shared"},
+      {"object o { int v; }\nshared o x = {1};\n", "a o has no initialiser"},
+      {"shared queue<int, 0> q;\n", "the capacity of a queue is 1 to 1024, not 0"},
+      {"shared queue<int, 2, 3> q;\n", "a queue takes 2 arguments, 3 given"},
+      {"shared turnstile gate;\nprocess q { gate = gate; }\n", "a turnstile"},
+      {"shared turnstile gate;\nprocess q { unlock(gate, 1); }\n",
+       "`unlock` takes 1 argument, 2 given"},
+      {"shared int x = 0;\nprocess q { unlock(x); }\n", "`unlock` needs a turnstile, this is int"},
+      {"shared turnstile gate;\ninvariant i: push(gate) == 1;\n", "`push` in a property"},
+      {"shared turnstile gate;\nprocess q { atomic { unlock(gate); int n = push(gate); } }\n",
+       "`push` may block: in `atomic` only as the first statement"},
+      {"shared turnstile gate;\nghost int g = 0;\nprocess q { step; ghost unlock(gate); }\n",
+       "a ghost statement must not change a turnstile"},
+      {"process q { limit (1); }\n", "there is no function `limit`"},
+      {"object o { int v; op void f() { f(); } }\nshared o x;\nprocess q { f(x); }\n",
+       "`f` calls itself"},
+  };
+  for (const Case& one : cases) {
+    const WithToyKinds built(one.text + process);
+    CAPTURE(one.text);
+    CAPTURE(built.Said());
+    CHECK(built.built.program == nullptr);
+    CHECK(built.Said().find(one.said) != std::string::npos);
+  }
+}
+
+// Runs the tool with the kinds of tests/objects; what it prints.
+struct ToolOutput {
+  int code = -1;
+  std::string out;
+};
+
+ToolOutput RunWithToys(const std::string& arguments, const fs::path& folder) {
+  const std::string command = "cd '" + folder.string() + "' && INTERLEAVE_OBJECTS='" + kToyFolder +
+                              "' '" INTERLEAVE_BINARY "' " + arguments + " 2>&1";
+  ToolOutput ran;
+  FILE* const pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::array<char, 4096> block{};
+  for (std::size_t n; (n = fread(block.data(), 1, block.size(), pipe)) > 0;) {
+    ran.out.append(block.data(), n);
+  }
+  const int status = pclose(pipe);
+  ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+TEST_CASE("Every command knows a kind of a folder that it is told of") {
+  std::string pattern = (fs::temp_directory_path() / "interleave_objects_XXXXXX").string();
+  REQUIRE(mkdtemp(pattern.data()) != nullptr);
+  const fs::path folder = pattern;
+  std::ofstream(folder / "toy.scn")
+      << "shared turnstile gate;\nshared int served = 0;\n"
+         "process guard { unlock(gate); await (!is_open(gate)); unlock(gate); }\n"
+         "process visitor[2] { int number = push(gate); served = number; }\n"
+         "never two: served == 2;\n";
+  struct Call {
+    const char* arguments;
+    int code;
+    const char* said;
+  };
+  const std::vector<Call> calls = {
+      {"check toy.scn --schedule toy.sched", 12, "goes through as visitor 2"},
+      {"check toy.scn --json", 12, "\"kind\": \"push\""},
+      {"check toy.scn --keep-going --reduce none --engine native", 12, "VIOLATED"},
+      {"check toy.scn --reduce all", 12, "VIOLATED"},
+      {"replay toy.scn toy.sched", 12, "unlocks the gate"},
+      {"replay toy.scn toy.sched --world both", 12, "none differs"},
+      {"run toy.scn --random 1", -1, "gate"},
+      {"conform toy.scn", 0, "no mismatch"},
+      {"check toy.scn --world real", -1, "on real processes"},
+      {"stress toy.scn --runs 200", -1, "under one lock: gate"},
+      {"graph toy.scn --format aut", 0, "goes through as visitor 1"},
+      {"graph toy.scn --format dot", 0, "gate"},
+      {"graph toy.scn --of program --format dot", 0, "pushes"},
+      {"graph toy.scn --of schedule toy.sched --format dot", 0, "push 1"},
+      {"graph toy.scn --format html -o toy.html", 0, ""},
+      {"show toy.scn", 0, "begin of turnstile.push"},
+      {"fmt toy.scn", 0, "shared turnstile gate;"},
+      {"test toy.scn", -1, ""},
+  };
+  for (const Call& call : calls) {
+    const ToolOutput ran = RunWithToys(call.arguments, folder);
+    CAPTURE(call.arguments);
+    CAPTURE(ran.out);
+    if (call.code >= 0) CHECK(ran.code == call.code);
+    CHECK(ran.out.find(call.said) != std::string::npos);
+  }
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+}
+
+}  // namespace
+}  // namespace interleave
