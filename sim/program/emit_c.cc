@@ -613,6 +613,12 @@ class Emitter {
     Line("  }}");
   }
 
+  void Local(const Instruction& i) {
+    const auto text = LocalInC(
+        i, [this](uint32_t reg) { return R(reg); }, FailuresOf(i));
+    Line("  {}", *text);
+  }
+
   void Emit(const Instruction& i) {
     StopAt(i);
     const bool ghost_free = is_free() && in_ghost(i);
@@ -623,10 +629,7 @@ class Emitter {
       case Opcode::kConvert:
       case Opcode::kIndex:
       case Opcode::kRegisterLoad:
-      case Opcode::kRegisterStore:
-        Line("  {}", *LocalInC(
-                         i, [this](uint32_t reg) { return R(reg); }, FailuresOf(i)));
-        break;
+      case Opcode::kRegisterStore: Local(i); break;
       case Opcode::kJump: Jump(i.c, ""); break;
       case Opcode::kBranchFalse: Jump(i.c, fmt::format("if ({} == 0) ", R(i.a))); break;
       case Opcode::kBranchTrue: Jump(i.c, fmt::format("if ({} != 0) ", R(i.a))); break;
