@@ -91,7 +91,7 @@ class Subject {
       outcome.violated_observer = s.violated_observer;
       outcome.observer_full = s.observer_full;
       if (s.status == StepStatus::kError) outcome.error = system_.error().message;
-      outcome.decided = system_.decided();
+      if (s.status != StepStatus::kLocalLimit) outcome.decided = system_.decided();
       tried.outcomes.push_back(std::move(outcome));
       tried.next.emplace_back(next, next + system_.state_words());
     });

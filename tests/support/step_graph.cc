@@ -31,7 +31,7 @@ StepGraph MakeStepGraph(ProgramSystem& system, std::size_t most) {
       outcome.violated_observer = successor.violated_observer;
       outcome.observer_full = successor.observer_full;
       if (outcome.status == StepStatus::kError) outcome.error = system.error().message;
-      outcome.decided = system.decided();
+      if (outcome.status != StepStatus::kLocalLimit) outcome.decided = system.decided();
       if (outcome.status == StepStatus::kOk && outcome.violated_observer < 0 &&
           !outcome.observer_full) {
         outcome.to = number_of(next);
