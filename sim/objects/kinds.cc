@@ -82,7 +82,6 @@ void KindLibrary::Add(const std::string& name, const std::map<std::string, std::
   auto kind = std::make_unique<KindSource>();
   kind->name = name;
   kind->model = text("model.scn");
-  kind->real = text("real.c");
   try {
     kind->words = ReadWords(text("words.json"));
   } catch (const Json::exception& error) {
@@ -95,7 +94,7 @@ void KindLibrary::AddFolders(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (!std::filesystem::exists(entry.path() / "model.scn")) continue;
     std::map<std::string, std::string> files;
-    for (const char* name : {"model.scn", "words.json", "real.c"}) {
+    for (const char* name : {"model.scn", "words.json"}) {
       const std::filesystem::path file = entry.path() / name;
       if (std::filesystem::exists(file)) files[name] = ReadFile(file);
     }
