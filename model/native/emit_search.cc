@@ -98,7 +98,7 @@ class SearchEmitter {
     table("long", "il_low", [](const PackedField& f) { return CLiteral(f.low); });
     text_ += R"c(
 static inline long il_get(const u64 *n, long slot) {
-  return (long)((n[il_word[slot]] >> il_shift[slot]) & il_mask[slot]) + il_low[slot];
+  return (long)(((n[il_word[slot]] >> il_shift[slot]) & il_mask[slot]) + (u64)il_low[slot]);
 }
 static inline int il_put(u64 *n, long slot, long value) {
   u64 raw = (u64)value - (u64)il_low[slot];
@@ -124,7 +124,7 @@ static inline int il_put(u64 *n, long slot, long value) {
     if (f.width == 0) return CLiteral(f.low);
     const std::string raw =
         fmt::format("(long)(({}[{}] >> {}) & {}ul)", state, f.word, f.shift, f.mask());
-    return f.low == 0 ? raw : fmt::format("({} + {})", raw, CLiteral(f.low));
+    return f.low == 0 ? raw : fmt::format("((long)((u64){} + (u64){}))", raw, CLiteral(f.low));
   }
 
   // Whether the cells lie side by side and are alike.
@@ -148,7 +148,7 @@ static inline int il_put(u64 *n, long slot, long value) {
       return fmt::format("il_get(n, {} + {})", cell.first, cell.index);
     }
     if (f.width == 0) return CLiteral(f.low);
-    return fmt::format("((long)((n[{}] >> ({} + {} * ({}))) & {}ul) + {})", f.word, f.shift,
+    return fmt::format("((long)(((n[{}] >> ({} + {} * ({}))) & {}ul) + (u64){}))", f.word, f.shift,
                        f.width, cell.index, f.mask(), CLiteral(f.low));
   }
 
