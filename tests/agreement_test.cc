@@ -1,7 +1,8 @@
 // Every explorer against the reference explorer (support/reference_explorer.h): on the scenarios of
 // the checkout and on random programs, at both granularities. Compared are the verdict, what broke
 // and after how many steps, the counts of complete searches, and whether the counterexample is a
-// run that ends as it says, the canonical one, and the same from every explorer.
+// run that ends as it says, the canonical one, and the same from every explorer. The reference has
+// an evaluator of its own, which has to judge nearly all conditions itself.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -254,6 +255,21 @@ void CheckAgreement(const Program& program, const ReferenceResult& reference,
   FAIL_CHECK(message);
 }
 
+// What the reference evaluator left to the evaluator that it is there to judge, over many programs.
+void AddCover(const ReferenceCover& cover, ReferenceCover& sum) {
+  sum.judged += cover.judged;
+  sum.left_to_observer += cover.left_to_observer;
+  for (const auto& [why, count] : cover.not_covered) sum.not_covered[why] += count;
+}
+
+std::string CoverText(const ReferenceCover& cover) {
+  std::string text = fmt::format("{} conditions judged, {} not by the reference evaluator",
+                                 cover.judged, cover.left_to_observer);
+  for (const auto& [why, count] : cover.not_covered)
+    text += fmt::format("\n  {:>6}  {}", count, why);
+  return text;
+}
+
 // --- Scenarios of the checkout ---
 
 // The settings that the expectations of a file name, both granularities for each. Of a range of
@@ -286,6 +302,7 @@ std::vector<std::pair<DefineOverrides, OptionOverrides>> SettingsOf(const Loaded
 TEST_CASE("Every explorer agrees with the reference on every scenario") {
   int compared = 0;
   int too_large = 0;
+  ReferenceCover cover;
   for (const std::string& file : ScenarioFiles()) {
     const LoadedScenario plain = LoadScenarioFile(file);
     REQUIRE_MESSAGE(plain, plain.diagnostics);
@@ -304,6 +321,7 @@ TEST_CASE("Every explorer agrees with the reference on every scenario") {
         std::string what = file + " granularity = " + granularity;
         for (const auto& [name, value] : defines) what += fmt::format(" {} = {}", name, value);
         CheckAgreement(*loaded, reference, what);
+        AddCover(reference.cover, cover);
         ++compared;
         any = true;
       }
@@ -311,7 +329,8 @@ TEST_CASE("Every explorer agrees with the reference on every scenario") {
     CHECK_MESSAGE(any, file << " is never small enough to be compared");
   }
   MESSAGE(compared << " settings compared, " << too_large << " have more than " << kScenarioCap
-                   << " states");
+                   << " states; " << CoverText(cover));
+  CHECK(cover.left_to_observer * 50 < cover.judged);
 }
 
 // --- Random programs ---
@@ -355,6 +374,7 @@ TEST_CASE("Every explorer agrees with the reference on random programs") {
   std::vector<int> by_size(sizes.size() + 1, 0);
   int compared = 0;
   int above_thousand = 0;
+  ReferenceCover cover;
   for (uint64_t seed = 0; seed < kAgreementPrograms; ++seed) {
     const RandomScenario scenario = MakeRandomScenario(seed);
     for (const char* granularity : {"access", "statement"}) {
@@ -367,6 +387,7 @@ TEST_CASE("Every explorer agrees with the reference on random programs") {
       }
       CheckAgreement(*loaded, reference,
                      fmt::format("seed {} granularity = {}\n{}", seed, granularity, scenario.text));
+      AddCover(reference.cover, cover);
       ++compared;
       ++kinds[KindOf(*loaded, reference)];
       ++themes[fmt::format("{}, {}", ThemeName(scenario.theme), granularity)];
@@ -383,7 +404,8 @@ TEST_CASE("Every explorer agrees with the reference on random programs") {
   mix += fmt::format("  {:>6}  larger, left out\n", by_size.back());
   for (const auto& [name, count] : themes) mix += fmt::format("  {:>6}  {}\n", count, name);
   for (const auto& [name, count] : kinds) mix += fmt::format("  {:>6}  {}\n", count, name);
-  MESSAGE(mix);
+  MESSAGE(mix << CoverText(cover));
+  CHECK(cover.left_to_observer * 50 < cover.judged);
   // A kind that never occurs is not tested.
   for (const char* kind : {"holds", "violates invariant", "violates never", "violates reachable",
                            "violates fifo", "violates exactly_once", "violates slots", "race",

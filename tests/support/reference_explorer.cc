@@ -14,8 +14,33 @@ bool IsJudged(PropertyKind kind) {
 }  // namespace
 
 Reference::Reference(const Program& program)
-    : program_(program), stepper_(program), solo_(program), observer_(program) {
+    : program_(program),
+      stepper_(program),
+      solo_(program),
+      evaluator_(
+          program,
+          [this](const int64_t* state, int process) {
+            return Waits({state, state + program_.state_size()}, process);
+          },
+          [this](const int64_t* state, int process) {
+            return IsBlocked({state, state + program_.state_size()}, process);
+          }),
+      observer_(program) {
   stepper_.set_log(&events_);
+}
+
+ReferenceOutcome Reference::Judge(std::size_t property, const std::vector<int64_t>& memory) {
+  ReferenceOutcome outcome = evaluator_.EvaluateProperty(property, memory.data());
+  ++cover_.judged;
+  if (outcome.covered) return outcome;
+  ++cover_.left_to_observer;
+  ++cover_.not_covered[outcome.not_covered];
+  const auto value = observer_.Evaluate(program_.properties[property].code, memory.data());
+  if (value)
+    outcome.truth = *value != 0;
+  else
+    outcome.error = observer_.error().kind;
+  return outcome;
 }
 
 // What the observers of `property fifo`, `exactly_once` and `slots` say, on plain lists.
@@ -250,13 +275,13 @@ std::set<int> Reference::Broken(const ReferenceState& state, std::set<ErrorKind>
     const Property& property = program_.properties[i];
     const int rank = static_cast<int>(i);
     if (IsJudged(property.kind)) {
-      const auto value = observer_.Evaluate(property.code, state.memory.data());
-      if (!value && observer_.error().kind == ErrorKind::kDiverges) continue;  // a limit
-      if (!value) {
+      const ReferenceOutcome outcome = Judge(i, state.memory);
+      if (outcome.error == ErrorKind::kDiverges) continue;  // a limit
+      if (outcome.error != ErrorKind::kNone) {
         broken.insert(kErrorRank);
-        if (errors != nullptr) errors->insert(observer_.error().kind);
+        if (errors != nullptr) errors->insert(outcome.error);
       } else if (property.kind != PropertyKind::kReachable &&
-                 (*value != 0) != (property.kind == PropertyKind::kInvariant)) {
+                 outcome.truth != (property.kind == PropertyKind::kInvariant)) {
         broken.insert(rank);
       }
     } else if (property.kind == PropertyKind::kRace) {
@@ -273,8 +298,8 @@ std::set<int> Reference::Reached(const ReferenceState& state) {
   std::set<int> reached;
   for (std::size_t i = 0; i < program_.properties.size(); ++i) {
     if (program_.properties[i].kind != PropertyKind::kReachable) continue;
-    const auto value = observer_.Evaluate(program_.properties[i].code, state.memory.data());
-    if (value && *value != 0) reached.insert(static_cast<int>(i));
+    const ReferenceOutcome outcome = Judge(i, state.memory);
+    if (outcome.error == ErrorKind::kNone && outcome.truth) reached.insert(static_cast<int>(i));
   }
   return reached;
 }
@@ -329,6 +354,7 @@ ReferenceResult ExploreByReference(const Program& program, std::size_t cap) {
   }
   result.states = seen.size();
   result.fatal_assume = reference.HasFatalAssume();
+  result.cover = reference.cover();
   if (!result.complete) result.unreached.clear();
   return result;
 }

@@ -2,7 +2,8 @@
 // The reference explorer: as stupid as it can be, so that one can see that it is right. Whole
 // states in std::set, layer by layer; every definition of model/README.md and of the language taken
 // literally at every state, with no filter, no packing and no early end. It shares the interpreter
-// (Stepper) with the real explorers, and Observer::Evaluate for the expressions of properties.
+// (Stepper) with the real explorers. Conditions it judges with an evaluator of its own
+// (reference_evaluator.h); where that does not cover one, it asks Observer::Evaluate and counts.
 
 #include <compare>
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "sim/program/observe.h"
 #include "sim/program/program.h"
 #include "sim/program/stepper.h"
+#include "tests/support/reference_evaluator.h"
 
 namespace interleave {
 
@@ -46,9 +48,18 @@ struct ReferenceMove {
   }
 };
 
+// How often a condition was judged on a state, and how often not by the reference evaluator.
+struct ReferenceCover {
+  uint64_t judged = 0;
+  uint64_t left_to_observer = 0;
+  std::map<std::string, uint64_t> not_covered;  // why
+};
+
 class Reference {
  public:
   explicit Reference(const Program& program);
+  Reference(const Reference&) = delete;  // the evaluator asks this object
+  Reference& operator=(const Reference&) = delete;
 
   std::vector<ReferenceMove> Starts();
   // Of all processes in order; blocked and cut moves are none.
@@ -66,8 +77,11 @@ class Reference {
   bool HasRace(const std::vector<int64_t>& memory);
   // Some assume cut runs and let none pass, in all that was asked of this object.
   bool HasFatalAssume() const;
+  const ReferenceCover& cover() const { return cover_; }
 
  private:
+  // What the condition of a property gives: its truth or the kind of its error.
+  ReferenceOutcome Judge(std::size_t property, const std::vector<int64_t>& memory);
   // Takes one process from one state through every outcome of its next step (or of its start).
   std::vector<ReferenceMove> Outcomes(const ReferenceState& state, int process, bool start);
   void Watch(ReferenceMove& move, const std::vector<Event>& events);
@@ -76,7 +90,9 @@ class Reference {
   const Program& program_;
   Stepper stepper_;
   Stepper solo_;  // for looking only: its assumes do not count
-  Observer observer_;
+  ReferenceEvaluator evaluator_;
+  Observer observer_;  // for what the evaluator does not cover
+  ReferenceCover cover_;
   std::vector<Event> events_;
 };
 
@@ -94,6 +110,7 @@ struct ReferenceResult {
   std::map<int, ReferenceBreak> breaks;  // by rank; without `reachable`
   std::set<int> unreached;               // `reachable` properties that never held
   bool fatal_assume = false;
+  ReferenceCover cover;
 };
 
 // Visits every state that can be reached.
