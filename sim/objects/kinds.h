@@ -2,8 +2,8 @@
 // Kinds of objects: what a scenario can declare beside C's own types, such as `queue<int, 4>`.
 //
 // A kind is a folder of texts and no code of the checker: its model in the scenario language, the
-// words and the picture that people see. The folders beside this file are compiled in; others can be
-// read at run time. README.md says how to write one.
+// words and the picture that people see. The folders beside this file are compiled in; others can
+// be read at run time. README.md says how to write one.
 
 #include <cstddef>
 #include <filesystem>

@@ -147,11 +147,12 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
   for (;;) {
     const Instruction& i = code.instructions[at];
     uint32_t next = at + 1;
-    const int process = static_cast<int>(i.c) + static_cast<int>(r[i.a]);
+    // Of the operations that ask about a process; the registers of others hold any values.
+    const auto process = [&] { return static_cast<int>(i.c) + static_cast<int>(r[i.a]); };
     const auto look = [&](Look::Kind kind, int64_t address) {
       if (looks_ == nullptr) return;
       const bool of_process = kind == Look::Kind::kProcess;
-      looks_->push_back({kind, unknown_[i.dst], of_process ? process : -1, 0, 0,
+      looks_->push_back({kind, unknown_[i.dst], of_process ? process() : -1, 0, 0,
                          static_cast<uint32_t>(address), i.place, r[i.dst]});
     };
     switch (i.opcode) {
@@ -236,21 +237,21 @@ std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state
         break;
       }
       case Opcode::kProcessDone:
-        r[i.dst] = IsDone(state, process);
+        r[i.dst] = IsDone(state, process());
         look(Look::Kind::kProcess, 0);
         break;
       case Opcode::kProcessBlocked:
-        r[i.dst] = IsBlocked(state, process);
+        r[i.dst] = IsBlocked(state, process());
         look(Look::Kind::kProcess, 0);
         break;
       case Opcode::kProcessWaiting:
-        r[i.dst] = Waits(state, process);
+        r[i.dst] = Waits(state, process());
         look(Look::Kind::kProcess, 0);
         break;
       case Opcode::kProcessInSection:
       case Opcode::kProcessAtLabel: {
-        const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
-        const ProcessCode& process_code = program_.CodeOf(process);
+        const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process())];
+        const ProcessCode& process_code = program_.CodeOf(process());
         if (i.opcode == Opcode::kProcessInSection) {
           r[i.dst] = process_code.points[static_cast<std::size_t>(state[instance.point_slot])]
                          .sections[i.b];
