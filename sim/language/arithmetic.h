@@ -48,7 +48,8 @@ inline int64_t ConvertTo(IntType type, int64_t value) {
 // One operation in a promoted type (kI32, kU32, kI64, kU64). On an error *result is untouched.
 // Comparisons give 0 or 1. Shifts take the type of the left operand; `b` is the count as a value
 // of its own type, so that a negative or a huge count is seen as such.
-inline ArithmeticError ApplyBinary(Op op, IntType type, int64_t a, int64_t b, int64_t* result) {
+[[gnu::always_inline]] inline ArithmeticError ApplyBinary(Op op, IntType type, int64_t a, int64_t b,
+                                                          int64_t* result) {
   const bool is_signed = type == IntType::kI32 || type == IntType::kI64;
   const bool is_wide = type == IntType::kI64 || type == IntType::kU64;
   const auto ua = static_cast<uint64_t>(a);

@@ -27,14 +27,16 @@ bool FailArithmetic(const Instruction& i, ArithmeticError why, int64_t a, int64_
                     RunError* error);
 bool FailIndex(const Instruction& i, int64_t index, RunError* error);
 
-inline bool ApplyBinaryOperator(const Instruction& i, int64_t* r, RunError* error) {
+[[gnu::always_inline]] inline bool ApplyBinaryOperator(const Instruction& i, int64_t* r,
+                                                       RunError* error) {
   const ArithmeticError why = ApplyBinary(i.op, i.type, r[i.a], r[i.b], &r[i.dst]);
   if (why == ArithmeticError::kNone) [[likely]]
     return true;
   return FailArithmetic(i, why, r[i.a], r[i.b], error);
 }
 
-inline bool ApplyUnaryOperator(const Instruction& i, int64_t* r, RunError* error) {
+[[gnu::always_inline]] inline bool ApplyUnaryOperator(const Instruction& i, int64_t* r,
+                                                      RunError* error) {
   const ArithmeticError why = ApplyUnary(i.op, i.type, r[i.a], &r[i.dst]);
   if (why == ArithmeticError::kNone) [[likely]]
     return true;

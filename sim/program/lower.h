@@ -127,6 +127,12 @@ class Lowering {
   Place PartOf(const Place& place, const Type* type, int cell_offset) const;
   uint32_t Read(const Place& place, SourceRange range);
   void Write(const Place& place, uint32_t value, SourceRange range);
+  // The register to read what was written from.
+  uint32_t Written(const Place& place, uint32_t value) const {
+    return operation_ != nullptr && place.kind == Place::Kind::kRegisters ? place.reg : value;
+  }
+  // Inside an operation: lets the last instruction leave its result in `to` instead of `value`.
+  bool Redirect(uint32_t value, uint32_t to);
   uint32_t ReadCell(const Place& place, uint32_t cell, SourceRange range);
   uint32_t AddressOf(const Place& place, SourceRange range);
   uint32_t Convert(uint32_t reg, const Type* from, const Type* to, SourceRange range);
@@ -212,6 +218,7 @@ class Lowering {
   std::vector<KeptAlive> kept_alive_;
   std::vector<int> atomic_labels_;  // labels passed inside the open atomic block
   bool too_large_ = false;
+  uint32_t last_bound_ = UINT32_MAX;  // the instruction that some jump was last said to lead to
   int levels_ = 0;  // of recursion: the parser bounds them in one function, Call over all of them
 };
 

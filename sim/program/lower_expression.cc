@@ -101,6 +101,7 @@ uint32_t Lowering::Constant(int64_t value) {
 }
 
 void Lowering::Bind(Label& label) {
+  last_bound_ = here();
   label.target = here();
   for (const uint32_t patch : label.patches) code_.instructions[patch].c = here();
   label.patches.clear();
@@ -494,8 +495,22 @@ uint32_t Lowering::Read(const Place& place, SourceRange range) {
   return dst;
 }
 
+// Only where no other way leads behind that instruction, and its result is nobody else's: a fresh
+// register that no name stands for. Outside operations code stays as it always was, since its hash
+// says which schedules fit it.
+bool Lowering::Redirect(uint32_t value, uint32_t to) {
+  if (operation_ == nullptr || last_bound_ == here() || named_[value]) return false;
+  Instruction& last = code_.instructions.back();
+  const bool makes = last.opcode == Opcode::kBinary || last.opcode == Opcode::kUnary ||
+                     last.opcode == Opcode::kConvert || last.opcode == Opcode::kLoad;
+  if (!makes || last.dst != value) return false;
+  last.dst = to;
+  return true;
+}
+
 void Lowering::Write(const Place& place, uint32_t value, SourceRange range) {
   const auto cells = static_cast<uint32_t>(place.type->cells);
+  if (place.kind == Place::Kind::kRegisters && cells == 1 && Redirect(value, place.reg)) return;
   for (uint32_t i = 0; i < cells; ++i) {
     switch (place.kind) {
       case Place::Kind::kRegisters: Move(place.reg + i, value + i, range); break;
@@ -542,7 +557,7 @@ uint32_t Lowering::Assignment(const Expr& e) {
   if (e.op == Op::kAssign) {
     uint32_t value = Value(*e.operands[1]);
     Write(place, value, e.range);
-    return value;
+    return Written(place, value);
   }
   const uint32_t old = Read(place, target.range);
   const Type* type = target.type;
@@ -561,7 +576,7 @@ uint32_t Lowering::Assignment(const Expr& e) {
         Convert(EmitBinary(e.op, IntTypeOf(*common), e.range, left, by), common, type, e.range);
   }
   Write(place, result, e.range);
-  return result;
+  return Written(place, result);
 }
 
 uint32_t Lowering::Increment(const Expr& e) {
@@ -584,7 +599,7 @@ uint32_t Lowering::Increment(const Expr& e) {
     result = Convert(sum, common, type, e.range);
   }
   Write(place, result, e.range);
-  return e.is_prefix ? result : old;
+  return e.is_prefix ? Written(place, result) : old;
 }
 
 uint32_t Lowering::Call(const Expr& e) {
@@ -626,7 +641,9 @@ uint32_t Lowering::InlineBody(const Function& function, SourceRange call) {
   const auto cells =
       function.type->kind == TypeKind::kVoid ? 1U : static_cast<uint32_t>(function.type->cells);
   const uint32_t result = NewRegisters(cells, "");
-  if (function.owner == nullptr || function.type->kind != TypeKind::kVoid) {
+  const auto& statements = function.body->body_list;
+  const bool returns = !statements.empty() && statements.back()->kind == StmtKind::kReturn;
+  if (function.owner == nullptr || (function.type->kind != TypeKind::kVoid && !returns)) {
     for (uint32_t i = 0; i < cells; ++i) Move(result + i, kZeroRegister, call);
   }
   const SourceRange statement = statement_;
@@ -653,6 +670,12 @@ uint32_t Lowering::InlineBody(const Function& function, SourceRange call) {
   EndExpression(call);
   Statement(*function.body);
   --inline_depth_;
+  // In an operation the last `return` needs no jump to what follows it.
+  if (operation_ != nullptr && last_bound_ != here() && !end.patches.empty() &&
+      end.patches.back() + 1 == here()) {
+    end.patches.pop_back();
+    code_.instructions.pop_back();
+  }
   Bind(end);
   case_labels_.swap(case_labels);
   labels_ = labels;
