@@ -13,6 +13,7 @@
 #include "sim/host/sandbox.h"
 #include "sim/program/byte_layout.h"
 #include "sim/program/clock.h"
+#include "sim/program/emit_real.h"
 #include "sim/program/ghosts.h"
 #include "sim/world/children.h"
 #include "sim/world/native_code.h"
@@ -96,7 +97,8 @@ class Stresser {
     emit.mode = EmitMode::kFree;
     emit.relaxed = options.relaxed;
     emit.fault = options.fault;
-    code_ = std::make_unique<NativeCode>(sandbox_, *compiler, EmitC(program, layout_, emit));
+    code_ = std::make_unique<NativeCode>(sandbox_, *compiler, EmitC(program, layout_, emit),
+                                         EmitRealThings(program));
     instance_bytes_ = layout_.bytes;
     batch_ = std::clamp<std::size_t>(kBatchBytes / instance_bytes_, 1, kMaxBatch);
     batch_ = std::min<std::size_t>(batch_, std::max<uint64_t>(options.runs, 1));

@@ -10,7 +10,8 @@ NativeSteps::NativeSteps(const Program& program, const FieldLayout& layout,
   const auto compiler = FindCompiler();
   if (!compiler) throw std::runtime_error("there is no C compiler (cc, gcc or clang)");
   library_ = std::make_unique<CompiledLibrary>(
-      sandbox_, *compiler, EmitSearch(program, layout, observers, order, fault), "-O2", cancel);
+      sandbox_, *compiler, std::vector{EmitSearch(program, layout, observers, order, fault)}, "-O2",
+      cancel);
   expand_ = reinterpret_cast<Step>(library_->Find("il_expand"));
   steps_ = static_cast<const Step*>(library_->Find("il_steps"));
   judge_ = reinterpret_cast<int (*)(const uint64_t*)>(library_->Find("il_judge"));

@@ -31,18 +31,27 @@ std::optional<std::string> FindCompiler() {
 }
 
 CompiledLibrary::CompiledLibrary(Sandbox& sandbox, const std::string& compiler,
-                                 const std::string& text, const std::string& optimization,
-                                 const std::atomic<bool>* cancel) {
+                                 const std::vector<std::string>& texts,
+                                 const std::string& optimization, const std::atomic<bool>* cancel) {
   const std::string base = fmt::format("{}/code{}", sandbox.path(), sandbox.TakeNumber());
-  const std::string source = base + ".c";
   const std::string object = base + ".so";
-  std::ofstream(source, std::ios::binary) << text;
+  std::vector<std::string> command = {compiler,
+                                      "-std=gnu11",
+                                      kOptimizes ? optimization : "-O0",
+                                      "-w",
+                                      "-fPIC",
+                                      "-shared",
+                                      "-pthread",
+                                      "-fno-strict-aliasing",
+                                      "-o",
+                                      object};
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    command.push_back(fmt::format("{}-{}.c", base, i));
+    std::ofstream(command.back(), std::ios::binary) << texts[i];
+  }
   ProgramOptions options;
   options.cancel = cancel;
-  const ProgramResult run =
-      RunProgram({compiler, "-std=gnu11", kOptimizes ? optimization : "-O0", "-w", "-fPIC",
-                  "-shared", "-fno-strict-aliasing", "-o", object, source},
-                 options);
+  const ProgramResult run = RunProgram(command, options);
   if (!run.ok()) {
     throw std::runtime_error(fmt::format("the compiler {} failed ({}):\n{}", compiler, run.code,
                                          run.errors.substr(0, 4000)));

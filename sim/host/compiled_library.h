@@ -5,6 +5,7 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/host/sandbox.h"
 
@@ -13,15 +14,16 @@ namespace interleave {
 // The first of $CC, cc, gcc, clang that can be run, as a path; nothing without any.
 std::optional<std::string> FindCompiler();
 
-// A text of C, compiled and loaded. Stays loaded as long as it lives.
+// Texts of C, compiled and loaded. Stays loaded as long as it lives.
 class CompiledLibrary {
  public:
-  // Compiles `text` in the sandbox's folder, at an optimisation level such as "-O1"; a build with
-  // sanitizers does not optimise. Throws std::runtime_error with what the compiler said when it
-  // fails, or when `cancel`, which may be null, was set and the compiler killed;
-  // std::system_error when it cannot be run.
-  CompiledLibrary(Sandbox& sandbox, const std::string& compiler, const std::string& text,
-                  const std::string& optimization, const std::atomic<bool>* cancel = nullptr);
+  // Compiles `texts`, each a translation unit, into one library in the sandbox's folder, at an
+  // optimisation level such as "-O1"; a build with sanitizers does not optimise. Throws
+  // std::runtime_error with what the compiler said when it fails, or when `cancel`, which may be
+  // null, was set and the compiler killed; std::system_error when it cannot be run.
+  CompiledLibrary(Sandbox& sandbox, const std::string& compiler,
+                  const std::vector<std::string>& texts, const std::string& optimization,
+                  const std::atomic<bool>* cancel = nullptr);
   CompiledLibrary(const CompiledLibrary&) = delete;
   CompiledLibrary& operator=(const CompiledLibrary&) = delete;
   ~CompiledLibrary();

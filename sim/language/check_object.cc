@@ -15,6 +15,7 @@ namespace interleave {
 namespace {
 
 constexpr int64_t kMostOfConstant = 1024;
+constexpr std::size_t kMostRealArguments = 3;  // as many as an event carries
 
 std::string ArticleOf(const ObjectKind& object) {
   return object.kind == nullptr ? "a" : object.kind->words.article;
@@ -124,6 +125,7 @@ const Type* Checker::Instantiate(const std::string& name, ObjectSyntax* own, con
   const std::size_t errors = diagnostics_.error_count();
   CheckMembers(*object, *type);
   CheckObjectFunctions(*object);
+  if (kind != nullptr && !kind->real.empty()) CheckRealForms(*object, range);
   std::tie(context_, function_, process_, flow_, labels_, gotos_, atomics_, object_, one_past_) =
       saved;
   scopes_ = std::move(outer);
@@ -172,6 +174,7 @@ bool Checker::BindParameters(ObjectKind& object, std::vector<ObjectArgument>& ar
         return false;
       }
       Declare(SymbolKind::kTypedef, parameter.name, parameter.range, type);
+      object.types[parameter.name] = type;
       continue;
     }
     int64_t value = 0;
@@ -227,6 +230,47 @@ void Checker::CheckObjectFunctions(ObjectKind& object) {
   for (const std::unique_ptr<Function>& function : object.syntax->functions) {
     CheckFunctionBody(*function);
     function->may_block = blocking_.contains(function.get());
+  }
+}
+
+// Whether the real thing behind a kind has a form of every operation that needs one. `range`: where
+// the kind is used.
+void Checker::CheckRealForms(const ObjectKind& object, SourceRange range) {
+  const RealForms& forms = object.kind->forms;
+  const auto complain = [&](const std::string& what, const std::string& hint) {
+    Error(range,
+          fmt::format("the real thing behind the kind `{}` cannot be used: {}", object.name, what),
+          hint);
+  };
+  for (const std::unique_ptr<Function>& function : object.syntax->functions) {
+    const std::string& name = function->name;
+    if (!function->is_operation) {
+      if (forms.Has(name))
+        complain(fmt::format("`{}` is no operation", name),
+                 "it is made of operations, which have their real forms");
+      continue;
+    }
+    if (!forms.Has(name)) {
+      if (function->has_side_effects || function->may_block) {
+        complain(fmt::format("`{}` has no real form", name),
+                 fmt::format("write `real_{}` in {}/real.c", name, object.name));
+      }
+      continue;
+    }
+    if (function->may_block && !forms.tries.contains(name)) {
+      complain(fmt::format("`{}` may block, and has no form that does not", name),
+               fmt::format("write `real_try_{}` in {}/real.c", name, object.name));
+    }
+    bool is_plain = function->type->kind == TypeKind::kVoid || function->type->is_integer();
+    for (const Symbol* parameter : function->parameter_symbols) {
+      is_plain = is_plain && parameter->type->is_integer();
+    }
+    if (!is_plain || function->parameter_symbols.size() > kMostRealArguments) {
+      complain(fmt::format("`{}` takes or gives more than numbers", name),
+               fmt::format("an operation with a real form has at most {} parameters; they and its "
+                           "result are integers",
+                           kMostRealArguments));
+    }
   }
 }
 

@@ -91,6 +91,7 @@ class Checker {
                       SourceRange range);
   void CheckMembers(ObjectKind& object, Type& type);
   void CheckObjectFunctions(ObjectKind& object);
+  void CheckRealForms(const ObjectKind& object, SourceRange range);
   // Whether a call of this name is one of an object's function: then it is checked.
   bool IsObjectCall(ExprPtr& expr);
   const Type* CheckObjectCall(ExprPtr& expr, Function& function);

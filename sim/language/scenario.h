@@ -82,6 +82,7 @@ struct ObjectKind {
   std::unique_ptr<ScenarioSyntax> library;  // owns the syntax of a library's kind
   const Type* type = nullptr;
   std::map<std::string, int64_t> constants;  // its constant parameters, and "..._is_given"
+  std::map<std::string, const Type*> types;  // its parameters that are types
 
   // The function of this name; null if there is none.
   Function* FindFunction(const std::string& function) const;

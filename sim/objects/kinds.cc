@@ -87,6 +87,8 @@ void KindLibrary::Add(const std::string& name, const std::map<std::string, std::
   } catch (const Json::exception& error) {
     throw std::runtime_error(fmt::format("{}/words.json: {}", name, error.what()));
   }
+  kind->real = text("real.c");
+  if (!kind->real.empty()) kind->forms = ReadRealForms(name, kind->model, kind->real);
   kinds_.insert_or_assign(name, std::move(kind));
 }
 
@@ -94,7 +96,7 @@ void KindLibrary::AddFolders(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (!std::filesystem::exists(entry.path() / "model.scn")) continue;
     std::map<std::string, std::string> files;
-    for (const char* name : {"model.scn", "words.json"}) {
+    for (const char* name : {"model.scn", "words.json", "real.c"}) {
       const std::filesystem::path file = entry.path() / name;
       if (std::filesystem::exists(file)) files[name] = ReadFile(file);
     }

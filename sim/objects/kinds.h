@@ -2,8 +2,8 @@
 // Kinds of objects: what a scenario can declare beside C's own types, such as `queue<int, 4>`.
 //
 // A kind is a folder of texts and no code of the checker: its model in the scenario language, the
-// words and the picture that people see. The folders beside this file are compiled in; others can
-// be read at run time. README.md says how to write one.
+// real thing behind it in C, the words and the picture that people see. The folders beside this
+// file are compiled in; others can be read at run time. README.md says how to write one.
 
 #include <cstddef>
 #include <filesystem>
@@ -13,6 +13,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "sim/objects/real_forms.h"
 
 namespace interleave {
 
@@ -49,6 +51,9 @@ struct KindSource {
   std::string name;
   std::string model;  // model.scn
   KindWords words;    // words.json
+  // real.c: the real thing behind the kind, in C; empty where there is none. `forms`: what it has.
+  std::string real;
+  RealForms forms;
 
   const OperationWords* WordsOf(std::string_view operation) const;
 };

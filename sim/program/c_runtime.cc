@@ -29,6 +29,7 @@ static void il_hand_over(struct il *il) {
   t->error = 0;
   t->taken = 0;
   t->events = 0;
+  t->real_decided = 0;
   il->work = 0;
 }
 
@@ -72,6 +73,74 @@ static __attribute__((unused)) long il_decide(struct il *il, unsigned count, lon
   t->took[n].value = first + index;
   t->taken = n + 1;
   return index;
+}
+
+/* --- Real things behind objects --- */
+
+/* That of element `element` of object `object`. */
+static __attribute__((unused)) void *il_real_thing(struct il *il, int object,
+                                                   unsigned long element) {
+  return il->memory + il->real_at[object] + element * il->real_size[object];
+}
+
+/* Returns 1: there is a difference. */
+static __attribute__((unused)) int il_differ(struct il *il, int what, int operation,
+                                             unsigned address, long model, long real) {
+  struct il_difference *d = &il->turn->difference;
+  il->turn->status = IL_DIFFERS;
+  d->what = what;
+  d->operation = operation;
+  d->address = address;
+  d->model = model;
+  d->real = real;
+  return 1;
+}
+
+/* The way that the real thing chose, which has to be one of `count`; else as il_decide. Once it
+   chose something else than was given, what was given behind it means nothing. */
+static __attribute__((unused)) long il_decide_real(struct il *il, unsigned count, long first) {
+  struct il_turn *t = il->turn;
+  long value;
+  if (il->real.used >= il->real.chosen) return il_decide(il, count, first);
+  value = il->real.choice[il->real.used++];
+  if (value < first || value - first >= (long)count) return -3;
+  if (t->taken >= IL_MAX_DECISIONS) return -1;
+  if (t->taken < t->given && t->give[t->taken] != (t->give_index ? value - first : value)) {
+    t->given = t->taken + 1;
+  }
+  t->real_decided = 1;
+  t->took[t->taken].index = (unsigned)(value - first);
+  t->took[t->taken].count = (unsigned)(value - first) + 1;
+  t->took[t->taken].value = value;
+  ++t->taken;
+  return value - first;
+}
+
+/* After an operation: what the real thing said of it, against the model. Returns whether they
+   differ. `model`: the result, null where there is none. */
+static __attribute__((unused)) int il_compare(struct il *il, int operation, unsigned address,
+                                              const long *model,
+                                              void (*observe)(void *, struct il_observation *),
+                                              void *thing) {
+  struct il_observation seen = {0};
+  if (il->real.said == REAL_BLOCKS) {
+    return il_differ(il, IL_DIFFERS_SHUT, operation, address, 0, 0);
+  }
+  if (il->real.said == REAL_LIMIT) {
+    return il_differ(il, IL_DIFFERS_LIMIT, operation, address, 0, 0);
+  }
+  if (il->real.used < il->real.chosen) {
+    return il_differ(il, IL_DIFFERS_CHOICE, operation, address, 0,
+                     il->real.choice[il->real.used]);
+  }
+  if (model != 0 && *model != il->real.result) {
+    return il_differ(il, IL_DIFFERS_RESULT, operation, address, *model, il->real.result);
+  }
+  seen.cells = il->memory + il_offset[address];
+  observe(thing, &seen);
+  if (!seen.differs) return 0;
+  il->turn->difference.offset = seen.offset;
+  return il_differ(il, IL_DIFFERS_CELL, operation, address, seen.model, seen.real);
 }
 
 /* --- Memory by the number of a slot --- */

@@ -23,7 +23,10 @@ CEmitter::CEmitter(const Program& program, const ByteLayout& layout, const EmitO
       layout_(layout),
       options_(options),
       locked_(LockedObjects(program)),
-      any_locked_(std::find(locked_.begin(), locked_.end(), true) != locked_.end()) {}
+      any_locked_(std::find(locked_.begin(), locked_.end(), true) != locked_.end()),
+      real_kinds_(RealKinds(program)),
+      is_real_(options.mode == EmitMode::kFree ? RunsFreeOnRealThing(program)
+                                               : HasRealThing(program)) {}
 
 std::string CEmitter::Run() {
   Line("{}", kTurnBlockText);
@@ -34,6 +37,10 @@ std::string CEmitter::Run() {
   if (!is_free()) Line("static char il_undo[IL_BYTES];");
   Tables();
   text_ += kCRuntime;
+  for (std::size_t k = 0; k < real_kinds_.size(); ++k) {
+    Line("extern void il_real_{}_form(void *, int, int, struct il_real *);", k);
+    Line("extern void il_real_{}_observe(void *, struct il_observation *);", k);
+  }
   for (std::size_t c = 0; c < program_.codes.size(); ++c) Process(static_cast<int>(c));
   Line("int il_run(struct il *il, unsigned process) {{");
   Line("  switch (process) {{");
@@ -94,6 +101,9 @@ void CEmitter::Process(int number) {
   } else {
     Line("  if (trying) {{ il->turn->status = IL_OPEN; goto IL_undo; }}");
     // What it was before the step stays reported; nothing but the end can come.
+    if (std::find(is_real_.begin(), is_real_.end(), true) != is_real_.end()) {
+      Line("IL_differs: __attribute__((unused));");
+    }
     Line("  for (;;) il_hand_over(il);");
     Undo();
   }
@@ -156,7 +166,14 @@ void CEmitter::Choose(const Instruction& i) {
     Line("  {} = {} + (long)((il->random >> 33) % (unsigned long)({} - {} + 1));", R(i.dst), R(i.a),
          R(i.b), R(i.a));
   } else {
-    Line("  {{ long way = il_decide(il, (unsigned)({} - {} + 1), {});", R(i.b), R(i.a), R(i.a));
+    const bool is_real = real_.use != nullptr;
+    if (is_real) Line("  if (!trying && !il->real.called) {}", CallReal(true));
+    Line("  {{ long way = il_decide{}(il, (unsigned)({} - {} + 1), {});", is_real ? "_real" : "",
+         R(i.b), R(i.a), R(i.a));
+    if (is_real) {
+      Line("    if (way == -3) {}",
+           Differ("IL_DIFFERS_CHOICE", "il->real.choice[il->real.used - 1]"));
+    }
     Line("    if (way == -1) {}", End("IL_LOCAL_LIMIT"));
     Line("    if (way < 0) {}", End("IL_NOT_DECIDED"));
     Line("    {} = {} + way; il_event(il, IL_EV_CHOSE, 0, {}, 0); }}", R(i.dst), R(i.a), R(i.dst));

@@ -243,14 +243,16 @@ void CEmitter::PeekOrPoke(const Instruction& i) {
 std::vector<bool> LockedObjects(const Program& program) {
   std::vector<bool> locked(program.objects.size(), false);
   bool through_pointer = false;
+  const std::vector<bool> is_real = RunsFreeOnRealThing(program);
   for (const ProcessCode& code : program.codes) {
     for (const Instruction& i : code.instructions) {
       const bool access = i.opcode == Opcode::kLoad || i.opcode == Opcode::kStore;
       if (!access || !IsUnderLock(i)) continue;
       if ((i.flags & kMayBeOwn) != 0) {
         through_pointer = true;
-      } else {
-        locked[static_cast<std::size_t>(program.slots[i.c].object)] = true;
+      } else if (const auto object = static_cast<std::size_t>(program.slots[i.c].object);
+                 !is_real[object]) {
+        locked[object] = true;
       }
     }
   }

@@ -1,10 +1,83 @@
-// Operations on objects in the emitted C: the model's code between their begin and their end.
+// Operations on objects in the emitted C: the model's code between their begin and their end, and,
+// where the kind has a real thing, its forms.
+//
+// Taking turns, both are made: the form that does not block is called when the model has something
+// to compare it with, which is where the model is blocked, where it needs a value that the real
+// thing may choose, or else at the operation's end. A step that is only tried calls it in the first
+// case alone: what would have to be taken back never happens. Running free there is the real call,
+// and no model.
+
+#include <algorithm>
 
 #include "sim/program/emit_c_private.h"
 
 namespace interleave {
 
+// Sets real_, which stays empty where the operation has no real form.
+void CEmitter::FindRealUse(const Instruction& i) {
+  const int object = program_.slots[i.c].object;
+  if (object < 0 || !is_real_[static_cast<std::size_t>(object)]) return;
+  const OperationUse& use = code_->operations[i.b];
+  const Function* function = program_.operations[use.operation].function;
+  const ObjectKind* kind = program_.objects[static_cast<std::size_t>(object)].kind;
+  if (!kind->kind->forms.Has(function->name)) return;
+  const auto& functions = kind->syntax->functions;
+  const auto number = std::find_if(functions.begin(), functions.end(), [&](const auto& candidate) {
+    return candidate.get() == function;
+  });
+  const auto kind_number = std::find(real_kinds_.begin(), real_kinds_.end(), kind);
+  real_.use = &use;
+  real_.object = object;
+  real_.kind = static_cast<std::size_t>(kind_number - real_kinds_.begin());
+  real_.form = static_cast<std::size_t>(number - functions.begin());
+  real_.slot =
+      i.a == kZeroRegister ? fmt::format("{}", i.c) : fmt::format("({} + {})", R(i.a), i.c);
+  real_.begin = at_;
+}
+
+std::string CEmitter::RealThing() const {
+  const MemoryObject& object = program_.objects[static_cast<std::size_t>(real_.object)];
+  return fmt::format("il_real_thing(il, {}, (unsigned long)({} - {}) / {})", real_.object,
+                     real_.slot, object.base, object.stride);
+}
+
+std::string CEmitter::CallReal(bool tries) const {
+  return fmt::format("il_real_{}_form({}, {}, {}, &il->real);", real_.kind, RealThing(), real_.form,
+                     tries ? 1 : 0);
+}
+
+std::string CEmitter::Differ(const char* what, const std::string& real) const {
+  return fmt::format("{{ il_differ(il, {}, {}, (unsigned){}, 0, {}); goto IL_differs; }}", what,
+                     real_.use->operation, real_.slot, real);
+}
+
+void CEmitter::CompareReal() {
+  const Operation& operation = program_.operations[real_.use->operation];
+  Line("  if (!trying) {{");
+  Line("    if (!il->real.called) {}", CallReal(true));
+  Line("    if (il_compare(il, {}, (unsigned){}, {}, il_real_{}_observe, {})) goto IL_differs;",
+       real_.use->operation, real_.slot,
+       operation.has_result() ? fmt::format("(long[]){{{}}}", R(real_.use->result)) : "0",
+       real_.kind, RealThing());
+  Line("  }}");
+}
+
 void CEmitter::OperationBegin(const Instruction& i) {
+  if ((i.flags & kInOperation) == 0) FindRealUse(i);
+  if ((i.flags & kInOperation) == 0 && real_.use != nullptr) {
+    Line("  il->real.called = 0;");
+    for (std::size_t k = 0; k < real_.use->argument_count; ++k) {
+      Line("  il->real.arguments[{}] = {};", k, R(real_.use->arguments[k]));
+    }
+    if (is_free()) {
+      Line("  {}", CallReal(false));
+      Line("  if (il->real.said == REAL_LIMIT) {}", End("IL_OBJECT_LIMIT"));
+      if (program_.operations[real_.use->operation].has_result()) {
+        Line("  {} = il->real.result;", R(real_.use->result));
+      }
+      Line("  goto IL_real_{};", at_);
+    }
+  }
   if (!is_free() || IsUnderLock(i)) return;
   atomic_begin_ = at_;
   if (may_block_) Line("  {}", Kept(at_, true));
@@ -13,12 +86,16 @@ void CEmitter::OperationBegin(const Instruction& i) {
 }
 
 void CEmitter::OperationEnd(const Instruction& i) {
+  const bool ends_real = real_.use != nullptr && (i.flags & kInOperation) == 0;
   if (is_free()) {
     if (!IsUnderLock(i)) Line("  if (il->has_lock) il_drop_lock(il);");
-    return;
+    if (ends_real) Line("IL_real_{}:;", real_.begin);
+  } else {
+    if (ends_real) CompareReal();
+    OperationEvent(i);
+    Line("  {}", Licence());
   }
-  OperationEvent(i);
-  Line("  {}", Licence());
+  if (ends_real) real_ = {};
 }
 
 void CEmitter::OperationEvent(const Instruction& i) {

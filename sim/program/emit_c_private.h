@@ -13,6 +13,7 @@
 
 #include "sim/program/c_text.h"
 #include "sim/program/emit_c.h"
+#include "sim/program/emit_real.h"
 #include "sim/program/ghosts.h"
 #include "sim/program/run_error.h"
 
@@ -113,6 +114,22 @@ class CEmitter {
   void OperationEnd(const Instruction& i);
   // What it did, as one event.
   void OperationEvent(const Instruction& i);
+  // An operation with a real form that is being emitted.
+  struct RealUse {
+    const OperationUse* use = nullptr;  // null: there is none
+    int object = 0;                     // into Program::objects
+    std::size_t kind = 0;               // into RealKinds
+    std::size_t form = 0;               // its function's number in the kind
+    std::string slot;                   // of its object
+    uint32_t begin = 0;                 // the instruction where it begins
+  };
+  void FindRealUse(const Instruction& i);
+  // C's expression for the real thing, and the statement that calls a form of it.
+  std::string RealThing() const;
+  std::string CallReal(bool tries) const;
+  // A statement that ends the process's run as one whose real thing does something else.
+  std::string Differ(const char* what, const std::string& real) const;
+  void CompareReal();
 
   const Program& program_;
   const ByteLayout& layout_;
@@ -127,6 +144,9 @@ class CEmitter {
   uint32_t at_ = 0;
   bool planted_ = false;
   uint32_t swap_first_ = 0, swap_second_ = 0, swap_at_ = 0;  // the fault kSwappedPair
+  const std::vector<const ObjectKind*> real_kinds_;
+  const std::vector<bool> is_real_;  // by object: operations on it are made on its real thing
+  RealUse real_;
   uint32_t atomic_begin_ = 0;  // of the atomic code that is being emitted
 };
 

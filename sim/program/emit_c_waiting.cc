@@ -80,6 +80,12 @@ void CEmitter::Gate(const std::string& shut, uint32_t begin) {
         shut, End("IL_STUCK"), begin == at_ ? "" : Kept(begin, false), begin);
     return;
   }
+  if (real_.use != nullptr) {
+    // A form that would block changes nothing, so that it can be asked even when a step is only
+    // tried.
+    Line("    if ({}) {{ {} if (il->real.said != REAL_BLOCKS) {} }}", shut, CallReal(true),
+         Differ("IL_DIFFERS_OPEN", "il->real.result"));
+  }
   Line("    if ({}) {{ il->turn->status = IL_BLOCKED; goto IL_undo; }}", shut);
 }
 

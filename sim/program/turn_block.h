@@ -7,6 +7,12 @@
 // stands, and the registers and own memory that are alive there. IL_TRY: it makes the step, takes
 // it back, and answers whether there was one.
 //
+// An operation on an object that has a real thing behind it (real.c of its kind) is made on both.
+// What a form of the real thing was called with and what it said is an il_real; an il_observation
+// goes through the cells that the real thing tells, to compare them with the model's or, where
+// `told` counts them, to put them into the model's. The first disagreement is IL_DIFFERS and an
+// il_difference.
+//
 // Running free there are no turns: a process goes through the instances of a batch on its own, with
 // a barrier before each, and leaves for each how it ended and what it marked.
 
@@ -17,6 +23,8 @@ namespace interleave {
 #define INTERLEAVE_TURN_BLOCK                            \
   enum { IL_MAX_DECISIONS = 256, IL_MAX_EVENTS = 1024 }; \
   enum { IL_MAX_ARGUMENTS = 3 };                         \
+  enum { IL_MAX_CHOICES = 16 };                          \
+  enum { REAL_DONE, REAL_BLOCKS, REAL_LIMIT };           \
   enum { IL_STEP, IL_EXIT, IL_TRY };                     \
   enum {                                                 \
     IL_OK,                                               \
@@ -28,7 +36,16 @@ namespace interleave {
     IL_OBJECT_LIMIT,                                     \
     IL_NOT_DECIDED,                                      \
     IL_STUCK,                                            \
-    IL_STEPS                                             \
+    IL_STEPS,                                            \
+    IL_DIFFERS                                           \
+  };                                                     \
+  enum {                                                 \
+    IL_DIFFERS_SHUT,                                     \
+    IL_DIFFERS_OPEN,                                     \
+    IL_DIFFERS_LIMIT,                                    \
+    IL_DIFFERS_RESULT,                                   \
+    IL_DIFFERS_CELL,                                     \
+    IL_DIFFERS_CHOICE                                    \
   };                                                     \
   enum {                                                 \
     IL_EV_READ,                                          \
@@ -53,6 +70,31 @@ namespace interleave {
     unsigned index;                                      \
     unsigned count;                                      \
   };                                                     \
+  struct il_difference {                                 \
+    int what;                                            \
+    int operation;                                       \
+    unsigned address;                                    \
+    unsigned offset;                                     \
+    long model;                                          \
+    long real;                                           \
+  };                                                     \
+  struct il_real {                                       \
+    long arguments[IL_MAX_ARGUMENTS];                    \
+    long result;                                         \
+    int called;                                          \
+    int said;                                            \
+    unsigned chosen;                                     \
+    unsigned used;                                       \
+    long choice[IL_MAX_CHOICES];                         \
+  };                                                     \
+  struct il_observation {                                \
+    char* cells;                                         \
+    unsigned* told;                                      \
+    int differs;                                         \
+    unsigned offset;                                     \
+    long model;                                          \
+    long real;                                           \
+  };                                                     \
   struct il_turn {                                       \
     unsigned turn;                                       \
     unsigned pad0[15];                                   \
@@ -71,6 +113,8 @@ namespace interleave {
     long give[IL_MAX_DECISIONS];                         \
     struct il_decision took[IL_MAX_DECISIONS];           \
     struct il_event event[IL_MAX_EVENTS];                \
+    int real_decided;                                    \
+    struct il_difference difference;                     \
   };                                                     \
   struct il_mark {                                       \
     int kind;                                            \
@@ -110,6 +154,9 @@ namespace interleave {
     struct il_outcome* outcome;                          \
     struct il_mark* marks;                               \
     long* own;                                           \
+    const unsigned long* real_at;                        \
+    const unsigned long* real_size;                      \
+    struct il_real real;                                 \
     long self;                                           \
     long own_base;                                       \
     long own_end;                                        \

@@ -125,11 +125,33 @@ std::vector<StepResult> LockstepWorld::Start(const std::vector<EnabledChoice>& o
 
 StepResult LockstepWorld::Step(const EnabledChoice& choice) {
   ++step_;
-  StepResult simulated = simulated_.Step(choice);
-  const StepResult real = real_.Step(choice);
+  const StepResult real = RealStep(choice);
+  StepResult simulated = simulated_.Step(real.made ? *real.made : choice);
+  simulated.made = real.made;
   Compare(simulated, real, choice.choice.actor);
   if (tries_ && simulated.status == StepStatus::kOk) TryAll();
   return simulated;
+}
+
+StepResult LockstepWorld::RealStep(const EnabledChoice& choice) {
+  try {
+    return real_.Step(choice);
+  } catch (const RealThingDiffers& difference) {
+    const int process = choice.choice.actor;
+    throw WorldsDiffer(fmt::format("at step {}, of {}\n{}", step_,
+                                   program().processes[static_cast<std::size_t>(process)].name,
+                                   difference.what_differs));
+  }
+}
+
+bool LockstepWorld::RealTry(int process) {
+  try {
+    return real_.Try(process);
+  } catch (const RealThingDiffers& difference) {
+    throw WorldsDiffer(fmt::format("after step {}, when {} tries its step\n{}", step_,
+                                   program().processes[static_cast<std::size_t>(process)].name,
+                                   difference.what_differs));
+  }
 }
 
 void LockstepWorld::Compare(const StepResult& simulated, const StepResult& real, int process) {
@@ -154,7 +176,7 @@ void LockstepWorld::TryAll() {
   for (int p = 0; p < program().process_count(); ++p) {
     if (observer_.IsDone(state.data(), p)) continue;
     const bool is_blocked = observer_.IsBlocked(state.data(), p);
-    const bool is_open = real_.Try(p);
+    const bool is_open = RealTry(p);
     const std::string difference =
         StateDifference(program(), state.data(), real_.Observe().data(), false);
     if (is_open != is_blocked && difference.empty()) {

@@ -17,12 +17,6 @@
 
 namespace interleave {
 
-// What differs, a line each; the first line says where.
-class WorldsDiffer : public RealWorldError {
- public:
-  using RealWorldError::RealWorldError;
-};
-
 class LockstepWorld : public World {
  public:
   // `program` is kept by the caller.
@@ -52,6 +46,9 @@ class LockstepWorld : public World {
   const RealWorld& real() const { return real_; }
 
  private:
+  // As the real world does it, but a difference says at which step.
+  StepResult RealStep(const EnabledChoice& choice);
+  bool RealTry(int process);
   void Compare(const StepResult& simulated, const StepResult& real, int process);
 
   SimulatedWorld simulated_;

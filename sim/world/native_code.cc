@@ -7,8 +7,18 @@
 
 namespace interleave {
 
-NativeCode::NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text)
-    : library_(sandbox, compiler, text, "-O1") {
+namespace {
+
+std::vector<std::string> Together(const std::string& first, std::vector<std::string> rest) {
+  rest.insert(rest.begin(), first);
+  return rest;
+}
+
+}  // namespace
+
+NativeCode::NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text,
+                       const std::vector<std::string>& real_things)
+    : library_(sandbox, compiler, Together(text, real_things), "-O1") {
   const auto* sizes = static_cast<const unsigned long*>(library_.Find("il_sizes"));
   const std::array<std::size_t, 5> expected = {sizeof(il_turn), sizeof(il_free), sizeof(il),
                                                sizeof(il_outcome), sizeof(il_mark)};
@@ -19,6 +29,13 @@ NativeCode::NativeCode(Sandbox& sandbox, const std::string& compiler, const std:
     throw std::runtime_error(
         fmt::format("{} does not lay out structs as this program was built", compiler));
   }
+}
+
+void* NativeCode::Find(const std::string& name) const {
+  void* const found = library_.Find(name);
+  if (found == nullptr)
+    throw std::runtime_error(fmt::format("{} is missing in compiled code", name));
+  return found;
 }
 
 }  // namespace interleave

@@ -3,6 +3,7 @@
 // loaded.
 
 #include <string>
+#include <vector>
 
 #include "sim/host/compiled_library.h"
 #include "sim/host/sandbox.h"
@@ -13,11 +14,15 @@ namespace interleave {
 // Loaded code of one program's processes. Stays loaded as long as it lives.
 class NativeCode {
  public:
-  // `text`: of emit_c.h. Throws what CompiledLibrary throws.
-  NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text);
+  // `text`: of emit_c.h; `real_things`: of emit_real.h. Throws what CompiledLibrary throws.
+  NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text,
+             const std::vector<std::string>& real_things);
 
   // What a process runs (emit_c.h: il_run).
   int Run(il* context, unsigned process) const { return run_(context, process); }
+
+  // A symbol of the real things (emit_real.h). Throws std::runtime_error where there is none.
+  void* Find(const std::string& name) const;
 
  private:
   CompiledLibrary library_;

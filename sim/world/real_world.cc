@@ -18,6 +18,8 @@
 #include <cstring>
 
 #include "sim/program/clock.h"
+#include "sim/program/emit_real.h"
+#include "sim/program/words.h"
 
 namespace interleave {
 namespace {
@@ -64,6 +66,7 @@ std::string ErrorText(ErrorKind kind) {
   return "";
 }
 
+constexpr int kNoRealThing = 124;  // what a child ends with that cannot make a real thing
 constexpr std::size_t kLine = 64;  // bytes of a mapping that are compared at once
 
 }  // namespace
@@ -74,7 +77,8 @@ RealWorld::RealWorld(const Program& program, const RealOptions& options)
       layout_(LayOutBytes(program)),
       pids_(program.processes.size(), 0),
       state_(program.initial),
-      stepper_(program) {
+      stepper_(program),
+      blocks_after_it_writes_(BlocksAfterItWrites(program).has_value()) {
   std::size_t most = 1;
   for (const ProcessInstance& process : program.processes) {
     most = std::max<std::size_t>(most, process.end - process.spill_base);
@@ -95,7 +99,9 @@ RealWorld::RealWorld(const Program& program, const RealOptions& options)
     }
     EmitOptions emit;
     emit.fault = options.fault;
-    code_ = std::make_unique<NativeCode>(sandbox_, *compiler, EmitC(program, layout_, emit));
+    code_ = std::make_unique<NativeCode>(sandbox_, *compiler, EmitC(program, layout_, emit),
+                                         EmitRealThings(program));
+    things_ = std::make_unique<RealThings>(program, layout_, *code_);
   }
   pinned_.emplace();
   turns_ = std::make_unique<Region>(sandbox_, RegionKind::kAnonymous,
@@ -124,7 +130,8 @@ void RealWorld::Reset() {
   children_->KillAll();
   std::fill(pids_.begin(), pids_.end(), 0);
   memory_.reset();
-  memory_ = std::make_unique<Region>(sandbox_, options_.region, layout_.bytes);
+  memory_ = std::make_unique<Region>(sandbox_, options_.region,
+                                     things_ ? things_->bytes() : layout_.bytes);
   WriteInitial(static_cast<std::byte*>(memory_->parent_address()), layout_, program_);
   std::memset(turns_->parent_address(), 0, turn_bytes_ * program_.processes.size());
   state_ = program_.initial;
@@ -147,6 +154,10 @@ int RealWorld::ChildMain(int process) {
     InterpretTurns(process);
     return 0;
   }
+  things_->Attach(context);
+  const bool is_first =
+      std::all_of(pids_.begin(), pids_.end(), [](pid_t other) { return other == 0; });
+  if (is_first && !things_->Make(context.memory).empty()) return kNoRealThing;
   return code_->Run(&context, static_cast<unsigned>(process));
 }
 
@@ -268,6 +279,9 @@ void RealWorld::WaitForAnswer(int process, unsigned before) {
           exit->signaled ? fmt::format("was killed by signal {} ({})", exit->code_or_signal,
                                        strsignal(exit->code_or_signal))
                          : fmt::format("ended with code {}", exit->code_or_signal);
+      if (!exit->signaled && exit->code_or_signal == kNoRealThing) {
+        throw RealWorldError("the real thing behind an object could not be made (real_init)");
+      }
       throw RealWorldError(fmt::format("the process of {} {}, at turn {} ({} had it)",
                                        Who(exit->index), how, steps_, Who(process)));
     }
@@ -317,10 +331,77 @@ StepStatus RealWorld::ReadAnswer(int process) {
       }
       return StepStatus::kError;
     }
+    case IL_DIFFERS: ThrowDifference(process);
     default: break;
   }
   throw RealWorldError(
       fmt::format("{} could not decide as it was told, at turn {}", Who(process), steps_));
+}
+
+void RealWorld::ThrowDifference(int process) const {
+  const il_difference& difference = TurnOf(process)->difference;
+  const Operation& operation = program_.operations[static_cast<std::size_t>(difference.operation)];
+  const std::string object = PlaceName(program_, difference.address);
+  std::string model;
+  std::string real;
+  switch (difference.what) {
+    case IL_DIFFERS_SHUT:
+      model = "is made";
+      real = "would block";
+      break;
+    case IL_DIFFERS_OPEN:
+      model = "is blocked";
+      real = "is made";
+      if (operation.has_result()) {
+        real += " and gives " + FormatValue(program_, operation.function->type, difference.real);
+      }
+      break;
+    case IL_DIFFERS_LIMIT:
+      model = "is made";
+      real = "holds no more";
+      break;
+    case IL_DIFFERS_RESULT:
+      model = "gives " + FormatValue(program_, operation.function->type, difference.model);
+      real = "gives " + FormatValue(program_, operation.function->type, difference.real);
+      break;
+    case IL_DIFFERS_CELL: {
+      uint32_t slot = difference.address;
+      const uint32_t byte = layout_.offset_of[slot] + difference.offset;
+      while (layout_.offset_of[slot] != byte) ++slot;
+      const std::string cell = SlotName(program_, slot);
+      const Type* type = program_.slots[slot].type;
+      model = fmt::format("leaves {} = {}", cell, FormatValue(program_, type, difference.model));
+      real = fmt::format("leaves {} = {}", cell, FormatValue(program_, type, difference.real));
+      break;
+    }
+    case IL_DIFFERS_CHOICE:
+      model = "cannot choose so";
+      real = fmt::format("chooses {}", difference.real);
+      break;
+    default: break;
+  }
+  throw RealThingDiffers(
+      fmt::format("at turn {}, of {}", steps_, Who(process)),
+      fmt::format("  `{}` of {}, which is {} {}:\n  the model:      {}\n  the real thing: {}\n",
+                  operation.name(), object, operation.kind().kind->words.article,
+                  operation.kind().name, model, real));
+}
+
+std::optional<EnabledChoice> RealWorld::MadeInstead(const EnabledChoice& planned,
+                                                    const std::vector<int64_t>& before) const {
+  const int process = planned.choice.actor;
+  if (TurnOf(process)->real_decided == 0) return std::nullopt;
+  std::vector<DecisionTaken> taken;
+  Taken(process, taken);
+  std::vector<int64_t> decided;
+  for (const DecisionTaken& decision : taken) decided.push_back(decision.value);
+  if (decided == planned.decided) return std::nullopt;
+  for (const EnabledChoice& outcome : ListOutcomes(stepper_, before, process, false)) {
+    if (outcome.decided == decided) return outcome;
+  }
+  // An assume of the model cuts what the real thing chose.
+  throw RealThingDiffers(fmt::format("at turn {}, of {}", steps_, Who(process)),
+                         "  the real thing chooses what no step of the model does\n");
 }
 
 StepResult RealWorld::ReadResult(int process) {
@@ -403,9 +484,13 @@ std::vector<StepResult> RealWorld::Start(const std::vector<EnabledChoice>& outco
 
 StepResult RealWorld::Step(const EnabledChoice& choice) {
   const int process = choice.choice.actor;
+  std::vector<int64_t> before;
+  if (things_ && !things_->empty()) before = state_;
   Give(process, choice.decided);
   GiveTurn(process);
-  return ReadResult(process);
+  StepResult result = ReadResult(process);
+  result.made = MadeInstead(choice, before);
+  return result;
 }
 
 bool RealWorld::Try(int process) {
@@ -425,6 +510,16 @@ StepStatus RealWorld::StartBlind(int process, const std::vector<uint32_t>& indic
 
 StepStatus RealWorld::StepBlind(int process, const std::vector<uint32_t>& indices,
                                 std::vector<DecisionTaken>& taken) {
+  // Where a step may be blocked after an operation, it is tried first: what a real thing has done
+  // is not taken back.
+  if (things_ && !things_->empty() && blocks_after_it_writes_) {
+    Give(process, indices);
+    GiveTurn(process, IL_TRY);
+    if (ReadAnswer(process) == StepStatus::kBlocked) {
+      taken.clear();
+      return StepStatus::kBlocked;
+    }
+  }
   Give(process, indices);
   GiveTurn(process);
   const StepStatus status = ReadAnswer(process);

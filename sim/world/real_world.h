@@ -8,6 +8,10 @@
 // state by the step semantics, since choosing is a decision of the scheduler; that a step does what
 // is listed, and that a process that has none is really blocked, the children show.
 //
+// Where an object has a real thing behind it (real.c of its kind), an operation is made on both,
+// and the children compare them: RealThingDiffers. What a `choose` of an operation gives may be the
+// real thing's decision; StepResult::made says so.
+//
 // Failures of the machine are std::system_error; a child that dies, hangs or does what its code
 // cannot do is a RealWorldError.
 
@@ -25,6 +29,7 @@
 #include "sim/world/children.h"
 #include "sim/world/native_code.h"
 #include "sim/world/pinned.h"
+#include "sim/world/real_things.h"
 #include "sim/world/region.h"
 #include "sim/world/world.h"
 
@@ -33,6 +38,21 @@ namespace interleave {
 class RealWorldError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+// What differs, a line each; the first line says where.
+class WorldsDiffer : public RealWorldError {
+ public:
+  using RealWorldError::RealWorldError;
+};
+
+// The real thing behind an object did something else than its model.
+class RealThingDiffers : public WorldsDiffer {
+ public:
+  RealThingDiffers(const std::string& where, const std::string& what)
+      : WorldsDiffer(where + "\n" + what), what_differs(what) {}
+
+  const std::string what_differs;  // without the first line
 };
 
 struct RealOptions {
@@ -106,6 +126,10 @@ class RealWorld : public World {
   void ReadState();
   void Give(int process, const std::vector<int64_t>& values);
   void Give(int process, const std::vector<uint32_t>& indices);
+  [[noreturn]] void ThrowDifference(int process) const;
+  // The outcome of a step from `before` that its real things decided, if it is not `planned`.
+  std::optional<EnabledChoice> MadeInstead(const EnabledChoice& planned,
+                                           const std::vector<int64_t>& before) const;
   void Taken(int process, std::vector<DecisionTaken>& taken) const;
   std::string Who(int process) const;
 
@@ -115,6 +139,7 @@ class RealWorld : public World {
   std::size_t turn_bytes_ = 0;  // of one process's block and slots
   Sandbox sandbox_;
   std::unique_ptr<NativeCode> code_;
+  std::unique_ptr<RealThings> things_;  // null: interpreted
   std::optional<Pinned> pinned_;  // from when there is code: the compiler may use all processors
   std::unique_ptr<Region> turns_;
   std::unique_ptr<Region> memory_;
@@ -128,6 +153,7 @@ class RealWorld : public World {
   std::vector<Event> events_;
   RunError error_;
   mutable Stepper stepper_;
+  const bool blocks_after_it_writes_;
   uint64_t steps_ = 0;
   uint64_t starts_ = 0;
 };

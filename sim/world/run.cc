@@ -70,9 +70,10 @@ void Run::Take(const EnabledChoice& choice) {
     return;
   }
   StepResult result = world_.Step(choice);
+  const EnabledChoice& made = result.made ? *result.made : choice;
   TraceStep step;
-  step.process = choice.choice.actor;
-  step.decided = choice.decided;
+  step.process = made.choice.actor;
+  step.decided = made.decided;
   step.events = std::move(result.events);
   const auto slots = world_.Observe();
   const std::vector<int64_t>& before = state();
@@ -81,7 +82,7 @@ void Run::Take(const EnabledChoice& choice) {
   step.state.insert(step.state.end(), before.begin() + static_cast<std::ptrdiff_t>(slots.size()),
                     before.end());
   trace_.steps.push_back(std::move(step));
-  taken_.push_back(choice);
+  taken_.push_back(made);
   if (Note(result, choice.choice.actor)) AskJudge();
 }
 

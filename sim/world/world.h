@@ -6,6 +6,7 @@
 // it when they are told to; it learns which values `choose` shall give with the step.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct StepResult {
   StepStatus status = StepStatus::kOk;  // kOk, kError, kLocalLimit or kObjectLimit
   std::vector<Event> events;            // in order; with an error, up to the error
   RunError error;                       // kError
+  // What was made instead of the choice that was given, where the real thing behind an object
+  // decided otherwise: another outcome of the same step.
+  std::optional<EnabledChoice> made;
 };
 
 // One thread at a time.

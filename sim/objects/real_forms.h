@@ -1,0 +1,26 @@
+#pragma once
+// What the file real.c of a kind's folder defines: the real thing behind the kind, in C. It is read
+// by names alone, without a C compiler, so that a mistake in a name is told when the folder is
+// loaded.
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace interleave {
+
+struct RealForms {
+  // Operations with a function real_NAME: the real call, which may block.
+  std::set<std::string, std::less<>> calls;
+  // Those with a function real_try_NAME: the same, but instead of blocking it says that it would.
+  std::set<std::string, std::less<>> tries;
+
+  bool Has(std::string_view operation) const { return calls.contains(operation); }
+};
+
+// `model` and `real` are the texts of model.scn and real.c of the kind `name`. Throws
+// std::runtime_error with the place in real.c and a hint where a function is no operation's, or
+// something that every real thing needs is missing.
+RealForms ReadRealForms(const std::string& name, const std::string& model, const std::string& real);
+
+}  // namespace interleave
