@@ -101,7 +101,7 @@ class Lowering {
     int atomic_depth;
   };
 
-  // --- emission
+  // --- emission (lower_emission.cc)
   uint32_t Emit(Opcode opcode, SourceRange range, uint32_t dst = 0, uint32_t a = 0, uint32_t b = 0,
                 uint32_t c = 0);
   uint32_t EmitBinary(Op op, IntType type, SourceRange range, uint32_t a, uint32_t b);
@@ -119,13 +119,16 @@ class Lowering {
   // The first of type->cells registers that hold the value; void: 0.
   uint32_t Value(const Expr& expr);
   void ValueInto(const Expr& expr, uint32_t dst);
-  void Branch(const Expr& expr, Label& if_false);  // falls through when true
-  void BranchIfTrue(const Expr& expr, Label& if_true);
+  uint32_t Assignment(const Expr& expr);
+  uint32_t Increment(const Expr& expr);
+
+  // --- places (lower_place.cc)
   Place PlaceFor(const Expr& expr);
-  Place Element(Place base, const Expr& index, SourceRange range, bool one_past = false);
-  uint32_t AddressOfOperand(const Expr& e, SourceRange range);
   Place PartOf(const Place& place, const Type* type, int cell_offset) const;
+  // `one_past`: the end of the array counts as an element.
+  Place Element(Place base, const Expr& index, SourceRange range, bool one_past = false);
   uint32_t Read(const Place& place, SourceRange range);
+  uint32_t ReadCell(const Place& place, uint32_t cell, SourceRange range);
   void Write(const Place& place, uint32_t value, SourceRange range);
   // The register to read what was written from.
   uint32_t Written(const Place& place, uint32_t value) const {
@@ -133,25 +136,29 @@ class Lowering {
   }
   // Inside an operation: lets the last instruction leave its result in `to` instead of `value`.
   bool Redirect(uint32_t value, uint32_t to);
-  uint32_t ReadCell(const Place& place, uint32_t cell, SourceRange range);
   uint32_t AddressOf(const Place& place, SourceRange range);
+  uint32_t AddressOfOperand(const Expr& e, SourceRange range);
+  uint8_t AccessFlags(bool may_be_own = false) const;
+  void FlagAccess(uint32_t at, const Place& place);
+
+  // --- operators (lower_operator.cc)
+  uint32_t Combine(Op op, const Type* left, const Type* right, uint32_t a, uint32_t b,
+                   SourceRange range);
   uint32_t Convert(uint32_t reg, const Type* from, const Type* to, SourceRange range);
+  void Branch(const Expr& expr, Label& if_false);  // falls through when true
+  void BranchIfTrue(const Expr& expr, Label& if_true);
   uint32_t Logical(const Expr& expr);
-  uint32_t Assignment(const Expr& expr);
-  uint32_t Increment(const Expr& expr);
+  uint32_t Quantifier(const Expr& expr);
+  uint32_t CompareList(const Expr& expr);
+
+  // --- calls (lower_call.cc)
   uint32_t Call(const Expr& expr);
   // The body of a function of an object or of the file, in place of a call. Its parameters are
   // bound already.
   uint32_t InlineBody(const Function& function, SourceRange call);
   uint32_t IntrinsicCall(const Expr& expr);
-  uint32_t Quantifier(const Expr& expr);
-  uint32_t CompareList(const Expr& expr);
-  uint32_t Combine(Op op, const Type* left, const Type* right, uint32_t a, uint32_t b,
-                   SourceRange range);
+  // The index of a process within its template, whose first process is `first`.
   uint32_t ProcessIndex(const Expr& ref, uint32_t& first);
-  uint8_t AccessFlags(bool may_be_own = false) const;
-  void FlagAccess(uint32_t at, const Place& place);
-  void NoteAccess();
 
   // --- operations on objects (lower_object.cc)
   uint32_t ObjectCall(const Expr& expr);

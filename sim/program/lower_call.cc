@@ -1,0 +1,163 @@
+// Calls of functions, which are inlined, and what else is written as a call: `self`, `done(P)`,
+// `produced(x)`.
+//
+// What would surprise: arguments are copied when they are evaluated, since a later argument may
+// change what a register stands for. There is no recursion; depth and size are bounded here, over
+// all functions together.
+
+#include <algorithm>
+#include <cassert>
+
+#include "sim/program/lower.h"
+
+namespace interleave {
+namespace {
+
+constexpr int kMaxLevels = 1'000;
+
+}  // namespace
+
+uint32_t Lowering::Call(const Expr& e) {
+  const Function* function = e.symbol->function;
+  if (!function->body) {
+    diagnostics_.Error(e.range, "`" + function->name + "` is declared but has no body");
+    return kZeroRegister;
+  }
+  if (levels_ > kMaxLevels && !too_large_) {
+    diagnostics_.Error(
+        e.range,
+        "calls, blocks and expressions are nested too deep: functions are inlined at every call",
+        "nest the blocks and expressions around the calls less");
+    too_large_ = true;
+  }
+  if (too_large_)
+    return NewRegisters(static_cast<uint32_t>(std::max(1, function->type->cells)), "");
+  std::vector<uint32_t> arguments;
+  for (const ExprPtr& operand : e.operands) {
+    const uint32_t value = Value(*operand);
+    // Captured now: a later argument may change what this register stands for.
+    const auto cells = static_cast<uint32_t>(operand->type->cells);
+    const uint32_t copy = NewRegisters(cells, "");
+    for (uint32_t i = 0; i < cells; ++i) Move(copy + i, value + i, operand->range);
+    arguments.push_back(copy);
+  }
+  const std::size_t scope = open_scopes_.size();
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const Symbol& parameter = *function->parameter_symbols[i];
+    Declare(parameter, nullptr, e.range);
+    Write(PlaceOfSymbol(parameter), arguments[i], e.range);
+  }
+  const uint32_t result = InlineBody(*function, e.range);
+  CloseScope(scope);
+  return result;
+}
+
+uint32_t Lowering::InlineBody(const Function& function, SourceRange call) {
+  const auto cells =
+      function.type->kind == TypeKind::kVoid ? 1U : static_cast<uint32_t>(function.type->cells);
+  const uint32_t result = NewRegisters(cells, "");
+  const auto& statements = function.body->body_list;
+  const bool returns = !statements.empty() && statements.back()->kind == StmtKind::kReturn;
+  if (function.owner == nullptr || (function.type->kind != TypeKind::kVoid && !returns)) {
+    for (uint32_t i = 0; i < cells; ++i) Move(result + i, kZeroRegister, call);
+  }
+  const SourceRange statement = statement_;
+  auto* const labels = labels_;
+  auto* const label_depths = label_depths_;
+  auto* const return_label = return_label_;
+  const auto return_registers = return_registers_;
+  const auto return_depth = return_depth_;
+  std::vector<Jump> breaks, continues;
+  breaks.swap(breaks_);
+  continues.swap(continues_);
+  std::map<std::string, Label> own_labels;
+  std::map<std::string, int> own_depths;
+  std::map<const Stmt*, Label> case_labels;
+  case_labels.swap(case_labels_);
+  Label end;
+  labels_ = &own_labels;
+  label_depths_ = &own_depths;
+  return_label_ = &end;
+  return_registers_ = result;
+  return_depth_ = atomic_depth_;
+  CollectLabelDepths(*function.body, atomic_depth_);
+  ++inline_depth_;
+  EndExpression(call);
+  Statement(*function.body);
+  --inline_depth_;
+  // In an operation the last `return` needs no jump to what follows it.
+  if (operation_ != nullptr && last_bound_ != here() && !end.patches.empty() &&
+      end.patches.back() + 1 == here()) {
+    end.patches.pop_back();
+    code_.instructions.pop_back();
+  }
+  Bind(end);
+  case_labels_.swap(case_labels);
+  labels_ = labels;
+  label_depths_ = label_depths;
+  return_label_ = return_label;
+  return_registers_ = return_registers;
+  return_depth_ = return_depth;
+  breaks_.swap(breaks);
+  continues_.swap(continues);
+  statement_ = statement;
+  return result;
+}
+
+uint32_t Lowering::ProcessIndex(const Expr& ref, uint32_t& first) {
+  first = 0;
+  for (std::size_t i = 0; i < program_.processes.size(); ++i) {
+    if (program_.processes[i].code == ref.process) {
+      first = static_cast<uint32_t>(i);
+      break;
+    }
+  }
+  if (ref.kind != ExprKind::kIndex) return kZeroRegister;
+  const uint32_t value = Value(*ref.operands[1]);
+  const uint32_t index = NewRegister();
+  const int count = scenario_.processes[static_cast<std::size_t>(ref.process)].count;
+  Emit(Opcode::kIndex, ref.range, index, value, static_cast<uint32_t>(count), 1);
+  return index;
+}
+
+uint32_t Lowering::IntrinsicCall(const Expr& e) {
+  const auto intrinsic = static_cast<Intrinsic>(e.intrinsic);
+  switch (intrinsic) {
+    case Intrinsic::kSelf: return kSelfRegister;
+    case Intrinsic::kProduced:
+    case Intrinsic::kConsumed: {
+      const uint32_t value = Value(*e.operands[0]);
+      Emit(intrinsic == Intrinsic::kProduced ? Opcode::kProduced : Opcode::kConsumed, e.range, 0,
+           value);
+      return kZeroRegister;
+    }
+    case Intrinsic::kItems: {
+      const uint32_t dst = NewRegister();
+      Emit(Opcode::kPeek, e.range, dst, kZeroRegister, 0, program_.items_slot);
+      return dst;
+    }
+    case Intrinsic::kDone:
+    case Intrinsic::kWaiting:
+    case Intrinsic::kBlocked: {
+      uint32_t first = 0;
+      const uint32_t index = ProcessIndex(*e.operands[0], first);
+      const uint32_t dst = NewRegister();
+      Emit(intrinsic == Intrinsic::kDone      ? Opcode::kProcessDone
+           : intrinsic == Intrinsic::kWaiting ? Opcode::kProcessWaiting
+                                              : Opcode::kProcessBlocked,
+           e.range, dst, index, 0, first);
+      return dst;
+    }
+    case Intrinsic::kUnwritten: {
+      const uint32_t address = AddressOf(PlaceFor(*e.operands[0]), e.range);
+      const uint32_t dst = NewRegister();
+      Emit(Opcode::kIsUnwritten, e.range, dst, address);
+      return dst;
+    }
+    case Intrinsic::kNone: break;
+  }
+  assert(false && "an intrinsic without a meaning");
+  return kZeroRegister;
+}
+
+}  // namespace interleave
