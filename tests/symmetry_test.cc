@@ -37,7 +37,7 @@ constexpr std::size_t kFewStates = 4000;  // states that brute force looks at
 
 SymmetryFindings Find(const Program& program) {
   const std::vector<PropertyObserver> observers = MakeObservers(program);
-  return FindSymmetry(program, LayoutsOf(program, observers));
+  return FindSymmetry(program, LayoutsOf(observers));
 }
 
 // What is seen of a whole search: states, and what is wrong somewhere.

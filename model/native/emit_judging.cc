@@ -77,21 +77,20 @@ void SearchEmitter::Judge() {
   std::string calls;
   for (std::size_t k = 0; k < program_.properties.size(); ++k) {
     const Property& property = program_.properties[k];
-    switch (property.kind) {
-      case PropertyKind::kInvariant:
-      case PropertyKind::kNever:
-      case PropertyKind::kReachable: break;
-      case PropertyKind::kFifo:
-      case PropertyKind::kExactlyOnce: needs_completeness = true; continue;
-      case PropertyKind::kSlots: continue;
-      case PropertyKind::kRace: all = false; continue;
+    const PropertyRow& row = property.row();
+    switch (row.judged_by) {
+      case PropertyRow::JudgedBy::kCondition: break;
+      case PropertyRow::JudgedBy::kAutomaton:
+        needs_completeness = needs_completeness || row.follows_items;
+        continue;
+      case PropertyRow::JudgedBy::kNextAccesses: all = false; continue;
     }
     if (!IsJudged(property.code) || (property.antecedent && !IsJudged(*property.antecedent))) {
       all = false;
       continue;
     }
     Condition(fmt::format("il_property_{}", k), property.code);
-    if (property.kind == PropertyKind::kReachable) {
+    if (row.demand == PropertyRow::Demand::kOnceTrue) {
       calls += fmt::format(
           "  if (!il_reached[{}]) {{ int v = il_property_{}(n); if (v == 2) return 1; "
           "if (v) il_reached[{}] = 1; }}\n",
@@ -106,7 +105,7 @@ void SearchEmitter::Judge() {
           k, k, k);
     }
     calls += fmt::format("  if (IL_UNLIKELY(il_property_{}(n) != {})) return 1;\n", k,
-                         property.kind == PropertyKind::kInvariant ? 1 : 0);
+                         row.demand == PropertyRow::Demand::kAlwaysTrue ? 1 : 0);
   }
   Line("int il_judge(const u64 *n) {{");
   if (fault_ == SearchFault::kBlindJudge) {

@@ -31,13 +31,10 @@
 
 namespace interleave {
 
-// How an observer's words move with marks, for those that are compiled.
+// What an observer keeps, and where in the state: its first word.
 struct NativeObserver {
-  enum class Kind : uint8_t { kFifo, kSlots, kOther };
-  Kind kind = Kind::kOther;
-  uint32_t base = 0;  // its first word in the state
-  uint32_t words = 0;
-  int object = -1;  // kSlots: whose accesses it watches
+  ObserverLayout layout;
+  uint32_t base = 0;
 };
 
 // With partial order: how a process stands, as ProcessMove has it; counting is not told apart from

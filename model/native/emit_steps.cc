@@ -180,7 +180,7 @@ void SearchEmitter::Stop(uint32_t point) {
 bool SearchEmitter::IsWatched(const Cell& cell) const {
   const int object = program_.slots[cell.first].object;
   return std::any_of(observers_.begin(), observers_.end(), [&](const NativeObserver& observer) {
-    return observer.kind == NativeObserver::Kind::kSlots && observer.object == object;
+    return !observer.layout.has_items() && observer.layout.object == object;
   });
 }
 
@@ -300,10 +300,10 @@ void SearchEmitter::Mark(bool produced, const std::string& value) {
          Put({program_.items_slot, 1, ""}, fmt::format("({} {} 1)", items, produced ? "+" : "-")));
   }
   for (const NativeObserver& observer : observers_) {
-    if (observer.kind == NativeObserver::Kind::kOther) Line("  goto slow;");
-    if (observer.kind != NativeObserver::Kind::kFifo) continue;
+    if (observer.layout.kind == ObserverLayout::Kind::kBag) Line("  goto slow;");
+    if (observer.layout.kind != ObserverLayout::Kind::kQueue) continue;
     const uint32_t items = observer.base + 1;
-    const uint32_t most = observer.words - 1;
+    const uint32_t most = observer.layout.words - 1;
     const auto item = [&](const char* index) { return Cell{items, most, index}; };
     Line("  {{ long length = {};", Get(observer.base));
     if (produced) {

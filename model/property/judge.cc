@@ -16,9 +16,9 @@ Judge::Judge(const Program& program)
   for (const PropertyObserver& observer : observers_) {
     observer_base_.push_back(words_);
     words_ += observer.automaton->words();
-    const PropertyKind kind = program.properties[static_cast<std::size_t>(observer.property)].kind;
     needs_completeness_ =
-        needs_completeness_ || kind == PropertyKind::kFifo || kind == PropertyKind::kExactlyOnce;
+        needs_completeness_ ||
+        program.properties[static_cast<std::size_t>(observer.property)].row().follows_items;
   }
   reached_.assign(program.properties.size(), false);
   antecedent_held_.assign(program.properties.size(), false);
@@ -60,10 +60,9 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
     const Property& property = program_.properties[i];
     Violation violation;
     violation.property = static_cast<int>(i);
-    switch (property.kind) {
-      case PropertyKind::kInvariant:
-      case PropertyKind::kNever:
-      case PropertyKind::kReachable: {
+    const PropertyRow& row = property.row();
+    switch (row.judged_by) {
+      case PropertyRow::JudgedBy::kCondition: {
         const auto value = observer_.Evaluate(property.code, state);
         if (!value && observer_.error().kind == ErrorKind::kDiverges) {
           met_limit_ = true;
@@ -75,7 +74,7 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
           violations.push_back(violation);
           break;
         }
-        if (property.kind == PropertyKind::kReachable) {
+        if (row.demand == PropertyRow::Demand::kOnceTrue) {
           if (*value != 0) reached_[i] = true;
           break;
         }
@@ -83,13 +82,12 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
           const auto antecedent = observer_.Evaluate(*property.antecedent, state);
           if (antecedent && *antecedent != 0) antecedent_held_[i] = true;
         }
-        if ((*value == 0) == (property.kind == PropertyKind::kInvariant))
+        if ((*value == 0) == (row.demand == PropertyRow::Demand::kAlwaysTrue))
           violations.push_back(violation);
         break;
       }
-      case PropertyKind::kFifo:
-      case PropertyKind::kExactlyOnce:
-        if (!complete) break;
+      case PropertyRow::JudgedBy::kAutomaton:
+        if (!complete || !row.follows_items) break;
         for (std::size_t k = 0; k < observers_.size(); ++k) {
           if (observers_[k].property != static_cast<int>(i)) continue;
           const auto reaction = observers_[k].automaton->OnComplete(state + observer_base_[k],
@@ -97,8 +95,9 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
           if (reaction == ObserverAutomaton::Reaction::kViolated) violations.push_back(violation);
         }
         break;
-      case PropertyKind::kSlots: break;
-      case PropertyKind::kRace: JudgeRaces(state, static_cast<int>(i), violations); break;
+      case PropertyRow::JudgedBy::kNextAccesses:
+        JudgeRaces(state, static_cast<int>(i), violations);
+        break;
     }
   }
   std::stable_sort(violations.begin() + static_cast<std::ptrdiff_t>(first), violations.end(),

@@ -21,7 +21,7 @@ class Judge {
   // To compose into a system; their words lie behind the program's slots in this order.
   std::vector<const ObserverAutomaton*> automata() const;
   // What their words mean, for FindSymmetry.
-  std::vector<ObserverLayout> layouts() const { return LayoutsOf(program_, observers_); }
+  std::vector<ObserverLayout> layouts() const { return LayoutsOf(observers_); }
   int property_of_automaton(int k) const {
     return observers_[static_cast<std::size_t>(k)].property;
   }

@@ -21,8 +21,8 @@ std::string Items(const Program& program, const int64_t* words) {
   return text;
 }
 
-std::size_t ItemWords(const Program& program) {
-  return static_cast<std::size_t>(program.scenario->options.outstanding) + 1;
+uint32_t ItemWords(const Program& program) {
+  return static_cast<uint32_t>(program.scenario->options.outstanding) + 1;
 }
 
 Reaction Left(const Program& program, const int64_t* words, std::string* explain) {
@@ -43,7 +43,9 @@ Reaction NothingThere(const Program& program, int64_t value, std::string* explai
 
 }  // namespace
 
-std::size_t FifoAutomaton::words() const { return ItemWords(program_); }
+ObserverLayout FifoAutomaton::layout() const {
+  return {Layout::Kind::kQueue, ItemWords(program_), -1};
+}
 
 Reaction FifoAutomaton::On(const Event& event, int64_t* words, std::string* explain) const {
   if (event.kind == Event::Kind::kProduced) {
@@ -68,7 +70,9 @@ Reaction FifoAutomaton::OnComplete(const int64_t* words, std::string* explain) c
   return Left(program_, words, explain);
 }
 
-std::size_t ExactlyOnceAutomaton::words() const { return ItemWords(program_); }
+ObserverLayout ExactlyOnceAutomaton::layout() const {
+  return {Layout::Kind::kBag, ItemWords(program_), -1};
+}
 
 Reaction ExactlyOnceAutomaton::On(const Event& event, int64_t* words, std::string* explain) const {
   int64_t* const begin = words + 1;
@@ -100,8 +104,8 @@ Reaction ExactlyOnceAutomaton::OnComplete(const int64_t* words, std::string* exp
   return Left(program_, words, explain);
 }
 
-std::size_t SlotsAutomaton::words() const {
-  return program_.objects[static_cast<std::size_t>(object_)].cells;
+ObserverLayout SlotsAutomaton::layout() const {
+  return {Layout::Kind::kCells, program_.objects[static_cast<std::size_t>(object_)].cells, object_};
 }
 
 Reaction SlotsAutomaton::On(const Event& event, int64_t* words, std::string* explain) const {
@@ -128,33 +132,36 @@ Reaction SlotsAutomaton::On(const Event& event, int64_t* words, std::string* exp
   return Reaction::kFine;
 }
 
+namespace {
+
+std::unique_ptr<ObserverAutomaton> MakeAutomaton(const Program& program, const Property& property) {
+  switch (property.kind) {
+    case PropertyKind::kFifo: return std::make_unique<FifoAutomaton>(program);
+    case PropertyKind::kExactlyOnce: return std::make_unique<ExactlyOnceAutomaton>(program);
+    case PropertyKind::kSlots: return std::make_unique<SlotsAutomaton>(program, property.object);
+    case PropertyKind::kInvariant:
+    case PropertyKind::kNever:
+    case PropertyKind::kReachable:
+    case PropertyKind::kRace: break;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 std::vector<PropertyObserver> MakeObservers(const Program& program) {
   std::vector<PropertyObserver> observers;
   for (std::size_t i = 0; i < program.properties.size(); ++i) {
-    const Property& property = program.properties[i];
-    std::unique_ptr<ObserverAutomaton> automaton;
-    if (property.kind == PropertyKind::kFifo) automaton = std::make_unique<FifoAutomaton>(program);
-    if (property.kind == PropertyKind::kExactlyOnce)
-      automaton = std::make_unique<ExactlyOnceAutomaton>(program);
-    if (property.kind == PropertyKind::kSlots)
-      automaton = std::make_unique<SlotsAutomaton>(program, property.object);
+    auto automaton = MakeAutomaton(program, program.properties[i]);
     if (automaton) observers.push_back({std::move(automaton), static_cast<int>(i)});
   }
   return observers;
 }
 
-std::vector<ObserverLayout> LayoutsOf(const Program& program,
-                                      const std::vector<PropertyObserver>& observers) {
+std::vector<ObserverLayout> LayoutsOf(const std::vector<PropertyObserver>& observers) {
   std::vector<ObserverLayout> layouts;
   for (const PropertyObserver& observer : observers) {
-    const Property& property = program.properties[static_cast<std::size_t>(observer.property)];
-    ObserverLayout layout;
-    layout.words = static_cast<uint32_t>(observer.automaton->words());
-    if (property.kind == PropertyKind::kExactlyOnce)
-      layout.kind = ObserverLayout::Kind::kExactlyOnce;
-    if (property.kind == PropertyKind::kSlots) layout.kind = ObserverLayout::Kind::kSlots;
-    layout.object = property.object;
-    layouts.push_back(layout);
+    layouts.push_back(observer.automaton->layout());
   }
   return layouts;
 }

@@ -15,7 +15,7 @@ namespace interleave {
 class FifoAutomaton : public ObserverAutomaton {
  public:
   explicit FifoAutomaton(const Program& program) : program_(program) {}
-  std::size_t words() const override;
+  Layout layout() const override;
   Reaction On(const Event& event, int64_t* words, std::string* explain) const override;
   Reaction OnComplete(const int64_t* words, std::string* explain) const override;
 
@@ -27,7 +27,7 @@ class FifoAutomaton : public ObserverAutomaton {
 class ExactlyOnceAutomaton : public ObserverAutomaton {
  public:
   explicit ExactlyOnceAutomaton(const Program& program) : program_(program) {}
-  std::size_t words() const override;
+  Layout layout() const override;
   Reaction On(const Event& event, int64_t* words, std::string* explain) const override;
   Reaction OnComplete(const int64_t* words, std::string* explain) const override;
 
@@ -40,7 +40,7 @@ class ExactlyOnceAutomaton : public ObserverAutomaton {
 class SlotsAutomaton : public ObserverAutomaton {
  public:
   SlotsAutomaton(const Program& program, int object) : program_(program), object_(object) {}
-  std::size_t words() const override;
+  Layout layout() const override;
   Reaction On(const Event& event, int64_t* words, std::string* explain) const override;
   Reaction OnComplete(const int64_t*, std::string*) const override { return Reaction::kFine; }
 
@@ -56,8 +56,7 @@ struct PropertyObserver {
 };
 std::vector<PropertyObserver> MakeObservers(const Program& program);
 
-// What they keep, for FindSymmetry.
-std::vector<ObserverLayout> LayoutsOf(const Program& program,
-                                      const std::vector<PropertyObserver>& observers);
+// What they keep, in their order.
+std::vector<ObserverLayout> LayoutsOf(const std::vector<PropertyObserver>& observers);
 
 }  // namespace interleave

@@ -39,7 +39,7 @@ void TellApart(std::vector<uint32_t>& looks, IsIn is_in) {
 std::optional<std::string> PartialOrder::Refusal(const Program& program) {
   if (program.process_count() > 63) return "there are more than 63 processes";
   for (const Property& property : program.properties) {
-    if (property.kind == PropertyKind::kRace) {
+    if (property.row().judged_by == PropertyRow::JudgedBy::kNextAccesses) {
       return "a race is looked for among the next accesses of every state";
     }
     if (IsAbout(property, Opcode::kProcessWaiting) || IsAbout(property, Opcode::kProcessBlocked)) {
@@ -64,10 +64,9 @@ PartialOrder::PartialOrder(const Program& program, bool trusts_locals, Reduction
   for (const Property& property : program.properties) {
     Look(property.code);
     if (property.antecedent) Look(*property.antecedent);
-    const bool is_about_items =
-        property.kind == PropertyKind::kFifo || property.kind == PropertyKind::kExactlyOnce;
     // A daemon may make items in a run that is complete.
-    if (is_about_items && has_daemons) looked_at_ |= FootprintUnits::Bit(units_.marks);
+    if (property.row().follows_items && has_daemons)
+      looked_at_ |= FootprintUnits::Bit(units_.marks);
   }
   if (fault_ == ReductionFault::kNoVisibility) {
     looked_at_ = 0;

@@ -130,7 +130,7 @@ class Planner {
   }
 
   void AddObserver(SymmetryPlan& plan, const ObserverLayout& observer, uint32_t base) const {
-    if (observer.kind == ObserverLayout::Kind::kSlots) {
+    if (!observer.has_items()) {
       for (uint32_t cell = 0; cell < observer.words; ++cell) {
         SharedSite site = OwnersOfCell(plan, static_cast<std::size_t>(observer.object), cell, base);
         if (!site.owners.empty()) plan.sites.push_back(std::move(site));
@@ -139,7 +139,7 @@ class Planner {
     }
     const AbstractValue& items = flow_.value(memory_.items);
     if (!items.has_ids()) return;
-    const bool sorted = observer.kind == ObserverLayout::Kind::kExactlyOnce;
+    const bool sorted = observer.kind == ObserverLayout::Kind::kBag;
     for (uint32_t k = 0; k + 1 < observer.words; ++k) {
       SharedSite site;
       site.slot = base + 1 + k;

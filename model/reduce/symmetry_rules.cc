@@ -35,8 +35,7 @@ class Rules {
         CheckLocation(cell.location, memory_.program.objects[o].symbol->range);
     }
     for (const Property& property : memory_.program.properties) {
-      if (property.kind == PropertyKind::kFifo || property.kind == PropertyKind::kExactlyOnce)
-        CheckLocation(memory_.items, property.range);
+      if (property.row().follows_items) CheckLocation(memory_.items, property.range);
     }
   }
 

@@ -43,7 +43,7 @@ FootprintUnits CutIntoUnits(const Program& program, bool with_ghosts) {
     next += parts;
   }
   for (const Property& property : program.properties) {
-    if (property.kind != PropertyKind::kSlots) continue;
+    if (property.row().form != PropertyRow::Form::kArray) continue;
     const MemoryObject& object = program.objects[static_cast<std::size_t>(property.object)];
     std::fill_n(units.is_watched.begin() + object.base, object.cells, 1);
   }

@@ -25,19 +25,6 @@ namespace {
 
 using Kind = Event::Kind;
 
-std::string PropertyName(const Property& property) {
-  switch (property.kind) {
-    case PropertyKind::kInvariant: return "invariant " + property.name;
-    case PropertyKind::kNever: return "never " + property.name;
-    case PropertyKind::kReachable: return "reachable " + property.name;
-    case PropertyKind::kFifo:
-    case PropertyKind::kExactlyOnce:
-    case PropertyKind::kSlots:
-    case PropertyKind::kRace: break;
-  }
-  return "property " + property.name;
-}
-
 class Explainer : public Narrator {
  public:
   using Narrator::Narrator;
@@ -64,7 +51,8 @@ class Explainer : public Narrator {
         out_.range = violation_.error.range;
         out_.message = violation_.error.message;
         if (violation_.property >= 0) {
-          out_.message += fmt::format(", while judging {}", PropertyName(property()));
+          out_.message +=
+              fmt::format(", while judging {}", PropertyTitle(property().kind, property().name));
         } else if (violation_.process >= 0) {
           out_.message = fmt::format("{}: {}", Who(violation_.process), out_.message);
         }
@@ -72,7 +60,7 @@ class Explainer : public Narrator {
       case Violation::Kind::kProperty:
         out_.range = property().range;
         out_.message = violation_.explanation;
-        if (property().kind == PropertyKind::kReachable) {
+        if (property().row().demand == PropertyRow::Demand::kOnceTrue) {
           out_.message = fmt::format("{} is not true in any reachable state",
                                      OneLine(source_, ConditionOf(violation_.property)->range));
         }
@@ -91,7 +79,8 @@ class Explainer : public Narrator {
       case PropertyKind::kNever: {
         const Expr& condition = *ConditionOf(violation_.property);
         NoteValues(condition);
-        const char* truth = property().kind == PropertyKind::kInvariant ? "false" : "true";
+        const bool wants_true = property().row().demand == PropertyRow::Demand::kAlwaysTrue;
+        const char* truth = wants_true ? "false" : "true";
         out_.message = fmt::format("{} is {}", OneLine(source_, condition.range), truth);
         if (!out_.values.empty()) out_.message += ": " + ValuesText();
         ExplainCondition(context_, condition);
@@ -138,7 +127,7 @@ class Explainer : public Narrator {
         text = fmt::format("the assertion {} fails", OneLine(source_, violation_.error.range));
       }
       if (!out_.values.empty()) text += ": " + ValuesText();
-    } else if (property().kind == PropertyKind::kRace) {
+    } else if (property().row().judged_by == PropertyRow::JudgedBy::kNextAccesses) {
       text = "both accesses could come next";
     } else {
       text = "breaks " + property().name;
@@ -373,7 +362,8 @@ std::string BrokenName(const Program& program, const Violation& violation) {
                  : fmt::format("run-time error ({})", ErrorName(violation.error.kind));
     case Violation::Kind::kProperty: break;
   }
-  return PropertyName(program.properties[static_cast<std::size_t>(violation.property)]);
+  const Property& property = program.properties[static_cast<std::size_t>(violation.property)];
+  return PropertyTitle(property.kind, property.name);
 }
 
 Explanation Explain(const Program& program, const Source& source,

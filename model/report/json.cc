@@ -41,23 +41,14 @@ std::string KindName(const ViewAccess& access) {
   return "";
 }
 
-const char* ViolationKind(const Violation& violation, const Program& program) {
+std::string_view ViolationKind(const Violation& violation, const Program& program) {
   switch (violation.kind) {
     case Violation::Kind::kDeadlock: return "deadlock";
     case Violation::Kind::kError:
       return violation.error.kind == ErrorKind::kAssertion ? "assertion" : "error";
     case Violation::Kind::kProperty: break;
   }
-  switch (program.properties[static_cast<std::size_t>(violation.property)].kind) {
-    case PropertyKind::kInvariant: return "invariant";
-    case PropertyKind::kNever: return "never";
-    case PropertyKind::kReachable: return "reachable";
-    case PropertyKind::kFifo: return "fifo";
-    case PropertyKind::kExactlyOnce: return "exactly_once";
-    case PropertyKind::kSlots: return "slots";
-    case PropertyKind::kRace: return "race";
-  }
-  return "";
+  return program.properties[static_cast<std::size_t>(violation.property)].row().word;
 }
 
 // What broke, by the name an expectation gives it.

@@ -183,16 +183,6 @@ std::string Again(const Source& source, const TextOptions& options, const Painte
          command("", fmt::format("interleave replay {} {}{} --world real", file, name, flags));
 }
 
-const char* VerdictWord(const Violation& violation, const Program& program) {
-  switch (violation.kind) {
-    case Violation::Kind::kDeadlock: return "DEADLOCK";
-    case Violation::Kind::kError: return "ERROR";
-    case Violation::Kind::kProperty: break;
-  }
-  const Property& property = program.properties[static_cast<std::size_t>(violation.property)];
-  return property.kind == PropertyKind::kRace ? "RACE" : "VIOLATED";
-}
-
 std::string Body(const Program& program, const Source& source, const Counterexample& example,
                  const Explanation& explanation, const TextOptions& options) {
   const Painter painter(options.color);
@@ -276,18 +266,19 @@ std::string Warnings(const Source& source, const CheckResult& result, const Text
 
 }  // namespace
 
+std::string_view VerdictWord(const Violation& violation, const Program& program) {
+  switch (violation.kind) {
+    case Violation::Kind::kDeadlock: return "DEADLOCK";
+    case Violation::Kind::kError: return "ERROR";
+    case Violation::Kind::kProperty: break;
+  }
+  return program.properties[static_cast<std::size_t>(violation.property)].row().verdict;
+}
+
 std::vector<std::string> CheckedFacts(const Program& program) {
   std::vector<std::string> facts;
   for (const Property& property : program.properties) {
-    switch (property.kind) {
-      case PropertyKind::kInvariant: facts.push_back("invariant " + property.name); break;
-      case PropertyKind::kNever: facts.push_back("never " + property.name); break;
-      case PropertyKind::kReachable: facts.push_back("reachable " + property.name); break;
-      case PropertyKind::kRace: facts.emplace_back("no data race"); break;
-      case PropertyKind::kFifo:
-      case PropertyKind::kExactlyOnce:
-      case PropertyKind::kSlots: facts.push_back(property.name); break;
-    }
+    facts.push_back(PropertyFact(property.kind, property.name));
   }
   facts.emplace_back("no deadlock");
   facts.emplace_back("no run-time error");
@@ -360,7 +351,7 @@ std::string RenderText(const Program& program, const Source& source, const Check
     if (explanation.range.end != 0)
       where += fmt::format(":{}", source.Locate(explanation.range.begin).line);
     if (i > 0) out += "\n";
-    out += VerdictLine(VerdictWord(example.violation, program), Style::kRed,
+    out += VerdictLine(std::string(VerdictWord(example.violation, program)), Style::kRed,
                        example.violation.kind == Violation::Kind::kDeadlock ? explanation.message
                                                                             : explanation.what,
                        where, options, painter);

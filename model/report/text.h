@@ -37,6 +37,9 @@ std::string RenderCounterexample(const Program& program, const Source& source,
 std::string RenderTrace(const Program& program, const Source& source, const Trace& trace,
                         const TextOptions& options = {});
 
+// "DEADLOCK", "ERROR", "VIOLATED", "RACE": the word that a report begins with.
+std::string_view VerdictWord(const Violation& violation, const Program& program);
+
 // "a run without an error, no deadlock, property fifo, ...": what a pass has shown.
 std::vector<std::string> CheckedFacts(const Program& program);
 

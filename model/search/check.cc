@@ -128,8 +128,7 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
           {property.antecedent_range,
            fmt::format("`{}` checks nothing: this is never true", property.name), false});
     }
-    const bool order =
-        property.kind == PropertyKind::kFifo || property.kind == PropertyKind::kExactlyOnce;
+    const bool order = property.row().follows_items;
     if (order && !scenario.has_marks) {
       result.vacuities.push_back(
           {property.range, fmt::format("`{}` checks nothing: no process has a mark", property.name),
@@ -145,7 +144,7 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
                        property.name),
            false});
     }
-    if (property.kind == PropertyKind::kReachable) {
+    if (property.row().demand == PropertyRow::Demand::kOnceTrue) {
       const auto value = search.judge.observer().Evaluate(property.code, search.first.data());
       if (value && *value != 0) {
         result.vacuities.push_back(
@@ -187,17 +186,18 @@ std::vector<std::string> LargestSlots(const Program& program, const Search& sear
   return names;
 }
 
+}  // namespace
+
 Verdict VerdictOf(const Program& program, const Violation& violation) {
   switch (violation.kind) {
     case Violation::Kind::kError: return Verdict::kError;
     case Violation::Kind::kDeadlock: return Verdict::kDeadlock;
     case Violation::Kind::kProperty: break;
   }
-  const Property& property = program.properties[static_cast<std::size_t>(violation.property)];
-  return property.kind == PropertyKind::kRace ? Verdict::kRace : Verdict::kViolated;
+  const PropertyRow& row = program.properties[static_cast<std::size_t>(violation.property)].row();
+  const bool is_race = row.judged_by == PropertyRow::JudgedBy::kNextAccesses;
+  return is_race ? Verdict::kRace : Verdict::kViolated;
 }
-
-}  // namespace
 
 CheckResult Check(const Program& program, const CheckOptions& options) {
   const Order order =
@@ -286,8 +286,8 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   // What was never reached is broken once everything was seen.
   if (result.complete) {
     for (std::size_t i = 0; i < program.properties.size(); ++i) {
-      if (program.properties[i].kind != PropertyKind::kReachable || search.judge.reached(i))
-        continue;
+      const bool is_wanted = program.properties[i].row().demand == PropertyRow::Demand::kOnceTrue;
+      if (!is_wanted || search.judge.reached(i)) continue;
       if (!result.counterexamples.empty() && !options.keep_going) break;
       Counterexample missing;
       missing.violation.property = static_cast<int>(i);

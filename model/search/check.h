@@ -89,6 +89,8 @@ struct CheckResult {
 // Throws CheckpointError (checkpoint.h) when a checkpoint cannot be written or does not fit.
 CheckResult Check(const Program& program, const CheckOptions& options);
 
+// What a run that ends in this violation is judged to be.
+Verdict VerdictOf(const Program& program, const Violation& violation);
 int ExitCodeOf(Verdict verdict);           // DESIGN's exit codes
 const char* VerdictName(Verdict verdict);  // "holds", "violated", "deadlock", ...
 

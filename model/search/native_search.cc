@@ -15,21 +15,11 @@ constexpr int kMostCompilations = 24;
 constexpr std::size_t kMostCellsMet = 20'000'000;
 constexpr int kScoutedRun = 1'000;  // steps
 
-std::vector<NativeObserver> Observers(const Program& program, const Judge& judge,
-                                      const ProgramSystem& system) {
+std::vector<NativeObserver> Observers(const ProgramSystem& system) {
   std::vector<NativeObserver> observers;
   for (std::size_t k = 0; k < system.observers().size(); ++k) {
-    const int number = judge.property_of_automaton(static_cast<int>(k));
-    const Property& property = program.properties[static_cast<std::size_t>(number)];
-    NativeObserver observer;
-    observer.base = static_cast<uint32_t>(system.observer_base(k));
-    observer.words = static_cast<uint32_t>(system.observers()[k]->words());
-    if (property.kind == PropertyKind::kFifo) observer.kind = NativeObserver::Kind::kFifo;
-    if (property.kind == PropertyKind::kSlots) {
-      observer.kind = NativeObserver::Kind::kSlots;
-      observer.object = property.object;
-    }
-    observers.push_back(observer);
+    observers.push_back(
+        {system.observers()[k]->layout(), static_cast<uint32_t>(system.observer_base(k))});
   }
   return observers;
 }
@@ -81,7 +71,7 @@ NativeSearch::NativeSearch(const Program& program, const EngineOptions& options,
       system_(system),
       order_(order),
       hints_(std::move(hints)),
-      observers_(Observers(program, judge, system)),
+      observers_(Observers(system)),
       numbers_(NumbersOf(program)) {
   is_written_.assign(system.state_words(), false);
   for (const ProcessCode& code : program.codes) {

@@ -55,8 +55,8 @@ bool MayBeState(const Program& program, const std::vector<ObserverLayout>& obser
   }
   std::size_t at = program.slots.size();
   for (const ObserverLayout& observer : observers) {
-    const bool counts = observer.kind != ObserverLayout::Kind::kSlots;
-    if (counts && (state[at] < 0 || state[at] >= int64_t{observer.words})) return false;
+    if (observer.has_items() && (state[at] < 0 || state[at] >= int64_t{observer.words}))
+      return false;
     at += observer.words;
   }
   return true;

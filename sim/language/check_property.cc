@@ -7,6 +7,7 @@
 #include <set>
 
 #include "sim/language/checker_impl.h"
+#include "sim/language/property_kinds.h"
 
 namespace interleave {
 
@@ -16,14 +17,12 @@ void Checker::CheckProperties() {
   for (PropertySyntax& property : syntax_.properties) {
     // Two `property slots (...)` may share their name: each is reported with its array.
     const auto [it, fresh] = names.emplace(property.name, property.name_range);
-    if (!fresh && property.kind != PropertyKind::kSlots) {
+    if (!fresh && RowOf(property.kind).form != PropertyRow::Form::kArray) {
       Error(property.name_range, fmt::format("property `{}` is there already", property.name));
       diagnostics_.Explain(it->second, "it is here");
     }
-    switch (property.kind) {
-      case PropertyKind::kInvariant:
-      case PropertyKind::kNever:
-      case PropertyKind::kReachable:
+    switch (RowOf(property.kind).form) {
+      case PropertyRow::Form::kCondition:
         CheckCondition(property.expression);
         if (property.expression->constant) {
           diagnostics_.Warning(property.expression->range,
@@ -31,19 +30,17 @@ void Checker::CheckProperties() {
                                            *property.expression->constant != 0 ? "true" : "false"));
         }
         break;
-      case PropertyKind::kSlots: {
+      case PropertyRow::Form::kArray: {
         const Type* type = CheckExpr(property.expression);
         const Expr& e = *property.expression;
         if (type->kind == TypeKind::kError) break;
         if (e.kind != ExprKind::kName || e.symbol->kind != SymbolKind::kShared ||
             type->kind != TypeKind::kArray) {
-          Error(e.range, "slots needs a shared array");
+          Error(e.range, fmt::format("{} needs a shared array", property.name));
         }
         break;
       }
-      case PropertyKind::kFifo:
-      case PropertyKind::kExactlyOnce:
-      case PropertyKind::kRace: break;
+      case PropertyRow::Form::kWord: break;
     }
   }
   for (OptionSyntax& option : syntax_.options) {

@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "sim/language/property_kinds.h"
 #include "sim/language/scanner.h"
 #include "sim/objects/kinds.h"
 
@@ -221,7 +222,7 @@ class RoleFinder {
         before.role == TokenRole::kHeadEnd) {
       token.role = TokenRole::kLabelColon;
     }
-    if (before.is("invariant") || before.is("never") || before.is("reachable")) {
+    if (FindProperty(before.text, true) != nullptr) {
       token.role = TokenRole::kLabelColon;
     }
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/language/parser_private.h"
+#include "sim/language/property_kinds.h"
 
 namespace interleave {
 namespace {
@@ -326,7 +327,7 @@ bool Parser::StartsItem() const {
   if (!Peek().newline_before || !StartsLine()) return false;
   if (Is("shared")) return true;
   if (IsDeclared(Peek().text)) return false;
-  if (Is("invariant") || Is("never") || Is("reachable")) return IsName(1) && Is(":", 2);
+  if (FindProperty(Peek().text, true) != nullptr) return IsName(1) && Is(":", 2);
   if (Is("property") || Is("expect")) return IsName(1);
   if (Is("option")) return IsName(1) && Is("=", 2);
   if (Is("schedule")) return Peek(1).kind == TokenKind::kString || IsName(1);
@@ -440,12 +441,8 @@ bool Parser::ParseContextualItem() {
   if (IsDeclared(Peek().text) && !names_something) return false;  // a statement that is misplaced
   if (Is("property")) {
     ParseProperty();
-  } else if (Is("invariant")) {
-    ParseNamedProperty(PropertyKind::kInvariant);
-  } else if (Is("never")) {
-    ParseNamedProperty(PropertyKind::kNever);
-  } else if (Is("reachable")) {
-    ParseNamedProperty(PropertyKind::kReachable);
+  } else if (const PropertyRow* row = FindProperty(Peek().text, true)) {
+    ParseNamedProperty(row->kind);
   } else if (Is("schedule")) {
     ParseSchedule();
   } else if (Is("expect")) {

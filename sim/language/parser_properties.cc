@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/language/parser_private.h"
+#include "sim/language/property_kinds.h"
 
 namespace interleave {
 namespace {
@@ -27,6 +28,23 @@ const std::vector<std::string>& Verdicts() {
   return words;
 }
 
+// What to write instead of `property WORD`.
+std::string PropertyHint(std::string_view word) {
+  std::vector<std::string> words;
+  std::vector<std::string> forms;
+  for (const PropertyRow& row : kPropertyRows) {
+    if (row.form == PropertyRow::Form::kCondition) continue;
+    words.emplace_back(row.word);
+    const bool has_array = row.form == PropertyRow::Form::kArray;
+    forms.push_back("`" + words.back() + (has_array ? " (array)" : "") + "`");
+  }
+  std::string all = "the properties are ";
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    all += (i == 0 ? "" : i + 1 == forms.size() ? " and " : ", ") + forms[i];
+  }
+  return DidYouMean(word, words, all);
+}
+
 bool IsVerdict(const std::string& word) {
   return std::find(Verdicts().begin(), Verdicts().end(), word) != Verdicts().end();
 }
@@ -37,32 +55,25 @@ bool IsVerdict(const std::string& word) {
 void Parser::ParseProperty() {
   const std::size_t first = position_;
   Next();
-  const std::vector<std::string> kinds = {"fifo", "exactly_once", "slots", "race"};
   PropertySyntax property;
   property.name = Peek().text;
   property.name_range = Here();
-  if (Is("fifo")) {
-    property.kind = PropertyKind::kFifo;
-  } else if (Is("exactly_once")) {
-    property.kind = PropertyKind::kExactlyOnce;
-  } else if (Is("race")) {
-    property.kind = PropertyKind::kRace;
-  } else if (Is("slots")) {
-    property.kind = PropertyKind::kSlots;
-  } else if (IsName() && Is(":", 1)) {
+  const PropertyRow* row = FindProperty(Peek().text, false);
+  if (row == nullptr && IsName() && Is(":", 1)) {
     const std::string name = Peek().text;
     Fail(Here(), "a condition is an `invariant`, `never` or `reachable`",
          "write `invariant " + name + ": ...`");
     return;
-  } else {
-    Fail(Here(), "there is no property " + Describe(Peek()),
-         DidYouMean(Peek().text, kinds,
-                    "the properties are `fifo`, `exactly_once`, `slots (array)` and `race`"));
+  }
+  if (row == nullptr) {
+    Fail(Here(), "there is no property " + Describe(Peek()), PropertyHint(Peek().text));
     return;
   }
+  property.kind = row->kind;
   Next();
-  if (property.kind == PropertyKind::kSlots) {
-    Expect("(", "after `slots`", "write `property slots (buffer);`");
+  if (row->form == PropertyRow::Form::kArray) {
+    const std::string word = "`" + property.name + "`";
+    Expect("(", "after " + word, "write `property " + property.name + " (buffer);`");
     property.expression = ParseFull();
     Expect(")", "after the array");
   }

@@ -278,6 +278,7 @@ struct ProcessSyntax {
   StmtPtr body;
 };
 
+// What each kind is, is said in property_kinds.h.
 enum class PropertyKind : uint8_t {
   kInvariant,
   kNever,
@@ -293,7 +294,7 @@ struct PropertySyntax {
   SourceRange range;
   std::string name;
   SourceRange name_range;
-  ExprPtr expression;  // kInvariant, kNever, kReachable; kSlots: the array
+  ExprPtr expression;  // the condition or the array
 };
 
 struct ProcessRef {

@@ -189,16 +189,14 @@ class Compiler {
       property.kind = syntax.kind;
       property.name = syntax.name;
       property.range = syntax.range;
-      if (syntax.kind == PropertyKind::kSlots)
+      const PropertyRow& row = RowOf(syntax.kind);
+      if (row.form == PropertyRow::Form::kArray)
         property.object = ObjectOf(syntax.expression->symbol);
-      const bool judged = syntax.kind == PropertyKind::kInvariant ||
-                          syntax.kind == PropertyKind::kNever ||
-                          syntax.kind == PropertyKind::kReachable;
-      if (judged) {
+      if (row.is_condition()) {
         const Expr& e = *syntax.expression;
         property.code = Observe(e);
         const Expr* antecedent = nullptr;
-        if (syntax.kind == PropertyKind::kInvariant && e.kind == ExprKind::kBinary) {
+        if (row.demand == PropertyRow::Demand::kAlwaysTrue && e.kind == ExprKind::kBinary) {
           const Expr& left = *e.operands[0];
           if (e.op == Op::kImplies) antecedent = &left;
           if (e.op == Op::kLogicalOr && left.kind == ExprKind::kUnary && left.op == Op::kNot) {

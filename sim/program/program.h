@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/language/property_kinds.h"
 #include "sim/language/scenario.h"
 #include "sim/program/code.h"
 
@@ -128,10 +129,12 @@ struct Property {
   PropertyKind kind = PropertyKind::kInvariant;
   std::string name;
   SourceRange range;
-  Code code;                         // kInvariant, kNever, kReachable
+  Code code;                         // of a condition
   std::unique_ptr<Code> antecedent;  // of `a => b` and `!a || b`, for vacuity
   SourceRange antecedent_range;
-  int object = -1;  // kSlots
+  int object = -1;  // of a property about an array
+
+  const PropertyRow& row() const { return RowOf(kind); }
 };
 
 struct ScheduleStep {

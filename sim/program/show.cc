@@ -244,20 +244,13 @@ class Writer {
 
   void PropertyText(const Property& property) {
     Line("");
-    switch (property.kind) {
-      case PropertyKind::kInvariant: Line("invariant {}", property.name); break;
-      case PropertyKind::kNever: Line("never {}", property.name); break;
-      case PropertyKind::kReachable: Line("reachable {}", property.name); break;
-      case PropertyKind::kSlots:
-        Line("property slots ({})",
-             property.object < 0
-                 ? "?"
-                 : program_.objects[static_cast<std::size_t>(property.object)].symbol->name);
-        break;
-      case PropertyKind::kFifo:
-      case PropertyKind::kExactlyOnce:
-      case PropertyKind::kRace: Line("property {}", property.name); break;
+    std::string title = PropertyTitle(property.kind, property.name);
+    if (RowOf(property.kind).form == PropertyRow::Form::kArray) {
+      const auto object = static_cast<std::size_t>(property.object);
+      const std::string name = property.object < 0 ? "?" : program_.objects[object].symbol->name;
+      title += " (" + name + ")";
     }
+    Line("{}", title);
     code_ = &property.code;
     CodeText();
   }

@@ -11,29 +11,7 @@
 #include "tools/interleave/worlds.h"
 
 namespace interleave {
-namespace {
-
-Verdict VerdictOf(const Program& program, const Violation& violation) {
-  if (violation.kind == Violation::Kind::kError) return Verdict::kError;
-  if (violation.kind == Violation::Kind::kDeadlock) return Verdict::kDeadlock;
-  const Property& property = program.properties[static_cast<std::size_t>(violation.property)];
-  return property.kind == PropertyKind::kRace ? Verdict::kRace : Verdict::kViolated;
-}
-
-const char* Word(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kError: return "ERROR";
-    case Verdict::kDeadlock: return "DEADLOCK";
-    case Verdict::kRace: return "RACE";
-    case Verdict::kHolds:
-    case Verdict::kViolated:
-    case Verdict::kVacuous:
-    case Verdict::kIncomplete: break;
-  }
-  return "VIOLATED";
-}
-
-}  // namespace
+namespace {}  // namespace
 
 int ShowRun(const LoadedScenario& loaded, RunJudge& judge, Run& run, const std::string& title,
             bool color) {
@@ -57,14 +35,14 @@ int ShowRun(const LoadedScenario& loaded, RunJudge& judge, Run& run, const std::
   example.violation = *broken;
   example.trace = run.trace();
   const Explanation explanation = Explain(program, *loaded.source, example);
-  const Verdict verdict = VerdictOf(program, *broken);
   const std::size_t steps = run.trace().steps.size();
-  fmt::print("{}  {}  after {} {}\n", painter.Paint(Word(verdict), Style::kRed),
+  fmt::print("{}  {}  after {} {}\n",
+             painter.Paint(std::string(VerdictWord(*broken, program)), Style::kRed),
              painter.Paint(explanation.what, Style::kBold), steps, steps == 1 ? "step" : "steps");
   if (!explanation.message.empty()) fmt::print("    {}\n", explanation.message);
   fmt::print("{}", note);
   fmt::print("\n{}", RenderCounterexample(program, *loaded.source, example, options));
-  return ExitCodeOf(verdict);
+  return ExitCodeOf(VerdictOf(program, *broken));
 }
 
 }  // namespace interleave

@@ -93,9 +93,8 @@ std::string OfRuns(uint64_t count, uint64_t runs) {
 }
 
 bool AsksForItems(const Program& program) {
-  return std::any_of(program.properties.begin(), program.properties.end(), [](const Property& p) {
-    return p.kind == PropertyKind::kFifo || p.kind == PropertyKind::kExactlyOnce;
-  });
+  return std::any_of(program.properties.begin(), program.properties.end(),
+                     [](const Property& property) { return property.row().follows_items; });
 }
 
 int Print(const LoadedScenario& loaded, const StressOptions& options, const StressResult& result) {
