@@ -124,6 +124,28 @@ TEST_CASE("Reductions leave verdict and counterexample of random programs as the
   CHECK(reduced > static_cast<int>(kReducedPrograms / 20));
 }
 
+// At statement granularity a statement may add to a cell and then read it: that is no mere
+// addition.
+TEST_CASE("A step that reads what it has added to does not count as an addition alone") {
+  const LoadedScenario loaded = LoadScenario(R"(
+option granularity = statement;
+object counter {
+    int n;
+    op void add() { n = n + 1; }
+    op int get() { return n; }
+}
+shared counter c;
+shared int seen = 0;
+process reader { int x = 0; x = (add(c), get(c)); seen = x; }
+process other { add(c); }
+reachable one: seen == 1;
+reachable two: seen == 2;
+)");
+  REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+  CHECK(CheckReduced(*loaded, kWays[0], kNone, 100).verdict == Verdict::kHolds);
+  CHECK(CheckReduced(*loaded, kWays[0], kPartialOrder, 100).verdict == Verdict::kHolds);
+}
+
 TEST_CASE("A reduced search has the same counts interpreted, compiled, and by several threads") {
   int compared = 0;
   int native = 0;
