@@ -190,7 +190,7 @@ TEST_CASE("An operation tells one event with its arguments and its result") {
     CHECK(operation.name() == expected.operation);
     CHECK(events[0].value == expected.value);
     CHECK(events[0].arguments[0] == expected.argument);
-    CHECK(OperationDoes(operation, OperationValue(program, events[0])) == expected.text);
+    CHECK(TextOf(program, events[0]).Parts().front() == expected.text);
     CHECK(ObjectText(program, state.data(), events[0].address) == expected.object_after);
   }
 }

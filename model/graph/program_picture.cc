@@ -18,6 +18,7 @@
 #include "model/report/text_layout.h"
 #include "model/report/trace_view.h"
 #include "model/report/values.h"
+#include "sim/program/words.h"
 
 namespace interleave {
 namespace {
@@ -218,20 +219,20 @@ class CodeView {
   void Note(uint32_t at, PointView& point) const {
     const Instruction& i = code_.instructions[at];
     PointAccess access;
-    const auto set = [&](Manner manner, const char* verb) {
+    const auto set = [&](Manner manner, std::string_view verb) {
       access.manner = manner;
       access.verb = verb;
       NameOf(at, access);
     };
     if ((i.flags & kInOperation) != 0 && i.opcode != Opcode::kOperationBegin) return;
     switch (i.opcode) {
-      case Opcode::kLoad: set(Manner::kRead, "reads"); break;
-      case Opcode::kStore: set(Manner::kWrite, "writes"); break;
+      case Opcode::kLoad: set(Manner::kRead, WordsOf(Event::Kind::kRead).in_code); break;
+      case Opcode::kStore: set(Manner::kWrite, WordsOf(Event::Kind::kWrite).in_code); break;
       case Opcode::kOperationBegin: {
         const Operation& operation = program_.operations[code_.operations[i.b].operation];
         const std::string verb =
             operation.words != nullptr ? operation.words->reads : operation.name();
-        set(operation.is_query ? Manner::kRead : Manner::kSynchronize, verb.c_str());
+        set(operation.is_query ? Manner::kRead : Manner::kSynchronize, verb);
         break;
       }
       case Opcode::kAtomicBegin:
@@ -239,14 +240,15 @@ class CodeView {
         access.verb = Text(i);
         access.verb = access.verb.substr(0, access.verb.find_first_of(" ({"));
         break;
-      case Opcode::kStep: access.verb = "a step, no access"; break;
+      case Opcode::kStep: access.verb = WordsOf(Event::Kind::kStep).in_code; break;
       case Opcode::kProduced:
       case Opcode::kConsumed: {
-        const std::string text =
-            fmt::format("{}({})", i.opcode == Opcode::kProduced ? "produced" : "consumed", Text(i));
-        const std::string mark = Shorten(
-            Text(i).starts_with("produced") || Text(i).starts_with("consumed") ? Text(i) : text,
-            kCodeWidth);
+        const bool is_produced = i.opcode == Opcode::kProduced;
+        const std::string_view word =
+            WordsOf(is_produced ? Event::Kind::kProduced : Event::Kind::kConsumed).in_code;
+        const std::string text = Text(i);
+        const std::string mark =
+            Shorten(text.starts_with(word) ? text : fmt::format("{}({})", word, text), kCodeWidth);
         if (std::find(point.marks.begin(), point.marks.end(), mark) == point.marks.end()) {
           point.marks.push_back(mark);
         }

@@ -167,7 +167,7 @@ class Chart {
     for (const ChartRow& row : rows_) {
       if (row.view == nullptr || row.view->process < 0) continue;
       for (const ViewAccess& access : row.view->accesses) {
-        if (IsOfMemory(access)) names.push_back(ObjectOf(access.name));
+        if (IsOfMemory(access)) names.push_back(ObjectOf(access.place));
       }
     }
     for (const MemoryObject& object : program_.objects) {
@@ -233,42 +233,20 @@ class Chart {
     if (row.arrows.empty() && row.note.empty()) AddWrapped(view.brief, kNoteColumns, row.box);
   }
 
-  // Which of an array of queues.
-  static std::string Which(const std::string& word, const ViewAccess& access) {
-    return ObjectOf(access.name) == access.name ? "" : word + access.name;
-  }
-
   void Show(const ViewAccess& access, ChartRow& row) {
-    const auto arrow = [&](const std::string& text, bool into_memory, bool changes) {
-      Arrow next = {MemoryLane(access.name), Shorten(text, kNameColumns), into_memory, changes};
-      // What a step reads again it need not be told again.
-      if (!changes && std::find(row.arrows.begin(), row.arrows.end(), next) != row.arrows.end()) {
-        return;
-      }
-      if (row.arrows.size() < kMostArrows) return row.arrows.push_back(std::move(next));
-      ++row.more;
-    };
-    switch (access.kind) {
-      case Kind::kRead:
-        arrow(access.value == "-" ? access.name + ": never written"
-                                  : access.name + " = " + access.value,
-              false, false);
-        break;
-      case Kind::kWrite: arrow(access.name + " = " + access.value, true, true); break;
-      case Kind::kOperation: {
-        const Operation& operation = *access.operation;
-        arrow(OperationImperative(operation, access.value) +
-                  Which(" " + OperationJoins(operation) + " ", access),
-              operation.words == nullptr || operation.words->is_towards, true);
-        break;
-      }
-      case Kind::kChose: row.note.push_back("chose " + access.value); break;
-      case Kind::kAtomic: row.note.emplace_back("one step"); break;
-      case Kind::kStep:
-      case Kind::kProduced:
-      case Kind::kConsumed:
-      case Kind::kBranch: break;
+    // Which of an array of objects an operation is of.
+    std::string text = access.Picture(ObjectOf(access.place) != access.place);
+    if (text.empty()) return;
+    if (!IsOfMemory(access)) return row.note.push_back(std::move(text));
+    const bool changes = access.kind != Kind::kRead;
+    Arrow next = {MemoryLane(access.place), Shorten(text, kNameColumns), access.is_towards(),
+                  changes};
+    // What a step reads again it need not be told again.
+    if (!changes && std::find(row.arrows.begin(), row.arrows.end(), next) != row.arrows.end()) {
+      return;
     }
+    if (row.arrows.size() < kMostArrows) return row.arrows.push_back(std::move(next));
+    ++row.more;
   }
 
   // ----- where it stands

@@ -143,9 +143,7 @@ void Judge::JudgeRaces(const int64_t* state, int property, std::vector<Violation
           Violation violation;
           violation.property = property;
           violation.race_object = program_.slots[a.address].object;
-          const auto verb = [](const Event& e) {
-            return e.kind == Event::Kind::kWrite ? "write" : "read";
-          };
+          const auto verb = [](const Event& e) { return WordsOf(e.kind).name; };
           violation.explanation =
               fmt::format("{} is about to {} {} and {} is about to {} it: nothing orders the two",
                           program_.processes[p].name, verb(a), SlotName(program_, a.address),

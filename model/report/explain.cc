@@ -177,9 +177,8 @@ class Explainer : public Narrator {
         if (program_.slots[event.address].object != violation_.race_object) continue;
         const SourceRange range = program_.CodeOf(p).places[event.place].range;
         places += fmt::format("{}{} {}s `{}` in line {}: `{}`", places.empty() ? "" : "; ", Who(p),
-                              event.kind == Kind::kWrite ? "write" : "read",
-                              PlaceName(program_, event.address), source_.Locate(range.begin).line,
-                              OneLine(source_, range));
+                              WordsOf(event.kind).name, PlaceName(program_, event.address),
+                              source_.Locate(range.begin).line, OneLine(source_, range));
         break;
       }
     }

@@ -26,21 +26,6 @@ std::string Dump(const Json& json) {
 // "-" stands for a cell that nobody wrote.
 Json Value(const std::string& text) { return text == "-" ? Json(nullptr) : Json(text); }
 
-std::string KindName(const ViewAccess& access) {
-  switch (access.kind) {
-    case Kind::kRead: return "read";
-    case Kind::kWrite: return "write";
-    case Kind::kOperation: return access.operation->name();
-    case Kind::kStep: return "step";
-    case Kind::kAtomic: return "atomic";
-    case Kind::kProduced: return "produced";
-    case Kind::kConsumed: return "consumed";
-    case Kind::kChose: return "chose";
-    case Kind::kBranch: return "branch";
-  }
-  return "";
-}
-
 std::string_view ViolationKind(const Violation& violation, const Program& program) {
   switch (violation.kind) {
     case Violation::Kind::kDeadlock: return "deadlock";
@@ -182,9 +167,9 @@ class JsonReport {
       const bool mark = access.kind == Kind::kProduced || access.kind == Kind::kConsumed;
       if (mark || access.kind == Kind::kChose) continue;
       Json one;
-      one["kind"] = KindName(access);
-      if (!access.name.empty()) {
-        one["name"] = access.name;
+      one["kind"] = access.Name();
+      if (!access.place.empty()) {
+        one["name"] = access.place;
         one["value"] = access.value;
       }
       if (access.kind == Kind::kWrite) one["old"] = Value(access.old);
@@ -223,7 +208,7 @@ class JsonReport {
       json["marks"] = Json::array();
       for (const ViewAccess& access : row.accesses) {
         if (access.kind != Kind::kProduced && access.kind != Kind::kConsumed) continue;
-        json["marks"].push_back({{"kind", KindName(access)}, {"value", access.value}});
+        json["marks"].push_back({{"kind", access.Name()}, {"value", access.value}});
       }
     }
     if (!row.drawn.cells.empty()) json["drawing"] = Drawing(row.drawn);

@@ -82,12 +82,12 @@ class ViewBuilder {
           if (chose) {
             parts.push_back(access.value);
           } else {
-            parts.push_back(program_.processes[p].name + Tie(" chose " + access.value));
+            parts.push_back(program_.processes[p].name + Tie(" " + access.Parts().front()));
           }
           chose = true;
         }
         if (event.kind == Kind::kProduced || event.kind == Kind::kConsumed) {
-          row.marks.push_back(Mark(access));
+          row.marks.push_back(access.Parts().front());
           parts.push_back(program_.processes[p].name + " " + Tie(row.marks.back()));
         }
         if (event.kind != Kind::kBranch) row.accesses.push_back(std::move(access));
@@ -136,7 +136,7 @@ class ViewBuilder {
         row.accesses.push_back(Access(code, event, before));
       }
       if (event.kind == Kind::kProduced || event.kind == Kind::kConsumed) {
-        row.marks.push_back(Mark(row.accesses.back()));
+        row.marks.push_back(row.accesses.back().Parts().front());
       }
     }
     if (error != nullptr) {
@@ -195,44 +195,24 @@ class ViewBuilder {
 
   ViewAccess Access(const Code& code, const Event& event, const std::vector<int64_t>& before) {
     ViewAccess access;
-    access.kind = event.kind;
+    static_cast<EventText&>(access) = TextOf(program_, event);
     access.in_atomic = event.in_atomic;
     access.range = code.places[event.place].range;
-    const auto cell = [&] {
-      access.name = PlaceName(program_, event.address);
-      access.value = FormatValue(program_, program_.slots[event.address].type, event.value);
-    };
-    switch (event.kind) {
-      case Kind::kRead: cell(); break;
-      case Kind::kWrite: {
-        cell();
-        access.old = FormatValue(program_, program_.slots[event.address].type, event.old);
-        // In one step nobody else writes: it is unwritten if it was before and this is the first.
-        const uint32_t written = program_.slots[event.address].written;
-        if (written != 0 && before[written] == 0 && event.old == before[event.address]) {
-          access.old = "-";
-        }
-        break;
+    if (event.kind == Kind::kWrite) {
+      // In one step nobody else writes: it is unwritten if it was before and this is the first.
+      const uint32_t written = program_.slots[event.address].written;
+      if (written != 0 && before[written] == 0 && event.old == before[event.address]) {
+        access.old = "-";
       }
-      case Kind::kOperation:
-        access.name = PlaceName(program_, event.address);
-        access.value = OperationValue(program_, event);
-        access.operation = &program_.operations[event.operation];
-        break;
-      case Kind::kProduced:
-      case Kind::kConsumed:
-        access.value = FormatValue(program_, program_.scenario->item_type, event.value);
-        break;
-      case Kind::kStep:
-      case Kind::kAtomic:
-      case Kind::kChose:
-      case Kind::kBranch: access.value = fmt::format("{}", event.value); break;
     }
     return access;
   }
 
-  static std::string Mark(const ViewAccess& access) {
-    return (access.kind == Kind::kProduced ? "produced " : "consumed ") + access.value;
+  // The event in words, tied where a line must not be broken.
+  static std::string Tied(const EventText& text) {
+    std::string line;
+    for (const std::string& part : text.Parts()) line += (line.empty() ? "" : " ") + Tie(part);
+    return line;
   }
 
   std::vector<ViewChange> Changes(const std::vector<int64_t>& before,
@@ -327,60 +307,41 @@ class ViewBuilder {
   }
 
   std::string Words(const ViewRow& row, const RunError* error, bool brief) const {
-    std::vector<std::string> parts;  // joined by "; "
-    std::vector<std::string> reads;  // of one part, joined by ", "
+    std::vector<std::string> parts;   // joined by "; "
+    std::vector<std::string> shared;  // what one verb is said of, joined by ", "
+    std::string_view verb;
     std::string block;
     const auto flush = [&] {
-      if (!reads.empty()) parts.push_back(fmt::format("reads {}", fmt::join(reads, ", ")));
-      reads.clear();
+      if (!shared.empty()) parts.push_back(fmt::format("{} {}", verb, fmt::join(shared, ", ")));
+      shared.clear();
     };
-    const auto writes_later = [&](std::size_t from, const std::string& name) {
+    const auto writes_later = [&](std::size_t from, const std::string& place) {
       for (std::size_t i = from; i < row.accesses.size(); ++i) {
-        if (row.accesses[i].kind == Kind::kWrite && row.accesses[i].name == name) return true;
+        if (row.accesses[i].kind == Kind::kWrite && row.accesses[i].place == place) return true;
       }
       return false;
     };
     for (std::size_t i = 0; i < row.accesses.size(); ++i) {
       const ViewAccess& access = row.accesses[i];
-      const std::string equation = access.value == "-" ? access.name + " " + Tie("(never written)")
-                                                       : Tie(access.name + " = " + access.value);
-      switch (access.kind) {
-        case Kind::kRead:
-          // `x--` in an atomic block: what it writes says enough.
-          if (!block.empty() && writes_later(i, access.name)) break;
-          if (std::find(reads.begin(), reads.end(), equation) == reads.end()) {
-            reads.push_back(equation);
-          }
-          break;
-        case Kind::kWrite:
-          flush();
-          parts.push_back(equation);
-          break;
-        case Kind::kOperation:
-          flush();
-          parts.push_back(Tie(OperationDoes(*access.operation, access.value)) + " " +
-                          Tie(OperationJoins(*access.operation) + " " + access.name));
-          break;
-        case Kind::kStep:
-          flush();
-          parts.emplace_back("step");
-          break;
-        case Kind::kAtomic:
-          flush();
-          block = BlockWord(access.range);
-          break;
-        case Kind::kProduced:
-        case Kind::kConsumed:
-          flush();
-          parts.push_back(Tie(Mark(access)));
-          break;
-        case Kind::kChose:
-          flush();
-          parts.push_back(block == "select"
-                              ? Tie(fmt::format("alternative {}", std::stoll(access.value) + 1))
-                              : Tie("chose " + access.value));
-          break;
-        case Kind::kBranch: break;
+      std::string words = Tied(access);
+      if (!access.verb().empty()) {
+        // `x--` in an atomic block: what it writes says enough.
+        if (!block.empty() && writes_later(i, access.place)) continue;
+        if (!shared.empty() && verb != access.verb()) flush();
+        verb = access.verb();
+        if (std::find(shared.begin(), shared.end(), words) == shared.end()) {
+          shared.push_back(std::move(words));
+        }
+        continue;
+      }
+      if (access.kind == Kind::kBranch) continue;
+      flush();
+      if (access.kind == Kind::kAtomic) {
+        block = BlockWord(access.range);
+      } else if (access.kind == Kind::kChose && block == "select") {
+        parts.push_back(Tie(fmt::format("alternative {}", std::stoll(access.value) + 1)));
+      } else {
+        parts.push_back(std::move(words));
       }
     }
     flush();

@@ -10,6 +10,7 @@
 #include "sim/language/source.h"
 #include "sim/program/observe.h"
 #include "sim/program/program.h"
+#include "sim/program/words.h"
 #include "sim/world/trace.h"
 
 namespace interleave {
@@ -20,13 +21,8 @@ inline constexpr char kTied = '\x01';
 std::string Untied(std::string text);
 
 // One access, mark or decision.
-struct ViewAccess {
-  Event::Kind kind = Event::Kind::kRead;
+struct ViewAccess : EventText {
   bool in_atomic = false;
-  const Operation* operation = nullptr;  // kOperation
-  std::string name;                      // of the cell or object; empty where there is none
-  std::string value;                     // as text
-  std::string old;                       // kWrite: what was there, "-" when nobody wrote it yet
   SourceRange range;
 };
 

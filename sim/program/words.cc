@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cassert>
 #include <utility>
 
 namespace interleave {
@@ -39,10 +41,9 @@ const OperationWords& WordsOf(const Operation& operation, OperationWords& own) {
   return own;
 }
 
-std::string Filled(std::string text, const std::string& value) {
-  constexpr std::string_view kValue = "{value}";
-  const std::size_t at = text.find(kValue);
-  if (at != std::string::npos) text.replace(at, kValue.size(), value);
+std::string Filled(std::string text, std::string_view field, const std::string& value) {
+  const std::size_t at = text.find(field);
+  if (at != std::string::npos) text.replace(at, field.size(), value);
   return text;
 }
 
@@ -168,24 +169,85 @@ std::string ObjectText(const Program& program, const int64_t* state, uint32_t sl
   return "{" + text + "}";
 }
 
-std::string OperationValue(const Program& program, const Event& event) {
-  const Type* type = program.operations[event.operation].value_type();
-  return type == nullptr ? "" : FormatValue(program, type, event.value);
+const EventWords& WordsOf(Event::Kind kind) {
+  using Kind = Event::Kind;
+  static constexpr std::array<EventWords, 9> kRows = {{
+      {Kind::kRead, "read", "reads", "{place} = {value}", "{place} = {value}", "reads"},
+      {Kind::kWrite, "write", "", "{place} = {value}", "{place} = {value}", "writes"},
+      {Kind::kOperation, "", "", "", "", ""},
+      {Kind::kStep, "step", "", "step", "", "a step, no access"},
+      {Kind::kAtomic, "atomic", "", "", "one step", ""},
+      {Kind::kProduced, "produced", "", "produced {value}", "", "produced"},
+      {Kind::kConsumed, "consumed", "", "consumed {value}", "", "consumed"},
+      {Kind::kChose, "chose", "", "chose {value}", "chose {value}", ""},
+      {Kind::kBranch, "branch", "", "", "", ""},
+  }};
+  const EventWords& row = kRows[static_cast<std::size_t>(kind)];
+  assert(row.kind == kind);
+  return row;
 }
 
-std::string OperationDoes(const Operation& operation, const std::string& value) {
-  OperationWords own;
-  return Filled(WordsOf(operation, own).does, value);
+std::string EventText::Name() const {
+  return operation != nullptr ? operation->name() : std::string(WordsOf(kind).name);
 }
 
-std::string OperationJoins(const Operation& operation) {
-  OperationWords own;
-  return WordsOf(operation, own).joins;
+std::vector<std::string> EventText::Parts() const {
+  if (operation != nullptr) {
+    OperationWords own;
+    const OperationWords& words = WordsOf(*operation, own);
+    return {Filled(words.does, "{value}", value), words.joins + " " + place};
+  }
+  if (!place.empty() && value == "-") return {place, "(never written)"};
+  std::string text = Filled(std::string(WordsOf(kind).what), "{place}", place);
+  return {Filled(std::move(text), "{value}", value)};
 }
 
-std::string OperationImperative(const Operation& operation, const std::string& value) {
-  OperationWords own;
-  return Filled(WordsOf(operation, own).imperative, value);
+std::string EventText::Picture(bool tells_place) const {
+  if (operation != nullptr) {
+    OperationWords own;
+    const OperationWords& words = WordsOf(*operation, own);
+    return Filled(words.imperative, "{value}", value) +
+           (tells_place ? " " + words.joins + " " + place : "");
+  }
+  if (!place.empty() && value == "-") return place + ": never written";
+  std::string text = Filled(std::string(WordsOf(kind).picture), "{place}", place);
+  return Filled(std::move(text), "{value}", value);
+}
+
+bool EventText::is_towards() const {
+  if (operation == nullptr) return kind == Event::Kind::kWrite;
+  return operation->words == nullptr || operation->words->is_towards;
+}
+
+EventText TextOf(const Program& program, const Event& event) {
+  EventText text;
+  text.kind = event.kind;
+  const auto cell = [&](int64_t value) {
+    return FormatValue(program, program.slots[event.address].type, value);
+  };
+  switch (event.kind) {
+    case Event::Kind::kWrite: text.old = cell(event.old); [[fallthrough]];
+    case Event::Kind::kRead:
+      text.place = PlaceName(program, event.address);
+      text.value = cell(event.value);
+      break;
+    case Event::Kind::kOperation: {
+      text.operation = &program.operations[event.operation];
+      text.place = PlaceName(program, event.address);
+      const Type* type = text.operation->value_type();
+      if (type != nullptr) text.value = FormatValue(program, type, event.value);
+      break;
+    }
+    case Event::Kind::kProduced:
+    case Event::Kind::kConsumed:
+      text.value = FormatValue(program, program.scenario->item_type, event.value);
+      break;
+    case Event::Kind::kStep:
+    case Event::Kind::kAtomic:
+    case Event::Kind::kChose:
+    case Event::Kind::kBranch: text.value = fmt::format("{}", event.value); break;
+  }
+  return text;
 }
 
 std::string OperationChangedBy(const Operation& operation) {

@@ -3,7 +3,10 @@
 // from here; what a kind of object is called and how it is drawn is in the kind's own folder.
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sim/program/program.h"
 #include "sim/program/stepper.h"
@@ -38,12 +41,39 @@ struct ObjectList {
 // Nothing if the kind of `object` does not draw it as a list.
 std::optional<ObjectList> ListOf(const MemoryObject& object);
 
-// The value that an event kOperation is told with.
-std::string OperationValue(const Program& program, const Event& event);
-// "appends 5"; "to", which leads to the name of the object; "append 5"; "last appended to by".
-std::string OperationDoes(const Operation& operation, const std::string& value);
-std::string OperationJoins(const Operation& operation);
-std::string OperationImperative(const Operation& operation, const std::string& value);
+// How an event of each kind reads, one row a kind. Whoever tells events lays these texts out.
+// {place} and {value} are filled in; an operation has the words of its kind of object instead.
+struct EventWords {
+  Event::Kind kind;
+  std::string_view name;  // for machines: "read"
+  std::string_view verb;  // what the step does, said once for all of its events in a row: "reads"
+  std::string_view what;  // behind the verb: "{place} = {value}"
+  std::string_view picture;  // beside the arrow or lane of a chart; empty: not shown there
+  std::string_view in_code;  // of the place in the code, in a picture of the program: "reads"
+};
+const EventWords& WordsOf(Event::Kind kind);
+
+// One event in words.
+struct EventText {
+  Event::Kind kind = Event::Kind::kRead;
+  const Operation* operation = nullptr;  // kOperation
+  std::string place;                     // the cell or object; empty where there is none
+  std::string value;                     // "-": never written
+  std::string old;                       // kWrite: what was there
+
+  std::string Name() const;
+  std::string_view verb() const { return WordsOf(kind).verb; }
+  // What stands behind the verb, in parts between which a line may be broken: {"in = 0"},
+  // {"appends 5", "to q"}.
+  std::vector<std::string> Parts() const;
+  // As a chart says it. `tells_place`: of which of several objects an operation is.
+  std::string Picture(bool tells_place) const;
+  // Whether it points into memory there.
+  bool is_towards() const;
+};
+EventText TextOf(const Program& program, const Event& event);
+
+// "last appended to by".
 std::string OperationChangedBy(const Operation& operation);
 
 }  // namespace interleave

@@ -42,7 +42,7 @@ std::string EndText(const StepResult& result) {
   return text;
 }
 
-std::string EventText(const Program& program, const Event& event) {
+std::string ObservedText(const Program& program, const Event& event) {
   TraceStep step;
   step.events = {event};
   const std::string text = StepText(program, step);
@@ -59,7 +59,7 @@ std::string EventDifference(const Program& program, const std::vector<Event>& si
     if (event.kind == Event::Kind::kBranch) continue;
     if (++number > IL_MAX_EVENTS) return "";
     if (at == real.end()) {
-      return fmt::format("  simulated: {}\n  real:      nothing\n", EventText(program, event));
+      return fmt::format("  simulated: {}\n  real:      nothing\n", ObservedText(program, event));
     }
     const bool same = event.kind == at->kind && event.address == at->address &&
                       event.value == at->value && event.old == at->old &&
@@ -67,13 +67,13 @@ std::string EventDifference(const Program& program, const std::vector<Event>& si
                       std::equal(std::begin(event.arguments), std::end(event.arguments),
                                  std::begin(at->arguments));
     if (!same) {
-      return fmt::format("  simulated: {}\n  real:      {}\n", EventText(program, event),
-                         EventText(program, *at));
+      return fmt::format("  simulated: {}\n  real:      {}\n", ObservedText(program, event),
+                         ObservedText(program, *at));
     }
     ++at;
   }
   if (at == real.end()) return "";
-  return fmt::format("  simulated: nothing\n  real:      {}\n", EventText(program, *at));
+  return fmt::format("  simulated: nothing\n  real:      {}\n", ObservedText(program, *at));
 }
 
 }  // namespace

@@ -439,35 +439,13 @@ bool Replay(Run& run, const ScheduleFile& file, Diagnostics& diagnostics) {
 
 std::string StepText(const Program& program, const TraceStep& step) {
   std::string text;
-  const auto add = [&](const std::string& part) {
-    if (!text.empty()) text += ", ";
-    text += part;
-  };
-  const auto value = [&](const Event& event, uint32_t type_slot) {
-    return FormatValue(program, program.slots[type_slot].type, event.value);
-  };
   for (const Event& event : step.events) {
-    switch (event.kind) {
-      case Event::Kind::kRead:
-        add(fmt::format("reads {} = {}", SlotName(program, event.address),
-                        value(event, event.address)));
-        break;
-      case Event::Kind::kWrite:
-        add(fmt::format("{} = {}", SlotName(program, event.address), value(event, event.address)));
-        break;
-      case Event::Kind::kOperation:
-        add(OperationDoes(program.operations[event.operation], OperationValue(program, event)));
-        break;
-      case Event::Kind::kStep: add("step"); break;
-      case Event::Kind::kProduced:
-      case Event::Kind::kConsumed:
-        add(fmt::format("{} {}", event.kind == Event::Kind::kProduced ? "produced" : "consumed",
-                        FormatValue(program, program.scenario->item_type, event.value)));
-        break;
-      case Event::Kind::kAtomic:
-      case Event::Kind::kChose:
-      case Event::Kind::kBranch: break;
-    }
+    const EventText told = TextOf(program, event);
+    if (event.kind == Event::Kind::kChose) continue;  // it stands in the schedule itself
+    const std::string words = fmt::format("{}{}{}", told.verb(), told.verb().empty() ? "" : " ",
+                                          fmt::join(told.Parts(), " "));
+    if (words.empty()) continue;
+    text += (text.empty() ? "" : ", ") + words;
   }
   return text;
 }
