@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <numeric>
 #include <random>
 
@@ -42,11 +43,13 @@ class Tourist {
         result_(result),
         world_(program, options.real),
         made_(graph.edges.size(), false),
-        looked_(graph.store.size() + graph.errors, false) {
+        looked_(graph.store.size() + graph.errors, false),
+        refused_(graph.edges.size(), 0) {
     world_.set_tries(false);
   }
 
-  // False: the end of it all.
+  // False: the end of it all. A tour ends early where the real thing behind an object chooses
+  // another outcome of a step than is planned.
   bool Make(const Tour& tour, const std::vector<bool>& required) {
     const GraphStart& start =
         *std::find_if(graph_.starts.begin(), graph_.starts.end(),
@@ -73,15 +76,20 @@ class Tourist {
           choice.decided = graph_.decisions[static_cast<std::size_t>(edge.decided)];
         choices_.push_back(edge.choice);
         const double begin = ElapsedSeconds();
-        world_.Step(choice);
+        const StepResult step = world_.Step(choice);
         step_seconds_ += ElapsedSeconds() - begin;
         ++result_.steps;
-        if (!made_[number]) {
-          made_[number] = true;
-          result_.covered += required.empty() || required[number];
+        const std::size_t made = step.made ? EdgeOf(edge.from, step.made->choice) : number;
+        if (!made_[made]) {
+          made_[made] = true;
+          result_.covered += required.empty() || required[made];
         }
-        if (!edge.is_error) Look(edge.to);
+        if (!graph_.edges[made].is_error) Look(graph_.edges[made].to);
         if (!MayGoOn()) return false;
+        if (made != number) {
+          ++refused_[number];
+          return true;
+        }
       }
     } catch (const WorldsDiffer& difference) {
       result_.conforms = false;
@@ -94,10 +102,27 @@ class Tourist {
     return true;
   }
 
+  // Whether the real things chose otherwise each time that this edge was planned, and often enough.
+  bool IsRefused(std::size_t edge) const { return refused_[edge] >= kMostRefusals; }
+  bool HasRefusals() const {
+    return std::any_of(refused_.begin(), refused_.end(), [](int times) { return times > 0; });
+  }
+  bool IsMade(std::size_t edge) const { return made_[edge]; }
+
   const LockstepWorld& world() const { return world_; }
   double step_seconds() const { return step_seconds_; }
 
  private:
+  static constexpr int kMostRefusals = 2;
+
+  std::size_t EdgeOf(uint32_t from, const Choice& choice) const {
+    const auto found = std::find_if(
+        graph_.edges.begin(), graph_.edges.end(),
+        [&](const GraphEdge& edge) { return edge.from == from && edge.choice == choice; });
+    assert(found != graph_.edges.end() && "the model has the choice that was made");
+    return static_cast<std::size_t>(found - graph_.edges.begin());
+  }
+
   // The first time in a state: who is blocked, and who is not.
   void Look(uint32_t state) {
     if (looked_[state]) return;
@@ -129,11 +154,51 @@ class Tourist {
   LockstepWorld world_;
   std::vector<bool> made_;
   std::vector<bool> looked_;
+  std::vector<int> refused_;  // by edge: how often the real things chose otherwise
   std::vector<Choice> choices_;
   uint32_t start_ = 0;
   double step_seconds_ = 0;
   double started_ = ElapsedSeconds();
 };
+
+// Tours through what is not made yet, by steps that the real things do not refuse. None: what is
+// left cannot be reached so.
+std::vector<Tour> ToursThroughRest(const StateGraph& graph, const TourProblem& whole,
+                                   const Tourist& tourist) {
+  std::vector<std::vector<uint32_t>> from(whole.state_count);
+  for (uint32_t number = 0; number < graph.edges.size(); ++number) {
+    if (!tourist.IsRefused(number)) from[graph.edges[number].from].push_back(number);
+  }
+  std::vector<bool> is_reached(whole.state_count, false);
+  std::vector<uint32_t> work(whole.initials.begin(), whole.initials.end());
+  std::vector<uint32_t> numbers;  // of the edges of the problem that is left
+  std::vector<TourEdge> edges;
+  TourProblem rest = whole;
+  rest.required.clear();
+  bool is_any = false;
+  while (!work.empty()) {
+    const uint32_t state = work.back();
+    work.pop_back();
+    if (is_reached[state]) continue;
+    is_reached[state] = true;
+    for (const uint32_t number : from[state]) {
+      const GraphEdge& edge = graph.edges[number];
+      numbers.push_back(number);
+      edges.push_back({edge.from, edge.to});
+      rest.required.push_back(!tourist.IsMade(number) &&
+                              (whole.required.empty() || whole.required[number]));
+      is_any = is_any || rest.required.back();
+      work.push_back(edge.to);
+    }
+  }
+  if (!is_any) return {};
+  rest.edges = edges;
+  std::vector<Tour> tours = FindTours(rest);
+  for (Tour& tour : tours) {
+    for (uint32_t& edge : tour.edges) edge = numbers[edge];
+  }
+  return tours;
+}
 
 }  // namespace
 
@@ -169,14 +234,27 @@ ConformResult Conform(const Program& program, const ConformOptions& options) {
   result.least_is_exact = least.is_exact;
   if (options.measures_hand_over) result.hand_over_seconds = MeasureHandOver();
 
-  const std::vector<Tour> tours = FindTours(problem);
+  std::vector<Tour> tours = FindTours(problem);
   Tourist tourist(program, graph, options, result);
   const double begin = ElapsedSeconds();
-  for (const Tour& tour : tours) {
-    if (!tourist.Make(tour, problem.required)) break;
+  bool goes_on = true;
+  for (std::size_t t = 0; goes_on && t < tours.size(); ++t) {
+    goes_on = tourist.Make(tours[t], problem.required);
+  }
+  // Each further round makes a transition, or is refused one; both happen a bounded number of
+  // times.
+  while (goes_on && tourist.HasRefusals()) {
+    tours = ToursThroughRest(graph, problem, tourist);
+    if (tours.empty()) {
+      result.left = result.required - result.covered;
+      break;
+    }
+    for (std::size_t t = 0; goes_on && t < tours.size(); ++t) {
+      goes_on = tourist.Make(tours[t], problem.required);
+    }
   }
   // No step to make: the starts alone.
-  if (tours.empty()) {
+  if (tours.empty() && result.steps == 0) {
     for (const GraphStart& start : graph.starts) {
       if (!tourist.Make({start.state, {}}, {})) break;
     }
@@ -186,8 +264,8 @@ ConformResult Conform(const Program& program, const ConformOptions& options) {
   result.blocked = tourist.world().blocked();
   if (result.steps > 0)
     result.step_seconds = tourist.step_seconds() / static_cast<double>(result.steps);
-  result.complete =
-      result.conforms && result.incomplete_reason.empty() && result.covered == result.required;
+  result.complete = result.conforms && result.incomplete_reason.empty() &&
+                    result.covered + result.left == result.required;
   return result;
 }
 

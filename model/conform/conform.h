@@ -43,6 +43,7 @@ struct ConformResult {
   uint64_t errors = 0;
   uint64_t required = 0;  // of both, what was to be made
   uint64_t covered = 0;   // of both, what was made
+  uint64_t left = 0;      // of both, what the real things behind objects never chose
   uint64_t steps = 0;     // made by real processes, starts not counted
   uint64_t tours = 0;
   uint64_t least_steps = 0;     // no tours take fewer

@@ -84,6 +84,7 @@ class RealSystem {
         successor.status = world_.StepBlind(p, *script, taken);
         is_there = successor.status == StepStatus::kBlocked;  // nothing moved
         if (is_there) break;
+        left_to_real_ = left_to_real_ || world_.IsDecidedByReal(p);
         if (successor.status != StepStatus::kCut) {
           way_ = {number, p, IndicesOf(taken), ValuesOf(taken), {}, {}};
           Observe(p, state + program_.state_size(), successor);
@@ -101,6 +102,8 @@ class RealSystem {
   // What the step broke, by the observers.
   const std::vector<Violation>& broken() const { return broken_; }
   const RunError& error() const { return world_.error(); }
+  // Whether some step was decided by the real thing behind an object: others were not seen.
+  bool left_to_real() const { return left_to_real_; }
 
  private:
   // Begins anew with the first processes as `scripts` say. Throws where that is not possible any
@@ -164,8 +167,19 @@ class RealSystem {
     if (!broken_.empty()) successor.violated_observer = 0;
   }
 
-  // Puts the real processes into a state that was seen.
+  // Puts the real processes into a state that was seen. What a real thing behind an object chooses
+  // it may choose otherwise this time: then once more.
   void GoTo(uint32_t number, const int64_t* state) {
+    constexpr int kMostAttempts = 1000;
+    for (int attempt = 1; !GoesTo(number, state); ++attempt) {
+      if (!world_.has_real_things() || attempt == kMostAttempts) {
+        throw RealWorldError("the same steps led to another state than before");
+      }
+    }
+  }
+
+  // One attempt.
+  bool GoesTo(uint32_t number, const int64_t* state) {
     std::vector<const Way*> moves;
     const Way* way = &ways_[number];
     for (; way->parent != StateStore::kNone; way = &ways_[way->parent]) moves.push_back(way);
@@ -173,12 +187,11 @@ class RealSystem {
     std::vector<DecisionTaken> taken;
     for (auto move = moves.rbegin(); move != moves.rend(); ++move) {
       if (world_.StepBlind((*move)->process, (*move)->script, taken) != StepStatus::kOk) {
+        if (world_.has_real_things()) return false;
         throw RealWorldError("a step that went well before did not go well again");
       }
     }
-    if (!std::equal(world_.Observe().begin(), world_.Observe().end(), state)) {
-      throw RealWorldError("the same steps led to another state than before");
-    }
+    return std::equal(world_.Observe().begin(), world_.Observe().end(), state);
   }
 
   const Program& program_;
@@ -190,6 +203,7 @@ class RealSystem {
   Way way_;
   std::vector<int64_t> next_;
   std::vector<Violation> broken_;
+  bool left_to_real_ = false;
 };
 
 std::vector<int64_t> BaseState(const Program& program, const Judge& judge) {
@@ -215,6 +229,9 @@ class RealExplorer {
     explorer.Start(Order::kBreadthFirst);
     if (store_.size() > 0 && MayGoOn()) explorer.GoOn(Order::kBreadthFirst);
     if (!stop()) FindDeadlocks();
+    if (system_.left_to_real()) {
+      Limit("the real thing behind an object decides, and only what it chose was seen");
+    }
     result_.complete = !stop();
     result_.states = store_.size();
     result_.transitions = explorer.counts().transitions;

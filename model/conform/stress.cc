@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <memory>
 
@@ -15,14 +16,20 @@
 #include "sim/program/clock.h"
 #include "sim/program/emit_real.h"
 #include "sim/program/ghosts.h"
+#include "sim/program/words.h"
 #include "sim/world/children.h"
 #include "sim/world/native_code.h"
+#include "sim/world/real_things.h"
 #include "sim/world/real_world.h"
 
 namespace interleave {
 namespace {
 
+constexpr double kMostSecondsApart = 10;  // for the real things of a batch to be made, or observed
+constexpr double kMostSecondsToGiveUp =
+    0.2;                            // for processes that spin to see that a run is abandoned
 constexpr unsigned kMaxMarks = 64;  // of one process in one run
+constexpr int kCannotMake = 124;    // what a child ends with that cannot make a real thing
 constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
 constexpr std::size_t kMaxBatch = 10'000;
 
@@ -99,11 +106,15 @@ class Stresser {
     emit.fault = options.fault;
     code_ = std::make_unique<NativeCode>(sandbox_, *compiler, EmitC(program, layout_, emit),
                                          EmitRealThings(program));
-    instance_bytes_ = layout_.bytes;
+    things_ = std::make_unique<RealThings>(program, layout_, *code_);
+    instance_bytes_ = things_->bytes();
+    is_real_ = RunsFreeOnRealThing(program);
+    uses_real_ = std::find(is_real_.begin(), is_real_.end(), true) != is_real_.end();
     batch_ = std::clamp<std::size_t>(kBatchBytes / instance_bytes_, 1, kMaxBatch);
     batch_ = std::min<std::size_t>(batch_, std::max<uint64_t>(options.runs, 1));
     board_ = std::make_unique<Board>(sandbox_, processes_, batch_);
-    first_.resize(instance_bytes_);
+    first_.resize(layout_.bytes);
+    result_.is_told.assign(final_slots_.size(), true);
     WriteInitial(first_.data(), layout_, program);
   }
 
@@ -132,7 +143,15 @@ class Stresser {
     Region memory(sandbox_, options_.region, instance_bytes_ * batch_);
     auto* const bytes = static_cast<std::byte*>(memory.parent_address());
     for (std::size_t i = 0; i < count; ++i) {
-      std::memcpy(bytes + i * instance_bytes_, first_.data(), instance_bytes_);
+      std::memcpy(bytes + i * instance_bytes_, first_.data(), layout_.bytes);
+    }
+    if (uses_real_) {
+      Apart("make", [&] {
+        for (std::size_t i = 0; i < count; ++i) {
+          if (!things_->Make(InstanceOf(memory, i)).empty()) return kCannotMake;
+        }
+        return 0;
+      });
     }
     board_->Clear();
     il_free* const free = board_->free();
@@ -155,9 +174,68 @@ class Stresser {
     count = Watch(children, free, static_cast<unsigned>(count));
     memory.Unlink();
     if (runs) {
+      if (uses_real_) ObserveRealThings(memory, count);
       for (std::size_t i = 0; i < count; ++i) Count(bytes + i * instance_bytes_, i);
     }
     ++batches_;
+  }
+
+  // Of the parent's mapping.
+  char* InstanceOf(const Region& memory, std::size_t number) const {
+    return static_cast<char*>(memory.parent_address()) + number * instance_bytes_;
+  }
+
+  // Runs a kind's own C in a process of its own, which may fail or hang.
+  void Apart(const char* what, const std::function<int()>& body) {
+    Children children(sandbox_);
+    children.Start(0, body);
+    const double begin = ElapsedSeconds();
+    for (;;) {
+      if (const auto exit = children.Poll()) {
+        if (!exit->signaled && exit->code_or_signal == 0) return;
+        throw RealWorldError(fmt::format(
+            "the process that should {} the real things {} {}", what,
+            exit->signaled ? "was killed by signal" : "ended with code", exit->code_or_signal));
+      }
+      if (ElapsedSeconds() - begin > kMostSecondsApart) {
+        throw RealWorldError(fmt::format("the process that should {} the real things hangs", what));
+      }
+      usleep(100);
+    }
+  }
+
+  bool HasEnded(std::size_t instance) const {
+    for (std::size_t p = 0; p < processes_; ++p) {
+      if (board_->outcome(p, instance)->status != IL_OK) return false;
+    }
+    return true;
+  }
+
+  // Puts what the real things tell into the model's cells, in the runs that all processes ended.
+  void ObserveRealThings(const Region& memory, std::size_t count) {
+    std::vector<std::size_t> ended;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (HasEnded(i)) ended.push_back(i);
+    }
+    if (ended.empty()) return;
+    const Region told(sandbox_, RegionKind::kAnonymous, layout_.bytes * sizeof(unsigned));
+    auto* const times = static_cast<unsigned*>(told.parent_address());
+    Apart("observe", [&] {
+      for (const std::size_t i : ended) things_->Observe(InstanceOf(memory, i), times, is_real_);
+      return 0;
+    });
+    for (std::size_t k = 0; k < final_slots_.size(); ++k) {
+      const uint32_t slot = final_slots_[k];
+      if (!is_real_[static_cast<std::size_t>(program_.slots[slot].object)]) continue;
+      const unsigned seen = times[layout_.offset_of[slot]];
+      const bool is_told = seen != 0;
+      if ((seen != 0 && seen != ended.size()) || (knows_told_ && result_.is_told[k] != is_told)) {
+        throw RealWorldError(
+            fmt::format("the real thing tells {} in some states only", SlotName(program_, slot)));
+      }
+      result_.is_told[k] = is_told;
+    }
+    knows_told_ = true;
   }
 
   int Child(Region& memory, std::size_t process, std::size_t count, bool runs) {
@@ -165,6 +243,7 @@ class Stresser {
     Pin(options_.pinning, process);
     auto* const bytes = static_cast<char*>(memory.AttachInChild(static_cast<int>(process)));
     il context{};
+    things_->Attach(context);
     context.free = board_->free();
     context.self = instance.index;
     context.own_base = instance.own_base;
@@ -213,6 +292,14 @@ class Stresser {
       } else if (now - since > options_.stuck_seconds) {
         const auto number = std::min(arrived / static_cast<unsigned>(processes_), count);
         __atomic_store_n(&free->abandon, number, __ATOMIC_RELAXED);
+        // Who is blocked in a real call does not see that. All of the batch end, so that nobody
+        // waits for a mutex that a killed process holds; the rest of the runs begins anew.
+        if (uses_real_ && number > 0 &&
+            now - since > options_.stuck_seconds + kMostSecondsToGiveUp) {
+          children.KillAll();
+          board_->outcome(0, number - 1)->status = IL_STUCK;
+          return number;
+        }
       }
       usleep(200);
     }
@@ -245,8 +332,9 @@ class Stresser {
       default: return;
     }
     std::vector<int64_t> final;
-    for (const uint32_t slot : final_slots_) {
-      final.push_back(ReadCell(memory, layout_, program_, slot));
+    for (std::size_t k = 0; k < final_slots_.size(); ++k) {
+      final.push_back(result_.is_told[k] ? ReadCell(memory, layout_, program_, final_slots_[k])
+                                         : 0);
     }
     ++result_.finals[std::move(final)];
     CountMarks(instance);
@@ -307,10 +395,14 @@ class Stresser {
   const std::size_t processes_;
   Sandbox sandbox_;
   std::unique_ptr<NativeCode> code_;
+  std::unique_ptr<RealThings> things_;
+  std::vector<bool> is_real_;  // by object: processes work on its real thing alone
+  bool uses_real_ = false;     // for some object
+  bool knows_told_ = false;    // result_.is_told was found out
   std::size_t instance_bytes_ = 0;
   std::size_t batch_ = 1;
   std::unique_ptr<Board> board_;
-  std::vector<std::byte> first_;  // memory of an instance at the start
+  std::vector<std::byte> first_;  // the model's cells of an instance at the start
   uint64_t batches_ = 0;
   StressResult result_;
 };
@@ -338,7 +430,9 @@ void JudgeByModel(const Program& program, const StressOptions& options, StressRe
     if (!done) continue;
     std::vector<int64_t> final;
     final.reserve(slots.size());
-    for (const uint32_t slot : slots) final.push_back(state[slot]);
+    for (std::size_t k = 0; k < slots.size(); ++k) {
+      final.push_back(result.is_told[k] ? state[slots[k]] : 0);
+    }
     result.model_finals.emplace(std::move(final), 0);
   }
   for (const auto& [final, count] : result.finals) {

@@ -4,6 +4,11 @@
 // As litmus7 does (Alglave, Maranget, Sarkar, Sewell: Litmus, TACAS 2011), a start serves many
 // runs: the processes go through the instances of a batch, each with memory of its own, with a
 // barrier before each instance.
+//
+// Where an object has a real thing behind it (real.c of its kind) and no atomic code works on it,
+// the processes make the real calls, and the model's code does not run. What the real thing tells
+// of the model's cells at the end is put into these, and judged like all other memory; a cell that
+// it does not tell is left out of the final states.
 
 #include <atomic>
 #include <cstdint>
@@ -58,6 +63,9 @@ struct StressResult {
   uint64_t queue_full = 0;                 // runs that met the cap of an unbounded queue
   // Of marks, in runs that all processes ended:
   uint64_t lost = 0, invented = 0, doubled = 0, reordered = 0, too_many_marks = 0;
+  // By slot of FinalSlots: false where a real thing does not tell the cell, which is 0 in all
+  // finals.
+  std::vector<bool> is_told;
   // The model: final states it has; empty and not judged when its graph is not complete.
   bool is_judged = false;
   std::string not_judged_reason;

@@ -176,7 +176,9 @@ void CEmitter::Choose(const Instruction& i) {
     }
     Line("    if (way == -1) {}", End("IL_LOCAL_LIMIT"));
     Line("    if (way < 0) {}", End("IL_NOT_DECIDED"));
-    Line("    {} = {} + way; il_event(il, IL_EV_CHOSE, 0, {}, 0); }}", R(i.dst), R(i.a), R(i.dst));
+    Line("    {} = {} + way;", R(i.dst), R(i.a));
+    if (!IsQuiet(i)) Line("    il_event(il, IL_EV_CHOSE, 0, {}, 0);", R(i.dst));
+    Line("  }}");
   }
 }
 

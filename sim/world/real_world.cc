@@ -390,7 +390,7 @@ void RealWorld::ThrowDifference(int process) const {
 std::optional<EnabledChoice> RealWorld::MadeInstead(const EnabledChoice& planned,
                                                     const std::vector<int64_t>& before) const {
   const int process = planned.choice.actor;
-  if (TurnOf(process)->real_decided == 0) return std::nullopt;
+  if (!IsDecidedByReal(process)) return std::nullopt;
   std::vector<DecisionTaken> taken;
   Taken(process, taken);
   std::vector<int64_t> decided;
@@ -485,7 +485,7 @@ std::vector<StepResult> RealWorld::Start(const std::vector<EnabledChoice>& outco
 StepResult RealWorld::Step(const EnabledChoice& choice) {
   const int process = choice.choice.actor;
   std::vector<int64_t> before;
-  if (things_ && !things_->empty()) before = state_;
+  if (has_real_things()) before = state_;
   Give(process, choice.decided);
   GiveTurn(process);
   StepResult result = ReadResult(process);
@@ -512,7 +512,7 @@ StepStatus RealWorld::StepBlind(int process, const std::vector<uint32_t>& indice
                                 std::vector<DecisionTaken>& taken) {
   // Where a step may be blocked after an operation, it is tried first: what a real thing has done
   // is not taken back.
-  if (things_ && !things_->empty() && blocks_after_it_writes_) {
+  if (has_real_things() && blocks_after_it_writes_) {
     Give(process, indices);
     GiveTurn(process, IL_TRY);
     if (ReadAnswer(process) == StepStatus::kBlocked) {

@@ -107,6 +107,11 @@ class RealWorld : public World {
   // Forgets all processes; StartBlind begins with this.
   void Reset();
 
+  bool has_real_things() const { return things_ && !things_->empty(); }
+  // Whether the real thing behind an object decided something in the last step of `process`. Such a
+  // decision is told as the last of its ways.
+  bool IsDecidedByReal(int process) const { return TurnOf(process)->real_decided != 0; }
+
   uint64_t steps() const { return steps_; }    // turns given, starts included
   uint64_t starts() const { return starts_; }  // processes forked
   bool is_interpreted() const { return options_.interpreted; }

@@ -65,14 +65,20 @@ class ConformLine {
 void Print(const ConformResult& result, const std::string& file, bool interpreted) {
   const char* word = !result.conforms ? "DIFFERS" : result.complete ? "CONFORMS" : "INCOMPLETE";
   fmt::print("{}  {}  {}\n", word,
-             !result.conforms  ? "the real world from the model"
-             : result.complete ? "every transition was made by real processes"
-                               : result.incomplete_reason,
+             !result.conforms   ? "the real world from the model"
+             : !result.complete ? result.incomplete_reason
+             : result.left == 0 ? "every transition was made by real processes"
+                                : "every transition that the real things chose was made",
              file);
   fmt::print("    {} of {} transitions in {} states", Grouped(result.covered),
              Grouped(result.transitions + result.errors), Grouped(result.states));
   if (result.errors != 0)
     fmt::print(", {} of which end in a run-time error", Grouped(result.errors));
+  if (result.left != 0) {
+    fmt::print(
+        "\n    {} not made: where the real thing behind an object decides, it chose otherwise",
+        Grouped(result.left));
+  }
   fmt::print("\n    {} {} in {} {}; no tours take fewer than {}{}\n", Grouped(result.steps),
              result.steps == 1 ? "step" : "steps", Grouped(result.tours),
              result.tours == 1 ? "tour" : "tours", Grouped(result.least_steps),

@@ -12,6 +12,7 @@
 #include "model/report/text_layout.h"
 #include "model/search/check.h"
 #include "sim/program/emit_c.h"
+#include "sim/program/emit_real.h"
 #include "sim/program/words.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/interrupt.h"
@@ -181,6 +182,12 @@ int Print(const LoadedScenario& loaded, const StressOptions& options, const Stre
     if (locked[i]) names += (names.empty() ? "" : ", ") + program.objects[i].symbol->name;
   }
   if (!names.empty()) fmt::print("    under one lock: {}\n", names);
+  const std::vector<bool> real = RunsFreeOnRealThing(program);
+  std::string things;
+  for (std::size_t i = 0; i < real.size(); ++i) {
+    if (real[i]) things += (things.empty() ? "" : ", ") + program.objects[i].symbol->name;
+  }
+  if (!things.empty()) fmt::print("    by real calls: {}\n", things);
   return code;
 }
 
