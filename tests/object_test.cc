@@ -13,9 +13,12 @@
 #include <string>
 #include <vector>
 
+#include "model/conform/conform.h"
+#include "model/conform/stress.h"
 #include "model/search/check.h"
 #include "sim/objects/kinds.h"
 #include "sim/program/build.h"
+#include "sim/program/emit_real.h"
 #include "sim/program/stepper.h"
 #include "sim/program/words.h"
 #include "tests/support/scenario_loader.h"
@@ -337,6 +340,10 @@ TEST_CASE("Every command knows a kind of a folder that it is told of") {
       {"graph toy.scn --of schedule toy.sched --format dot", 0, "push 1"},
       {"graph toy.scn --format html -o toy.html", 0, ""},
       {"show toy.scn", 0, "begin of turnstile.push"},
+      {"show --library", 0, "unlocks the OBJECT"},
+      {"show --library", 0, "(a real thing is behind it)"},
+      {"show --library semaphore", 0, "sem_trywait"},
+      {"show --library nothing", 1, "there is no kind `nothing`"},
       {"fmt toy.scn", 0, "shared turnstile gate;"},
       {"test toy.scn", -1, ""},
   };
@@ -349,6 +356,182 @@ TEST_CASE("Every command knows a kind of a folder that it is told of") {
   }
   std::error_code ignored;
   fs::remove_all(folder, ignored);
+}
+
+// --- Real things ---
+
+std::string TextOf(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// The toy kinds, of which that of `kind` has `what` of its real.c replaced.
+KindLibrary WithFault(const std::string& kind, const std::string& what, const std::string& by) {
+  KindLibrary library;
+  library.AddFolders(kToyFolder);
+  const std::string real = library.Find(kind)->real;
+  REQUIRE(real.find(what) != std::string::npos);
+  library.Add(kind, {{"model.scn", library.Find(kind)->model},
+                     {"words.json", TextOf(fs::path(kToyFolder) / kind / "words.json")},
+                     {"real.c", Replaced(real, what, by)}});
+  return library;
+}
+
+ConformResult ConformWith(const std::string& text, const KindLibrary& library) {
+  const Source source("test.scn", text);
+  Diagnostics diagnostics;
+  const BuiltProgram built = BuildProgram(source, {}, {}, diagnostics, library);
+  REQUIRE_MESSAGE(built.program != nullptr, diagnostics.Render(source));
+  return Conform(*built.program, {});
+}
+
+const std::string kPasses =
+    "shared semaphore s[2];\nshared int x = 0;\n"
+    "process a { wait(s[1]); x = get(s[1]); post(s[0]); }\n"
+    "process b[2] { post(s[1]); if (get(s[0]) == 1) x = 5; }\n";
+const std::string kStreams =
+    "shared stream s;\nshared int got = 0;\n"
+    "process a { send(s, 3); send(s, 1); }\n"
+    "process b { int n = receive(s, 2); got = n; n = receive(s, 2); got = got + n; }\n";
+
+TEST_CASE("The real thing behind a kind agrees with its model in every transition") {
+  const ConformResult result = ConformWith(kPasses, WithToys());
+  CHECK_MESSAGE(result.conforms, result.difference);
+  CHECK(result.complete);
+  CHECK(result.covered == result.required);
+  CHECK(result.blocked > 0);
+  const ConformResult queue = ConformWith(
+      "shared queue<char, 2> q; shared queue<int> u;\n"
+      "process p { append(q, 'a'); append(q, 'b'); append(q, 'c'); append(u, 7); }\n"
+      "process c { repeat (3) { char x = take(q); } int y = take(u); if (empty(u)) y = 1; }\n",
+      WithToys());
+  CHECK_MESSAGE(queue.conforms, queue.difference);
+  CHECK(queue.complete);
+  CHECK(queue.blocked > 0);
+}
+
+TEST_CASE("What the real thing chooses is matched with an outcome of the model") {
+  const ConformResult result = ConformWith(kStreams, WithToys());
+  CHECK_MESSAGE(result.conforms, result.difference);
+  CHECK(result.complete);
+  CHECK(result.left > 0);  // it never gives one byte the first time
+  CHECK(result.covered + result.left == result.required);
+  CHECK(result.covered > 10);
+}
+
+TEST_CASE("A real thing that does something else than its model is found, and the words say what") {
+  struct Fault {
+    const char* kind;
+    const char* what;
+    const char* by;
+    std::vector<const char*> said;
+  };
+  const std::vector<Fault> faults = {
+      {"semaphore",
+       "sem_getvalue(&real->semaphore, result);\n",
+       "*result = 4;\n",
+       {"`get` of s[", "which is a semaphore", "the model:      gives ",
+        "the real thing: gives 4"}},
+      {"semaphore",
+       "sem_post(&real->semaphore);\n",
+       "sem_post(&real->semaphore); sem_post(&real->semaphore);\n",
+       {"`post` of s[", "leaves s[1].value = 1", "leaves s[1].value = 2"}},
+      {"semaphore",
+       "return sem_trywait(&real->semaphore) == 0 ? REAL_DONE : REAL_BLOCKS;",
+       "return REAL_BLOCKS;",
+       {"`wait` of s[1]", "the model:      is made", "the real thing: would block"}},
+      {"semaphore",
+       "return sem_trywait(&real->semaphore) == 0 ? REAL_DONE : REAL_BLOCKS;",
+       "sem_trywait(&real->semaphore); return REAL_DONE;",
+       {"`wait` of s[1]", "the model:      is blocked", "the real thing: is made"}},
+      {"stream",
+       "real_chose(bytes);",
+       "real_chose(bytes + 2);",
+       {"`receive` of s", "cannot choose so", "chooses 4"}},
+      {"stream",
+       "*result = bytes;",
+       "*result = bytes + 1;",
+       {"`receive` of s", "gives 2", "gives 3"}},
+  };
+  for (const Fault& fault : faults) {
+    CAPTURE(fault.by);
+    const ConformResult result =
+        ConformWith(fault.kind == std::string("stream") ? kStreams : kPasses,
+                    WithFault(fault.kind, fault.what, fault.by));
+    CHECK_FALSE(result.conforms);
+    for (const char* said : fault.said) {
+      CHECK_MESSAGE(result.difference.find(said) != std::string::npos, result.difference);
+    }
+  }
+}
+
+TEST_CASE("Processes that run free make real calls, and their ends are judged") {
+  const std::string text = kPasses;
+  const WithToyKinds built(text);
+  REQUIRE_MESSAGE(built.built.program != nullptr, built.Said());
+  CHECK(RunsFreeOnRealThing(*built.built.program)[0]);
+  StressOptions options;
+  options.runs = 3000;
+  const StressResult result = Stress(*built.built.program, options);
+  CHECK(result.runs == 3000);
+  CHECK(result.is_judged);
+  CHECK(result.unreachable == 0);
+  CHECK(result.stuck == 0);
+  CHECK_FALSE(result.finals.empty());
+
+  // A post that is forgotten: the real call blocks for ever, and the run is given up.
+  const KindLibrary faulty =
+      WithFault("semaphore", "sem_post(&real->semaphore);\n", "(void)real;\n");
+  const Source source("test.scn",
+                      "shared semaphore s;\nprocess a { wait(s); }\nprocess b { post(s); }\n");
+  Diagnostics diagnostics;
+  const BuiltProgram stuck = BuildProgram(source, {}, {}, diagnostics, faulty);
+  REQUIRE(stuck.program != nullptr);
+  options.runs = 2;
+  options.stuck_seconds = 0.1;
+  const StressResult given_up = Stress(*stuck.program, options);
+  CHECK(given_up.runs == 2);
+  CHECK(given_up.stuck == 2);
+
+  // What atomic code works on too stays under the one lock.
+  const WithToyKinds locked(
+      "shared semaphore s;\nprocess a { atomic { wait(s); } }\nprocess b { post(s); }\n");
+  REQUIRE_MESSAGE(locked.built.program != nullptr, locked.Said());
+  CHECK_FALSE(RunsFreeOnRealThing(*locked.built.program)[0]);
+}
+
+TEST_CASE("What is wrong with a real thing is said when its folder is loaded, with its place") {
+  const std::string model = "object gate { int n; op void pass() { await (n > 0); n--; } }\n";
+  const std::string whole =
+      "struct real { int n; };\nstatic int real_init(struct real *r) { return 0; }\n"
+      "static void real_observe(struct real *r) { /* real_none() { */ }\n";
+  const auto said = [&](const std::string& real) -> std::string {
+    KindLibrary library;
+    try {
+      library.Add("gate", {{"model.scn", model}, {"real.c", real}});
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(said(whole).empty());
+  CHECK(said("int x;\n").find("gate/real.c:1:1: `struct real` is missing") == 0);
+  CHECK(said("struct real { int n; };\n").find("`real_init` is missing") != std::string::npos);
+  const std::string unknown = said(whole + "  static int real_pas(void) { return 0; }\n");
+  CHECK(unknown.find("gate/real.c:4:14: `real_pas`: gate has no operation `pas`") == 0);
+  CHECK(unknown.find("its operations are pass") != std::string::npos);
+  CHECK(said(whole + "static int real_try_pass(struct real *r) { return 0; }\n")
+            .find("`real_pass`, which may block, is missing") != std::string::npos);
+
+  // What needs the checked model is said where the kind is used.
+  KindLibrary library;
+  library.Add("gate", {{"model.scn", model},
+                       {"real.c", whole + "static int real_pass(struct real *r) { return 0; }\n"}});
+  const Source source("test.scn", "shared gate g;\nprocess p { pass(g); }\n");
+  Diagnostics diagnostics;
+  CHECK(BuildProgram(source, {}, {}, diagnostics, library).program == nullptr);
+  CHECK(diagnostics.Render(source).find("`pass` may block, and has no form that does not") !=
+        std::string::npos);
 }
 
 }  // namespace

@@ -64,6 +64,16 @@ const OperationWords* KindSource::WordsOf(std::string_view operation) const {
   return found == words.operations.end() ? nullptr : &found->second;
 }
 
+std::string KindSource::Heading() const {
+  const std::string begin = "object " + name;
+  const std::size_t at = model.find(begin);
+  const std::size_t brace = model.find('{', at);
+  if (at == std::string::npos || brace == std::string::npos) return name;
+  std::string heading = model.substr(at + 7, brace - at - 7);
+  while (!heading.empty() && heading.back() == ' ') heading.pop_back();
+  return heading;
+}
+
 const KindLibrary& KindLibrary::Default() {
   static const std::unique_ptr<const KindLibrary> kLibrary = [] {
     auto library = std::make_unique<KindLibrary>();
@@ -83,10 +93,12 @@ void KindLibrary::Add(const std::string& name, const std::map<std::string, std::
   kind->name = name;
   kind->model = text("model.scn");
   try {
-    kind->words = ReadWords(text("words.json"));
+    kind->words_text = text("words.json");
+    kind->words = ReadWords(kind->words_text);
   } catch (const Json::exception& error) {
     throw std::runtime_error(fmt::format("{}/words.json: {}", name, error.what()));
   }
+  kind->operations = OperationNames(kind->model);
   kind->real = text("real.c");
   if (!kind->real.empty()) kind->forms = ReadRealForms(name, kind->model, kind->real);
   kinds_.insert_or_assign(name, std::move(kind));

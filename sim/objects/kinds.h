@@ -50,12 +50,17 @@ struct KindWords {
 struct KindSource {
   std::string name;
   std::string model;  // model.scn
-  KindWords words;    // words.json
+  KindWords words;    // words.json, whose text is words_text
+  std::string words_text;
+  std::vector<std::string> operations;  // their names, in the model's order
   // real.c: the real thing behind the kind, in C; empty where there is none. `forms`: what it has.
   std::string real;
   RealForms forms;
 
   const OperationWords* WordsOf(std::string_view operation) const;
+  // "queue<type T, int capacity = option(queue_cap)>": its name and parameters, as the model has
+  // them.
+  std::string Heading() const;
 };
 
 // The kinds that a scenario may use. Immutable once programs are built with it.

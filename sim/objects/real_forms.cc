@@ -84,18 +84,6 @@ std::map<std::string, std::size_t> FunctionsOf(const std::vector<Token>& tokens)
   return functions;
 }
 
-// The names of a model's operations.
-std::set<std::string, std::less<>> OperationsOf(const std::vector<Token>& tokens) {
-  std::set<std::string, std::less<>> operations;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if (tokens[i].text != "op" || tokens[i].depth != 1) continue;
-    std::size_t parenthesis = i + 1;
-    while (parenthesis < tokens.size() && tokens[parenthesis].text != "(") ++parenthesis;
-    operations.emplace(tokens[parenthesis - 1].text);
-  }
-  return operations;
-}
-
 bool DefinesStruct(const std::vector<Token>& tokens) {
   for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
     if (tokens[i].text == "struct" && tokens[i].depth == 0 && tokens[i + 1].text == "real" &&
@@ -109,10 +97,7 @@ bool DefinesStruct(const std::vector<Token>& tokens) {
 class FormReader {
  public:
   FormReader(const std::string& name, const std::string& model, const std::string& real)
-      : name_(name),
-        real_(real),
-        tokens_(TokensOf(real_)),
-        operations_(OperationsOf(TokensOf(model))) {}
+      : name_(name), real_(real), tokens_(TokensOf(real_)), operations_(OperationNames(model)) {}
 
   RealForms Read() const {
     const std::map<std::string, std::size_t> functions = FunctionsOf(tokens_);
@@ -131,7 +116,7 @@ class FormReader {
         continue;
       const bool tries = function.starts_with("real_try_");
       const std::string operation = function.substr(tries ? 9 : 5);
-      if (!operations_.contains(operation)) {
+      if (std::find(operations_.begin(), operations_.end(), operation) == operations_.end()) {
         Fail(at, fmt::format("`{}`: {} has no operation `{}`", function, name_, operation),
              fmt::format("its operations are {}; a function that is no operation's has a name "
                          "without `real_`",
@@ -168,10 +153,22 @@ class FormReader {
   const std::string& name_;
   const std::string& real_;
   const std::vector<Token> tokens_;
-  const std::set<std::string, std::less<>> operations_;
+  const std::vector<std::string> operations_;
 };
 
 }  // namespace
+
+std::vector<std::string> OperationNames(const std::string& model) {
+  const std::vector<Token> tokens = TokensOf(model);
+  std::vector<std::string> operations;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].text != "op" || tokens[i].depth != 1) continue;
+    std::size_t parenthesis = i + 1;
+    while (parenthesis < tokens.size() && tokens[parenthesis].text != "(") ++parenthesis;
+    operations.emplace_back(tokens[parenthesis - 1].text);
+  }
+  return operations;
+}
 
 RealForms ReadRealForms(const std::string& name, const std::string& model,
                         const std::string& real) {

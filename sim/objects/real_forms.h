@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace interleave {
 
@@ -17,6 +18,9 @@ struct RealForms {
 
   bool Has(std::string_view operation) const { return calls.contains(operation); }
 };
+
+// The names of a model's operations, in its order.
+std::vector<std::string> OperationNames(const std::string& model);
 
 // `model` and `real` are the texts of model.scn and real.c of the kind `name`. Throws
 // std::runtime_error with the place in real.c and a hint where a function is no operation's, or

@@ -43,8 +43,9 @@ struct EmitOptions {
 // REQUIRES: kFree: granularity access.
 std::string EmitC(const Program& program, const ByteLayout& layout, const EmitOptions& options);
 
-// Objects that a process touches inside atomic, await or a guard, by number: running free these
-// accesses, and all others to the same objects, are made under one lock.
+// Objects that a process touches inside atomic, await, a guard or an operation that is no real
+// call, by number: running free these accesses, and all others to the same objects, are made under
+// one lock.
 std::vector<bool> LockedObjects(const Program& program);
 
 // Where a step may turn out to be blocked when it has written already, if anywhere: taking turns

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "sim/objects/kinds.h"
 #include "sim/program/show.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/load_scenario.h"
@@ -10,12 +11,61 @@
 
 namespace interleave {
 
+namespace {
+
+// How a step of an operation reads, with the object's name behind it.
+std::string StepWords(const std::string& operation, const OperationWords& words) {
+  // A query has no words for what it does: its step is told by what it reads.
+  if (words.does == operation + " {value}") return words.reads + " OBJECT";
+  std::string does = words.does;
+  if (const std::size_t at = does.find("{value}"); at != std::string::npos) {
+    does.replace(at, std::string("{value}").size(), "VALUE");
+  }
+  return fmt::format("{} {}{}OBJECT", does, words.joins, words.joins.empty() ? "" : " ");
+}
+
+void PrintKinds(const KindLibrary& library) {
+  for (const auto& [name, kind] : library.kinds()) {
+    fmt::print("{}{}\n", kind->Heading(),
+               kind->real.empty() ? "" : "  (a real thing is behind it)");
+    for (const std::string& operation : kind->operations) {
+      const OperationWords* words = kind->WordsOf(operation);
+      fmt::print("    {:<14}{}{}\n", operation,
+                 words == nullptr ? "" : StepWords(operation, *words),
+                 kind->forms.Has(operation) ? "; real" : "");
+    }
+  }
+}
+
+int ShowLibrary(const std::vector<std::string>& names) {
+  const KindLibrary& library = KindLibrary::Default();
+  if (names.empty()) {
+    PrintKinds(library);
+    return 0;
+  }
+  for (const std::string& name : names) {
+    const KindSource* kind = library.Find(name);
+    if (kind == nullptr) {
+      throw UsageError(
+          fmt::format("there is no kind `{}`; `interleave show --library` lists them", name));
+    }
+    fmt::print("== {}/model.scn\n{}", name, kind->model);
+    if (!kind->words_text.empty()) fmt::print("== {}/words.json\n{}", name, kind->words_text);
+    if (!kind->real.empty()) fmt::print("== {}/real.c\n{}", name, kind->real);
+  }
+  return 0;
+}
+
+}  // namespace
+
 int ShowCommand(const std::vector<std::string>& arguments) {
   boost::program_options::options_description options;
   AddProgramOptions(options);
+  options.add_options()("library",
+                        "instead of a program: the kinds of objects, or the texts of those named");
   AddColorOption(options);
   const CommandHelp help = {
-      "interleave show [OPTION...] FILE",
+      "interleave show [OPTION...] FILE | --library [KIND...]",
       "Prints the compiled program: its hash (which schedules carry), the layout of its state,\n"
       "the code of its processes and properties. The text is stable: comments, layout and the\n"
       "machine do not change it.\n"
@@ -25,6 +75,7 @@ int ShowCommand(const std::vector<std::string>& arguments) {
       "exit codes: 0, 1 usage, 2 the scenario has errors\n"};
   const auto parsed = ParseArguments(arguments, help, options);
   if (!parsed) return 0;
+  if (parsed->Has("library")) return ShowLibrary(parsed->files);
   const LoadedScenario loaded = LoadScenario(
       OneFile(*parsed), DefinesOf(*parsed), OverridesOf(*parsed), UseColor(*parsed, STDERR_FILENO));
   if (!loaded.ok()) return kExitScenarioErrors;
