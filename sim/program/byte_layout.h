@@ -1,7 +1,7 @@
 #pragma once
 // Where the cells of shared memory lie as bytes when it is real memory: each object as gcc lays out
-// the same C object on x86-64 Linux (System V ABI, chapter 3.1.2). An object of a kind is a struct of its
-// members; the written flags and the count of items, which C does not have, lie behind.
+// the same C object on x86-64 Linux (System V ABI, chapter 3.1.2). An object of a kind is a struct
+// of its members; the written flags and the count of items, which C does not have, lie behind.
 
 #include <cstddef>
 #include <cstdint>

@@ -81,6 +81,7 @@ void CEmitter::Process(int number) {
     Line("  __attribute__((unused)) long il_kept[{}];", code_->spill_count + code_->own_count + 1);
   } else {
     Line("  int trying = 0;");
+    Line("  __attribute__((unused)) int il_made = 0;");  // operations of this step on real things
   }
   Line("  il->own = own;");
   Line("  {} = il->self;", R(kSelfRegister));

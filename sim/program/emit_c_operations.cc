@@ -53,6 +53,7 @@ std::string CEmitter::Differ(const char* what, const std::string& real) const {
 
 void CEmitter::CompareReal() {
   const Operation& operation = program_.operations[real_.use->operation];
+  Line("  ++il_made;");
   Line("  if (!trying) {{");
   Line("    if (!il->real.called) {}", CallReal(true));
   Line("    if (il_compare(il, {}, (unsigned){}, {}, il_real_{}_observe, {})) goto IL_differs;",

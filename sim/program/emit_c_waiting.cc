@@ -59,6 +59,7 @@ void CEmitter::Stand(uint32_t point, const char* indent) {
   }
   Line("{}il->turn->point = {};", indent, point);
   Line("{}il_hand_over(il);", indent);
+  Line("{}il_made = 0;", indent);
   if (point != 0) {
     Line("{}trying = il->turn->command == IL_TRY;", indent);
     Line("{}{}__builtin_memcpy(il_undo, il->memory, IL_BYTES);", indent,
@@ -82,9 +83,10 @@ void CEmitter::Gate(const std::string& shut, uint32_t begin) {
   }
   if (real_.use != nullptr) {
     // A form that would block changes nothing, so that it can be asked even when a step is only
-    // tried.
-    Line("    if ({}) {{ {} if (il->real.said != REAL_BLOCKS) {} }}", shut, CallReal(true),
-         Differ("IL_DIFFERS_OPEN", "il->real.result"));
+    // tried; not behind another operation of the same step, which the real thing then does not
+    // know.
+    Line("    if (il_made == 0 && ({})) {{ {} if (il->real.said != REAL_BLOCKS) {} }}", shut,
+         CallReal(true), Differ("IL_DIFFERS_OPEN", "il->real.result"));
   }
   Line("    if ({}) {{ il->turn->status = IL_BLOCKED; goto IL_undo; }}", shut);
 }
