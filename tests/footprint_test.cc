@@ -85,16 +85,19 @@ class Subject {
   Tried Try(const std::vector<int64_t>& state, int process) {
     Tried tried;
     system_.stepper().set_footprint(&tried.footprint, &noted_);
-    system_.ForEachOutcome(state.data(), process, [&](const int64_t* next, const Successor& s) {
-      StepOutcome outcome;
-      outcome.status = s.status;
-      outcome.violated_observer = s.violated_observer;
-      outcome.observer_full = s.observer_full;
-      if (s.status == StepStatus::kError) outcome.error = system_.error().message;
-      if (s.status != StepStatus::kLocalLimit) outcome.decided = system_.decided();
-      tried.outcomes.push_back(std::move(outcome));
-      tried.next.emplace_back(next, next + system_.state_words());
-    });
+    system_.ForEachOutcome(state.data(), Actor::OfProcess(process),
+                           [&](const int64_t* next, const Successor& s) {
+                             StepOutcome outcome;
+                             outcome.status = s.status;
+                             outcome.violated_observer = s.violated_observer;
+                             outcome.observer_full = s.observer_full;
+                             if (s.status == StepStatus::kError)
+                               outcome.error = system_.error().message;
+                             if (s.status != StepStatus::kLocalLimit)
+                               outcome.decided = system_.decided();
+                             tried.outcomes.push_back(std::move(outcome));
+                             tried.next.emplace_back(next, next + system_.state_words());
+                           });
     system_.stepper().set_footprint(nullptr, nullptr);
     return tried;
   }

@@ -289,7 +289,7 @@ process q { x = 1; }
   REQUIRE_FALSE(run.StartIfUnambiguous());
   for (const int process : {0, 0, 0, 1, 0}) {
     for (const EnabledChoice& choice : world.Enabled()) {
-      if (choice.choice.actor == process) {
+      if (choice.choice.actor.process() == process) {
         run.Take(choice);
         break;
       }

@@ -92,7 +92,7 @@ Trace RunOf(const Program& program, const std::vector<int>& processes) {
     return false;
   });
   std::vector<Choice> choices;
-  for (const int process : processes) choices.push_back({process, 0});
+  for (const int process : processes) choices.push_back({Actor::OfProcess(process), 0});
   return BuildTrace(program, {}, initial, choices);
 }
 

@@ -219,7 +219,7 @@ std::multiset<Outcome> Outcomes(ProgramSystem& system, const SymmetryPlan& plan,
   const Program& program = system.program();
   std::multiset<Outcome> outcomes;
   system.ForEachSuccessor(state.data(), [&](const int64_t* next, const Successor& successor) {
-    int process = successor.choice.actor;
+    int process = successor.choice.actor.process();
     int kind = static_cast<int>(successor.status) * 100;
     if (successor.status == StepStatus::kError) kind += static_cast<int>(system.error().kind);
     if (successor.status == StepStatus::kOk)

@@ -166,11 +166,12 @@ TEST_CASE("The world offers exactly the successors that the checker explores") {
       const std::vector<int64_t>* before = &run.trace().initial;
       for (const TraceStep& step : run.trace().steps) {
         bool found = false;
-        system.ForEachOutcome(
-            before->data(), step.process, [&](const int64_t* next, const Successor& successor) {
-              found = found || (successor.status == StepStatus::kOk &&
-                                std::equal(step.state.begin(), step.state.end(), next));
-            });
+        system.ForEachOutcome(before->data(), Actor::OfProcess(step.process),
+                              [&](const int64_t* next, const Successor& successor) {
+                                found = found ||
+                                        (successor.status == StepStatus::kOk &&
+                                         std::equal(step.state.begin(), step.state.end(), next));
+                              });
         CHECK(found);
         before = &step.state;
       }

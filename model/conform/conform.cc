@@ -60,7 +60,7 @@ class Tourist {
     try {
       std::vector<EnabledChoice> outcomes;
       for (int p = 0; p < program_.process_count(); ++p) {
-        outcomes.push_back({{p, 0}, start.decided[static_cast<std::size_t>(p)]});
+        outcomes.push_back({{Actor::OfProcess(p), 0}, start.decided[static_cast<std::size_t>(p)]});
         // Its number, among all outcomes of the start.
         for (const EnabledChoice& outcome : world_.InitialOutcomes(p)) {
           if (outcome.decided == outcomes.back().decided) outcomes.back() = outcome;

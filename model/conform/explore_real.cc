@@ -73,10 +73,11 @@ class RealSystem {
   void ForEachSuccessor(const int64_t* state, Visit visit) {
     const uint32_t number = store_.Find(state);
     bool is_there = false;
-    for (int p = 0; p < program_.process_count(); ++p) {
-      if (state[program_.processes[static_cast<std::size_t>(p)].point_slot] == 0) continue;
+    for (const Actor actor : program_.actors()) {
+      const int p = actor.process();
+      if (!program_.HasSteps(state, p)) continue;
       Successor successor;
-      successor.choice.actor = p;
+      successor.choice.actor = actor;
       std::optional<Script> script = Script();
       while (script) {
         if (!is_there) GoTo(number, state);
@@ -131,7 +132,7 @@ class RealSystem {
       return;
     }
     const auto process = static_cast<int>(p);
-    successor.choice.actor = process;
+    successor.choice.actor = Actor::OfProcess(process);
     std::optional<Script> script = Script();
     while (script) {
       Restart(scripts);
@@ -254,8 +255,8 @@ class RealExplorer {
     judge_.JudgeState(state, violations);
     for (Violation& violation : violations) Note(std::move(violation), number, nullptr);
     bool done = true;
-    for (const ProcessInstance& process : program_.processes) {
-      done = done && state[process.point_slot] == 0;
+    for (const Actor actor : program_.actors()) {
+      done = done && !program_.HasSteps(state, actor.process());
     }
     if (!done) return;
     std::vector<int64_t> final;
@@ -266,7 +267,7 @@ class RealExplorer {
   void OnSuccessor(const Expanded& from, uint32_t to, const int64_t*, const Successor& successor) {
     const bool is_limit =
         successor.status != StepStatus::kOk && successor.status != StepStatus::kError;
-    if (!is_limit) edges_[from.number].push_back({successor.choice.actor, to});
+    if (!is_limit) edges_[from.number].push_back({successor.choice.actor.process(), to});
     if (to != StateStore::kNone) return;
     NoteBroken(successor, from.number,
                successor.status == StepStatus::kObjectLimit ? "the cap of an unbounded queue"
@@ -307,7 +308,7 @@ class RealExplorer {
     if (successor.status == StepStatus::kError) {
       Violation violation;
       violation.kind = Violation::Kind::kError;
-      violation.process = successor.choice.actor;
+      violation.process = successor.choice.actor.process();
       violation.error = system_.error();
       Note(std::move(violation), from, &system_.way());
     } else if (successor.status != StepStatus::kOk) {
@@ -346,7 +347,6 @@ class RealExplorer {
   // Whether p, alone from here, never finishes, fails or changes shared memory: on the graph that
   // the real processes went through. A blocked process has no steps there.
   bool Waits(uint32_t number, int p) const {
-    const auto point = program_.processes[static_cast<std::size_t>(p)].point_slot;
     std::set<uint32_t> seen = {number};
     std::vector<uint32_t> work = {number};
     while (!work.empty()) {
@@ -357,7 +357,7 @@ class RealExplorer {
         if (edge.process != p) continue;
         if (edge.to == StateStore::kNone) return false;
         const std::vector<int64_t> after = StateOf(edge.to);
-        if (after[point] == 0) return false;
+        if (!program_.HasSteps(after.data(), p)) return false;
         for (uint32_t slot = 0; slot < program_.state_size(); ++slot) {
           const Slot& info = program_.slots[slot];
           const bool is_shared =
@@ -379,7 +379,7 @@ class RealExplorer {
       bool somebody = false;
       bool all_wait = true;
       for (int p = 0; p < program_.process_count() && all_wait; ++p) {
-        if (state[program_.processes[static_cast<std::size_t>(p)].point_slot] == 0) continue;
+        if (!program_.HasSteps(state.data(), p)) continue;
         somebody = somebody || !program_.IsDaemon(p);
         all_wait = Waits(number, p);
       }

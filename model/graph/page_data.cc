@@ -83,8 +83,9 @@ class DataWriter {
       const ProcessCode& code = program_.CodeOf(p);
       Json points = Json::array();
       for (std::size_t k = 0; k < code.points.size(); ++k) {
-        if (k == 0) {
-          points.push_back({0, ""});
+        const Standing standing = code.points[k].standing;
+        if (standing != Standing::kAtAccess) {
+          points.push_back({0, standing == Standing::kDone ? "" : StandingText(standing)});
           continue;
         }
         const CodePlace& place = code.places[code.instructions[code.points[k].instruction].place];

@@ -58,7 +58,8 @@ std::optional<Path> PathOf(StateSpace& space, const Trace& trace, const HiddenSt
   for (const TraceStep& taken : trace.steps) {
     std::optional<StateSpace::Step> found;
     space.ForEachStep(at, [&](const StateSpace::Step& step) {
-      if (found || step.choice.actor != taken.process || step.decided != taken.decided) return;
+      if (found || step.choice.actor.process() != taken.process || step.decided != taken.decided)
+        return;
       const bool leads_there =
           space.is_end(step.to) ? &taken == &trace.steps.back() : space.Get(step.to) == taken.state;
       if (leads_there) found = step;

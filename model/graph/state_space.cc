@@ -221,7 +221,7 @@ void StateSpace::JudgeOne(uint32_t number, const int64_t* state, bool goes_on) {
 // is kept. `notes`: what is new may be added.
 std::optional<uint32_t> StateSpace::EndOf(const Successor& successor, bool notes) {
   Violation violation;
-  violation.process = successor.choice.actor;
+  violation.process = successor.choice.actor.process();
   switch (successor.status) {
     case StepStatus::kOk: break;
     case StepStatus::kError:
@@ -279,10 +279,10 @@ uint32_t StateSpace::BrokenThingOf(const Violation& violation) {
 
 uint32_t StateSpace::ActionOf(const int64_t* from, const int64_t* next, const Successor& successor,
                               bool notes) {
-  const auto process = static_cast<std::size_t>(successor.choice.actor);
+  const auto process = static_cast<std::size_t>(successor.choice.actor.process());
   const bool breaks = successor.status != StepStatus::kOk || successor.violated_observer >= 0;
   key_.clear();
-  Append(key_, successor.choice.actor);
+  Append(key_, successor.choice.actor.process());
   Append(key_, breaks);
   Append(key_, from[program_.processes[process].point_slot]);
   for (const Event& event : system_.events()) {
@@ -295,7 +295,7 @@ uint32_t StateSpace::ActionOf(const int64_t* from, const int64_t* next, const Su
   if (known != action_by_key_.end()) return known->second;
   if (!notes) return 0;
   TraceStep step;
-  step.process = successor.choice.actor;
+  step.process = successor.choice.actor.process();
   step.decided = system_.decided();
   step.events = system_.events();
   step.state.assign(next, next + state_words());
@@ -304,7 +304,7 @@ uint32_t StateSpace::ActionOf(const int64_t* from, const int64_t* next, const Su
       DescribeStep(program_, source_, step, before,
                    successor.status == StepStatus::kError ? &system_.error() : nullptr);
   Action action;
-  action.process = successor.choice.actor;
+  action.process = successor.choice.actor.process();
   action.text = Untied(row.brief);
   action.statement = OneLine(source_, row.statement);
   action.line = row.line;

@@ -79,7 +79,8 @@ class StateShower {
     const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(p)];
     if (!Knows(instance.point_slot)) return {p, kUnknown, "", false};
     const auto point = static_cast<std::size_t>(state_[instance.point_slot]);
-    if (point == 0) return {p, "done", "", true};
+    const Standing standing = program_.StandingOf(state_, p);
+    if (standing != Standing::kAtAccess) return {p, std::string(StandingText(standing)), "", true};
     const ProcessCode& code = program_.CodeOf(p);
     const CodePlace& place = code.places[code.instructions[code.points[point].instruction].place];
     return {p, fmt::format("{}", source_.Locate(place.range.begin).line),

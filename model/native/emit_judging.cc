@@ -118,8 +118,9 @@ void SearchEmitter::Judge() {
       std::string over = "1";
       for (int p = 0; p < program_.process_count(); ++p) {
         if (program_.IsDaemon(p)) continue;
-        over += fmt::format(" && {} == 0",
-                            Get(program_.processes[static_cast<std::size_t>(p)].point_slot));
+        over += fmt::format(" && (u64)({}) - 1 >= {}u",
+                            Get(program_.processes[static_cast<std::size_t>(p)].point_slot),
+                            program_.CodeOf(p).access_points);
       }
       Line("  if ({}) return 1;", over);
     }

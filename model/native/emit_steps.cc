@@ -34,7 +34,8 @@ void SearchEmitter::Process(int number) {
   if (code.own_count > 0) {
     // Own memory: the interpreter's.
     Line("  const u64 *n = s;");
-    Line("  if ({} != 0) info->slow |= 1ul << {};", Get(process_->point_slot), number);
+    Line("  if ((u64)({}) - 1 < {}u) info->slow |= 1ul << {};", Get(process_->point_slot),
+         code.access_points, number);
     Line("  return 0;");
     Line("}}");
     return;
@@ -66,8 +67,10 @@ void SearchEmitter::Resume(bool decides) {
   if (decides) Line("  decided = 0;");
   if (order_ != nullptr) Line("  from = {};", Get(process_->point_slot));
   Line("  switch ({}) {{", Get(process_->point_slot));
-  Line("    case 0: return 0;");
-  for (std::size_t k = 1; k < code.points.size(); ++k) {
+  for (std::size_t k = 0; k < code.points.size(); ++k) {
+    if (code.points[k].standing != Standing::kAtAccess) Line("    case {}: return 0;", k);
+  }
+  for (std::size_t k = 1; k <= code.access_points; ++k) {
     std::string load;
     for (const Spill& live : code.points[k].live) {
       load += fmt::format("{} = {}; ", R(live.reg), Get(process_->spill_base + live.offset));
@@ -172,7 +175,7 @@ void SearchEmitter::Stop(uint32_t point) {
   }
   Fact(fmt::format("il_seen[{}]",
                    offsets_.points[static_cast<std::size_t>(process_->code)] + point));
-  if (point == 0) Line("    changed = 1;");
+  if (point == 0) Line("    changed = 1;");  // it is done
   if (order_ != nullptr) CheckClaims(point);
   Line("    goto made_one;");
 }

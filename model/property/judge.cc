@@ -33,21 +33,21 @@ std::vector<const ObserverAutomaton*> Judge::automata() const {
 bool Judge::IsDeadlock(const int64_t* state) {
   bool somebody = false;
   for (int p = 0; p < program_.process_count(); ++p) {
-    if (!observer_.IsDone(state, p) && !program_.IsDaemon(p)) somebody = true;
+    if (program_.HasSteps(state, p) && !program_.IsDaemon(p)) somebody = true;
   }
   if (!somebody) return false;
   for (int p = 0; p < program_.process_count(); ++p) {
-    if (!observer_.IsDone(state, p) && !observer_.Waits(state, p)) return false;
+    if (program_.HasSteps(state, p) && !observer_.Waits(state, p)) return false;
   }
   return true;
 }
 
 bool Judge::IsComplete(const int64_t* state) {
   for (int p = 0; p < program_.process_count(); ++p) {
-    if (!observer_.IsDone(state, p) && !program_.IsDaemon(p)) return false;
+    if (program_.HasSteps(state, p) && !program_.IsDaemon(p)) return false;
   }
   for (int p = 0; p < program_.process_count(); ++p) {
-    if (!observer_.IsDone(state, p) && !observer_.Waits(state, p)) return false;
+    if (program_.HasSteps(state, p) && !observer_.Waits(state, p)) return false;
   }
   return true;
 }

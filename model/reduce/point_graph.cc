@@ -32,7 +32,7 @@ class GraphMaker {
 
   std::vector<PointFacts> Run() {
     std::vector<PointFacts> points(code_.points.size());
-    for (uint32_t k = 1; k < points.size(); ++k) {
+    for (uint32_t k = 1; k <= code_.access_points; ++k) {
       const uint32_t at = code_.points[k].instruction;
       if (!constants_.IsReached(at)) continue;
       FollowStep(k, points[k]);

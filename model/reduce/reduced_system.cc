@@ -15,8 +15,8 @@ ReducedSystem::ReducedSystem(ProgramSystem& system, const PartialOrder* partial_
       symmetry_(symmetry),
       representative_(system.state_words()) {
   if (partial_order_ == nullptr) return;
-  here_.moves.resize(program().processes.size());
-  ahead_.moves.resize(program().processes.size());
+  here_.moves.resize(program().actors().size());
+  ahead_.moves.resize(program().actors().size());
   at_.resize(state_words());
   for (const ProcessCode& code : program().codes) passed_.emplace_back(code.points.size(), false);
 }
@@ -25,24 +25,26 @@ ProcessMove ReducedSystem::Try(const int64_t* state, int process, std::vector<in
                                std::vector<Successor>& successors) {
   const ProcessInstance& instance = program().processes[static_cast<std::size_t>(process)];
   ProcessMove move;
+  if (!program().HasSteps(state, process)) return move;
   move.point = static_cast<uint32_t>(state[instance.point_slot]);
-  if (move.point == 0) return move;
   system_.stepper().set_footprint(&move.next, &partial_order_->units());
-  system_.ForEachOutcome(state, process, [&](const int64_t* after, const Successor& successor) {
-    if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
-        successor.observer_full) {
-      move.is_plain = false;
-      return;
-    }
-    const auto to = static_cast<uint32_t>(after[instance.point_slot]);
-    move.is_visible = move.is_visible || partial_order_->IsVisible(process, move.point, to);
-    const PartialOrder::Broken here = partial_order_->Check(process, move.point, to, state, after);
-    if (here != PartialOrder::Broken::kNothing) broken_ = here;
-    passed_[static_cast<std::size_t>(instance.code)][to] = true;
-    ++move.outcomes;
-    next.insert(next.end(), after, after + state_words());
-    successors.push_back(successor);
-  });
+  system_.ForEachOutcome(
+      state, Actor::OfProcess(process), [&](const int64_t* after, const Successor& successor) {
+        if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
+            successor.observer_full) {
+          move.is_plain = false;
+          return;
+        }
+        const auto to = static_cast<uint32_t>(after[instance.point_slot]);
+        move.is_visible = move.is_visible || partial_order_->IsVisible(process, move.point, to);
+        const PartialOrder::Broken here =
+            partial_order_->Check(process, move.point, to, state, after);
+        if (here != PartialOrder::Broken::kNothing) broken_ = here;
+        passed_[static_cast<std::size_t>(instance.code)][to] = true;
+        ++move.outcomes;
+        next.insert(next.end(), after, after + state_words());
+        successors.push_back(successor);
+      });
   system_.stepper().set_footprint(nullptr, nullptr);
   AsCounting(partial_order_->point(process, move.point).counting, partial_order_->units(),
              move.next);
@@ -52,8 +54,9 @@ ProcessMove ReducedSystem::Try(const int64_t* state, int process, std::vector<in
 uint64_t ReducedSystem::Choose(const int64_t* state, Steps& steps) {
   steps.next.clear();
   steps.successors.clear();
-  for (int p = 0; p < program().process_count(); ++p) {
-    steps.moves[static_cast<std::size_t>(p)] = Try(state, p, steps.next, steps.successors);
+  for (const Actor actor : program().actors()) {
+    steps.moves[Actors::NumberOf(actor)] =
+        Try(state, actor.process(), steps.next, steps.successors);
   }
   return partial_order_->Choose(steps.moves, partial_order_->ClosedGates(state), memory_);
 }

@@ -48,14 +48,15 @@ class ReducedSystem {
     const uint64_t chosen = Choose(state, here_);
     is_whole_ = chosen == PartialOrder::kAll;
     std::size_t at = 0;
-    for (int p = 0; p < program().process_count(); ++p) {
-      const ProcessMove& move = here_.moves[static_cast<std::size_t>(p)];
+    for (const Actor actor : program().actors()) {
+      const std::size_t number = Actors::NumberOf(actor);
+      const ProcessMove& move = here_.moves[number];
       const std::size_t first = at;
       at += move.outcomes;
-      if (!IsChosen(chosen, p)) continue;
+      if (!IsChosen(chosen, static_cast<int>(number))) continue;
       if (!move.is_plain) {
         // Made again, for who looks at what went wrong.
-        system_.ForEachOutcome(state, p, [&](const int64_t* next, const Successor& successor) {
+        system_.ForEachOutcome(state, actor, [&](const int64_t* next, const Successor& successor) {
           if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
               successor.observer_full) {
             visit(next, successor);

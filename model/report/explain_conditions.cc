@@ -100,7 +100,7 @@ class ConditionNarrator : public Narrator {
     const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
     const ProcessCode& code = program_.CodeOf(process);
     const auto point = static_cast<std::size_t>(FinalState()[instance.point_slot]);
-    if (point == 0) return false;  // it is done
+    if (!program_.HasSteps(FinalState().data(), process)) return false;
     const FixedRegisters fixed(code, instance);
     bool takes_back = false;
     VisitReachable(code, code.points[point].instruction, [&](const Instruction& i) {

@@ -155,8 +155,8 @@ class ViewBuilder {
     row.changes = Changes(before, step.state);
     if (has_drawing()) row.drawn = Draw(step.state);
     const auto point = static_cast<std::size_t>(step.state[PointSlot(step.process)]);
-    row.done = point == 0;
-    if (!row.done) {
+    row.done = program_.StandingOf(step.state.data(), step.process) == Standing::kDone;
+    if (program_.HasSteps(step.state.data(), step.process)) {
       row.stands_at = code.places[code.instructions[code.points[point].instruction].place].range;
     }
     row.words = Words(row, error, false);

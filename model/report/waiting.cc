@@ -47,7 +47,7 @@ Effects EffectsOn(const Program& program, const int64_t* state, int process, uin
   const ProcessCode& code = program.CodeOf(process);
   Effects effects;
   const auto point = static_cast<std::size_t>(state[instance.point_slot]);
-  if (point == 0) return effects;
+  if (!program.HasSteps(state, process)) return effects;
   const FixedRegisters fixed(code, instance);
   VisitReachable(code, code.points[point].instruction, [&](const Instruction& i) {
     const bool stores = i.opcode == Opcode::kStore;
@@ -421,7 +421,7 @@ WaitGraph WaitFinder::Find() {
   for (int p = 0; p < program_.process_count(); ++p) {
     waits_.emplace_back();
     may_write_.push_back(MayWrite(program_, state_, p));
-    if (!observer_.IsDone(state_, p)) waits_.back() = WaitOf(state_, p);
+    if (program_.HasSteps(state_, p)) waits_.back() = WaitOf(state_, p);
   }
   for (int p = 0; p < program_.process_count(); ++p) {
     if (waits_[static_cast<std::size_t>(p)]) graph.waiters.push_back(Describe(p));
@@ -438,7 +438,7 @@ std::vector<bool> MayWrite(const Program& program, const int64_t* state, int pro
   const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
   const ProcessCode& code = program.CodeOf(process);
   const auto point = static_cast<std::size_t>(state[instance.point_slot]);
-  if (point == 0) return cells;
+  if (!program.HasSteps(state, process)) return cells;
   const FixedRegisters fixed(code, instance);
   VisitReachable(code, code.points[point].instruction, [&](const Instruction& i) {
     if (i.opcode != Opcode::kStore && i.opcode != Opcode::kOperationBegin) return;

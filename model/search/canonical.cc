@@ -63,7 +63,7 @@ std::optional<CanonicalRun> FindCanonical(ProgramSystem& system, StateStore& sto
       std::fill(row.begin(), row.end(), kNever);
       bool useful = false;
       system.ForEachSuccessor(state.data(), [&](const int64_t* next, const Successor& successor) {
-        const auto actor = static_cast<std::size_t>(successor.choice.actor);
+        const auto actor = Actors::NumberOf(successor.choice.actor);
         uint32_t cost = kNever;
         if (next_is_end && target.is_step && target.is_step(successor)) cost = 0;
         if (successor.status == StepStatus::kOk && successor.violated_observer < 0 &&
@@ -136,7 +136,7 @@ std::optional<CanonicalRun> FindCanonical(ProgramSystem& system, StateStore& sto
       const uint32_t cost = cost_of(front[k], actor);
       store.Get(front[k].number, state.data());
       system.ForEachOutcome(
-          state.data(), static_cast<int>(actor),
+          state.data(), system.program().actors()[actor],
           [&](const int64_t* next, const Successor& successor) {
             if (next_is_end && target.is_step && target.is_step(successor)) {
               if (cost == 0) next_front.push_back({StateStore::kNone, k, successor.choice});

@@ -87,7 +87,7 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
         before.data(), choice.actor, [&](const int64_t*, const Successor& successor) {
           if (successor.choice.outcome != choice.outcome || !target.is_step(successor)) return;
           Violation violation = found.violation;
-          violation.process = choice.actor;
+          violation.process = choice.actor.process();
           if (successor.status == StepStatus::kError)
             violation.error = search.system.error();
           else
@@ -156,7 +156,7 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
   std::map<std::pair<uint32_t, uint32_t>, bool> reached;
   for (std::size_t c = 0; c < program.codes.size(); ++c) {
     const ProcessCode& code = program.codes[c];
-    for (std::size_t p = 1; p < code.points.size(); ++p) {
+    for (std::size_t p = 1; p <= code.access_points; ++p) {
       const uint32_t at = code.points[p].instruction;
       const CodePlace& place = code.places[code.instructions[at].place];
       reached[{place.statement.begin, place.statement.end}] |=

@@ -166,16 +166,18 @@ class CheckProbe {
     if (successor.status == StepStatus::kError) {
       Violation violation;
       violation.kind = Violation::Kind::kError;
-      violation.process = successor.choice.actor;
+      violation.process = successor.choice.actor.process();
       violation.error = system_.error();
       Note(std::move(violation), length, unstored);
     } else if (successor.status == StepStatus::kLocalLimit) {
-      Skip(fmt::format("the limit on local work in one step, met by {}",
-                       program_.processes[static_cast<std::size_t>(successor.choice.actor)].name));
+      Skip(fmt::format(
+          "the limit on local work in one step, met by {}",
+          program_.processes[static_cast<std::size_t>(successor.choice.actor.process())].name));
     } else if (successor.status == StepStatus::kObjectLimit) {
-      Skip(fmt::format("the cap of an unbounded queue ({} items, `option queue_cap`), met by {}",
-                       program_.scenario->options.queue_cap,
-                       program_.processes[static_cast<std::size_t>(successor.choice.actor)].name));
+      Skip(fmt::format(
+          "the cap of an unbounded queue ({} items, `option queue_cap`), met by {}",
+          program_.scenario->options.queue_cap,
+          program_.processes[static_cast<std::size_t>(successor.choice.actor.process())].name));
     } else if (successor.observer_full) {
       Skip(fmt::format("more than {} items outstanding (`option outstanding`)",
                        program_.scenario->options.outstanding));
@@ -184,7 +186,7 @@ class CheckProbe {
         if (!system_.violated(k)) continue;
         Violation violation;
         violation.property = judge_.property_of_automaton(static_cast<int>(k));
-        violation.process = successor.choice.actor;
+        violation.process = successor.choice.actor.process();
         violation.explanation = system_.explanation(k);
         Note(std::move(violation), length, unstored);
       }

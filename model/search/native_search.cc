@@ -178,7 +178,7 @@ void NativeSearch::Scout(const StateStore& store, std::mt19937_64& random) {
       const uint64_t first = random();
       for (uint64_t p = 0; p < processes && outcomes == 0; ++p) {
         const auto process = static_cast<int>((first % processes + p) % processes);
-        system_.ForEachOutcome(at.data(), process,
+        system_.ForEachOutcome(at.data(), Actor::OfProcess(process),
                                [&](const int64_t* made, const Successor& successor) {
                                  if (successor.status != StepStatus::kOk) return;
                                  if (successor.violated_observer >= 0 || successor.observer_full)
@@ -269,18 +269,19 @@ SlowPath NativeSearch::MakeSlowPath(std::function<bool(const SlowPath::Progress&
     bool fine = true;
     const FactOffsets offsets = OffsetsOfFacts(program_);
     const uint32_t point = program_.processes[static_cast<std::size_t>(process)].point_slot;
-    system_.ForEachOutcome(state, process, [&](const int64_t* next, const Successor& successor) {
-      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
-          successor.observer_full) {
-        fine = false;
-        return;
-      }
-      const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
-      seen_[offsets.points[static_cast<std::size_t>(instance.code)] +
-            static_cast<std::size_t>(next[point])] = 1;
-      out.push_back(
-          {{next, next + system_.state_words()}, successor.changed_shared || successor.finished});
-    });
+    system_.ForEachOutcome(
+        state, Actor::OfProcess(process), [&](const int64_t* next, const Successor& successor) {
+          if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
+              successor.observer_full) {
+            fine = false;
+            return;
+          }
+          const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+          seen_[offsets.points[static_cast<std::size_t>(instance.code)] +
+                static_cast<std::size_t>(next[point])] = 1;
+          out.push_back({{next, next + system_.state_words()},
+                         successor.changed_shared || successor.finished});
+        });
     return fine;
   };
   slow.order = order_;

@@ -28,7 +28,7 @@ Trace BuildTrace(const Program& program, const std::vector<const ObserverAutomat
   std::vector<int64_t> state = initial;
   for (const Choice& choice : choices) {
     TraceStep step;
-    step.process = choice.actor;
+    step.process = choice.actor.process();
     system.ForEachOutcome(state.data(), choice.actor,
                           [&](const int64_t* next, const Successor& successor) {
                             if (successor.choice.outcome != choice.outcome) return;

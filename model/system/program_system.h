@@ -59,7 +59,7 @@ class ProgramSystem {
 
   const Program& program() const { return program_; }
   std::size_t state_words() const { return words_; }
-  int actor_count() const { return program_.process_count(); }
+  std::size_t actor_count() const { return program_.actors().size(); }
   const std::vector<const ObserverAutomaton*>& observers() const { return observers_; }
   std::size_t observer_base(std::size_t k) const { return observer_base_[k]; }
 
@@ -77,14 +77,15 @@ class ProgramSystem {
   // `next` is meaningful when the status is kOk. A process that is done or blocked has none.
   template <class Visit>
   void ForEachSuccessor(const int64_t* state, Visit visit) {
-    for (int p = 0; p < program_.process_count(); ++p) ForEachOutcome(state, p, visit);
+    for (const Actor actor : program_.actors()) ForEachOutcome(state, actor, visit);
   }
 
   template <class Visit>
-  void ForEachOutcome(const int64_t* state, int p, Visit visit) {
-    if (state[program_.processes[static_cast<std::size_t>(p)].point_slot] == 0) return;
+  void ForEachOutcome(const int64_t* state, Actor actor, Visit visit) {
+    const int p = actor.process();
+    if (!program_.HasSteps(state, p)) return;
     Successor successor;
-    successor.choice.actor = p;
+    successor.choice.actor = actor;
     stepper_.FirstOutcome();
     do {
       std::copy(state, state + words_, next_.begin());
@@ -97,7 +98,7 @@ class ProgramSystem {
         continue;
       }
       successor.changed_shared = stepper_.changed_shared();
-      successor.finished = next_[program_.processes[static_cast<std::size_t>(p)].point_slot] == 0;
+      successor.finished = !program_.HasSteps(next_.data(), p);
       Observe(successor);
       visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
       ++successor.choice.outcome;
@@ -132,9 +133,16 @@ class ProgramSystem {
   template <class Visit>
   bool StartFrom(int p, const std::vector<int64_t>& state, Visit& visit) {
     Successor successor;
-    successor.choice.actor = p;
+    successor.choice.actor = Actor::OfProcess(p);
     if (p == program_.process_count()) {
       return visit(state.data(), static_cast<const Successor&>(successor));
+    }
+    if (program_.PointOf(state.data(), p) != 0) {  // it is not there yet
+      const StartOutcome nothing;
+      starts_.push_back(&nothing);
+      const bool more = StartFrom(p + 1, state, visit);
+      starts_.pop_back();
+      return more;
     }
     // The stepper's decisions belong to one process at a time, so outcomes are collected first.
     std::vector<StartOutcome> outcomes;

@@ -116,7 +116,7 @@ void CEmitter::Undo() {
   Line("  for (long k = 0; k < {}; ++k) own[k] = il->slots[{} + k];", code_->own_count,
        code_->spill_count);
   Line("  switch (il->turn->point) {{");
-  for (std::size_t k = 1; k < code_->points.size(); ++k) {
+  for (std::size_t k = 1; k <= code_->access_points; ++k) {
     std::string restore;
     for (const Spill& live : code_->points[k].live) {
       restore += fmt::format("{} = il->slots[{}]; ", R(live.reg), live.offset);

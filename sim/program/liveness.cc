@@ -112,6 +112,7 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
   code.point_of.assign(n, 0);
   code.points.assign(1, {});
   code.points[0].instruction = static_cast<uint32_t>(n - 1);
+  code.points[0].standing = Standing::kDone;
   for (uint32_t i = 0; i < n; ++i) {
     if ((code.instructions[i].flags & kStops) == 0 || !reachable[i]) continue;
     code.point_of[i] = static_cast<uint32_t>(code.points.size());
@@ -120,6 +121,7 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
     point.in_loop = on_cycle[i];
     code.points.push_back(std::move(point));
   }
+  code.access_points = static_cast<uint32_t>(code.points.size()) - 1;
 
   // Places in the spill area: labels, named locals, then coloured temporaries.
   std::vector<int> place(registers, -1);

@@ -19,7 +19,7 @@ Observer::Observer(const Program& program) : program_(program), stepper_(program
 }
 
 bool Observer::IsBlocked(const int64_t* state, int process) {
-  if (IsDone(state, process)) return false;
+  if (!program_.HasSteps(state, process)) return false;
   stepper_.FirstOutcome();
   do {
     std::copy(state, state + program_.state_size(), scratch_.begin());
@@ -33,7 +33,7 @@ bool Observer::IsBlocked(const int64_t* state, int process) {
 // same. Without that a search over a process that reads for long and writes nothing is quadratic in
 // its length.
 bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason) {
-  if (IsDone(state, process)) return false;
+  if (!program_.HasSteps(state, process)) return false;
   const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
   // Shared memory cannot change, so a solo state is what the process owns.
   using Own = std::vector<int64_t>;
@@ -114,7 +114,7 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
 }
 
 void Observer::NextAccesses(const int64_t* state, int process, std::vector<Event>& events) {
-  if (IsDone(state, process)) return;
+  if (!program_.HasSteps(state, process)) return;
   stepper_.set_log(&events);
   stepper_.FirstOutcome();
   do {

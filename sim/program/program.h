@@ -15,6 +15,7 @@
 //
 // Equal situations are equal vectors.
 
+#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@
 
 #include "sim/language/property_kinds.h"
 #include "sim/language/scenario.h"
+#include "sim/program/actor.h"
 #include "sim/program/code.h"
 
 namespace interleave {
@@ -77,7 +79,16 @@ struct OwnRange {
   uint32_t cells = 0;
 };
 
+// Where a process is in its life. In the state that is part of its program point.
+enum class Standing : uint8_t {
+  kAtAccess,    // before its next access
+  kDone,        // it came to its end
+  kNotStarted,  // nobody has started it yet
+  kKilled,      // it makes no further step, wherever it was
+};
+
 struct ProgramPoint {
+  Standing standing = Standing::kAtAccess;
   uint32_t instruction = 0;
   std::vector<Spill> live;
   std::vector<OwnRange> dead;      // own memory that is out of scope here
@@ -105,7 +116,10 @@ struct OwnObject {
 
 struct ProcessCode : Code {
   const ProcessTemplate* source = nullptr;
-  std::vector<ProgramPoint> points;   // [0] is "done"
+  // [0] is "done", then those before an access; after them "not started" and "killed", if
+  // LetProcessesComeAndGo was called.
+  std::vector<ProgramPoint> points;
+  uint32_t access_points = 0;         // how many are before an access: 1 .. access_points
   std::vector<uint32_t> point_of;     // instruction -> program point, 0 where it is none
   std::vector<LocalVariable> locals;  // named ones of the process, declaration order
   std::vector<OwnObject> own_objects;
@@ -197,6 +211,26 @@ struct Program {
     return &objects[static_cast<std::size_t>(slots[slot].object)];
   }
   int process_count() const { return static_cast<int>(processes.size()); }
+  // Who may be able to move, in order.
+  Actors actors() const { return Actors(process_count()); }
+
+  int64_t PointOf(const int64_t* state, int process) const {
+    return state[processes[static_cast<std::size_t>(process)].point_slot];
+  }
+  // Whether the process has steps left: it stands before an access. Then it may still be blocked.
+  bool HasSteps(const int64_t* state, int process) const {
+    return static_cast<uint64_t>(PointOf(state, process)) - 1 < CodeOf(process).access_points;
+  }
+  Standing StandingOf(const int64_t* state, int process) const {
+    return CodeOf(process).points[static_cast<std::size_t>(PointOf(state, process))].standing;
+  }
 };
+
+// Gives processes that are not started and killed ones a place in the state. The processes of a
+// program are then those that a run can have at most; which are there at the start is up to
+// `initial`.
+void LetProcessesComeAndGo(Program& program);
+// Puts a process there. REQUIRES: LetProcessesComeAndGo; `standing` is not kAtAccess.
+void Place(const Program& program, Standing standing, int process, int64_t* state);
 
 }  // namespace interleave

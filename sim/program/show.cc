@@ -103,7 +103,7 @@ class Writer {
     process_code_ = &code;
     if (!for_hash_) {
       for (const LocalVariable& local : code.locals) LocalText(local);
-      for (std::size_t p = 1; p < code.points.size(); ++p) Point(p);
+      for (std::size_t p = 1; p <= code.access_points; ++p) Point(p);
     }
     CodeText();
     process_code_ = nullptr;

@@ -112,6 +112,16 @@ std::string FormatValue(const Program& program, const Type* type, int64_t value)
   return fmt::format("{}", value);
 }
 
+std::string_view StandingText(Standing standing) {
+  switch (standing) {
+    case Standing::kAtAccess: return "at an access";
+    case Standing::kDone: return "done";
+    case Standing::kNotStarted: return "not started";
+    case Standing::kKilled: return "killed";
+  }
+  return "";
+}
+
 bool StartsObject(const Program& program, uint32_t slot) {
   const MemoryObject* object = program.ObjectOf(slot);
   return object != nullptr && object->kind != nullptr &&

@@ -29,6 +29,9 @@ std::string CellText(const Program& program, const int64_t* state, uint32_t slot
 // as its one value or as "{value = 1, owner = 2}".
 std::string ObjectText(const Program& program, const int64_t* state, uint32_t slot);
 
+// "done", "not started", "killed": of a process that stands before no access.
+std::string_view StandingText(Standing standing);
+
 // Whether the slot is the first of an object of a kind.
 bool StartsObject(const Program& program, uint32_t slot);
 

@@ -112,11 +112,11 @@ std::vector<StepResult> LockstepWorld::Start(const std::vector<EnabledChoice>& o
         EventDifference(program(), simulated[p].events, real[p].events).empty()) {
       continue;
     }
-    Compare(simulated[p], real[p], outcomes[p].choice.actor);
+    Compare(simulated[p], real[p], outcomes[p].choice.actor.process());
   }
   if (!simulated.empty() && !real.empty()) {
     Compare(simulated.back(), real.back(),
-            outcomes[std::min(simulated.size(), real.size()) - 1].choice.actor);
+            outcomes[std::min(simulated.size(), real.size()) - 1].choice.actor.process());
   }
   const bool all_well = simulated.back().status == StepStatus::kOk;
   if (tries_ && all_well) TryAll();
@@ -128,7 +128,7 @@ StepResult LockstepWorld::Step(const EnabledChoice& choice) {
   const StepResult real = RealStep(choice);
   StepResult simulated = simulated_.Step(real.made ? *real.made : choice);
   simulated.made = real.made;
-  Compare(simulated, real, choice.choice.actor);
+  Compare(simulated, real, choice.choice.actor.process());
   if (tries_ && simulated.status == StepStatus::kOk) TryAll();
   return simulated;
 }
@@ -137,7 +137,7 @@ StepResult LockstepWorld::RealStep(const EnabledChoice& choice) {
   try {
     return real_.Step(choice);
   } catch (const RealThingDiffers& difference) {
-    const int process = choice.choice.actor;
+    const int process = choice.choice.actor.process();
     throw WorldsDiffer(fmt::format("at step {}, of {}\n{}", step_,
                                    program().processes[static_cast<std::size_t>(process)].name,
                                    difference.what_differs));
@@ -174,7 +174,7 @@ void LockstepWorld::Compare(const StepResult& simulated, const StepResult& real,
 void LockstepWorld::TryAll() {
   const std::vector<int64_t> state(Observe().begin(), Observe().end());
   for (int p = 0; p < program().process_count(); ++p) {
-    if (observer_.IsDone(state.data(), p)) continue;
+    if (!program().HasSteps(state.data(), p)) continue;
     const bool is_blocked = observer_.IsBlocked(state.data(), p);
     const bool is_open = RealTry(p);
     const std::string difference =

@@ -389,7 +389,7 @@ void RealWorld::ThrowDifference(int process) const {
 
 std::optional<EnabledChoice> RealWorld::MadeInstead(const EnabledChoice& planned,
                                                     const std::vector<int64_t>& before) const {
-  const int process = planned.choice.actor;
+  const int process = planned.choice.actor.process();
   if (!IsDecidedByReal(process)) return std::nullopt;
   std::vector<DecisionTaken> taken;
   Taken(process, taken);
@@ -463,8 +463,7 @@ std::vector<EnabledChoice> RealWorld::InitialOutcomes(int process) const {
 }
 
 std::vector<EnabledChoice> RealWorld::EnabledOf(int process) const {
-  const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
-  if (state_[instance.point_slot] == 0) return {};
+  if (!program_.HasSteps(state_.data(), process)) return {};
   return ListOutcomes(stepper_, state_, process, false);
 }
 
@@ -473,7 +472,7 @@ std::vector<StepResult> RealWorld::Start(const std::vector<EnabledChoice>& outco
   Reset();
   std::vector<StepResult> results;
   for (const EnabledChoice& outcome : outcomes) {
-    const int process = outcome.choice.actor;
+    const int process = outcome.choice.actor.process();
     Give(process, outcome.decided);
     Fork(process);
     results.push_back(ReadResult(process));
@@ -483,7 +482,7 @@ std::vector<StepResult> RealWorld::Start(const std::vector<EnabledChoice>& outco
 }
 
 StepResult RealWorld::Step(const EnabledChoice& choice) {
-  const int process = choice.choice.actor;
+  const int process = choice.choice.actor.process();
   std::vector<int64_t> before;
   if (has_real_things()) before = state_;
   Give(process, choice.decided);

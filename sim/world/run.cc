@@ -66,13 +66,13 @@ void Run::Take(const EnabledChoice& choice) {
   assert(going() && "a run that has ended takes no step");
   if (trace_.steps.size() >= kMaxSteps || (trace_.steps.size() + 2) * state().size() > kMaxCells) {
     status_ = Status::kTooLong;
-    process_ = choice.choice.actor;
+    process_ = choice.choice.actor.process();
     return;
   }
   StepResult result = world_.Step(choice);
   const EnabledChoice& made = result.made ? *result.made : choice;
   TraceStep step;
-  step.process = made.choice.actor;
+  step.process = made.choice.actor.process();
   step.decided = made.decided;
   step.events = std::move(result.events);
   const auto slots = world_.Observe();
@@ -83,7 +83,7 @@ void Run::Take(const EnabledChoice& choice) {
                     before.end());
   trace_.steps.push_back(std::move(step));
   taken_.push_back(made);
-  if (Note(result, choice.choice.actor)) AskJudge();
+  if (Note(result, choice.choice.actor.process())) AskJudge();
 }
 
 bool Run::Undo() {

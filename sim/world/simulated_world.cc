@@ -13,8 +13,8 @@ namespace interleave {
 
 std::vector<EnabledChoice> World::Enabled() const {
   std::vector<EnabledChoice> all;
-  for (int p = 0; p < program().process_count(); ++p) {
-    std::vector<EnabledChoice> of_process = EnabledOf(p);
+  for (const Actor actor : program().actors()) {
+    std::vector<EnabledChoice> of_process = EnabledOf(actor.process());
     std::move(of_process.begin(), of_process.end(), std::back_inserter(all));
   }
   return all;
@@ -31,7 +31,8 @@ std::vector<EnabledChoice> ListOutcomes(Stepper& stepper, const std::vector<int6
     const StepStatus status =
         start ? stepper.Start(scratch.data(), process) : stepper.Step(scratch.data(), process);
     if (status == StepStatus::kBlocked) continue;
-    if (status != StepStatus::kCut) outcomes.push_back({{process, number}, stepper.decided()});
+    if (status != StepStatus::kCut)
+      outcomes.push_back({{Actor::OfProcess(process), number}, stepper.decided()});
     ++number;
   } while (stepper.NextOutcome());
   return outcomes;
@@ -63,8 +64,7 @@ std::vector<EnabledChoice> SimulatedWorld::InitialOutcomes(int process) const {
 }
 
 std::vector<EnabledChoice> SimulatedWorld::EnabledOf(int process) const {
-  const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
-  if (state_[instance.point_slot] == 0) return {};
+  if (!program_.HasSteps(state_.data(), process)) return {};
   return ListOutcomes(stepper_, state_, process, false);
 }
 
@@ -84,13 +84,14 @@ StepResult SimulatedWorld::Step(const EnabledChoice& choice) { return Take(choic
 StepResult SimulatedWorld::Take(const EnabledChoice& choice, bool start) {
   StepResult result;
   bool taken = false;
-  ForEachOutcome(state_, choice.choice.actor, start, [&](StepStatus status, uint32_t number) {
-    taken = number == choice.choice.outcome;
-    if (!taken) return true;
-    result.status = status;
-    if (status == StepStatus::kError) result.error = stepper_.error();
-    return false;
-  });
+  ForEachOutcome(state_, choice.choice.actor.process(), start,
+                 [&](StepStatus status, uint32_t number) {
+                   taken = number == choice.choice.outcome;
+                   if (!taken) return true;
+                   result.status = status;
+                   if (status == StepStatus::kError) result.error = stepper_.error();
+                   return false;
+                 });
   assert(taken && "the choice is enabled");
   if (!taken) return result;
   std::swap(state_, scratch_);

@@ -36,7 +36,7 @@ StepGraph MakeStepGraph(ProgramSystem& system, std::size_t most) {
           !outcome.observer_full) {
         outcome.to = number_of(next);
       }
-      steps[static_cast<std::size_t>(successor.choice.actor)].push_back(std::move(outcome));
+      steps[Actors::NumberOf(successor.choice.actor)].push_back(std::move(outcome));
     });
     graph.steps.push_back(std::move(steps));
   }

@@ -117,10 +117,10 @@ class InteractiveSession {
     std::vector<EnabledChoice> choices = run_.world().Enabled();
     std::size_t name_width = 0;
     for (const EnabledChoice& choice : choices) {
-      name_width = std::max(name_width, NameOf(choice.choice.actor).size());
+      name_width = std::max(name_width, NameOf(choice.choice.actor.process()).size());
     }
     for (std::size_t i = 0; i < choices.size() && i < kMostShown; ++i) {
-      const int p = choices[i].choice.actor;
+      const int p = choices[i].choice.actor.process();
       fmt::print("  {:>2}  {}  {}\n", i + 1,
                  painter_.Paint(PadRight(NameOf(p), name_width), Style::kProcess, p),
                  Preview(choices[i]));
@@ -135,8 +135,8 @@ class InteractiveSession {
 
   void PrintIdle(int p) {
     const int64_t* state = run_.state().data();
-    if (run_.observer().IsDone(state, p)) {
-      fmt::print("   -  {} is done\n", NameOf(p));
+    if (!program_.HasSteps(state, p)) {
+      fmt::print("   -  {} is {}\n", NameOf(p), StandingText(program_.StandingOf(state, p)));
     } else if (run_.observer().IsBlocked(state, p)) {
       fmt::print("   -  {} is blocked at line {}: {}\n", NameOf(p), LineOf(p), TextAt(p));
     }
@@ -171,7 +171,7 @@ class InteractiveSession {
 
   // "line 12: while (in == out): reads in = 0".
   std::string Preview(const EnabledChoice& choice) {
-    const int p = choice.choice.actor;
+    const int p = choice.choice.actor.process();
     std::string text = fmt::format("line {}: {}", LineOf(p), TextAt(p));
     const std::string decided = DecidedText(choice.decided);
     if (!decided.empty()) return text + "  (" + decided + ")";
@@ -233,8 +233,9 @@ class InteractiveSession {
     const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(p)];
     const ProcessCode& code = program_.CodeOf(p);
     const auto point = static_cast<std::size_t>(state[instance.point_slot]);
-    if (point == 0) {
-      fmt::print("  {}: done\n", instance.name);
+    const Standing standing = program_.StandingOf(state.data(), p);
+    if (standing != Standing::kAtAccess) {
+      fmt::print("  {}: {}\n", instance.name, StandingText(standing));
       return;
     }
     std::string locals;

@@ -40,8 +40,8 @@ function drawState() {
     });
     const isMoved = place > 0 && actionOf(run.actions[place - 1]).process === p;
     return make("li", {class: colourOf(p), "aria-label": isMoved ? `${process.name}, which moved last` : undefined},
-      make("span", {class: "who"}, process.name), point === 0 ? " is done" : ` before line ${line} `,
-      point === 0 ? "" : make("code", {}, statement),
+      make("span", {class: "who"}, process.name), line === 0 ? ` is ${statement || "done"}` : ` before line ${line} `,
+      line === 0 ? "" : make("code", {}, statement),
       locals.length ? make("div", {class: "code faint"}, locals.join(", ")) : "");
   }));
   $("undo").disabled = done.length === 0;
