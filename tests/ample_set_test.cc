@@ -267,9 +267,9 @@ class AmpleSets {
         continue;
       }
       const int64_t* const words = graph_.states[state].data();
-      it->second.push_back(judge_.observer().Evaluate(property.code, words));
+      it->second.push_back(judge_.evaluator().Evaluate(property.code, words));
       if (!property.antecedent) continue;
-      it->second.push_back(judge_.observer().Evaluate(*property.antecedent, words));
+      it->second.push_back(judge_.evaluator().Evaluate(*property.antecedent, words));
     }
     return it->second;
   }

@@ -12,7 +12,7 @@
 
 #include "model/native/native_steps.h"
 #include "model/search/check.h"
-#include "sim/program/observe.h"
+#include "sim/program/evaluate.h"
 #include "sim/program/stepper.h"
 #include "tests/support/random_condition.h"
 #include "tests/support/reference_evaluator.h"
@@ -107,11 +107,11 @@ std::string Words(const Judged& judged, bool whole) {
 }
 
 // What is not as it should be with condition k, a line each.
-std::string ConditionFaults(const LoadedScenario& loaded, Observer& observer, Stepper& stepper,
+std::string ConditionFaults(const LoadedScenario& loaded, Evaluator& evaluator, Stepper& stepper,
                             ReferenceEvaluator& reference, const std::vector<int64_t>& state,
                             std::size_t k, Judged& judged) {
-  const auto value = observer.Evaluate(loaded->properties[k].code, state.data());
-  judged = value ? Judged{ErrorKind::kNone, "", *value} : FailureOf(loaded, observer.error());
+  const auto value = evaluator.Evaluate(loaded->properties[k].code, state.data());
+  judged = value ? Judged{ErrorKind::kNone, "", *value} : FailureOf(loaded, evaluator.error());
   std::string faults;
   const auto differ = [&](const std::string& what, const std::string& got,
                           const std::string& wanted) {
@@ -143,7 +143,7 @@ TEST_CASE("A condition has one value and one error in all its uses") {
     const LoadedScenario loaded =
         LoadScenario(TextOfUses(conditions), {}, {{"granularity", whole ? "statement" : "access"}});
     REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-    Observer observer(*loaded);
+    Evaluator evaluator(*loaded);
     Stepper stepper(*loaded);
     ReferenceEvaluator reference(*loaded);
     for (uint64_t memory = 0; memory < kMemories; ++memory) {
@@ -152,7 +152,7 @@ TEST_CASE("A condition has one value and one error in all its uses") {
       for (std::size_t k = 0; k < conditions.size(); ++k) {
         Judged judged;
         const std::string faults =
-            ConditionFaults(loaded, observer, stepper, reference, state, k, judged);
+            ConditionFaults(loaded, evaluator, stepper, reference, state, k, judged);
         if (!faults.empty()) {
           ++failed;
           FAIL_CHECK("seed " << first + k << ", memory " << memory << ": " << conditions[k] << "\n"

@@ -255,7 +255,7 @@ std::set<std::string> Broken(Judge& judge, const State& state) {
   for (std::size_t i = 0; i < judge.program().properties.size(); ++i) {
     const Property& property = judge.program().properties[i];
     if (property.kind != PropertyKind::kReachable) continue;
-    const auto value = judge.observer().Evaluate(property.code, state.data());
+    const auto value = judge.evaluator().Evaluate(property.code, state.data());
     broken.insert(fmt::format("reachable {}: {}", i, value ? *value != 0 : -1));
   }
   return broken;

@@ -12,7 +12,7 @@
 #include "model/graph/components.h"
 #include "model/report/trace_view.h"
 #include "model/report/values.h"
-#include "sim/program/observe.h"
+#include "sim/program/evaluate.h"
 
 namespace interleave {
 namespace {
@@ -49,8 +49,8 @@ struct Number {
 class KeyReader {
  public:
   KeyReader(const StateSpace& space)
-      : program_(space.program()), source_(space.source()), observer_(space.program()) {
-    observer_.set_looks(&looks_);
+      : program_(space.program()), source_(space.source()), evaluator_(space.program()) {
+    evaluator_.set_looks(&looks_);
   }
 
   std::string NameOf(const GraphKey& key) const { return OneLine(source_, key.range); }
@@ -60,8 +60,8 @@ class KeyReader {
     if (key.object >= 0)
       return ObjectText(program_.objects[static_cast<std::size_t>(key.object)], state, value);
     looks_.clear();
-    const std::optional<int64_t> result = observer_.Evaluate(key.code, state);
-    if (!result) return "(" + observer_.error().message + ")";
+    const std::optional<int64_t> result = evaluator_.Evaluate(key.code, state);
+    if (!result) return "(" + evaluator_.error().message + ")";
     const bool is_unknown =
         std::any_of(looks_.begin(), looks_.end(), [](const Look& look) { return look.unknown; });
     if (is_unknown) return "-";
@@ -88,7 +88,7 @@ class KeyReader {
 
   const Program& program_;
   const Source& source_;
-  Observer observer_;
+  Evaluator evaluator_;
   std::vector<Look> looks_;
 };
 

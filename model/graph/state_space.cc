@@ -11,7 +11,7 @@
 #include "model/report/explain.h"
 #include "model/report/trace_view.h"
 #include "sim/program/clock.h"
-#include "sim/program/observe.h"
+#include "sim/program/evaluate.h"
 
 namespace interleave {
 namespace {

@@ -10,7 +10,7 @@ namespace interleave {
 
 Judge::Judge(const Program& program)
     : program_(program),
-      observer_(program),
+      evaluator_(program),
       observers_(MakeObservers(program)),
       words_(program.state_size()) {
   for (const PropertyObserver& observer : observers_) {
@@ -37,7 +37,7 @@ bool Judge::IsDeadlock(const int64_t* state) {
   }
   if (!somebody) return false;
   for (int p = 0; p < program_.process_count(); ++p) {
-    if (program_.HasSteps(state, p) && !observer_.Waits(state, p)) return false;
+    if (program_.HasSteps(state, p) && !evaluator_.Waits(state, p)) return false;
   }
   return true;
 }
@@ -47,7 +47,7 @@ bool Judge::IsComplete(const int64_t* state) {
     if (program_.HasSteps(state, p) && !program_.IsDaemon(p)) return false;
   }
   for (int p = 0; p < program_.process_count(); ++p) {
-    if (program_.HasSteps(state, p) && !observer_.Waits(state, p)) return false;
+    if (program_.HasSteps(state, p) && !evaluator_.Waits(state, p)) return false;
   }
   return true;
 }
@@ -63,14 +63,14 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
     const PropertyRow& row = property.row();
     switch (row.judged_by) {
       case PropertyRow::JudgedBy::kCondition: {
-        const auto value = observer_.Evaluate(property.code, state);
-        if (!value && observer_.error().kind == ErrorKind::kDiverges) {
+        const auto value = evaluator_.Evaluate(property.code, state);
+        if (!value && evaluator_.error().kind == ErrorKind::kDiverges) {
           met_limit_ = true;
           break;
         }
         if (!value) {
           violation.kind = Violation::Kind::kError;
-          violation.error = observer_.error();
+          violation.error = evaluator_.error();
           violations.push_back(violation);
           break;
         }
@@ -79,7 +79,7 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
           break;
         }
         if (property.antecedent && !antecedent_held_[i]) {
-          const auto antecedent = observer_.Evaluate(*property.antecedent, state);
+          const auto antecedent = evaluator_.Evaluate(*property.antecedent, state);
           if (antecedent && *antecedent != 0) antecedent_held_[i] = true;
         }
         if ((*value == 0) == (row.demand == PropertyRow::Demand::kAlwaysTrue))
@@ -125,7 +125,7 @@ void Judge::Observe(const std::vector<Event>& events, int process, int64_t* stat
 void Judge::JudgeRaces(const int64_t* state, int property, std::vector<Violation>& violations) {
   std::vector<std::vector<Event>> next(static_cast<std::size_t>(program_.process_count()));
   for (int p = 0; p < program_.process_count(); ++p) {
-    observer_.NextAccesses(state, p, next[static_cast<std::size_t>(p)]);
+    evaluator_.NextAccesses(state, p, next[static_cast<std::size_t>(p)]);
   }
   const auto plain = [&](const Event& event) {
     if (event.kind != Event::Kind::kRead && event.kind != Event::Kind::kWrite) return false;

@@ -8,7 +8,7 @@
 
 #include "model/property/observers.h"
 #include "model/property/violation.h"
-#include "sim/program/observe.h"
+#include "sim/program/evaluate.h"
 #include "sim/program/program.h"
 
 namespace interleave {
@@ -40,7 +40,7 @@ class Judge {
   void Observe(const std::vector<Event>& events, int process, int64_t* state,
                std::vector<Violation>& violations);
 
-  Observer& observer() { return observer_; }
+  Evaluator& evaluator() { return evaluator_; }
   // By property: whether it was ever true (reachable), whether its antecedent was ever true.
   bool reached(std::size_t property) const { return reached_[property]; }
   bool antecedent_held(std::size_t property) const { return antecedent_held_[property]; }
@@ -61,7 +61,7 @@ class Judge {
   void JudgeRaces(const int64_t* state, int property, std::vector<Violation>& violations);
 
   const Program& program_;
-  Observer observer_;
+  Evaluator evaluator_;
   std::vector<PropertyObserver> observers_;
   std::vector<std::size_t> observer_base_;
   std::size_t words_ = 0;

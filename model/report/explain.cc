@@ -98,9 +98,9 @@ class Explainer : public Narrator {
   // A local that is dead reads as 0, whatever it held last.
   void SayDeadLocals(const Code& code) {
     std::vector<Look> looks;
-    Observer observer(program_);
-    observer.set_looks(&looks);
-    observer.Evaluate(code, FinalState().data());
+    Evaluator evaluator(program_);
+    evaluator.set_looks(&looks);
+    evaluator.Evaluate(code, FinalState().data());
     std::set<std::string> said;
     for (const Look& look : looks) {
       if (look.kind != Look::Kind::kLocal || !look.unknown) continue;
@@ -108,7 +108,7 @@ class Explainer : public Narrator {
       const std::string name =
           who + "." + program_.CodeOf(look.process).locals[look.local].symbol->name;
       if (!said.insert(name).second) continue;
-      const bool done = observer.IsDone(FinalState().data(), look.process);
+      const bool done = evaluator.IsDone(FinalState().data(), look.process);
       Say(fmt::format("{} is dead there ({} is {}), so it reads as 0.", name, who,
                       done ? "done" : "outside its scope"));
     }
@@ -166,12 +166,12 @@ class Explainer : public Narrator {
 
   void Race() {
     const std::vector<int64_t>& state = FinalState();
-    Observer observer(program_);
+    Evaluator evaluator(program_);
     Name("data race");
     std::string places;
     for (int p = 0; p < program_.process_count(); ++p) {
       std::vector<Event> events;
-      observer.NextAccesses(state.data(), p, events);
+      evaluator.NextAccesses(state.data(), p, events);
       for (const Event& event : events) {
         if (event.kind != Kind::kRead && event.kind != Kind::kWrite) continue;
         if (program_.slots[event.address].object != violation_.race_object) continue;

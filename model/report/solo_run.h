@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/report/history.h"
-#include "sim/program/observe.h"
+#include "sim/program/evaluate.h"
 
 namespace interleave {
 

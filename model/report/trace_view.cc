@@ -47,7 +47,7 @@ struct RingHistory {
 class ViewBuilder {
  public:
   ViewBuilder(const Program& program, const Source& source)
-      : program_(program), source_(source), observer_(program) {
+      : program_(program), source_(source), evaluator_(program) {
     for (const PropertySyntax& property : program.scenario->syntax->properties) {
       if (!property.expression) continue;
       VisitExpressions(*property.expression, [&](const Expr& expr) {
@@ -262,8 +262,8 @@ class ViewBuilder {
 
   Drawn Draw(const std::vector<int64_t>& state) {
     Drawn drawn;
-    const auto out = observer_.Evaluate(program_.drawing.out, state.data());
-    const auto in = observer_.Evaluate(program_.drawing.in, state.data());
+    const auto out = evaluator_.Evaluate(program_.drawing.out, state.data());
+    const auto in = evaluator_.Evaluate(program_.drawing.in, state.data());
     if (out) drawn.out = fmt::format("{}", *out);
     if (in) drawn.in = fmt::format("{}", *in);
     const uint32_t count = ring_->cells / stride_;
@@ -382,7 +382,7 @@ class ViewBuilder {
 
   const Program& program_;
   const Source& source_;
-  Observer observer_;
+  Evaluator evaluator_;
   const MemoryObject* ring_ = nullptr;
   bool tells_items_ = false;  // a property names the count; else the marks say enough
   uint32_t stride_ = 1;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sim/language/source.h"
-#include "sim/program/observe.h"
+#include "sim/program/evaluate.h"
 #include "sim/program/program.h"
 #include "sim/program/words.h"
 #include "sim/world/trace.h"

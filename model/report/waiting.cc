@@ -152,7 +152,7 @@ class WaitFinder {
       : program_(program),
         state_(state),
         history_(history),
-        observer_(program),
+        evaluator_(program),
         stepper_(program) {}
 
   WaitGraph Find();
@@ -171,7 +171,7 @@ class WaitFinder {
   const Program& program_;
   const int64_t* state_;
   History& history_;
-  Observer observer_;
+  Evaluator evaluator_;
   Stepper stepper_;
   std::vector<std::optional<Wait>> waits_;    // by process; none: it is done
   std::vector<std::vector<bool>> may_write_;  // by process
@@ -185,7 +185,7 @@ Wait WaitFinder::WaitOf(const int64_t* state, int process) {
   const ProcessCode& code = program_.CodeOf(process);
   WaitReason reason;
   Wait wait;
-  wait.waits = observer_.ExplainWait(state, process, &reason);
+  wait.waits = evaluator_.ExplainWait(state, process, &reason);
   if (wait.waits) wait.end = FindSoloEnd(reason, history_.FlowOf(process));
   for (const Event& event : wait.end.reads) AddOnce(wait.cells, event.address);
   const FixedRegisters fixed(code, program_.processes[static_cast<std::size_t>(process)]);
@@ -208,7 +208,7 @@ Waiter WaitFinder::Describe(int process) {
   Waiter waiter;
   waiter.process = process;
   waiter.waits = wait.waits;
-  waiter.blocked = observer_.IsBlocked(state_, process);
+  waiter.blocked = evaluator_.IsBlocked(state_, process);
   waiter.least_steps = wait.end.least;
   waiter.most_steps = wait.end.most;
   const auto add = [&](uint32_t place, bool blocked) {
@@ -270,7 +270,7 @@ Help WaitFinder::HelpOf(const Effects& effects, int waiter, uint32_t slot) {
   std::vector<int64_t> changed;
   bool moves = wait.steps > kManySteps;  // that is not found out, to save time
   const auto ends_in = [&] {
-    if (!observer_.Waits(changed.data(), waiter)) return true;
+    if (!evaluator_.Waits(changed.data(), waiter)) return true;
     if (!moves) moves = WaitOf(changed.data(), waiter).cells != wait.cells;
     return false;
   };
@@ -303,7 +303,7 @@ Help WaitFinder::HelpOf(const Effects& effects, int waiter, uint32_t slot) {
       }
     }
   }
-  if (observer_.met_solo_limit()) return Help::kMaybe;  // else `yes` may only mean that
+  if (evaluator_.met_solo_limit()) return Help::kMaybe;  // else `yes` may only mean that
   if (yes) return Help::kYes;
   if (moves || effects.unknown) return Help::kMaybe;
   return more ? Help::kUnlikely : Help::kNo;
@@ -348,7 +348,7 @@ std::optional<std::vector<WaitFinder::Contents>> WaitFinder::ContentsOf(uint32_t
 // order. False also where that is not known.
 bool WaitFinder::NothingHelps(int waiter) {
   constexpr std::size_t kMost = 512;
-  if (!observer_.IsBlocked(state_, waiter)) return false;  // else what it has read matters
+  if (!evaluator_.IsBlocked(state_, waiter)) return false;  // else what it has read matters
   std::vector<uint32_t> cells = waits_[static_cast<std::size_t>(waiter)]->cells;
   for (std::size_t known = 0; known != cells.size();) {
     known = cells.size();
@@ -369,7 +369,7 @@ bool WaitFinder::NothingHelps(int waiter) {
         std::copy(contents.begin(), contents.end(), changed.begin() + cells[i]);
         rest /= values[i].size();
       }
-      if (!observer_.IsBlocked(changed.data(), waiter)) return false;
+      if (!evaluator_.IsBlocked(changed.data(), waiter)) return false;
       for (const uint32_t cell : WaitOf(changed.data(), waiter).cells) AddOnce(cells, cell);
     }
   }

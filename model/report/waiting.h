@@ -7,7 +7,7 @@
 #include "model/report/history.h"
 #include "model/report/values.h"
 #include "sim/language/source.h"
-#include "sim/program/observe.h"
+#include "sim/program/evaluate.h"
 #include "sim/program/program.h"
 
 namespace interleave {

@@ -145,7 +145,7 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
            false});
     }
     if (property.row().demand == PropertyRow::Demand::kOnceTrue) {
-      const auto value = search.judge.observer().Evaluate(property.code, search.first.data());
+      const auto value = search.judge.evaluator().Evaluate(property.code, search.first.data());
       if (value && *value != 0) {
         result.vacuities.push_back(
             {property.range, fmt::format("`{}` is true at the start", property.name), false});

@@ -76,9 +76,9 @@ class CheckProbe {
     // From a deadlock every step leads to another, in the end to one from which all are taken.
     if (!expansion.is_whole) return;
     if (!judge_.IsDeadlock(from.state)) {
-      if (judge_.observer().met_solo_limit()) {
+      if (judge_.evaluator().met_solo_limit()) {
         Skip(fmt::format("the limit of {} states that one process may go through while it waits",
-                         Observer::kSoloLimit));
+                         Evaluator::kSoloLimit));
       }
       return;
     }

@@ -327,7 +327,7 @@ SlowPath NativeSearch::MakeSlowPath(std::function<bool(const SlowPath::Progress&
     return violations.empty() && !judge_.met_limit();
   };
   slow.is_no_deadlock = [this](const int64_t* state) {
-    return !judge_.IsDeadlock(state) && !judge_.observer().met_solo_limit();
+    return !judge_.IsDeadlock(state) && !judge_.evaluator().met_solo_limit();
   };
   slow.go_on = std::move(go_on);
   return slow;

@@ -172,7 +172,7 @@ class Compiler {
 
   Code Observe(const Expr& expr) {
     Code code;
-    Lowering(Context(), code).LowerObservation(expr);
+    Lowering(Context(), code).LowerCondition(expr);
     return code;
   }
 

@@ -1,7 +1,7 @@
 #pragma once
 // What each operation on registers and on pointers means. The Stepper, which makes steps, and the
-// Observer, which judges conditions, call these functions and have no meaning of their own, so that
-// `assert (e)` and `invariant e` cannot disagree about e.
+// Evaluator, which judges conditions, call these functions and have no meaning of their own, so
+// that `assert (e)` and `invariant e` cannot disagree about e.
 //
 // A function returns whether the operation succeeds; if not, it fills kind, message and hint of
 // `error` and leaves the registers alone. C17 6.5.6 and 6.5.8 say what a program may do with

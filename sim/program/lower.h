@@ -31,7 +31,7 @@ class Lowering {
   // The body of a process, to its kHalt.
   void LowerProcess(const ProcessTemplate& process, ProcessCode& out);
   // An expression that only looks; kHalt with its value.
-  void LowerObservation(const Expr& expr);
+  void LowerCondition(const Expr& expr);
   // The address of a place; kHalt with it.
   void LowerAddress(const Expr& place);
 

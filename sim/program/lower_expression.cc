@@ -150,7 +150,7 @@ uint32_t Lowering::Increment(const Expr& e) {
   return e.is_prefix ? Written(place, result) : old;
 }
 
-void Lowering::LowerObservation(const Expr& expr) {
+void Lowering::LowerCondition(const Expr& expr) {
   touch_ = Touch::kLook;
   atomic_depth_ = 1;
   const uint32_t value = Value(expr);

@@ -101,7 +101,7 @@ std::string StateDifference(const Program& program, const int64_t* simulated, co
 }
 
 LockstepWorld::LockstepWorld(const Program& program, const RealOptions& options)
-    : simulated_(program), real_(program, options), observer_(program) {}
+    : simulated_(program), real_(program, options), evaluator_(program) {}
 
 std::vector<StepResult> LockstepWorld::Start(const std::vector<EnabledChoice>& outcomes) {
   step_ = 0;
@@ -175,7 +175,7 @@ void LockstepWorld::TryAll() {
   const std::vector<int64_t> state(Observe().begin(), Observe().end());
   for (int p = 0; p < program().process_count(); ++p) {
     if (!program().HasSteps(state.data(), p)) continue;
-    const bool is_blocked = observer_.IsBlocked(state.data(), p);
+    const bool is_blocked = evaluator_.IsBlocked(state.data(), p);
     const bool is_open = RealTry(p);
     const std::string difference =
         StateDifference(program(), state.data(), real_.Observe().data(), false);

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/program/observe.h"
+#include "sim/program/evaluate.h"
 #include "sim/world/real_world.h"
 #include "sim/world/simulated_world.h"
 
@@ -53,7 +53,7 @@ class LockstepWorld : public World {
 
   SimulatedWorld simulated_;
   RealWorld real_;
-  Observer observer_;
+  Evaluator evaluator_;
   bool tries_ = true;
   uint64_t step_ = 0;  // in this run
   uint64_t compared_ = 0;

@@ -8,7 +8,7 @@
 namespace interleave {
 
 Run::Run(World& world, StepJudge judge)
-    : world_(world), judge_(std::move(judge)), observer_(world.program()) {}
+    : world_(world), judge_(std::move(judge)), evaluator_(world.program()) {}
 
 bool Run::Note(const StepResult& result, int process) {
   switch (result.status) {

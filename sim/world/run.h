@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/program/observe.h"
+#include "sim/program/evaluate.h"
 #include "sim/world/trace.h"
 #include "sim/world/world.h"
 
@@ -48,7 +48,7 @@ class Run {
   int process() const { return process_; }  // of the error or limit
   World& world() { return world_; }
   const Program& program() const { return world_.program(); }
-  Observer& observer() { return observer_; }
+  Evaluator& evaluator() { return evaluator_; }
   const Trace& trace() const { return trace_; }
   // The state it has come to: the program's slots, then the judge's words.
   const std::vector<int64_t>& state() const {
@@ -66,7 +66,7 @@ class Run {
 
   World& world_;
   StepJudge judge_;
-  Observer observer_;
+  Evaluator evaluator_;
   Trace trace_;
   std::vector<EnabledChoice> initial_;
   std::vector<EnabledChoice> taken_;

@@ -403,7 +403,7 @@ class Replayer {
   bool Step(const ScheduleFile::Line& line, std::size_t number) {
     const std::optional<int> process = Find(line);
     if (!process) return false;
-    if (run_.observer().IsDone(run_.state().data(), *process)) {
+    if (run_.evaluator().IsDone(run_.state().data(), *process)) {
       return Diverges(line, number, fmt::format("{} is done", line.process));
     }
     const std::vector<EnabledChoice> outcomes = run_.world().EnabledOf(*process);

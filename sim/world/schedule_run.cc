@@ -149,13 +149,13 @@ class ScheduleRunner {
   std::optional<bool> Reached(const ScheduleStep& step) {
     if (step.kind == ScheduleCommand::Kind::kRun) return false;
     if (step.kind == ScheduleCommand::Kind::kRunUntilAccess) return IsAboutTo(step);
-    const std::optional<int64_t> value = run_.observer().Evaluate(step.code, run_.state().data());
+    const std::optional<int64_t> value = run_.evaluator().Evaluate(step.code, run_.state().data());
     if (!value) return JudgingFailed();
     return *value != 0;
   }
 
   std::optional<bool> JudgingFailed() {
-    const RunError& error = run_.observer().error();
+    const RunError& error = run_.evaluator().error();
     Fail("the condition cannot be judged here: " + error.message, error.hint);
     result_.failure.range = error.range;
     return std::nullopt;
@@ -166,13 +166,13 @@ class ScheduleRunner {
     int64_t begin = object.base;
     int64_t end = begin + object.cells;
     if (!step.whole) {
-      const auto address = run_.observer().Evaluate(step.code, run_.state().data());
+      const auto address = run_.evaluator().Evaluate(step.code, run_.state().data());
       if (!address) return JudgingFailed();
       begin = *address;
       end = begin + 1;
     }
     std::vector<Event> events;
-    run_.observer().NextAccesses(run_.state().data(), step.process, events);
+    run_.evaluator().NextAccesses(run_.state().data(), step.process, events);
     return std::any_of(events.begin(), events.end(), [&](const Event& event) {
       using Kind = Event::Kind;
       const bool reads =
@@ -186,23 +186,23 @@ class ScheduleRunner {
   // `run P`, with and without `until`.
   bool Go(const ScheduleStep& step) {
     const bool has_goal = step.kind != ScheduleCommand::Kind::kRun;
-    RoundTrip round(run_.observer(), program_, step.process);
+    RoundTrip round(run_.evaluator(), program_, step.process);
     for (;;) {
       const std::optional<bool> reached = Reached(step);
       if (!reached) return false;
       if (*reached) return true;
       const std::string& name = NameOf(step.process);
-      if (run_.observer().IsDone(run_.state().data(), step.process)) {
+      if (run_.evaluator().IsDone(run_.state().data(), step.process)) {
         return !has_goal || Missed(step, fmt::format("{} is done", name));
       }
       const std::vector<EnabledChoice> choices = run_.world().EnabledOf(step.process);
       if (choices.empty()) {
-        if (!run_.observer().IsBlocked(run_.state().data(), step.process)) return Cut(name);
+        if (!run_.evaluator().IsBlocked(run_.state().data(), step.process)) return Cut(name);
         return !has_goal || Missed(step, fmt::format("{} is blocked", name));
       }
       if (round.Visit(run_.trace())) {
         if (!has_goal) return true;
-        const bool waits = run_.observer().Waits(run_.state().data(), step.process);
+        const bool waits = run_.evaluator().Waits(run_.state().data(), step.process);
         return Missed(step, fmt::format("{} {}", name, waits ? "waits" : "goes round for ever"));
       }
       if (choices.size() > 1) return Ambiguous(name, choices);
@@ -215,7 +215,7 @@ class ScheduleRunner {
     if (step.kind == ScheduleCommand::Kind::kRunUntilAccess) {
       return Fail(fmt::format("{} before it comes to such an access", why));
     }
-    const std::string text = ExplainCondition(run_.observer(), program_, source_, step.code,
+    const std::string text = ExplainCondition(run_.evaluator(), program_, source_, step.code,
                                               run_.state().data(), &result_.notes);
     return Fail(fmt::format("{}, and {}", why, text));
   }
@@ -248,12 +248,12 @@ class ScheduleRunner {
     std::span<const int64_t> left(step.choosing);
     for (int64_t n = 0; n < step.count; ++n) {
       const std::string done = n == 0 ? "" : fmt::format(" after {} of {} steps", n, step.count);
-      if (run_.observer().IsDone(run_.state().data(), step.process)) {
+      if (run_.evaluator().IsDone(run_.state().data(), step.process)) {
         return Fail(fmt::format("{} is done{}", name, done));
       }
       const std::vector<EnabledChoice> choices = run_.world().EnabledOf(step.process);
       if (choices.empty()) {
-        if (!run_.observer().IsBlocked(run_.state().data(), step.process)) return Cut(name);
+        if (!run_.evaluator().IsBlocked(run_.state().data(), step.process)) return Cut(name);
         return Fail(fmt::format("{} is blocked{}", name, done));
       }
       const EnabledChoice* choice = choices.size() == 1 && left.empty() ? &choices[0] : nullptr;
@@ -278,13 +278,13 @@ class ScheduleRunner {
   }
 
   bool Expect(const ScheduleStep& step) {
-    const auto value = run_.observer().Evaluate(step.code, run_.state().data());
+    const auto value = run_.evaluator().Evaluate(step.code, run_.state().data());
     if (!value) {
       JudgingFailed();
       return false;
     }
     // Also where it is true: that may be so only because a dead local reads as 0.
-    const std::string text = ExplainCondition(run_.observer(), program_, source_, step.code,
+    const std::string text = ExplainCondition(run_.evaluator(), program_, source_, step.code,
                                               run_.state().data(), &result_.notes);
     return *value != 0 || Fail(text);
   }
@@ -302,13 +302,13 @@ ScheduleResult RunSchedule(Run& run, const Schedule& schedule, const Source& sou
   return ScheduleRunner(run, schedule, source).Execute();
 }
 
-std::string ExplainCondition(Observer& observer, const Program& program, const Source& source,
+std::string ExplainCondition(Evaluator& evaluator, const Program& program, const Source& source,
                              const Code& code, const int64_t* state,
                              std::vector<Diagnostic>* notes) {
   std::vector<Look> looks;
-  observer.set_looks(&looks);
-  observer.Evaluate(code, state);
-  observer.set_looks(nullptr);
+  evaluator.set_looks(&looks);
+  evaluator.Evaluate(code, state);
+  evaluator.set_looks(nullptr);
   std::vector<std::string> texts;
   for (const Look& look : looks) {
     std::string text = LookText(look, program, source, code);
@@ -344,8 +344,8 @@ std::string DecidedText(const std::vector<int64_t>& decided) {
   return fmt::format("choosing {}", fmt::join(decided, ", "));
 }
 
-RoundTrip::RoundTrip(Observer& observer, const Program& program, int process)
-    : observer_(observer), program_(program), process_(process) {
+RoundTrip::RoundTrip(Evaluator& evaluator, const Program& program, int process)
+    : evaluator_(evaluator), program_(program), process_(process) {
   for (uint32_t s = 0; s < program.slots.size(); ++s) {
     const Slot& slot = program.slots[s];
     const bool memory = slot.kind == SlotKind::kMemory || slot.kind == SlotKind::kWritten;
@@ -383,7 +383,7 @@ bool RoundTrip::Visit(const Trace& trace) {
   const uint64_t own_hash = XXH64(own, size * sizeof(int64_t), 0);
   for (auto [it, end] = own_.equal_range(own_hash); it != end; ++it) {
     const int64_t* other = StateAt(trace, it->second).data() + process.point_slot;
-    if (std::equal(own, own + size, other)) return observer_.Waits(state.data(), process_);
+    if (std::equal(own, own + size, other)) return evaluator_.Waits(state.data(), process_);
   }
   own_.emplace(own_hash, number);
   return false;

@@ -37,7 +37,7 @@ ScheduleResult RunSchedule(Run& run, const Schedule& schedule, const Source& sou
 
 // "`in == 2` is false: in is 1". Judges `code` in `state` and says what it looked at. `notes` (may
 // be null) gets a note for each local that is dead there.
-std::string ExplainCondition(Observer& observer, const Program& program, const Source& source,
+std::string ExplainCondition(Evaluator& evaluator, const Program& program, const Source& source,
                              const Code& code, const int64_t* state,
                              std::vector<Diagnostic>* notes);
 
@@ -47,7 +47,7 @@ std::string DecidedText(const std::vector<int64_t>& decided);
 // Whether a process that moves alone from here only goes round, see RunSchedule.
 class RoundTrip {
  public:
-  RoundTrip(Observer& observer, const Program& program, int process);
+  RoundTrip(Evaluator& evaluator, const Program& program, int process);
   // Notes the state; true when the process has gone round. The states live in the trace, by their
   // number: 0 is the initial one.
   bool Visit(const Trace& trace);
@@ -55,7 +55,7 @@ class RoundTrip {
  private:
   const std::vector<int64_t>& StateAt(const Trace& trace, std::size_t number) const;
 
-  Observer& observer_;
+  Evaluator& evaluator_;
   const Program& program_;
   const int process_;
   std::vector<uint32_t> shared_slots_;

@@ -25,7 +25,7 @@ Reference::Reference(const Program& program)
           [this](const int64_t* state, int process) {
             return IsBlocked({state, state + program_.state_size()}, process);
           }),
-      observer_(program) {
+      judged_evaluator_(program) {
   stepper_.set_log(&events_);
 }
 
@@ -35,11 +35,11 @@ ReferenceOutcome Reference::Judge(std::size_t property, const std::vector<int64_
   if (outcome.covered) return outcome;
   ++cover_.left_to_observer;
   ++cover_.not_covered[outcome.not_covered];
-  const auto value = observer_.Evaluate(program_.properties[property].code, memory.data());
+  const auto value = judged_evaluator_.Evaluate(program_.properties[property].code, memory.data());
   if (value)
     outcome.truth = *value != 0;
   else
-    outcome.error = observer_.error().kind;
+    outcome.error = judged_evaluator_.error().kind;
   return outcome;
 }
 

@@ -3,7 +3,7 @@
 // states in std::set, layer by layer; every definition of model/README.md and of the language taken
 // literally at every state, with no filter, no packing and no early end. It shares the interpreter
 // (Stepper) with the real explorers. Conditions it judges with an evaluator of its own
-// (reference_evaluator.h); where that does not cover one, it asks Observer::Evaluate and counts.
+// (reference_evaluator.h); where that does not cover one, it asks Evaluator::Evaluate and counts.
 
 #include <compare>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/program/observe.h"
+#include "sim/program/evaluate.h"
 #include "sim/program/program.h"
 #include "sim/program/stepper.h"
 #include "tests/support/reference_evaluator.h"
@@ -91,7 +91,7 @@ class Reference {
   Stepper stepper_;
   Stepper solo_;  // for looking only: its assumes do not count
   ReferenceEvaluator evaluator_;
-  Observer observer_;  // for what the evaluator does not cover
+  Evaluator judged_evaluator_;  // for what the reference does not cover
   ReferenceCover cover_;
   std::vector<Event> events_;
 };

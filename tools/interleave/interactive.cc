@@ -137,7 +137,7 @@ class InteractiveSession {
     const int64_t* state = run_.state().data();
     if (!program_.HasSteps(state, p)) {
       fmt::print("   -  {} is {}\n", NameOf(p), StandingText(program_.StandingOf(state, p)));
-    } else if (run_.observer().IsBlocked(state, p)) {
+    } else if (run_.evaluator().IsBlocked(state, p)) {
       fmt::print("   -  {} is blocked at line {}: {}\n", NameOf(p), LineOf(p), TextAt(p));
     }
   }
@@ -177,7 +177,7 @@ class InteractiveSession {
     if (!decided.empty()) return text + "  (" + decided + ")";
     TraceStep next;
     next.process = p;
-    run_.observer().NextAccesses(run_.state().data(), p, next.events);
+    run_.evaluator().NextAccesses(run_.state().data(), p, next.events);
     const std::string what = StepText(program_, next);
     return what.empty() ? text : text + "  (" + what + ")";
   }

@@ -3,7 +3,7 @@
 // A value read from a cell that was never written is unknown; what is computed from it is unknown
 // too; a comparison with it, and a condition that it decides, is false.
 
-#include "sim/program/observe.h"
+#include "sim/program/evaluate.h"
 
 #include <fmt/format.h>
 
@@ -13,12 +13,12 @@
 
 namespace interleave {
 
-Observer::Observer(const Program& program) : program_(program), stepper_(program) {
+Evaluator::Evaluator(const Program& program) : program_(program), stepper_(program) {
   scratch_.resize(program.state_size());
   goes_on_.resize(program.processes.size());
 }
 
-bool Observer::IsBlocked(const int64_t* state, int process) {
+bool Evaluator::IsBlocked(const int64_t* state, int process) {
   if (!program_.HasSteps(state, process)) return false;
   stepper_.FirstOutcome();
   do {
@@ -32,7 +32,7 @@ bool Observer::IsBlocked(const int64_t* state, int process) {
 // remembered: whoever stands there does not wait either, as long as the memory around it is the
 // same. Without that a search over a process that reads for long and writes nothing is quadratic in
 // its length.
-bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason) {
+bool Evaluator::ExplainWait(const int64_t* state, int process, WaitReason* reason) {
   if (!program_.HasSteps(state, process)) return false;
   const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
   // Shared memory cannot change, so a solo state is what the process owns.
@@ -113,7 +113,7 @@ bool Observer::ExplainWait(const int64_t* state, int process, WaitReason* reason
   return way_on == nullptr;
 }
 
-void Observer::NextAccesses(const int64_t* state, int process, std::vector<Event>& events) {
+void Evaluator::NextAccesses(const int64_t* state, int process, std::vector<Event>& events) {
   if (!program_.HasSteps(state, process)) return;
   stepper_.set_log(&events);
   stepper_.FirstOutcome();
@@ -124,20 +124,20 @@ void Observer::NextAccesses(const int64_t* state, int process, std::vector<Event
   stepper_.set_log(nullptr);
 }
 
-std::optional<int64_t> Observer::Fail(const Code& code, const Instruction& i, ErrorKind kind,
-                                      std::string message) {
+std::optional<int64_t> Evaluator::Fail(const Code& code, const Instruction& i, ErrorKind kind,
+                                       std::string message) {
   error_ = {kind, code.places[i.place].range, code.places[i.place].statement, std::move(message),
             ""};
   return std::nullopt;
 }
 
-std::optional<int64_t> Observer::FailHere(const Code& code, const Instruction& i) {
+std::optional<int64_t> Evaluator::FailHere(const Code& code, const Instruction& i) {
   error_.range = code.places[i.place].range;
   error_.statement = code.places[i.place].statement;
   return std::nullopt;
 }
 
-std::optional<int64_t> Observer::Evaluate(const Code& code, const int64_t* state) {
+std::optional<int64_t> Evaluator::Evaluate(const Code& code, const int64_t* state) {
   registers_.assign(code.register_count, 0);
   unknown_.assign(code.register_count, false);
   for (const auto& [reg, value] : code.constants) registers_[reg] = value;

@@ -47,9 +47,9 @@ struct Look {
 };
 
 // Looks at states of one program; owns scratch space, so one a thread.
-class Observer {
+class Evaluator {
  public:
-  explicit Observer(const Program& program);
+  explicit Evaluator(const Program& program);
 
   bool IsDone(const int64_t* state, int process) const {
     return state[program_.processes[static_cast<std::size_t>(process)].point_slot] == 0;
