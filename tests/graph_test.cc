@@ -394,7 +394,7 @@ TEST_CASE("By items the endless buffer is a chain, by in and out a band that clo
     REQUIRE(by_indices.diagram->nodes() == cells * cells);
     REQUIRE(by_indices.picture.grid);
     std::map<std::pair<int64_t, int64_t>, uint32_t> at;
-    for (uint32_t k = 0; k < cells * cells; ++k) at[*by_indices.picture.grid->places[k]] = k;
+    for (uint32_t k = 0; k < cells * cells; ++k) at[*by_indices.picture.grid->positions[k]] = k;
     REQUIRE(at.size() == cells * cells);
     for (const auto& [place, node] : at) {
       const auto [column, row] = place;

@@ -40,7 +40,7 @@ std::vector<int64_t> ValuesOf(const std::vector<DecisionTaken>& taken) {
 }
 
 // How a state was first reached: the last move, from another state or at the start.
-struct Way {
+struct Arrival {
   uint32_t parent = StateStore::kNone;  // kNone: a start
   int process = -1;
   Script script;                 // of the last move
@@ -53,10 +53,10 @@ struct Way {
 // is found by doing it; to be in a state, the processes are started anew and go the way there.
 class RealSystem {
  public:
-  // All are kept by the caller. `store` and `ways`, by number, are those of the search.
+  // All are kept by the caller. `store` and `arrivals`, by number, are those of the search.
   RealSystem(const Program& program, RealWorld& world, Judge& judge, StateStore& store,
-             const std::vector<Way>& ways)
-      : program_(program), world_(world), judge_(judge), store_(store), ways_(ways) {}
+             const std::vector<Arrival>& arrivals)
+      : program_(program), world_(world), judge_(judge), store_(store), arrivals_(arrivals) {}
 
   std::size_t state_words() const { return judge_.state_words(); }
   static constexpr bool is_whole() { return true; }
@@ -87,7 +87,7 @@ class RealSystem {
         if (is_there) break;
         left_to_real_ = left_to_real_ || world_.IsDecidedByReal(p);
         if (successor.status != StepStatus::kCut) {
-          way_ = {number, p, IndicesOf(taken), ValuesOf(taken), {}, {}};
+          arrival_ = {number, p, IndicesOf(taken), ValuesOf(taken), {}, {}};
           Observe(p, state + program_.state_size(), successor);
           visit(static_cast<const int64_t*>(next_.data()),
                 static_cast<const Successor&>(successor));
@@ -99,7 +99,7 @@ class RealSystem {
   }
 
   // Of what was just visited.
-  const Way& way() const { return way_; }
+  const Arrival& arrival() const { return arrival_; }
   // What the step broke, by the observers.
   const std::vector<Violation>& broken() const { return broken_; }
   const RunError& error() const { return world_.error(); }
@@ -127,7 +127,7 @@ class RealSystem {
     if (p == program_.processes.size()) {
       next_.assign(world_.Observe().begin(), world_.Observe().end());
       next_.insert(next_.end(), words.begin(), words.end());
-      way_ = {StateStore::kNone, -1, {}, {}, scripts, start_decided_};
+      arrival_ = {StateStore::kNone, -1, {}, {}, scripts, start_decided_};
       visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
       return;
     }
@@ -150,7 +150,7 @@ class RealSystem {
             next_.begin() + static_cast<std::ptrdiff_t>(program_.state_size()), next_.end());
         StartFrom(p + 1, longer, after, visit);
       } else {
-        way_ = {StateStore::kNone, process, {}, {}, {}, start_decided_};
+        arrival_ = {StateStore::kNone, process, {}, {}, {}, start_decided_};
         visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
       }
     }
@@ -181,10 +181,10 @@ class RealSystem {
 
   // One attempt.
   bool GoesTo(uint32_t number, const int64_t* state) {
-    std::vector<const Way*> moves;
-    const Way* way = &ways_[number];
-    for (; way->parent != StateStore::kNone; way = &ways_[way->parent]) moves.push_back(way);
-    Restart(way->start);
+    std::vector<const Arrival*> moves;
+    const Arrival* arrival = &arrivals_[number];
+    for (; arrival->parent != StateStore::kNone; arrival = &arrivals_[arrival->parent]) moves.push_back(arrival);
+    Restart(arrival->start);
     std::vector<DecisionTaken> taken;
     for (auto move = moves.rbegin(); move != moves.rend(); ++move) {
       if (world_.StepBlind((*move)->process, (*move)->script, taken) != StepStatus::kOk) {
@@ -199,9 +199,9 @@ class RealSystem {
   RealWorld& world_;
   Judge& judge_;
   StateStore& store_;
-  const std::vector<Way>& ways_;
+  const std::vector<Arrival>& arrivals_;
   std::vector<std::vector<int64_t>> start_decided_;
-  Way way_;
+  Arrival arrival_;
   std::vector<int64_t> next_;
   std::vector<Violation> broken_;
   bool left_to_real_ = false;
@@ -222,7 +222,7 @@ class RealExplorer {
         world_(program, options.real),
         judge_(program),
         store_(BaseState(program, judge_)),
-        system_(program, world_, judge_, store_, ways_),
+        system_(program, world_, judge_, store_, arrivals_),
         final_slots_(FinalSlots(program)) {}
 
   RealExploration Run() {
@@ -249,7 +249,7 @@ class RealExplorer {
   }
 
   void OnState(uint32_t number, const int64_t* state, uint64_t) {
-    ways_.push_back(system_.way());
+    arrivals_.push_back(system_.arrival());
     edges_.emplace_back();
     std::vector<Violation> violations;
     judge_.JudgeState(state, violations);
@@ -310,16 +310,16 @@ class RealExplorer {
       violation.kind = Violation::Kind::kError;
       violation.process = successor.choice.actor.process();
       violation.error = system_.error();
-      Note(std::move(violation), from, &system_.way());
+      Note(std::move(violation), from, &system_.arrival());
     } else if (successor.status != StepStatus::kOk) {
       Limit(limit);
     } else {
-      for (const Violation& violation : system_.broken()) Note(violation, from, &system_.way());
+      for (const Violation& violation : system_.broken()) Note(violation, from, &system_.arrival());
     }
   }
 
   // `number`: the state that is broken, or from which `last` leads to none; kNone: a start does.
-  void Note(Violation violation, uint32_t number, const Way* last) {
+  void Note(Violation violation, uint32_t number, const Arrival* last) {
     const int rank = violation.Rank();
     if (result_.violations.contains(rank)) return;
     RealViolation found;
@@ -328,11 +328,11 @@ class RealExplorer {
       found.start = last->start_decided;
     } else {
       if (last != nullptr) found.moves.push_back({last->process, last->decided});
-      const Way* way = &ways_[number];
-      for (; way->parent != StateStore::kNone; way = &ways_[way->parent]) {
-        found.moves.push_back({way->process, way->decided});
+      const Arrival* arrival = &arrivals_[number];
+      for (; arrival->parent != StateStore::kNone; arrival = &arrivals_[arrival->parent]) {
+        found.moves.push_back({arrival->process, arrival->decided});
       }
-      found.start = way->start_decided;
+      found.start = arrival->start_decided;
     }
     std::reverse(found.moves.begin(), found.moves.end());
     result_.violations.emplace(rank, std::move(found));
@@ -396,7 +396,7 @@ class RealExplorer {
   RealWorld world_;
   Judge judge_;
   StateStore store_;
-  std::vector<Way> ways_;                 // by number of a state
+  std::vector<Arrival> arrivals_;         // by number of a state
   std::vector<std::vector<Edge>> edges_;  // by number of a state
   RealSystem system_;
   const std::vector<uint32_t> final_slots_;

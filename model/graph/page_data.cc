@@ -88,9 +88,10 @@ class DataWriter {
           points.push_back({0, standing == Standing::kDone ? "" : StandingText(standing)});
           continue;
         }
-        const CodePlace& place = code.places[code.instructions[code.points[k].instruction].place];
-        points.push_back({source_.Locate(place.range.begin).line,
-                          StatementText(source_, place.statement, kStatementWidth)});
+        const CodeLocation& location =
+            code.locations[code.instructions[code.points[k].instruction].location];
+        points.push_back({source_.Locate(location.range.begin).line,
+                          StatementText(source_, location.statement, kStatementWidth)});
       }
       processes.push_back({{"name", program_.processes[static_cast<std::size_t>(p)].name},
                            {"daemon", program_.IsDaemon(p)},

@@ -57,10 +57,10 @@ Partition::Partition(const std::vector<uint32_t>& classes, const std::vector<Lts
     pending_.push_back(b);
   }
   order_.resize(states);
-  place_.resize(states);
+  position_.resize(states);
   for (uint32_t state = 0; state < states; ++state) {
-    place_[state] = ranges_[block_of_[state]].end++;
-    order_[place_[state]] = state;
+    position_[state] = ranges_[block_of_[state]].end++;
+    order_[position_[state]] = state;
   }
   signature_of_.resize(states);
 }
@@ -74,17 +74,17 @@ void Partition::Refine() {
   }
 }
 
-void Partition::Swap(uint32_t state, uint32_t place) {
-  const uint32_t other = order_[place];
-  order_[place_[state]] = other;
-  place_[other] = place_[state];
-  order_[place] = state;
-  place_[state] = place;
+void Partition::Swap(uint32_t state, uint32_t position) {
+  const uint32_t other = order_[position];
+  order_[position_[state]] = other;
+  position_[other] = position_[state];
+  order_[position] = state;
+  position_[state] = position;
 }
 
 void Partition::Mark(uint32_t state) {
   Range& range = ranges_[block_of_[state]];
-  if (place_[state] < range.begin + range.marked) return;
+  if (position_[state] < range.begin + range.marked) return;
   Swap(state, range.begin + range.marked);
   if (range.marked++ == 0) pending_.push_back(block_of_[state]);
 }
@@ -96,7 +96,7 @@ void Partition::MarkBackwards(uint32_t block) {
     for (uint32_t k = first_source_[state]; k < first_source_[state + 1]; ++k) {
       const uint32_t source = sources_[k] / 2;
       const bool is_inert = sources_[k] % 2 == 1 && block_of_[source] == block;
-      if (!is_inert || place_[source] < range.begin + range.marked) continue;
+      if (!is_inert || position_[source] < range.begin + range.marked) continue;
       Swap(source, range.begin + range.marked++);
     }
   }
@@ -135,7 +135,7 @@ uint32_t Partition::Sign(uint32_t state, uint32_t block) {
       words_.push_back(WordOf(step.label, block_of_[step.to]));
       continue;
     }
-    const bool is_marked = place_[step.to] < range.begin + range.marked;
+    const bool is_marked = position_[step.to] < range.begin + range.marked;
     const uint32_t of = is_marked ? signature_of_[step.to] : 0;
     words_.push_back(WordOf(kNoLabel, of));
     latest = latest == kEmpty ? of : std::max(latest, of);
@@ -190,7 +190,8 @@ void Partition::Split(uint32_t block) {
   // Inert steps lead to smaller states: those first.
   if (has_inert_) {
     std::sort(first, first + range.marked);
-    for (uint32_t at = range.begin; at < range.begin + range.marked; ++at) place_[order_[at]] = at;
+    for (uint32_t at = range.begin; at < range.begin + range.marked; ++at)
+      position_[order_[at]] = at;
   }
   for (uint32_t at = range.begin; at < range.begin + range.marked; ++at) {
     signature_of_[order_[at]] = Sign(order_[at], block);
@@ -211,9 +212,9 @@ void Partition::Split(uint32_t block) {
     begin += count;
   }
   for (const uint32_t state : marked_) {
-    const uint32_t place = parts[part_of(state)].second++;
-    order_[place] = state;
-    place_[state] = place;
+    const uint32_t position = parts[part_of(state)].second++;
+    order_[position] = state;
+    position_[state] = position;
   }
   if (has_unmarked) parts.back().second = range.end;
   const auto largest = std::max_element(

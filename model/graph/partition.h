@@ -59,7 +59,7 @@ class Partition {
   };
 
   void Mark(uint32_t state);
-  void Swap(uint32_t state, uint32_t place);
+  void Swap(uint32_t state, uint32_t position);
   // Marks what reaches a marked state of the block by inert steps.
   void MarkBackwards(uint32_t block);
   void Split(uint32_t block);
@@ -83,9 +83,9 @@ class Partition {
   std::vector<Step> steps_;
   std::vector<uint32_t> sources_;  // twice the source, plus one where the label is hidden
   std::vector<uint32_t> block_of_;
-  std::vector<uint32_t> order_, place_;  // states, block by block; where each stands
-  std::vector<Range> ranges_;            // by block
-  std::vector<uint32_t> pending_;        // blocks with marked states
+  std::vector<uint32_t> order_, position_;  // states, block by block; where each stands
+  std::vector<Range> ranges_;               // by block
+  std::vector<uint32_t> pending_;           // blocks with marked states
   // Scratch.
   std::vector<uint64_t> words_;
   std::vector<Signature> signatures_;  // of the block being split, each once

@@ -1,4 +1,4 @@
-// For each program point every way to the next ones is followed, as the interpreter would go
+// For each program point every path to the next ones is followed, as the interpreter would go
 // (Stepper::Run), but for what constants exclude in every process that runs the code. Ways are told
 // by their conditions while there are few.
 
@@ -23,8 +23,8 @@
 namespace interleave {
 namespace {
 
-constexpr int kMostVisits = 2000;       // of instructions, on all ways from one point
-constexpr std::size_t kMostWays = 3;    // that lead to one point, told by their conditions
+constexpr int kMostVisits = 2000;       // of instructions, on all paths from one point
+constexpr std::size_t kMostPaths = 3;   // that lead to one point, told by their conditions
 constexpr std::size_t kCodeWidth = 60;  // columns of a source line
 constexpr std::size_t kLabelWidth = 44;
 
@@ -38,7 +38,7 @@ struct PointAccess {
   bool operator==(const PointAccess&) const = default;
 };
 
-// A condition of the source and how it came out; what holds on one way, in order.
+// A condition of the source and how it came out; what holds on one path, in order.
 using Outcome = std::pair<std::string, bool>;
 using OutcomePath = std::vector<Outcome>;
 
@@ -48,7 +48,7 @@ struct PointView {
   SourceRange statement;
   std::vector<PointAccess> accesses;
   std::vector<std::string> marks;
-  std::map<uint32_t, std::set<OutcomePath>> ways;  // by the point they lead to; empty: not told
+  std::map<uint32_t, std::set<OutcomePath>> paths;  // by the point they lead to; empty: not told
 };
 
 bool IsSet(const Instruction& i, uint8_t flag) { return (i.flags & flag) != 0; }
@@ -68,7 +68,7 @@ class CodeView {
     Follow(0, false, start_);
     // Only those that a process can come to: within a statement that is one step nobody stands.
     std::vector<uint32_t> work;
-    for (const auto& way : start_.ways) work.push_back(way.first);
+    for (const auto& path : start_.paths) work.push_back(path.first);
     while (!work.empty()) {
       const uint32_t k = work.back();
       work.pop_back();
@@ -76,9 +76,9 @@ class CodeView {
       if (k == 0 || point.is_reached) continue;
       point.is_reached = true;
       const uint32_t at = code_.points[k].instruction;
-      point.statement = code_.places[code_.instructions[at].place].statement;
+      point.statement = code_.locations[code_.instructions[at].location].statement;
       Follow(at, true, point);
-      for (const auto& way : point.ways) work.push_back(way.first);
+      for (const auto& path : point.paths) work.push_back(path.first);
     }
   }
 
@@ -90,12 +90,12 @@ class CodeView {
   const std::vector<PointView>& points() const { return points_; }
   // Whether some process may come to its end.
   bool IsDone() const {
-    const auto ends = [](const PointView& point) { return point.ways.contains(0); };
+    const auto ends = [](const PointView& point) { return point.paths.contains(0); };
     return ends(start_) || std::any_of(points_.begin(), points_.end(), ends);
   }
 
  private:
-  using Place = std::pair<uint32_t, bool>;  // instruction, licence (see code.h)
+  using Position = std::pair<uint32_t, bool>;  // instruction, may_access (see code.h)
 
   struct Next {
     uint32_t at = 0;
@@ -103,7 +103,7 @@ class CodeView {
   };
 
   std::string Text(const Instruction& i) const {
-    return OneLine(source_, code_.places[i.place].range);
+    return OneLine(source_, code_.locations[i.location].range);
   }
 
   // Where some process can go from here.
@@ -135,12 +135,12 @@ class CodeView {
     return next;
   }
 
-  // Calls `arrive` for a point where this way ends, `go` for each place it goes on at.
+  // Calls `arrive` for a point where this path ends, `go` for each position it goes on at.
   template <class Arrive, class Go>
-  void Advance(Place place, Arrive arrive, Go go) const {
-    const auto [at, licence] = place;
+  void Advance(Position position, Arrive arrive, Go go) const {
+    const auto [at, may_access] = position;
     const Instruction& i = code_.instructions[at];
-    if (IsSet(i, kStops) && !licence) {
+    if (IsSet(i, kStops) && !may_access) {
       arrive(code_.point_of[at]);
       if (!IsSet(i, kMayBeOwn)) return;
     }
@@ -151,69 +151,69 @@ class CodeView {
         go(next, false);
       } else if (IsSet(i, kStops)) {
         go(next, keeps);
-        if (IsSet(i, kMayBeOwn) && licence != keeps) go(next, licence);
+        if (IsSet(i, kMayBeOwn) && may_access != keeps) go(next, may_access);
       } else {
-        go(next, licence);
+        go(next, may_access);
       }
     }
   }
 
-  void Follow(uint32_t at, bool licence, PointView& point) const {
-    std::set<Place> seen;
-    std::vector<Place> work = {{at, licence}};
+  void Follow(uint32_t at, bool may_access, PointView& point) const {
+    std::set<Position> seen;
+    std::vector<Position> work = {{at, may_access}};
     while (!work.empty()) {
-      const Place place = work.back();
+      const Position position = work.back();
       work.pop_back();
-      if (!seen.insert(place).second) continue;
+      if (!seen.insert(position).second) continue;
       Advance(
-          place, [&](uint32_t to) { point.ways.try_emplace(to); },
+          position, [&](uint32_t to) { point.paths.try_emplace(to); },
           [&](const Next& next, bool with) { work.emplace_back(next.at, with); });
     }
     // In the order of the code.
     for (const auto& [here, with] : seen) {
       if (!IsSet(code_.instructions[here], kStops) || with) Note(here, point);
     }
-    std::set<Place> on_way;
-    OutcomePath way;
+    std::set<Position> on_path;
+    OutcomePath path;
     int visits = 0;
-    if (point.ways.size() > 1) Tell({at, licence}, on_way, way, visits, point);
-    for (auto& [to, ways] : point.ways) {
-      if (visits > kMostVisits) ways.clear();
-      while (Simplify(ways)) {
+    if (point.paths.size() > 1) Tell({at, may_access}, on_path, path, visits, point);
+    for (auto& [to, paths] : point.paths) {
+      if (visits > kMostVisits) paths.clear();
+      while (Simplify(paths)) {
       }
     }
   }
 
-  // Two ways that differ in how one condition came out are one, on which it does not matter.
-  static bool Simplify(std::set<OutcomePath>& ways) {
-    for (const OutcomePath& way : ways) {
-      for (std::size_t i = 0; i < way.size(); ++i) {
-        OutcomePath other = way;
+  // Two paths that differ in how one condition came out are one, on which it does not matter.
+  static bool Simplify(std::set<OutcomePath>& paths) {
+    for (const OutcomePath& path : paths) {
+      for (std::size_t i = 0; i < path.size(); ++i) {
+        OutcomePath other = path;
         other[i].second = !other[i].second;
-        if (!ways.contains(other)) continue;
-        OutcomePath both = way;
+        if (!paths.contains(other)) continue;
+        OutcomePath both = path;
         both.erase(both.begin() + static_cast<std::ptrdiff_t>(i));
-        ways.erase(other);
-        ways.erase(OutcomePath(way));
-        ways.insert(std::move(both));
+        paths.erase(other);
+        paths.erase(OutcomePath(path));
+        paths.insert(std::move(both));
         return true;
       }
     }
     return false;
   }
 
-  void Tell(Place place, std::set<Place>& on_way, OutcomePath& way, int& visits,
+  void Tell(Position position, std::set<Position>& on_path, OutcomePath& path, int& visits,
             PointView& point) const {
-    if (++visits > kMostVisits || on_way.size() > 500 || !on_way.insert(place).second) return;
+    if (++visits > kMostVisits || on_path.size() > 500 || !on_path.insert(position).second) return;
     Advance(
-        place, [&](uint32_t to) { point.ways[to].insert(way); },
+        position, [&](uint32_t to) { point.paths[to].insert(path); },
         [&](const Next& next, bool with) {
           const bool tells = !next.outcome.first.empty();
-          if (tells) way.push_back(next.outcome);
-          Tell({next.at, with}, on_way, way, visits, point);
-          if (tells) way.pop_back();
+          if (tells) path.push_back(next.outcome);
+          Tell({next.at, with}, on_path, path, visits, point);
+          if (tells) path.pop_back();
         });
-    on_way.erase(place);
+    on_path.erase(position);
   }
 
   void Note(uint32_t at, PointView& point) const {
@@ -291,15 +291,16 @@ class CodeView {
       access.name = PlaceName(program_, all.begin);
       return;
     }
-    // The place is the first operand of a store or of an operation.
-    SourceRange range = code_.places[i.place].range;
+    // The position is the first operand of a store or of an operation.
+    SourceRange range = code_.locations[i.location].range;
     const Expr* expr = FindExpression(*program_.scenario, range);
     if (expr != nullptr && i.opcode != Opcode::kLoad && !expr->operands.empty()) {
       range = expr->operands[0]->range;
     }
-    const std::string place = OneLine(source_, range);
+    const std::string position = OneLine(source_, range);
     const std::string& name = object.symbol->name;
-    access.name = place.starts_with(name) && place.size() <= kLabelWidth ? place : name + "[..]";
+    access.name =
+        position.starts_with(name) && position.size() <= kLabelWidth ? position : name + "[..]";
   }
 
   const Program& program_;
@@ -351,7 +352,8 @@ class ProgramWriter {
         "<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" cellpadding=\"1\">"
         "<tr><td align=\"left\"><font point-size=\"14\"><b>{}</b></font></td></tr>"
         "<tr><td align=\"left\">The control flow of its processes, at {} granularity. A box is a "
-        "place where a process can stand,</td></tr><tr><td align=\"left\">with {} next. An arrow "
+        "position where a process can stand,</td></tr><tr><td align=\"left\">with {} next. An "
+        "arrow "
         "is "
         "the local work up to the next box.</td></tr></table>",
         DotHtml(source_.name()), by_access ? "access" : "statement",
@@ -459,10 +461,10 @@ class ProgramWriter {
   void Ways(std::size_t c, uint32_t from, const PointView& point) {
     const std::string source =
         from == 0 ? fmt::format("c{}start", c) : fmt::format("c{}p{}", c, from);
-    for (const auto& [to, ways] : point.ways) {
+    for (const auto& [to, paths] : point.paths) {
       const std::string target = fmt::format("c{}p{}", c, to);
-      const std::string label = LabelOf(ways);  // with quotes
-      // The other way round for the layout: then ranks follow the source.
+      const std::string label = LabelOf(paths);  // with quotes
+      // The other path round for the layout: then ranks follow the source.
       const bool is_back = to != 0 && to < from;
       const std::string& upper = is_back ? target : source;
       const std::string& lower = is_back ? source : target;
@@ -480,13 +482,13 @@ class ProgramWriter {
     }
   }
 
-  static std::string LabelOf(const std::set<OutcomePath>& ways) {
+  static std::string LabelOf(const std::set<OutcomePath>& paths) {
     std::string label;
-    if (ways.size() > kMostWays) return label;
-    for (const OutcomePath& way : ways) {
+    if (paths.size() > kMostPaths) return label;
+    for (const OutcomePath& path : paths) {
       if (!label.empty()) label += "\nor ";
-      for (std::size_t i = 0; i < way.size(); ++i) {
-        label += (i > 0 ? "\nand " : "") + ConditionText(way[i]);
+      for (std::size_t i = 0; i < path.size(); ++i) {
+        label += (i > 0 ? "\nand " : "") + ConditionText(path[i]);
       }
     }
     return label.empty() ? label : DotString(label, LineEnd::kLeft);

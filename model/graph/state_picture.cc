@@ -318,18 +318,18 @@ class StatePicture {
 
   // `again`: in the column behind the last.
   std::string Place(uint32_t number, bool again) const {
-    const auto& place = options_.grid->places[number];
-    if (!place) {
+    const auto& position = options_.grid->positions[number];
+    if (!position) {
       return fmt::format(", pos=\"{},{}!\"", -kGridWidth, -static_cast<double>(number));
     }
-    const auto column = place->first + (again ? options_.grid->cells : 0);
+    const auto column = position->first + (again ? options_.grid->cells : 0);
     return fmt::format(", pos=\"{},{}!\"", static_cast<double>(column) * kGridWidth,
-                       static_cast<double>(place->second) * kGridHeight);
+                       static_cast<double>(position->second) * kGridHeight);
   }
 
   bool IsInFirstColumn(uint32_t number) const {
-    const auto& place = options_.grid->places[number];
-    return place && place->first == 0;
+    const auto& position = options_.grid->positions[number];
+    return position && position->first == 0;
   }
 
   void ClosingColumn() {
@@ -436,8 +436,8 @@ class StatePicture {
   }
 
   bool IsLastColumn(uint32_t number) const {
-    const auto& place = options_.grid->places[number];
-    return place && place->first == options_.grid->cells - 1;
+    const auto& position = options_.grid->positions[number];
+    return position && position->first == options_.grid->cells - 1;
   }
 
   Diagram& graph_;
@@ -470,12 +470,12 @@ std::optional<RingGrid> RingGridOf(const Program& program, const Source& source,
   if (grid.cells < 1) return std::nullopt;
   for (const std::vector<int64_t>& values : keys.values) {
     if (values.size() != 2) {
-      grid.places.emplace_back();
+      grid.positions.emplace_back();
       continue;
     }
     const int64_t at_in = values[in_first ? 0 : 1], at_out = values[in_first ? 1 : 0];
     if (at_in < 0 || at_out < 0 || at_in >= grid.cells || at_out >= grid.cells) return std::nullopt;
-    grid.places.emplace_back(std::pair(at_out, (at_in - at_out + grid.cells) % grid.cells));
+    grid.positions.emplace_back(std::pair(at_out, (at_in - at_out + grid.cells) % grid.cells));
   }
   return grid;
 }

@@ -16,7 +16,7 @@ namespace interleave {
 // first column is drawn again behind the last, so that the band is seen to close on itself.
 struct RingGrid {
   int64_t cells = 0;
-  std::vector<std::optional<std::pair<int64_t, int64_t>>> places;  // by node: column, row
+  std::vector<std::optional<std::pair<int64_t, int64_t>>> positions;  // by node: column, row
 };
 // Nothing unless the keys are the indices of the ring that `option draw` names.
 std::optional<RingGrid> RingGridOf(const Program& program, const Source& source, const Keys& keys);

@@ -288,7 +288,7 @@ uint32_t StateSpace::ActionOf(const int64_t* from, const int64_t* next, const Su
   for (const Event& event : system_.events()) {
     Append(key_, event.kind);
     Append(key_, event.address);
-    Append(key_, event.place);
+    Append(key_, event.location);
     Append(key_, event.value);
   }
   const auto known = action_by_key_.find(key_);

@@ -82,9 +82,10 @@ class StateShower {
     const Standing standing = program_.StandingOf(state_, p);
     if (standing != Standing::kAtAccess) return {p, std::string(StandingText(standing)), "", true};
     const ProcessCode& code = program_.CodeOf(p);
-    const CodePlace& place = code.places[code.instructions[code.points[point].instruction].place];
-    return {p, fmt::format("{}", source_.Locate(place.range.begin).line),
-            StatementText(source_, place.statement, kStatementWidth), true};
+    const CodeLocation& location =
+        code.locations[code.instructions[code.points[point].instruction].location];
+    return {p, fmt::format("{}", source_.Locate(location.range.begin).line),
+            StatementText(source_, location.statement, kStatementWidth), true};
   }
 
   const Program& program_;

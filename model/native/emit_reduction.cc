@@ -13,14 +13,15 @@ void SearchEmitter::CheckClaims(uint32_t to) {
   const std::size_t points = process_code_->points.size();
   std::string visible;
   for (uint32_t from = 1; from < points; ++from) {
-    if (order_->IsVisible(process, from, to)) visible += fmt::format(" | (from == {})", from);
-    const PointFacts& facts = order_->point(process, from);
+    if (partial_order_->IsVisible(process, from, to))
+      visible += fmt::format(" | (from == {})", from);
+    const PointFacts& facts = partial_order_->point(process, from);
     if (facts.counting.kind == Counting::Kind::kAdd) {
       Line("    if (from == {} && IL_UNLIKELY({} < {})) info->broken |= {};", from,
            Get(facts.counting.slot), Get(facts.counting.slot, "s"),
            static_cast<int>(PartialOrder::Broken::kCounter));
     }
-    for (const PartialOrder::Claim& claim : order_->claims(process, from)) {
+    for (const PartialOrder::Claim& claim : partial_order_->claims(process, from)) {
       if (claim.to != to) continue;
       Line("    if (from == {} && IL_UNLIKELY({} {}{} {})) info->broken |= {};", from,
            Get(claim.slot_after), claim.shrinks ? ">" : "<", claim.is_strict ? "=" : "",
@@ -31,8 +32,8 @@ void SearchEmitter::CheckClaims(uint32_t to) {
 }
 
 void SearchEmitter::Touch(const char* set, const Cell& cell) {
-  if (order_ == nullptr) return;
-  const FootprintUnits& units = order_->units();
+  if (partial_order_ == nullptr) return;
+  const FootprintUnits& units = partial_order_->units();
   const uint64_t first = units.Of(cell.first);
   bool same = true;
   for (uint32_t k = 1; k < cell.count; ++k) same = same && units.Of(cell.first + k) == first;
@@ -45,15 +46,15 @@ void SearchEmitter::Touch(const char* set, const Cell& cell) {
 }
 
 void SearchEmitter::TouchRead(const Cell& cell) {
-  if (order_ == nullptr) return;
-  Touch(order_->units().is_watched[cell.first] != 0 ? "wr" : "rd", cell);
+  if (partial_order_ == nullptr) return;
+  Touch(partial_order_->units().is_watched[cell.first] != 0 ? "wr" : "rd", cell);
 }
 
 void SearchEmitter::ClosedGates() {
   Line("u64 il_closed(const u64 *n) {{");
   Line("  u64 closed = 0;");
-  for (std::size_t g = 0; g < order_->gates().size(); ++g) {
-    const Gate& gate = order_->gates()[g];
+  for (std::size_t g = 0; g < partial_order_->gates().size(); ++g) {
+    const Gate& gate = partial_order_->gates()[g];
     Line("  if (!({} {} {})) closed |= 1ul << {};", Get(gate.slot), OperatorText(gate.op),
          CLiteral(gate.bound), g);
   }

@@ -21,7 +21,7 @@ std::string SearchEmitter::Run() {
   for (int p = 0; p < program_.process_count(); ++p) Process(p);
   Expand();
   Judge();
-  if (order_ != nullptr) ClosedGates();
+  if (partial_order_ != nullptr) ClosedGates();
   // Only now is it known which tables they use.
   std::string body = std::move(text_);
   text_.clear();
@@ -47,7 +47,7 @@ void SearchEmitter::Declarations() {
   if (needs_tables_) Tables();
   if (needs_units_) {
     text_ += "static const u64 il_unit[] = {";
-    for (const uint8_t unit : order_->units().of_slot) {
+    for (const uint8_t unit : partial_order_->units().of_slot) {
       text_ += fmt::format("{}ul,", FootprintUnits::Bit(unit));
     }
     text_ += "};\n";
@@ -120,9 +120,9 @@ FactOffsets OffsetsOfFacts(const Program& program) {
 }
 
 std::string EmitSearch(const Program& program, const FieldLayout& layout,
-                       const std::vector<NativeObserver>& observers, const PartialOrder* order,
-                       SearchFault fault) {
-  return SearchEmitter(program, layout, observers, order, fault).Run();
+                       const std::vector<NativeObserver>& observers,
+                       const PartialOrder* partial_order, SearchFault fault) {
+  return SearchEmitter(program, layout, observers, partial_order, fault).Run();
 }
 
 }  // namespace interleave

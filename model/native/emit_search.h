@@ -73,9 +73,10 @@ struct FactOffsets {
 };
 FactOffsets OffsetsOfFacts(const Program& program);
 
-// `order` may be null.
+// `partial_order` may be null.
 std::string EmitSearch(const Program& program, const FieldLayout& layout,
                        const std::vector<NativeObserver>& observers,
-                       const PartialOrder* order = nullptr, SearchFault fault = SearchFault::kNone);
+                       const PartialOrder* partial_order = nullptr,
+                       SearchFault fault = SearchFault::kNone);
 
 }  // namespace interleave

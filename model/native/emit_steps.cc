@@ -28,7 +28,7 @@ void SearchEmitter::Process(int number) {
       "static unsigned il_step_{}(const u64 *s, u64 *out, unsigned room, struct il_info *info) "
       "{{",
       number);
-  if (order_ != nullptr) {
+  if (partial_order_ != nullptr) {
     Line("  info->moves[{}].point = info->moves[{}].outcomes = 0;", number, number);
   }
   if (code.own_count > 0) {
@@ -49,7 +49,7 @@ void SearchEmitter::Process(int number) {
     Line("  unsigned decided, decisions = 0; struct {{ unsigned index, count; }} d[{}];",
          kMaxDecisionsNative);
   }
-  if (order_ != nullptr)
+  if (partial_order_ != nullptr)
     Line("  unsigned from; u64 rd = 0, wr = 0, first = 0, second = 0, visible = 0;");
   Registers();
   Resume(decides);
@@ -65,7 +65,7 @@ void SearchEmitter::Resume(bool decides) {
   Line("  for (unsigned w = 0; w < W; ++w) n[w] = s[w];");
   Line("  work = changed = 0; may_access = 1;");
   if (decides) Line("  decided = 0;");
-  if (order_ != nullptr) Line("  from = {};", Get(process_->point_slot));
+  if (partial_order_ != nullptr) Line("  from = {};", Get(process_->point_slot));
   Line("  switch ({}) {{", Get(process_->point_slot));
   for (std::size_t k = 0; k < code.points.size(); ++k) {
     if (code.points[k].standing != Standing::kAtAccess) Line("    case {}: return 0;", k);
@@ -123,7 +123,7 @@ void SearchEmitter::Finish(int number, bool decides) {
         "--decisions;");
     Line("  if (decisions != 0) goto again;");
   }
-  if (order_ != nullptr) {
+  if (partial_order_ != nullptr) {
     Line("  info->moves[{}] = (struct il_move){{rd, wr, first, second, from, made, visible}};",
          number);
   }
@@ -138,9 +138,9 @@ void SearchEmitter::Stop(uint32_t point) {
   const ProcessCode& code = *process_code_;
   std::vector<std::string> value(code.spill_count);
   for (const Spill& live : code.points[point].live) value[live.offset] = R(live.reg);
-  uint32_t label_place = 0;
+  uint32_t label_offset = 0;
   for (const uint32_t reg : code.label_registers) {
-    if (reg != 0) value[label_place++] = R(reg);
+    if (reg != 0) value[label_offset++] = R(reg);
   }
   std::vector<uint64_t> mask(words_, 0), fixed(words_, 0);
   std::vector<std::string> varying(words_);
@@ -176,7 +176,7 @@ void SearchEmitter::Stop(uint32_t point) {
   Fact(fmt::format("il_seen[{}]",
                    offsets_.points[static_cast<std::size_t>(process_->code)] + point));
   if (point == 0) Line("    changed = 1;");  // it is done
-  if (order_ != nullptr) CheckClaims(point);
+  if (partial_order_ != nullptr) CheckClaims(point);
   Line("    goto made_one;");
 }
 
@@ -292,8 +292,8 @@ void SearchEmitter::Store(const Instruction& i) {
 
 void SearchEmitter::Mark(bool produced, const std::string& value) {
   Fact("il_saw_mark");
-  if (order_ != nullptr) {
-    if (const uint64_t unit = FootprintUnits::Bit(order_->units().marks); unit != 0) {
+  if (partial_order_ != nullptr) {
+    if (const uint64_t unit = FootprintUnits::Bit(partial_order_->units().marks); unit != 0) {
       Line("  wr |= {}ul;", unit);
     }
   }

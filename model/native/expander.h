@@ -35,7 +35,7 @@ class Expander {
         state_(layout.fields().size()),
         made_(std::size_t{kRoom} * kWords),
         solo_(std::size_t{kRoom} * kWords) {
-    if (slow.order == nullptr) return;
+    if (slow.partial_order == nullptr) return;
     raw_.resize(static_cast<std::size_t>(program.process_count()));
     here_.Reserve(raw_.size(), std::size_t{kRoom} * kWords);
     ahead_.Reserve(raw_.size(), std::size_t{kRoom} * kWords);
@@ -47,7 +47,7 @@ class Expander {
   // The successors are made(), and those that do not fit are set aside. kComplete, or why the
   // search ends.
   NativeResult::End Expand(const uint64_t* state) {
-    if (slow_.order != nullptr) return ExpandReduced(state);
+    if (slow_.partial_order != nullptr) return ExpandReduced(state);
     NativeInfo info{};
     count_ = steps_.Expand(state, made_.data(), kRoom, &info);
     transitions_ += count_;
@@ -62,7 +62,7 @@ class Expander {
   // Of a state that does not fit.
   NativeResult::End ExpandOutside(const std::vector<int64_t>& state) {
     count_ = 0;
-    if (slow_.order != nullptr) {
+    if (slow_.partial_order != nullptr) {
       const std::lock_guard lock(slow_mutex_);
       successors_.clear();
       bool is_whole = true;
@@ -146,8 +146,8 @@ class Expander {
       move.next.writes = raw.writes;
       move.next.first = raw.first;
       move.next.second = raw.second;
-      AsCounting(slow_.order->point(static_cast<int>(p), raw.point).counting, slow_.order->units(),
-                 move.next);
+      AsCounting(slow_.partial_order->point(static_cast<int>(p), raw.point).counting,
+                 slow_.partial_order->units(), move.next);
     }
     if (info.slow != 0) [[unlikely]] {
       layout_.Unpack(state, state_.data());
@@ -165,7 +165,7 @@ class Expander {
         }
       }
     }
-    steps.chosen = slow_.order->Choose(steps.moves, steps_.ClosedGates(state), memory_);
+    steps.chosen = slow_.partial_order->Choose(steps.moves, steps_.ClosedGates(state), memory_);
     return true;
   }
 

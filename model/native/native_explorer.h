@@ -29,7 +29,7 @@ struct SlowPath {
   // With partial order: of one process, as ReducedSystem::Try; from a state on, for as long as one
   // step is enough, `steps` of them taken already; all that is taken from a state, and whether that
   // is everything.
-  const PartialOrder* order = nullptr;
+  const PartialOrder* partial_order = nullptr;
   std::function<bool(const int64_t* state, int process, ProcessMove& move,
                      std::vector<SlowSuccessor>& out)>
       try_step;

@@ -5,22 +5,23 @@
 namespace interleave {
 
 NativeSteps::NativeSteps(const Program& program, const FieldLayout& layout,
-                         const std::vector<NativeObserver>& observers, const PartialOrder* order,
-                         SearchFault fault, const std::atomic<bool>* cancel) {
+                         const std::vector<NativeObserver>& observers,
+                         const PartialOrder* partial_order, SearchFault fault,
+                         const std::atomic<bool>* cancel) {
   const auto compiler = FindCompiler();
   if (!compiler) throw std::runtime_error("there is no C compiler (cc, gcc or clang)");
   library_ = std::make_unique<CompiledLibrary>(
-      sandbox_, *compiler, std::vector{EmitSearch(program, layout, observers, order, fault)}, "-O2",
-      cancel);
+      sandbox_, *compiler,
+      std::vector{EmitSearch(program, layout, observers, partial_order, fault)}, "-O2", cancel);
   expand_ = reinterpret_cast<Step>(library_->Find("il_expand"));
   steps_ = static_cast<const Step*>(library_->Find("il_steps"));
   judge_ = reinterpret_cast<int (*)(const uint64_t*)>(library_->Find("il_judge"));
-  if (order != nullptr) {
+  if (partial_order != nullptr) {
     closed_ = reinterpret_cast<uint64_t (*)(const uint64_t*)>(library_->Find("il_closed"));
   }
   const auto* words = static_cast<const unsigned*>(library_->Find("il_words"));
   if (expand_ == nullptr || steps_ == nullptr || judge_ == nullptr || words == nullptr ||
-      (order != nullptr && closed_ == nullptr) || *words != layout.words()) {
+      (partial_order != nullptr && closed_ == nullptr) || *words != layout.words()) {
     throw std::runtime_error("what the C compiler made of the steps is not what was written");
   }
 }

@@ -28,8 +28,9 @@ class NativeSteps {
   // Compiles and loads. Throws std::runtime_error when there is no compiler or it fails, or when
   // `cancel`, which may be null, was set meanwhile.
   NativeSteps(const Program& program, const FieldLayout& layout,
-              const std::vector<NativeObserver>& observers, const PartialOrder* order = nullptr,
-              SearchFault fault = SearchFault::kNone, const std::atomic<bool>* cancel = nullptr);
+              const std::vector<NativeObserver>& observers,
+              const PartialOrder* partial_order = nullptr, SearchFault fault = SearchFault::kNone,
+              const std::atomic<bool>* cancel = nullptr);
 
   using Step = unsigned (*)(const uint64_t* state, uint64_t* out, unsigned room, NativeInfo* info);
 

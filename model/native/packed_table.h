@@ -49,15 +49,16 @@ class PackedTable {
       if (bits[w] > bits[fullest]) fullest = w;
     }
     // The key first, and last, beside what remains of the key, the word with the fewest bits.
-    for (std::size_t w = 0; w < kWords; ++w) order_[w] = w;
-    std::swap(order_[0], order_[fullest]);
+    for (std::size_t w = 0; w < kWords; ++w) word_order_[w] = w;
+    std::swap(word_order_[0], word_order_[fullest]);
     for (std::size_t k = 1; k < kWords; ++k) {
-      if (bits[order_[k]] < bits[order_[kWords - 1]]) std::swap(order_[k], order_[kWords - 1]);
+      if (bits[word_order_[k]] < bits[word_order_[kWords - 1]])
+        std::swap(word_order_[k], word_order_[kWords - 1]);
     }
     key_bits_ = std::max(bits[fullest], 1U);
     key_mask_ = Ones(key_bits_);
     fold_ = key_bits_ / 2 + 1;
-    tail_bits_ = kWords == 1 ? 0 : bits[order_[kWords - 1]];
+    tail_bits_ = kWords == 1 ? 0 : bits[word_order_[kWords - 1]];
     part_shift_ = key_bits_ - std::min(key_bits_, kPartBits);
     part_mask_ = Ones(part_shift_);
     for (std::size_t k = 0; k < kParts; ++k) {
@@ -70,7 +71,7 @@ class PackedTable {
 
   Entry Scramble(const uint64_t* state) const {
     Entry entry;
-    for (std::size_t k = 0; k < kWords; ++k) entry[k] = state[order_[k]];
+    for (std::size_t k = 0; k < kWords; ++k) entry[k] = state[word_order_[k]];
     // Each line is one-to-one on key_bits_ bits: `fold_` is at least half of them, and the factors
     // (of MurmurHash3's finalizer) are odd.
     uint64_t key = entry[0] ^ Others(entry);
@@ -89,8 +90,8 @@ class PackedTable {
     key ^= key >> fold_;
     key = (key * kInverse1) & key_mask_;
     key ^= key >> fold_;
-    state[order_[0]] = key ^ Others(entry);
-    for (std::size_t k = 1; k < kWords; ++k) state[order_[k]] = entry[k];
+    state[word_order_[0]] = key ^ Others(entry);
+    for (std::size_t k = 1; k < kWords; ++k) state[word_order_[k]] = entry[k];
   }
 
   std::size_t PartOf(const Entry& entry) const { return entry[0] >> part_shift_; }
@@ -228,9 +229,9 @@ class PackedTable {
     Shape shape;
     uint64_t count = 0;
     uint64_t limit = 0;
-    uint64_t places = 0;  // slots, with those behind the last home
+    uint64_t slot_count = 0;  // slots, with those behind the last home
   };
-  struct Place {
+  struct Quotient {
     uint64_t home;  // slot
     uint64_t rest;  // of the key
   };
@@ -259,7 +260,7 @@ class PackedTable {
     }
   }
 
-  static Place Divide(const Shape& shape, const Entry& entry) {
+  static Quotient Divide(const Shape& shape, const Entry& entry) {
     const uint64_t key = entry[0] & shape.part_mask;
     auto home = static_cast<uint64_t>((static_cast<Wide>(key) * shape.inverse) >> 64);
     uint64_t rest = key - home * shape.divisor;
@@ -282,9 +283,9 @@ class PackedTable {
   }
 
   static Probe Find(const Shape& shape, const Entry& entry) {
-    const Place place = Divide(shape, entry);
-    return {shape.slots + place.home * shape.slot_bytes,
-            TagOf(shape, place.rest, entry) + shape.one};
+    const Quotient quotient = Divide(shape, entry);
+    return {shape.slots + quotient.home * shape.slot_bytes,
+            TagOf(shape, quotient.rest, entry) + shape.one};
   }
 
   // Of a part with this shape, which changes when the part grows.
@@ -365,9 +366,9 @@ class PackedTable {
     shape.tag_mask = tag_bytes == sizeof(Tag) ? ~static_cast<Tag>(0)
                                               : (static_cast<Tag>(1) << (tag_bytes * 8)) - 1;
     const uint64_t homes = part_mask_ / divisor + 1;
-    part.places = homes + shape.most;
+    part.slot_count = homes + shape.most;
     // A slot that stays free ends every search; the last is read as whole words.
-    const std::size_t wanted = (part.places + 1) * shape.slot_bytes + sizeof(Tag);
+    const std::size_t wanted = (part.slot_count + 1) * shape.slot_bytes + sizeof(Tag);
     part.slots =
         std::unique_ptr<uint8_t, Release>(arena_.Allocate(wanted), Release{&arena_, wanted});
     shape.slots = part.slots.get();
@@ -384,7 +385,7 @@ class PackedTable {
     const Shape shape = part.shape;
     const uint8_t* slot = shape.slots;
     const uint64_t rest_mask = Ones(static_cast<uint32_t>(std::bit_width(shape.divisor - 1)));
-    for (uint64_t at = 0; at < part.places; ++at, slot += shape.slot_bytes) {
+    for (uint64_t at = 0; at < part.slot_count; ++at, slot += shape.slot_bytes) {
       if (slot[shape.slot_bytes - 1] == 0) continue;
       const Tag tag = Load(slot) & shape.tag_mask;
       const auto behind = static_cast<uint64_t>(tag >> shape.displacement_shift) - 1;
@@ -424,22 +425,22 @@ class PackedTable {
     uint64_t next = 0;  // slot that is free, with all behind it
     bool fits = true;
     ForEach(from, number, [&](const Entry& entry) {
-      const Place place = Divide(to, entry);
-      const uint64_t at = std::max(next, place.home);
-      const uint64_t behind = at - place.home;
+      const Quotient quotient = Divide(to, entry);
+      const uint64_t at = std::max(next, quotient.home);
+      const uint64_t behind = at - quotient.home;
       if (behind >= to.most) {
         fits = false;
         return;
       }
       const Tag displaced = static_cast<Tag>(behind + 1) << to.displacement_shift;
-      Store(to, to.slots + at * to.slot_bytes, TagOf(to, place.rest, entry) | displaced, entry);
+      Store(to, to.slots + at * to.slot_bytes, TagOf(to, quotient.rest, entry) | displaced, entry);
       next = at + 1;
     });
     grown.count = from.count;
     return fits;
   }
 
-  std::array<std::size_t, kWords> order_{};  // of a state's words in an entry
+  std::array<std::size_t, kWords> word_order_{};  // of a state's words in an entry
   uint32_t key_bits_ = 0;
   uint32_t fold_ = 0;
   uint32_t tail_bits_ = 0;  // of the last word

@@ -17,10 +17,10 @@ namespace interleave {
 class SearchEmitter {
  public:
   SearchEmitter(const Program& program, const FieldLayout& layout,
-                const std::vector<NativeObserver>& observers, const PartialOrder* order,
+                const std::vector<NativeObserver>& observers, const PartialOrder* partial_order,
                 SearchFault fault)
       : program_(program),
-        order_(order),
+        partial_order_(partial_order),
         fields_(layout.fields()),
         words_(layout.words()),
         observers_(observers),
@@ -110,7 +110,7 @@ class SearchEmitter {
   void ClosedGates();
 
   const Program& program_;
-  const PartialOrder* order_;  // may be null
+  const PartialOrder* partial_order_;  // may be null
   const std::vector<PackedField>& fields_;
   const std::size_t words_;
   const std::vector<NativeObserver>& observers_;

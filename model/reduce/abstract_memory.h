@@ -55,7 +55,7 @@ struct AbstractMemory {
   std::size_t RegisterAt(std::size_t c, uint32_t reg) const { return register_base[c] + reg; }
   bool IsProperty(std::size_t c) const { return c >= program.codes.size(); }
   SourceRange RangeOf(std::size_t c, const Instruction& i) const {
-    return codes[c]->places[i.place].range;
+    return codes[c]->locations[i.location].range;
   }
   Address Resolve(std::size_t c, uint32_t reg, int64_t base) const;
   // The object that holds the cell an address begins at, or -1.

@@ -30,7 +30,7 @@ void RefusePointers(const AbstractMemory& memory, SymmetryCandidates& candidates
       if (i.opcode != Opcode::kPointerAdd && i.opcode != Opcode::kPointerSub &&
           i.opcode != Opcode::kPointerOrder && i.opcode != Opcode::kPointerCheck)
         continue;
-      candidates.RefuseAll(code->places[i.place].range, "a pointer may lead anywhere");
+      candidates.RefuseAll(code->locations[i.location].range, "a pointer may lead anywhere");
       return;
     }
   }

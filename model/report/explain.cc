@@ -175,7 +175,7 @@ class Explainer : public Narrator {
       for (const Event& event : events) {
         if (event.kind != Kind::kRead && event.kind != Kind::kWrite) continue;
         if (program_.slots[event.address].object != violation_.race_object) continue;
-        const SourceRange range = program_.CodeOf(p).places[event.place].range;
+        const SourceRange range = program_.CodeOf(p).locations[event.location].range;
         places += fmt::format("{}{} {}s `{}` in line {}: `{}`", places.empty() ? "" : "; ", Who(p),
                               WordsOf(event.kind).name, PlaceName(program_, event.address),
                               source_.Locate(range.begin).line, OneLine(source_, range));
@@ -245,16 +245,16 @@ class Explainer : public Narrator {
 
   std::string HopeText(const Waiter& waiter) const {
     const char* it = waiter.cells.size() == 1 ? "it" : "any of these";
-    switch (waiter.hope) {
-      case Hope::kNobodyWrites: return "Nobody is left who could change that.";
-      case Hope::kNothingHelps:
+    switch (waiter.prospect) {
+      case Prospect::kNobodyWrites: return "Nobody is left who could change that.";
+      case Prospect::kNothingHelps:
         return fmt::format(
             "Nobody is left who could help: {} could still write {}, but nothing "
             "that ends the wait.",
             List(waiter.writers, "or"), it);
-      case Hope::kMayWrite:
+      case Prospect::kMayWrite:
         return fmt::format("Only {} could still write {}.", List(waiter.writers, "or"), it);
-      case Hope::kMayHelp: break;
+      case Prospect::kMayHelp: break;
     }
     const bool only = waiter.waits_for.size() == 1 && waiter.writers.size() == 1;
     return fmt::format("{}{} could change that.", only ? "Only " : "",

@@ -172,7 +172,7 @@ class ConditionNarrator : public Narrator {
     for (const Insider& insider : inside) {
       std::size_t entry = 0;
       for (const Access& access : history_.accesses()) {
-        if (access.step <= insider.since) entry = access.order + 1;
+        if (access.step <= insider.since) entry = access.index + 1;
       }
       const std::vector<StaleRead> stale = history_.StaleReads(insider.process, entry, End());
       if (!stale.empty()) {
@@ -196,9 +196,9 @@ class ConditionNarrator : public Narrator {
     Flow& flow = history_.FlowOf(process);
     const Access* look = history_.LastBefore(before, [&](const Access& a) {
       if (a.process != process || a.event.kind != Kind::kRead) return false;
-      const Access* branch = history_.FirstAfter(a.order, [&](const Access& b) {
+      const Access* branch = history_.FirstAfter(a.index, [&](const Access& b) {
         return b.process == process && b.event.kind == Kind::kBranch && b.step == a.step &&
-               flow.ToBranch(a.event.place, b.event.place);
+               flow.ToBranch(a.event.location, b.event.location);
       });
       return branch != nullptr;
     });

@@ -80,7 +80,7 @@ class ItemNarrator : public Narrator {
     Say(fmt::format("{} produced {} {}; everything is done and nobody consumed it.",
                     Who(mark.process), Item(mark.event.value), AtStep(mark)));
     if (store != nullptr) {
-      const Access* read = history_.FirstAfter(store->order, [&](const Access& a) {
+      const Access* read = history_.FirstAfter(store->index, [&](const Access& a) {
         return a.event.kind == Kind::kRead && a.event.address == store->event.address;
       });
       if (read == nullptr) {
@@ -97,7 +97,7 @@ class ItemNarrator : public Narrator {
              a.event.address >= object.base && a.event.address < object.base + object.cells;
     });
     if (last == nullptr) return;
-    const Access* write = history_.LastWrite(last->event.address, last->order);
+    const Access* write = history_.LastWrite(last->event.address, last->index);
     if (last->event.kind == Kind::kWrite) {
       if (write != nullptr && history_.OverwrittenBy(*write) == last) SayOverwritten(*write, *last);
       return;
@@ -107,7 +107,7 @@ class ItemNarrator : public Narrator {
       ReadTooEarly(*last);
       return;
     }
-    const Access* first = history_.FirstAfter(write->order, [&](const Access& a) {
+    const Access* first = history_.FirstAfter(write->index, [&](const Access& a) {
       return a.event.kind == Kind::kRead && a.event.address == last->event.address;
     });
     if (first == nullptr || first == last) return;
@@ -131,9 +131,9 @@ class ItemNarrator : public Narrator {
       return a.process == process && a.event.kind == Kind::kRead && IsElement(a.event.address);
     });
     if (read == nullptr) return false;
-    const Access* over = history_.LastWrite(read->event.address, read->order);
+    const Access* over = history_.LastWrite(read->event.address, read->index);
     if (over == nullptr || over->process == process) return false;
-    const Access* store = history_.LastWrite(read->event.address, over->order);
+    const Access* store = history_.LastWrite(read->event.address, over->index);
     if (store == nullptr || store->process == over->process ||
         history_.OverwrittenBy(*store) != over) {
       return false;
@@ -158,10 +158,11 @@ class ItemNarrator : public Narrator {
   // The read or take that gave `consumer` the item it marks as consumed.
   const Access* SourceOf(const Access& mark) {
     Flow& flow = history_.FlowOf(mark.process);
-    return history_.LastBefore(mark.order, [&](const Access& a) {
+    return history_.LastBefore(mark.index, [&](const Access& a) {
       return a.process == mark.process &&
              (a.event.kind == Kind::kRead || a.event.kind == Kind::kOperation) &&
-             a.event.value == mark.event.value && flow.ToValue(a.event.place, mark.event.place);
+             a.event.value == mark.event.value &&
+             flow.ToValue(a.event.location, mark.event.location);
     });
   }
   // The store of an item that its producer marks (before or after it).
@@ -170,7 +171,7 @@ class ItemNarrator : public Narrator {
       return a.process == mark.process && a.event.kind == Kind::kWrite &&
              a.event.value == mark.event.value && IsElement(a.event.address);
     };
-    return history_.LastBefore(mark.order, is_store);
+    return history_.LastBefore(mark.index, is_store);
   }
   // Whether the cell is an array's element: items lie in arrays.
   bool IsElement(uint32_t address) const {
@@ -189,7 +190,7 @@ class ItemNarrator : public Narrator {
       return;
     }
     if (first.process == second.process) return;
-    const Access* moved = history_.FirstAfter(a->order, [&](const Access& access) {
+    const Access* moved = history_.FirstAfter(a->index, [&](const Access& access) {
       return access.event.kind == Kind::kWrite && access.event.address == a->event.address &&
              access.event.value != access.event.old;
     });
@@ -198,7 +199,7 @@ class ItemNarrator : public Narrator {
                     Equation(*a), Who(a->process), AtStep(*a), Who(b->process), AtStep(*b));
     if (moved == nullptr) {
       text += fmt::format("; nobody had moved {} in between", Quoted(*a));
-    } else if (moved->order > b->order) {
+    } else if (moved->index > b->index) {
       text +=
           fmt::format("; {} moved {} only {}", Who(moved->process), Quoted(*moved), AtStep(*moved));
     }
@@ -236,7 +237,7 @@ class ItemNarrator : public Narrator {
     // What it looked at between the two stores, apart from the index itself, of others.
     std::string looked;
     std::set<uint32_t> seen;
-    for (std::size_t i = store.order + 1; i < over.order; ++i) {
+    for (std::size_t i = store.index + 1; i < over.index; ++i) {
       const Access& a = history_.accesses()[i];
       if (a.process != over.process || a.event.kind != Kind::kRead) continue;
       if (a.event.address == index->event.address || IsElement(a.event.address)) continue;
@@ -262,18 +263,18 @@ class ItemNarrator : public Narrator {
 
   bool ConsumedTwice(const Access& mark, const Access* got, const std::vector<Mark>& produced) {
     if (got == nullptr || got->event.kind != Kind::kRead) return false;
-    const Access* store = history_.LastWrite(got->event.address, got->order);
+    const Access* store = history_.LastWrite(got->event.address, got->index);
     for (const Mark& earlier : produced) {
       if (earlier.consumed_by == nullptr || earlier.access->event.value != mark.event.value)
         continue;
       const Access* first = SourceOf(*earlier.consumed_by);
       if (first == nullptr || first == got || first->event.address != got->event.address ||
-          history_.LastWrite(first->event.address, first->order) != store) {
+          history_.LastWrite(first->event.address, first->index) != store) {
         continue;
       }
       Name("item consumed twice");
-      const Access& a = first->order < got->order ? *first : *got;
-      const Access& b = first->order < got->order ? *got : *first;
+      const Access& a = first->index < got->index ? *first : *got;
+      const Access& b = first->index < got->index ? *got : *first;
       SayTakenTwice(store, a, b);
       SameIndex(a, b, "read");
       Say(fmt::format("{} consumed it {}, {} {}.", Who(earlier.consumed_by->process),
@@ -298,7 +299,7 @@ class ItemNarrator : public Narrator {
   // The cell that was read had never been stored to: who let the reader go there?
   bool ConsumedTooEarly(const Access& mark, const Access* got) {
     if (got == nullptr || got->event.kind != Kind::kRead || !IsElement(got->event.address) ||
-        history_.LastWrite(got->event.address, got->order) != nullptr) {
+        history_.LastWrite(got->event.address, got->index) != nullptr) {
       return false;
     }
     Name("item consumed before it was produced");
@@ -317,18 +318,18 @@ class ItemNarrator : public Narrator {
   // What it had read that another process wrote: that sent it there.
   void WhyThere(const Access& read) {
     Flow& flow = history_.FlowOf(read.process);
-    const Access* sign = history_.LastBefore(read.order, [&](const Access& a) {
+    const Access* sign = history_.LastBefore(read.index, [&](const Access& a) {
       if (a.process != read.process || a.event.kind != Kind::kRead) return false;
-      const Access* write = history_.LastWrite(a.event.address, a.order);
+      const Access* write = history_.LastWrite(a.event.address, a.index);
       if (write == nullptr || write->process == read.process) return false;
-      const Access* branch = history_.FirstAfter(a.order, [&](const Access& b) {
+      const Access* branch = history_.FirstAfter(a.index, [&](const Access& b) {
         return b.process == read.process && b.event.kind == Kind::kBranch &&
-               flow.ToBranch(a.event.place, b.event.place);
+               flow.ToBranch(a.event.location, b.event.location);
       });
-      return branch != nullptr || flow.ToAddress(a.event.place, read.event.place);
+      return branch != nullptr || flow.ToAddress(a.event.location, read.event.location);
     });
     if (sign != nullptr) {
-      const Access* write = history_.LastWrite(sign->event.address, sign->order);
+      const Access* write = history_.LastWrite(sign->event.address, sign->index);
       Say(
           fmt::format("{} went there because it had read {} {}; {} had written that {}, before any "
                       "item was in {}.",

@@ -1,5 +1,5 @@
 // The flow is a fixpoint over the registers of a process's code, so its cost is instructions times
-// the longest chain of moves; codes are small and each place is asked for once.
+// the longest chain of moves; codes are small and each location is asked for once.
 
 #include "model/report/history.h"
 
@@ -12,8 +12,8 @@ namespace interleave {
 
 using Kind = Event::Kind;
 
-const std::vector<bool>& Flow::Reached(uint32_t read_place) {
-  const auto found = reached_.find(read_place);
+const std::vector<bool>& Flow::Reached(uint32_t read_location) {
+  const auto found = reached_.find(read_location);
   if (found != reached_.end()) return found->second;
   std::vector<bool> reached(code_.register_count, false);
   bool in_own_memory = false;
@@ -26,7 +26,7 @@ const std::vector<bool>& Flow::Reached(uint32_t read_place) {
     };
     for (const Instruction& i : code_.instructions) {
       if (i.opcode == Opcode::kLoad) {
-        if (i.place == read_place) mark(i.dst);
+        if (i.location == read_location) mark(i.dst);
         continue;  // the address is not the value
       }
       if (i.opcode == Opcode::kPoke && reached[i.b] && !in_own_memory)
@@ -56,13 +56,13 @@ const std::vector<bool>& Flow::Reached(uint32_t read_place) {
           });
     }
   }
-  return reached_.emplace(read_place, std::move(reached)).first->second;
+  return reached_.emplace(read_location, std::move(reached)).first->second;
 }
 
-bool Flow::ToValue(uint32_t read_place, uint32_t write_place) {
-  const std::vector<bool>& reached = Reached(read_place);
+bool Flow::ToValue(uint32_t read_location, uint32_t write_location) {
+  const std::vector<bool>& reached = Reached(read_location);
   for (const Instruction& i : code_.instructions) {
-    if (i.place != write_place) continue;
+    if (i.location != write_location) continue;
     if (i.opcode == Opcode::kStore && reached[i.b]) return true;
     const bool mark = i.opcode == Opcode::kProduced || i.opcode == Opcode::kConsumed;
     if (mark && reached[i.a]) return true;
@@ -70,10 +70,10 @@ bool Flow::ToValue(uint32_t read_place, uint32_t write_place) {
   return false;
 }
 
-bool Flow::ToAddress(uint32_t read_place, uint32_t access_place) {
-  const std::vector<bool>& reached = Reached(read_place);
+bool Flow::ToAddress(uint32_t read_location, uint32_t access_location) {
+  const std::vector<bool>& reached = Reached(read_location);
   for (const Instruction& i : code_.instructions) {
-    if (i.place != access_place) continue;
+    if (i.location != access_location) continue;
     const bool access = i.opcode == Opcode::kLoad || i.opcode == Opcode::kStore ||
                         i.opcode == Opcode::kOperationBegin;
     const bool inside = (i.flags & kInOperation) != 0 && i.opcode != Opcode::kOperationBegin;
@@ -82,11 +82,11 @@ bool Flow::ToAddress(uint32_t read_place, uint32_t access_place) {
   return false;
 }
 
-bool Flow::ToBranch(uint32_t read_place, uint32_t branch_place) {
-  const std::vector<bool>& reached = Reached(read_place);
+bool Flow::ToBranch(uint32_t read_location, uint32_t branch_location) {
+  const std::vector<bool>& reached = Reached(read_location);
   for (const Instruction& i : code_.instructions) {
     const bool branch = i.opcode == Opcode::kBranchFalse || i.opcode == Opcode::kBranchTrue;
-    if (branch && i.place == branch_place && reached[i.a]) return true;
+    if (branch && i.location == branch_location && reached[i.a]) return true;
   }
   return false;
 }
@@ -115,7 +115,7 @@ const Access* History::LastWrite(uint32_t address, std::size_t before) const {
 }
 
 const Access* History::OverwrittenBy(const Access& write) const {
-  const Access* next = FirstAfter(write.order, [&](const Access& a) {
+  const Access* next = FirstAfter(write.index, [&](const Access& a) {
     return (a.event.kind == Kind::kWrite || a.event.kind == Kind::kRead) &&
            a.event.address == write.event.address;
   });
@@ -124,9 +124,9 @@ const Access* History::OverwrittenBy(const Access& write) const {
 
 const Access* History::IndexRead(const Access& access) {
   Flow& flow = FlowOf(access.process);
-  return LastBefore(access.order, [&](const Access& a) {
+  return LastBefore(access.index, [&](const Access& a) {
     return a.process == access.process && a.event.kind == Kind::kRead &&
-           flow.ToAddress(a.event.place, access.event.place);
+           flow.ToAddress(a.event.location, access.event.location);
   });
 }
 
@@ -143,8 +143,8 @@ std::vector<LostUpdate> History::LostUpdates() {
     const auto read = reads.find(key);
     const auto change = changes.find(access.event.address);
     if (read != reads.end() && change != changes.end() &&
-        change->second->process != access.process && change->second->order > read->second->order &&
-        FlowOf(access.process).ToValue(read->second->event.place, access.event.place)) {
+        change->second->process != access.process && change->second->index > read->second->index &&
+        FlowOf(access.process).ToValue(read->second->event.location, access.event.location)) {
       lost.push_back({read->second, change->second, &access});
     }
     reads.erase(key);
@@ -171,7 +171,7 @@ std::vector<StaleRead> History::StaleReads(int process, std::size_t before, std:
       const Access& later = accesses_[k];
       const bool own = later.process == process;
       if (own && later.event.kind == Kind::kBranch && found.change == nullptr &&
-          flow.ToBranch(read.event.place, later.event.place)) {
+          flow.ToBranch(read.event.location, later.event.location)) {
         decided = true;
       }
       if (later.event.address != read.event.address) continue;

@@ -17,26 +17,27 @@ namespace interleave {
 struct Access {
   int step = 0;  // 1-based; 0: before the first step
   int process = 0;
-  std::size_t order = 0;  // place in the list
+  std::size_t index = 0;  // in the list
   Event event;
 };
 
-// Whether what was read at one place of a process's code can reach another place. Static, without
+// Whether what was read at one location of a process's code can reach another. Static, without
 // regard to the order of control: "no" is certain, "yes" means that the code may carry it there.
 // Values do not travel through shared memory.
 class Flow {
  public:
   explicit Flow(const Code& code) : code_(code) {}
 
-  bool ToValue(uint32_t read_place, uint32_t write_place);  // what is written, appended or marked
-  bool ToAddress(uint32_t read_place, uint32_t access_place);  // which cell is accessed
-  bool ToBranch(uint32_t read_place, uint32_t branch_place);
+  bool ToValue(uint32_t read_location,
+               uint32_t write_location);  // what is written, appended or marked
+  bool ToAddress(uint32_t read_location, uint32_t access_location);  // which cell is accessed
+  bool ToBranch(uint32_t read_location, uint32_t branch_location);
 
  private:
-  const std::vector<bool>& Reached(uint32_t read_place);
+  const std::vector<bool>& Reached(uint32_t read_location);
 
   const Code& code_;
-  std::map<uint32_t, std::vector<bool>> reached_;  // registers, by place of the read
+  std::map<uint32_t, std::vector<bool>> reached_;  // registers, by location of the read
 };
 
 // P read a cell, Q changed it, P wrote it from what it had read: Q's update is lost.

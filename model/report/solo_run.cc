@@ -61,28 +61,28 @@ std::vector<uint32_t> LoopConditions(const SoloGraph& graph, const std::vector<S
   struct Outcomes {
     bool was[2] = {false, false};
   };
-  std::map<uint32_t, Outcomes> conditions;  // by place
-  std::set<uint32_t> reads, accesses;       // places
+  std::map<uint32_t, Outcomes> conditions;  // by location
+  std::set<uint32_t> reads, accesses;       // locations
   for (const SoloStep& step : steps) {
     if (!graph.InLoop(step)) continue;
     for (const Event& event : step.events) {
       if (event.kind == Kind::kBranch) {
-        conditions[event.place].was[event.value != 0 ? 1 : 0] = true;
+        conditions[event.location].was[event.value != 0 ? 1 : 0] = true;
       } else if (event.kind != Kind::kChose) {
-        accesses.insert(event.place);
-        if (event.kind == Kind::kRead) reads.insert(event.place);
+        accesses.insert(event.location);
+        if (event.kind == Kind::kRead) reads.insert(event.location);
       }
     }
   }
   std::vector<uint32_t> all, of_reads, decided;
-  for (const auto& [place, outcomes] : conditions) {
-    all.push_back(place);
-    const bool depends = std::any_of(reads.begin(), reads.end(), [&, at = place](uint32_t read) {
+  for (const auto& [location, outcomes] : conditions) {
+    all.push_back(location);
+    const bool depends = std::any_of(reads.begin(), reads.end(), [&, at = location](uint32_t read) {
       return flow.ToBranch(read, at);
     });
     if (!depends) continue;
-    of_reads.push_back(place);
-    if (outcomes.was[0] != outcomes.was[1]) decided.push_back(place);
+    of_reads.push_back(location);
+    if (outcomes.was[0] != outcomes.was[1]) decided.push_back(location);
   }
   if (!decided.empty()) return decided;
   if (!of_reads.empty()) return of_reads;

@@ -11,7 +11,7 @@
 namespace interleave {
 
 struct SoloEnd {
-  std::vector<uint32_t> conditions;  // places: what the loops test; without a test, an access
+  std::vector<uint32_t> conditions;  // locations: what the loops test; without a test, an access
   std::vector<uint32_t> blocked;     // program points
   std::vector<Event> reads;          // in the loops, and in the guards that are false
   uint32_t least = 0, most = 0;      // steps before the first of those

@@ -119,7 +119,7 @@ class ViewBuilder {
     for (const Event& event : step.events) {
       NoteForRing(event);
       if (event.kind == Kind::kRead) last_read = &event;
-      const CodePlace& at = code.places[event.place];
+      const CodeLocation& at = code.locations[event.location];
       if (IsAccess(event.kind)) place(at.range, at.statement);
       if (event.kind == Kind::kBranch) {
         ViewCondition condition{at.range, OneLine(source_, at.range), event.value != 0, false,
@@ -130,7 +130,7 @@ class ViewBuilder {
         }
         const bool first = row.conditions.empty();
         condition.follows = first && last_read != nullptr && !condition.is_of_access &&
-                            FlowOf(step.process).ToBranch(last_read->place, event.place);
+                            FlowOf(step.process).ToBranch(last_read->location, event.location);
         row.conditions.push_back(std::move(condition));
       } else {
         row.accesses.push_back(Access(code, event, before));
@@ -148,7 +148,8 @@ class ViewBuilder {
     }
     if (!has_place) {  // a step without events: an access to own memory alone
       const auto point = static_cast<std::size_t>(before[PointSlot(step.process)]);
-      const CodePlace& at = code.places[code.instructions[code.points[point].instruction].place];
+      const CodeLocation& at =
+          code.locations[code.instructions[code.points[point].instruction].location];
       place(at.range, at.statement);
     }
     row.line = source_.Locate(row.range.begin).line;
@@ -157,7 +158,7 @@ class ViewBuilder {
     const auto point = static_cast<std::size_t>(step.state[PointSlot(step.process)]);
     row.done = program_.StandingOf(step.state.data(), step.process) == Standing::kDone;
     if (program_.HasSteps(step.state.data(), step.process)) {
-      row.stands_at = code.places[code.instructions[code.points[point].instruction].place].range;
+      row.stands_at = code.locations[code.instructions[code.points[point].instruction].location].range;
     }
     row.words = Words(row, error, false);
     row.brief = Words(row, error, true);
@@ -197,7 +198,7 @@ class ViewBuilder {
     ViewAccess access;
     static_cast<EventText&>(access) = TextOf(program_, event);
     access.in_atomic = event.in_atomic;
-    access.range = code.places[event.place].range;
+    access.range = code.locations[event.location].range;
     if (event.kind == Kind::kWrite) {
       // In one step nobody else writes: it is unwritten if it was before and this is the first.
       const uint32_t written = program_.slots[event.address].written;

@@ -17,17 +17,17 @@ namespace {
 
 using Kind = Event::Kind;
 
-// The place whose condition blocks the program point at `at`.
+// The location whose condition blocks the program point at `at`.
 uint32_t BlockingPlace(const ProcessCode& code, uint32_t at) {
   if (code.instructions[at].opcode == Opcode::kAtomicBegin) {
     for (uint32_t i = at; i < code.instructions.size(); ++i) {
       const Opcode opcode = code.instructions[i].opcode;
       if (opcode == Opcode::kBlockUnless || opcode == Opcode::kSelect) {
-        return code.instructions[i].place;
+        return code.instructions[i].location;
       }
     }
   }
-  return code.instructions[at].place;
+  return code.instructions[at].location;
 }
 
 // What the code of a process may do to one cell or object from where it stands.
@@ -211,21 +211,21 @@ Waiter WaitFinder::Describe(int process) {
   waiter.blocked = evaluator_.IsBlocked(state_, process);
   waiter.least_steps = wait.end.least;
   waiter.most_steps = wait.end.most;
-  const auto add = [&](uint32_t place, bool blocked) {
-    const SourceRange range = code.places[place].range;
+  const auto add = [&](uint32_t location, bool blocked) {
+    const SourceRange range = code.locations[location].range;
     for (const WaitPoint& known : waiter.points) {
       if (known.range.begin == range.begin && known.range.end == range.end) return;
     }
     waiter.points.push_back({range, blocked});
   };
-  for (const uint32_t place : wait.end.conditions) add(place, false);
+  for (const uint32_t location : wait.end.conditions) add(location, false);
   for (const uint32_t point : wait.end.blocked) {
     add(BlockingPlace(code, code.points[point].instruction), true);
   }
   if (waiter.points.empty()) {  // nobody knows: a limit was met
     const auto point = static_cast<std::size_t>(
         state_[program_.processes[static_cast<std::size_t>(process)].point_slot]);
-    add(code.instructions[code.points[point].instruction].place, waiter.blocked);
+    add(code.instructions[code.points[point].instruction].location, waiter.blocked);
   }
   std::stable_sort(waiter.points.begin(), waiter.points.end(),
                    [](const WaitPoint& a, const WaitPoint& b) {
@@ -399,11 +399,11 @@ void WaitFinder::FindHelpers(Waiter& waiter) {
     sure = sure || help == Help::kYes;
   }
   if (helps.empty()) {
-    waiter.hope = Hope::kNobodyWrites;
+    waiter.prospect = Prospect::kNobodyWrites;
   } else if (hopeful.empty() && NothingHelps(waiter.process)) {
-    waiter.hope = Hope::kNothingHelps;
+    waiter.prospect = Prospect::kNothingHelps;
   } else {
-    waiter.hope = sure ? Hope::kMayHelp : Hope::kMayWrite;
+    waiter.prospect = sure ? Prospect::kMayHelp : Prospect::kMayWrite;
     if (hopeful.empty()) hopeful.insert(waiter.writers.begin(), waiter.writers.end());
     waiter.waits_for.assign(hopeful.begin(), hopeful.end());
     waiter.waits_chiefly_for = waiter.waits_for[0];

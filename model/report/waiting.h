@@ -19,7 +19,7 @@ struct WaitPoint {
 };
 
 // What the code of those who are left says of a wait.
-enum class Hope : uint8_t {
+enum class Prospect : uint8_t {
   kNobodyWrites,  // nobody can be the first to change what is waited for
   kNothingHelps,  // `writers` can, but nothing that they write ends the wait
   kMayWrite,      // `writers` and nobody else can; whether that ends it is not known
@@ -35,7 +35,7 @@ struct Waiter {
   uint32_t least_steps = 0, most_steps = 0;  // of its own until it comes to one of them
   std::vector<uint32_t> cells;               // what it waits for a change of
   std::vector<NamedValue> values;            // what it reads there
-  Hope hope = Hope::kNobodyWrites;
+  Prospect prospect = Prospect::kNobodyWrites;
   std::vector<int> writers;    // who can be the first to change that, in order
   std::vector<int> waits_for;  // of those, whom the wait can be said to be for
   int waits_chiefly_for = -1;  // who wrote it last, if it may change it again; -1: nobody can

@@ -115,8 +115,8 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
     const auto& uses = search.system.stepper().assume_use(static_cast<int>(c));
     for (std::size_t i = 0; i < uses.size(); ++i) {
       if (uses[i].cut && !uses[i].passed) {
-        result.vacuities.push_back(
-            {code.places[code.instructions[i].place].range, "no run survives this assume", true});
+        result.vacuities.push_back({code.locations[code.instructions[i].location].range,
+                                    "no run survives this assume", true});
       }
     }
   }
@@ -158,8 +158,8 @@ void CollectVacuities(const Program& program, Search& search, CheckResult& resul
     const ProcessCode& code = program.codes[c];
     for (std::size_t p = 1; p <= code.access_points; ++p) {
       const uint32_t at = code.points[p].instruction;
-      const CodePlace& place = code.places[code.instructions[at].place];
-      reached[{place.statement.begin, place.statement.end}] |=
+      const CodeLocation& location = code.locations[code.instructions[at].location];
+      reached[{location.statement.begin, location.statement.end}] |=
           search.probe.seen()[c][p] || search.system.stepper().own_uses(static_cast<int>(c))[at];
     }
   }

@@ -63,13 +63,13 @@ std::vector<int64_t> ComparedWith(const Program& program, std::size_t slots) {
 }  // namespace
 
 NativeSearch::NativeSearch(const Program& program, const EngineOptions& options, Judge& judge,
-                           ProgramSystem& system, const PartialOrder* order,
+                           ProgramSystem& system, const PartialOrder* partial_order,
                            std::vector<SlotHint> hints)
     : program_(program),
       options_(options),
       judge_(judge),
       system_(system),
-      order_(order),
+      partial_order_(partial_order),
       hints_(std::move(hints)),
       observers_(Observers(system)),
       numbers_(NumbersOf(program)) {
@@ -237,8 +237,8 @@ void NativeSearch::StartCompiling() {
   // What it holds may be stored soon, and must fit the next layout too.
   for (std::size_t slot = 0; slot < ranges_.size(); ++slot) ranges_[slot] = layout_->Holds(slot);
   compiling_ = std::async(std::launch::async, [this] {
-    return std::make_unique<NativeSteps>(program_, *layout_, observers_, order_, options_.fault,
-                                         &cancel_);
+    return std::make_unique<NativeSteps>(program_, *layout_, observers_, partial_order_,
+                                         options_.fault, &cancel_);
   });
 }
 
@@ -284,7 +284,7 @@ SlowPath NativeSearch::MakeSlowPath(std::function<bool(const SlowPath::Progress&
         });
     return fine;
   };
-  slow.order = order_;
+  slow.partial_order = partial_order_;
   slow.try_step = [this](const int64_t* state, int process, ProcessMove& move,
                          std::vector<SlowSuccessor>& out) {
     std::vector<int64_t> next;
@@ -338,7 +338,7 @@ bool NativeSearch::IsFine() const { return reduced_->broken() == PartialOrder::B
 NativeResult NativeSearch::Search(std::function<bool(const SlowPath::Progress&)> go_on,
                                   const std::function<void(NativeExplorer&)>& begin) {
   seen_.resize(OffsetsOfFacts(program_).point_count);
-  reduced_ = std::make_unique<ReducedSystem>(system_, order_);
+  reduced_ = std::make_unique<ReducedSystem>(system_, partial_order_);
   const SlowPath slow = MakeSlowPath(std::move(go_on));
   NativeResult result;
   for (int k = 0; k < kMostCompilations; ++k) {

@@ -28,9 +28,10 @@ namespace interleave {
 
 class NativeSearch {
  public:
-  // `hints`: the groups of slots that are alike. `order` may be null.
+  // `hints`: the groups of slots that are alike. `partial_order` may be null.
   NativeSearch(const Program& program, const EngineOptions& options, Judge& judge,
-               ProgramSystem& system, const PartialOrder* order, std::vector<SlotHint> hints);
+               ProgramSystem& system, const PartialOrder* partial_order,
+               std::vector<SlotHint> hints);
   ~NativeSearch();
 
   // Asked now and then by the interpreted search: true when the compiled one can take over. Starts
@@ -76,7 +77,7 @@ class NativeSearch {
   const EngineOptions options_;
   Judge& judge_;
   ProgramSystem& system_;
-  const PartialOrder* order_;
+  const PartialOrder* partial_order_;
   const std::vector<SlotHint> hints_;
   std::vector<NativeObserver> observers_;
   std::vector<int64_t> numbers_;  // that the program mentions, ascending

@@ -3,8 +3,9 @@
 // registers are int64_t, with the shared state addressed by slot number.
 //
 // A memory operand's address is c + r[a], a slot of the state vector; a pointer's value is such an
-// address (0 is null). An instruction marked kStops is a *program point*: unless the step has a
-// licence (it has just begun, or it goes on inside one statement), control stops before it.
+// address (0 is null). An instruction marked kStops is a *program point*: control stops before it,
+// unless the step may still make an access (`may_access` in Stepper::Run): it has just begun, or,
+// at statement granularity, its statement goes on.
 
 #include <cstdint>
 #include <string>
@@ -40,8 +41,8 @@ enum class Opcode : uint8_t {
   kPoke,           // memory = r[b]: not an access
   kProduced,       // mark r[a]
   kConsumed,       // mark r[a]
-  kEndExpression,  // the licence ends (statement granularity)
-  kAtomicEnd,      // the atomic block ends; the licence too
+  kEndExpression,  // no access may follow in this step (statement granularity)
+  kAtomicEnd,      // the atomic block ends; no access may follow in this step
   kBlockUnless,    // the step is not enabled if r[a] == 0
   kLimit,          // the model of an object holds no more if r[a] == 0: exploration is incomplete
   kSelect,         // to one of selects[c] whose register is true: a decision; else; or not enabled
@@ -83,15 +84,15 @@ struct Instruction {
   uint32_t a = 0;
   uint32_t b = 0;
   uint32_t c = 0;
-  uint32_t place = 0;  // into Code::places
-  uint32_t span = 1;   // of a memory operand: how many cells from c on it may lead to
+  uint32_t location = 0;  // into Code::locations
+  uint32_t span = 1;      // of a memory operand: how many cells from c on it may lead to
 };
 
-// What an instruction stems from.
-struct CodePlace {
+// Where in the text an instruction stems from.
+struct CodeLocation {
   SourceRange range;      // the expression
   SourceRange statement;  // the statement or head it is part of
-  int function = -1;      // kept for messages: nesting depth of inlining
+  int function = -1;      // nesting depth of inlining
 };
 
 // One use of an operation.
@@ -110,7 +111,7 @@ struct SelectTable {
 
 struct Code {
   std::vector<Instruction> instructions;
-  std::vector<CodePlace> places;
+  std::vector<CodeLocation> locations;
   std::vector<SelectTable> selects;
   std::vector<OperationUse> operations;
   // Registers that hold a constant: set once, never written.

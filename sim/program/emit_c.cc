@@ -76,7 +76,7 @@ void CEmitter::Process(int number) {
     }
   }
   Line("  long own[{}] = {{0}};", code_->own_count + 1);
-  Line("  __attribute__((unused)) int lic = 0;");
+  Line("  __attribute__((unused)) int may_access = 0;");
   if (is_free()) {
     Line("  __attribute__((unused)) long il_kept[{}];", code_->spill_count + code_->own_count + 1);
   } else {
@@ -237,7 +237,7 @@ void CEmitter::Emit(const Instruction& i) {
     case Opcode::kPoke: PeekOrPoke(i); break;
     case Opcode::kProduced:
     case Opcode::kConsumed: Mark(i); break;
-    case Opcode::kEndExpression: Line("  lic = 0;"); break;
+    case Opcode::kEndExpression: Line("  may_access = 0;"); break;
     case Opcode::kAtomicBegin: BeginAtomic(); break;
     case Opcode::kAtomicEnd: EndAtomic(); break;
     case Opcode::kBlockUnless: Gate(fmt::format("{} == 0", R(i.a)), atomic_begin_); break;
@@ -247,7 +247,7 @@ void CEmitter::Emit(const Instruction& i) {
     case Opcode::kStep:
       if (!is_free()) {
         Line("  il_event(il, IL_EV_STEP, 0, 0, 0);");
-        Line("  {}", Licence());
+        Line("  {}", GoOn());
       }
       break;
     case Opcode::kOperationBegin: OperationBegin(i); break;

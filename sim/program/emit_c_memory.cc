@@ -146,7 +146,7 @@ void CEmitter::Load(const Instruction& i) {
   if (!is_free() && !IsQuiet(i)) {
     Line("    il_event(il, IL_EV_READ, (unsigned){}, {}, 0);", address.slot, R(i.dst));
   }
-  Line("    {}", Licence());
+  Line("    {}", GoOn());
   Line("  }}");
 }
 
@@ -173,8 +173,8 @@ void CEmitter::SwapWithOther(const Instruction& i, Address& address) {
   address.type = other.type;
 }
 
-std::string CEmitter::Licence() const {
-  return program_.granularity == Granularity::kStatement && !is_free() ? "lic = 1;" : ";";
+std::string CEmitter::GoOn() const {
+  return program_.granularity == Granularity::kStatement && !is_free() ? "may_access = 1;" : ";";
 }
 
 void CEmitter::Store(const Instruction& i) {
@@ -206,7 +206,7 @@ void CEmitter::Store(const Instruction& i) {
   if (tells) {
     Line("    il_event(il, IL_EV_WRITE, (unsigned){}, {}, old);", address.slot, R(i.b));
   }
-  Line("    {}", Licence());
+  Line("    {}", GoOn());
   Line("  }}");
 }
 

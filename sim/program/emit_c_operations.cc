@@ -94,7 +94,7 @@ void CEmitter::OperationEnd(const Instruction& i) {
   } else {
     if (ends_real) CompareReal();
     OperationEvent(i);
-    Line("  {}", Licence());
+    Line("  {}", GoOn());
   }
   if (ends_real) real_ = {};
 }

@@ -93,7 +93,7 @@ class CEmitter {
   std::string Flag(const Address& address) const;
   std::string AtomicOrder(const Instruction& i) const;
   bool NeedsLock(const Instruction& i) const;
-  std::string Licence() const;
+  std::string GoOn() const;
   void Load(const Instruction& i);
   void Store(const Instruction& i);
   void SwapWithOther(const Instruction& i, Address& address);

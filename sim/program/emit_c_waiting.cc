@@ -19,7 +19,7 @@ void CEmitter::StopAt(const Instruction& i) {
   const uint32_t point = code_->point_of[at_];
   if (point == 0) return;  // never reached
   Line("S{}:;", at_);
-  Line("  if ({} && !lic) {{", unless_own);
+  Line("  if ({} && !may_access) {{", unless_own);
   Stand(point, "    ");
   Line("  }}");
 }
@@ -112,7 +112,7 @@ std::string CEmitter::Kept(uint32_t at, bool keep) const {
 void CEmitter::Undo() {
   Line("IL_undo: __attribute__((unused));");
   Line("  __builtin_memcpy(il->memory, il_undo, IL_BYTES);");
-  Line("  lic = trying = 0;");
+  Line("  may_access = trying = 0;");
   Line("  for (long k = 0; k < {}; ++k) own[k] = il->slots[{} + k];", code_->own_count,
        code_->spill_count);
   Line("  switch (il->turn->point) {{");
@@ -186,7 +186,7 @@ void CEmitter::BeginAtomic() {
     Line("  if (!il_take_lock(il)) {}", End("IL_STUCK"));
   } else {
     Line("  il_event(il, IL_EV_ATOMIC, 0, 0, 0);");
-    Line("  {}", Licence());
+    Line("  {}", GoOn());
   }
 }
 
@@ -194,7 +194,7 @@ void CEmitter::EndAtomic() {
   if (is_free()) {
     Line("  if (il->has_lock) il_drop_lock(il);");
   } else {
-    Line("  lic = 0;");
+    Line("  may_access = 0;");
   }
 }
 
@@ -203,7 +203,7 @@ std::optional<SourceRange> BlocksAfterItWrites(const Program& program) {
     bool wrote = false;
     for (const Instruction& i : code.instructions) {
       if ((i.flags & kStops) != 0) wrote = false;  // a step of its own begins
-      if (wrote && MayBlock(i)) return code.places[i.place].range;
+      if (wrote && MayBlock(i)) return code.locations[i.location].range;
       wrote = wrote || i.opcode == Opcode::kStore;
     }
   }

@@ -126,14 +126,14 @@ void Evaluator::NextAccesses(const int64_t* state, int process, std::vector<Even
 
 std::optional<int64_t> Evaluator::Fail(const Code& code, const Instruction& i, ErrorKind kind,
                                        std::string message) {
-  error_ = {kind, code.places[i.place].range, code.places[i.place].statement, std::move(message),
-            ""};
+  error_ = {kind, code.locations[i.location].range, code.locations[i.location].statement,
+            std::move(message), ""};
   return std::nullopt;
 }
 
 std::optional<int64_t> Evaluator::FailHere(const Code& code, const Instruction& i) {
-  error_.range = code.places[i.place].range;
-  error_.statement = code.places[i.place].statement;
+  error_.range = code.locations[i.location].range;
+  error_.statement = code.locations[i.location].statement;
   return std::nullopt;
 }
 
@@ -153,7 +153,7 @@ std::optional<int64_t> Evaluator::Evaluate(const Code& code, const int64_t* stat
       if (looks_ == nullptr) return;
       const bool of_process = kind == Look::Kind::kProcess;
       looks_->push_back({kind, unknown_[i.dst], of_process ? process() : -1, 0, 0,
-                         static_cast<uint32_t>(address), i.place, r[i.dst]});
+                         static_cast<uint32_t>(address), i.location, r[i.dst]});
     };
     switch (i.opcode) {
       case Opcode::kMove:
@@ -290,7 +290,7 @@ std::optional<int64_t> Evaluator::Evaluate(const Code& code, const int64_t* stat
         }
         if (looks_ != nullptr) {
           looks_->push_back({Look::Kind::kLocal, !alive, owner, local,
-                             static_cast<uint32_t>(r[i.b]), 0, i.place, value});
+                             static_cast<uint32_t>(r[i.b]), 0, i.location, value});
         }
         r[i.dst] = value;
         unknown_[i.dst] = false;

@@ -34,7 +34,7 @@ struct Look {
     kCell,     // address, value, or unknown: never written
     kWritten,  // address, value: whether it was ever written
     kLocal,    // process, local, value, or unknown: dead there, and reads as 0
-    kProcess,  // value: of done, blocked, waiting, section or label; `place` has its text
+    kProcess,  // value: of done, blocked, waiting, section or label; `location` has its text
   };
   Kind kind = Kind::kCell;
   bool unknown = false;
@@ -42,7 +42,7 @@ struct Look {
   uint32_t local = 0;  // into ProcessCode::locals
   uint32_t cell = 0;   // kLocal: of an aggregate
   uint32_t address = 0;
-  uint32_t place = 0;  // into the code's places
+  uint32_t location = 0;  // into the code's locations
   int64_t value = 0;
 };
 
@@ -79,7 +79,7 @@ class Evaluator {
  private:
   std::optional<int64_t> Fail(const Code& code, const Instruction& i, ErrorKind kind,
                               std::string message);
-  // Gives the error that error_ describes its place.
+  // Says where in the text the error that error_ describes happened.
   std::optional<int64_t> FailHere(const Code& code, const Instruction& i);
 
   // What is known of one process: solo states in which it does not wait while memory is `shared`.

@@ -22,7 +22,7 @@ std::vector<SourceRange> GhostStatements(const ProcessCode& code) {
 
 bool IsGhostCode(const ProcessCode& code, const Instruction& instruction,
                  const std::vector<SourceRange>& ghosts) {
-  const SourceRange range = code.places[instruction.place].range;
+  const SourceRange range = code.locations[instruction.location].range;
   return std::any_of(ghosts.begin(), ghosts.end(), [&](const SourceRange& ghost) {
     return ghost.begin <= range.begin && range.end <= ghost.end;
   });

@@ -124,7 +124,7 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
   code.access_points = static_cast<uint32_t>(code.points.size()) - 1;
 
   // Places in the spill area: labels, named locals, then coloured temporaries.
-  std::vector<int> place(registers, -1);
+  std::vector<int> offset_of(registers, -1);
   std::vector<bool> alive_somewhere(registers, false);
   for (std::size_t p = 1; p < code.points.size(); ++p) {
     for (uint32_t r = 0; r < registers; ++r) {
@@ -149,10 +149,10 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
   }
   uint32_t spills = 0;
   for (const uint32_t reg : code.label_registers) {
-    if (reg != 0) place[reg] = static_cast<int>(spills++);
+    if (reg != 0) offset_of[reg] = static_cast<int>(spills++);
   }
   for (uint32_t r = 0; r < registers; ++r) {
-    if (alive_somewhere[r] && lowering.is_named()[r]) place[r] = static_cast<int>(spills++);
+    if (alive_somewhere[r] && lowering.is_named()[r]) offset_of[r] = static_cast<int>(spills++);
   }
   std::vector<std::vector<uint32_t>> colors;  // registers of each shared place
   const auto conflict = [&](uint32_t a, uint32_t b) {
@@ -163,7 +163,7 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
     return false;
   };
   for (uint32_t r = 0; r < registers; ++r) {
-    if (!alive_somewhere[r] || place[r] >= 0) continue;
+    if (!alive_somewhere[r] || offset_of[r] >= 0) continue;
     std::size_t color = 0;
     for (; color < colors.size(); ++color) {
       if (std::none_of(colors[color].begin(), colors[color].end(),
@@ -172,7 +172,7 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
     }
     if (color == colors.size()) colors.emplace_back();
     colors[color].push_back(r);
-    place[r] = static_cast<int>(spills + color);
+    offset_of[r] = static_cast<int>(spills + color);
   }
   code.spill_count = spills + static_cast<uint32_t>(colors.size());
 
@@ -181,7 +181,7 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
     if (p > 0) {
       for (uint32_t r = 0; r < registers; ++r) {
         if (live.Get(point.instruction, r))
-          point.live.push_back({r, static_cast<uint32_t>(place[r])});
+          point.live.push_back({r, static_cast<uint32_t>(offset_of[r])});
       }
     }
     for (const OwnObject& object : code.own_objects) {
@@ -203,7 +203,7 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
       for (const uint32_t reg : local.registers) {
         if (p > 0 &&
             any_alive(local, reg, [&](uint32_t r) { return live.Get(point.instruction, r); }))
-          offset = place[reg];
+          offset = offset_of[reg];
       }
       point.local_offsets.push_back(offset);
     }

@@ -105,7 +105,7 @@ class Lowering {
   uint32_t Emit(Opcode opcode, SourceRange range, uint32_t dst = 0, uint32_t a = 0, uint32_t b = 0,
                 uint32_t c = 0);
   uint32_t EmitBinary(Op op, IntType type, SourceRange range, uint32_t a, uint32_t b);
-  uint32_t PlaceOf(SourceRange range);
+  uint32_t LocationOf(SourceRange range);
   uint32_t NewRegister();
   uint32_t NewRegisters(uint32_t count, const std::string& name);
   uint32_t Constant(int64_t value);

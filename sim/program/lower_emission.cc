@@ -25,19 +25,19 @@ Lowering::Lowering(const LowerContext& context, Code& code)
   constants_[0] = kZeroRegister;
 }
 
-uint32_t Lowering::PlaceOf(SourceRange range) {
-  CodePlace place{range, statement_.end == 0 ? range : statement_, inline_depth_};
-  if (call_) place = {call_->range, call_->statement, call_->inline_depth};
-  if (!code_.places.empty()) {
-    const CodePlace& last = code_.places.back();
-    if (last.range.begin == place.range.begin && last.range.end == place.range.end &&
-        last.statement.begin == place.statement.begin &&
-        last.statement.end == place.statement.end) {
-      return static_cast<uint32_t>(code_.places.size() - 1);
+uint32_t Lowering::LocationOf(SourceRange range) {
+  CodeLocation location{range, statement_.end == 0 ? range : statement_, inline_depth_};
+  if (call_) location = {call_->range, call_->statement, call_->inline_depth};
+  if (!code_.locations.empty()) {
+    const CodeLocation& last = code_.locations.back();
+    if (last.range.begin == location.range.begin && last.range.end == location.range.end &&
+        last.statement.begin == location.statement.begin &&
+        last.statement.end == location.statement.end) {
+      return static_cast<uint32_t>(code_.locations.size() - 1);
     }
   }
-  code_.places.push_back(place);
-  return static_cast<uint32_t>(code_.places.size() - 1);
+  code_.locations.push_back(location);
+  return static_cast<uint32_t>(code_.locations.size() - 1);
 }
 
 uint32_t Lowering::Emit(Opcode opcode, SourceRange range, uint32_t dst, uint32_t a, uint32_t b,
@@ -56,7 +56,7 @@ uint32_t Lowering::Emit(Opcode opcode, SourceRange range, uint32_t dst, uint32_t
   instruction.a = a;
   instruction.b = b;
   instruction.c = c;
-  instruction.place = PlaceOf(range);
+  instruction.location = LocationOf(range);
   if (operation_ != nullptr) instruction.flags = kInOperation | kQuiet;
   code_.instructions.push_back(instruction);
   return here() - 1;

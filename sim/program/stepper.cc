@@ -55,8 +55,8 @@ int64_t Stepper::Decide(uint32_t count) {
 
 StepStatus Stepper::Fail(const Code& code, const Instruction& i, ErrorKind kind,
                          std::string message, std::string hint) {
-  error_ = {kind, code.places[i.place].range, code.places[i.place].statement, std::move(message),
-            std::move(hint)};
+  error_ = {kind, code.locations[i.location].range, code.locations[i.location].statement,
+            std::move(message), std::move(hint)};
   return StepStatus::kError;
 }
 
@@ -66,8 +66,8 @@ StepStatus Stepper::GiveUp() {
 }
 
 StepStatus Stepper::FailHere(const Code& code, const Instruction& i) {
-  error_.range = code.places[i.place].range;
-  error_.statement = code.places[i.place].statement;
+  error_.range = code.locations[i.location].range;
+  error_.statement = code.locations[i.location].statement;
   return StepStatus::kError;
 }
 
@@ -102,9 +102,9 @@ void Stepper::Stop(int64_t* state, const ProcessInstance& process, const Process
   const ProgramPoint& at = code.points[point];
   for (const Spill& live : at.live) spill[live.offset] = r[live.reg];
   // Labels stand first in the spill area, in their order.
-  uint32_t label_place = 0;
+  uint32_t label_offset = 0;
   for (const uint32_t reg : code.label_registers) {
-    if (reg != 0) spill[label_place++] = r[reg];
+    if (reg != 0) spill[label_offset++] = r[reg];
   }
   for (const OwnRange& dead : at.dead) {
     int64_t* own = state + process.own_base + dead.offset;
@@ -161,23 +161,23 @@ void Stepper::LogOperation(const int64_t* r, const Code& code, const Instruction
   event.in_atomic = (i.flags & kInAtomic) != 0;
   event.operation = static_cast<uint16_t>(use.operation);
   event.address = static_cast<uint32_t>(r[i.a] + i.c);
-  event.place = i.place;
+  event.location = i.location;
   for (uint32_t k = 0; k < use.argument_count; ++k) event.arguments[k] = r[use.arguments[k]];
   event.value = operation.has_result() ? r[use.result] : event.arguments[0];
   log_->push_back(event);
 }
 
-StepStatus Stepper::RunAny(int64_t* state, int process, uint32_t at, bool licence) {
+StepStatus Stepper::RunAny(int64_t* state, int process, uint32_t at, bool may_access) {
   if (footprint_ != nullptr) {
-    return log_ != nullptr ? Run<true, true>(state, process, at, licence)
-                           : Run<false, true>(state, process, at, licence);
+    return log_ != nullptr ? Run<true, true>(state, process, at, may_access)
+                           : Run<false, true>(state, process, at, may_access);
   }
-  return log_ != nullptr ? Run<true, false>(state, process, at, licence)
-                         : Run<false, false>(state, process, at, licence);
+  return log_ != nullptr ? Run<true, false>(state, process, at, may_access)
+                         : Run<false, false>(state, process, at, may_access);
 }
 
 template <bool kLog, bool kTouch>
-StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) {
+StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_access) {
   const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
   const ProcessCode& code = program_.CodeOf(process);
   std::vector<int64_t>& file = registers_[static_cast<std::size_t>(instance.code)];
@@ -185,7 +185,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
   r[kSelfRegister] = instance.index;
   r[kFrameRegister] = instance.own_base;
   const Slot* const slots = program_.slots.data();
-  const bool keeps_licence = program_.granularity == Granularity::kStatement;
+  const bool goes_on = program_.granularity == Granularity::kStatement;
   decided_ = 0;
   changed_shared_ = false;
   back_jumps_ = 0;
@@ -202,7 +202,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
       event.kind = kind;
       event.in_atomic = (i.flags & kInAtomic) != 0;
       event.address = static_cast<uint32_t>(address);
-      event.place = i.place;
+      event.location = i.location;
       event.value = value;
       event.old = old;
       log_->push_back(event);
@@ -215,7 +215,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
 
   for (;;) {
     const Instruction& i = code.instructions[at];
-    if ((i.flags & kStops) != 0 && !licence) {
+    if ((i.flags & kStops) != 0 && !may_access) {
       const bool own = (i.flags & kMayBeOwn) != 0 && IsOwn(r[i.a] + i.c, instance);
       if (!own) {
         Stop(state, instance, code, code.point_of[at], r);
@@ -300,9 +300,9 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
         log(produced ? Event::Kind::kProduced : Event::Kind::kConsumed, i, 0, r[i.a], 0);
         break;
       }
-      case Opcode::kEndExpression: licence = false; break;
+      case Opcode::kEndExpression: may_access = false; break;
       case Opcode::kAtomicEnd:
-        licence = false;
+        may_access = false;
         atomic = false;
         break;
       case Opcode::kBlockUnless:
@@ -347,7 +347,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
                       "write `= 0` or `= {}` if you mean the zero of a fresh mapping");
         }
         r[i.dst] = state[address];
-        licence = keeps_licence;
+        may_access = goes_on;
         break;
       }
       case Opcode::kStore: {
@@ -375,17 +375,17 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
           changed_shared_ = true;
         }
         log(Event::Kind::kWrite, i, address, value, old);
-        licence = keeps_licence;
+        may_access = goes_on;
         break;
       }
       case Opcode::kAtomicBegin:
         atomic = true;
         log(Event::Kind::kAtomic, i, 0, 0, 0);
-        licence = keeps_licence;
+        may_access = goes_on;
         break;
       case Opcode::kStep:
         log(Event::Kind::kStep, i, 0, 0, 0);
-        licence = keeps_licence;
+        may_access = goes_on;
         break;
       case Opcode::kOperationBegin:
         atomic = true;
@@ -398,13 +398,13 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool licence) 
               touch(&FootprintUnits::Second, r[i.a] + i.c);
           }
         }
-        licence = keeps_licence;
+        may_access = goes_on;
         break;
       case Opcode::kOperationEnd:
         if (only_operation_) return StepStatus::kOk;
         atomic = (i.flags & (kInAtomic | kInOperation)) != 0;
         if constexpr (kLog) LogOperation(r, code, i);
-        licence = keeps_licence;
+        may_access = goes_on;
         break;
       case Opcode::kLimit:
         if (r[i.a] == 0) return StepStatus::kObjectLimit;

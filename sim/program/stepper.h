@@ -33,13 +33,13 @@ struct Event {
     kProduced,   // value
     kConsumed,   // value
     kChose,      // value: of choose, or the number of select's alternative
-    kBranch,     // value: whether the condition at `place` was true
+    kBranch,     // value: whether the condition at `location` was true
   };
   Kind kind = Kind::kRead;
   bool in_atomic = false;
   uint16_t operation = 0;  // into Program::operations
   uint32_t address = 0;
-  uint32_t place = 0;  // into the process's Code::places
+  uint32_t location = 0;  // into the process's Code::locations
   int64_t value = 0;
   int64_t old = 0;
   int64_t arguments[OperationUse::kMostArguments] = {};  // kOperation
@@ -128,12 +128,12 @@ class Stepper {
   };
 
   void LogOperation(const int64_t* r, const Code& code, const Instruction& i);
-  StepStatus RunAny(int64_t* state, int process, uint32_t at, bool licence);
+  StepStatus RunAny(int64_t* state, int process, uint32_t at, bool may_access);
   template <bool kLog, bool kTouch>
-  StepStatus Run(int64_t* state, int process, uint32_t at, bool licence);
+  StepStatus Run(int64_t* state, int process, uint32_t at, bool may_access);
   StepStatus Fail(const Code& code, const Instruction& i, ErrorKind kind, std::string message,
                   std::string hint = {});
-  // Gives the error that error_ describes its place.
+  // Says where in the text the error that error_ describes happened.
   StepStatus FailHere(const Code& code, const Instruction& i);
   void Stop(int64_t* state, const ProcessInstance& process, const ProcessCode& code, uint32_t point,
             const int64_t* r);

@@ -325,9 +325,9 @@ StepStatus RealWorld::ReadAnswer(int process) {
       error_.kind = static_cast<ErrorKind>(turn->error);
       error_.message = ErrorText(error_.kind);
       if (!options_.interpreted && turn->error_at < code.instructions.size()) {
-        const CodePlace& place = code.places[code.instructions[turn->error_at].place];
-        error_.range = place.range;
-        error_.statement = place.statement;
+        const CodeLocation& location = code.locations[code.instructions[turn->error_at].location];
+        error_.range = location.range;
+        error_.statement = location.statement;
       }
       return StepStatus::kError;
     }

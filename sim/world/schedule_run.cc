@@ -29,7 +29,7 @@ std::string Quote(const Source& source, SourceRange range) {
 }
 
 SourceRange ConditionRange(const Code& code) {
-  return code.places[code.instructions.back().place].range;
+  return code.locations[code.instructions.back().location].range;
 }
 
 // The cell type at `offset` of `type`.
@@ -56,7 +56,7 @@ const Type* CellType(const Type* type, uint32_t offset) {
 // "in is 2", or empty where there is nothing to say beyond the condition itself.
 std::string LookText(const Look& look, const Program& program, const Source& source,
                      const Code& code) {
-  const SourceRange range = code.places[look.place].range;
+  const SourceRange range = code.locations[look.location].range;
   switch (look.kind) {
     case Look::Kind::kCell: {
       const std::string name = SlotName(program, look.address);
@@ -313,7 +313,7 @@ std::string ExplainCondition(Evaluator& evaluator, const Program& program, const
   for (const Look& look : looks) {
     std::string text = LookText(look, program, source, code);
     if (look.kind == Look::Kind::kLocal && look.unknown && notes != nullptr) {
-      const SourceRange range = code.places[look.place].range;
+      const SourceRange range = code.locations[look.location].range;
       const std::string& process = program.processes[static_cast<std::size_t>(look.process)].name;
       const std::string& name = program.CodeOf(look.process).locals[look.local].symbol->name;
       const bool known = std::any_of(notes->begin(), notes->end(), [&](const Diagnostic& note) {

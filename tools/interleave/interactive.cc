@@ -156,17 +156,17 @@ class InteractiveSession {
                painter_.Paint("BROKEN", Style::kRed), what);
   }
 
-  const CodePlace& PlaceOf(int process) const {
+  const CodeLocation& LocationOf(int process) const {
     const ProcessCode& code = program_.CodeOf(process);
     const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
     const auto point = static_cast<std::size_t>(run_.state()[instance.point_slot]);
-    return code.places[code.instructions[code.points[point].instruction].place];
+    return code.locations[code.instructions[code.points[point].instruction].location];
   }
   uint32_t LineOf(int process) const {
-    return loaded_.source->Locate(PlaceOf(process).range.begin).line;
+    return loaded_.source->Locate(LocationOf(process).range.begin).line;
   }
   std::string TextAt(int process) const {
-    return OneLine(*loaded_.source, PlaceOf(process).statement);
+    return OneLine(*loaded_.source, LocationOf(process).statement);
   }
 
   // "line 12: while (in == out): reads in = 0".

@@ -135,9 +135,9 @@ int Print(const LoadedScenario& loaded, const StressOptions& options, const Stre
                                                                : "   <- not in the model")});
   }
   for (const auto& [error, count] : result.errors) {
-    const ProcessCode& place = program.CodeOf(error.process);
+    const ProcessCode& failed = program.CodeOf(error.process);
     const auto at = loaded.source->Locate(
-        place.places[place.instructions[error.instruction].place].range.begin);
+        failed.locations[failed.instructions[error.instruction].location].range.begin);
     rows.push_back(
         {count, fmt::format("{}: {} at line {}",
                             program.processes[static_cast<std::size_t>(error.process)].name,
