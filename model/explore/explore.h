@@ -10,16 +10,16 @@
 //
 // A probe sees everything and decides what is wrong; the loop only asks it whether to go on:
 //
-//   probe.OnInitial(state, successor)   a start that went wrong: it is not stored
-//   probe.OnState(number, state, depth) a new state
-//   probe.OnSuccessor(from, to, next, successor)
-//                                       every transition, and what went wrong with a step; `to` is
-//                                       the number of `next`, kNone where it is not stored
-//   probe.OnExpanded(from, expansion)   all successors of a state were visited
-//   probe.OnLevel(depth) -> bool        breadth-first: before the states at `depth` are expanded;
-//                                       false: the search ends
-//   probe.Continue(counts) -> bool      asked every few thousand states: limits, Ctrl-C
-//   probe.stop() -> bool                asked after each expansion
+//   OnInitial(state, successor)    a start that went wrong; it is not stored
+//   OnState(number, state, depth)  a new state
+//   OnSuccessor(from, to, next, successor)
+//                                  a transition, or a step that went wrong; `to` is the number of
+//                                  `next`, kNone where it is not stored
+//   OnExpanded(from, expansion)    all successors of a state were visited
+//   OnLevel(depth) -> bool         breadth-first, before the states at `depth` are expanded; false
+//                                  ends the search
+//   Continue(counts) -> bool       asked after 1, 2, 4, ... and every 4096 states: limits, Ctrl-C
+//   stop() -> bool                 asked after each expansion
 //
 // The store needs Insert, Get and size, as StateStore has them.
 
@@ -146,7 +146,7 @@ class Explorer {
       });
       expansion.is_whole = system_.is_whole();
       probe_.OnExpanded(from, expansion);
-      // Also early on, rarely: 1, 2, 4, ... states.
+      // Early on it is asked rarely: after 1, 2, 4, ... states.
       const uint64_t expanded = ++counts.expanded;
       const bool asks = expanded % 4096 == 0 || (expanded & (expanded - 1)) == 0;
       if (asks && !probe_.Continue(counts)) return false;

@@ -1,3 +1,7 @@
+// The table's entries hold 32 bits of the hash beside the number, so that a probe unpacks a state
+// only where these agree. What would surprise: to widen a field is to repack every state in place
+// and to make the table anew; the numbers of states stay.
+
 #include "model/explore/state_store.h"
 
 #include <xxhash.h>

@@ -1,3 +1,6 @@
+// What would surprise: a library that lacks a symbol, or whose states have another number of words,
+// is an error like a compiler that fails; the search stays interpreted then.
+
 #include "model/native/native_steps.h"
 
 #include <stdexcept>

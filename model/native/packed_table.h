@@ -209,8 +209,9 @@ class PackedTable {
     std::size_t bytes = 0;
     void operator()(uint8_t* slots) const { arena->Free(slots, bytes); }
   };
-  // What of a part changes only when it grows. Copied where it is used much: since slots are bytes,
-  // the compiler takes every store to one for a change of everything in memory.
+  // The numbers of a part that change only when it grows. They are copied where they are used much:
+  // since slots are bytes, the compiler takes every store to one for a change of everything in
+  // memory.
   struct Shape {
     uint8_t* slots = nullptr;
     uint64_t divisor = 1;

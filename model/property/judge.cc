@@ -1,3 +1,7 @@
+// What would surprise: a state may break several things, and all are told, in the order of their
+// rank. A condition whose evaluation fails is a run-time error of the scenario; one that does not
+// come to an end is a limit that was met, and makes a search incomplete.
+
 #include "model/property/judge.h"
 
 #include <fmt/format.h>

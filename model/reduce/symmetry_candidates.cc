@@ -1,3 +1,6 @@
+// What would surprise: a template that is refused stays a candidate until DropRefused, so that one
+// round of rules collects up to four different reasons for each template.
+
 #include "model/reduce/symmetry_candidates.h"
 
 #include <algorithm>

@@ -12,8 +12,8 @@ namespace interleave {
 // unit, as if steps that touch them did not depend on each other.
 FootprintUnits CutIntoUnits(const Program& program, bool with_ghosts = true);
 
-// Of a memory operand whose address is c + r[a]: the slots it may be, given what r[a] is known to
-// be. An address that is only known at run time may be any cell of its object, and through a
+// The slots that a memory operand with the address c + r[a] may be, given what r[a] is known to be.
+// An address that is only known at run time may be any cell of its object, and through a
 // pointer, or where the process has memory of its own, any cell.
 struct SlotSpan {
   uint32_t begin = 0;

@@ -1,13 +1,16 @@
 // Each anomaly is a pattern of accesses, looked for where its kind of violation can stem from it:
 //
-//   overwritten item      a store over a store that nobody read in between
-//   item consumed twice   two reads of one store, both consumed
-//   item consumed before it was produced   a read of a cell that nobody had stored anything in
-//   items out of order, item lost          by the marks alone
-//   lost update           P reads x, Q changes x, P writes x from what it had read
+//   overwritten item         a store over a store that nobody read in between
+//   item consumed twice      two reads of one store, both consumed
+//   item consumed before it was produced
+//                            a read of a cell that nobody had stored anything in
+//   items out of order, item lost
+//                            found by the marks alone
+//   lost update              P reads x, Q changes x, P writes x from what it had read
 //   broken mutual exclusion  two processes inside, by sections or by a ghost that counts
-//   stale check           P reads x and branches on it, Q changes x, P goes on without a second
-//   look deadlock, data race
+//   stale check              P reads x and branches on it, Q changes x, P goes on without reading
+//                            it again
+//   deadlock, data race      see waiting.h and the race's two accesses
 
 #include "model/report/explain.h"
 

@@ -47,8 +47,8 @@ struct WaitGraph {
 };
 
 // Whom each process that is not done waits for in `state`. Whether a process may still change a
-// cell is decided by its code from where it stands: an over-approximation. Left out is who waits
-// for that very cell itself, and who can only change it in a way that does not help.
+// cell is decided by its code from where it stands: an over-approximation. A process does not count
+// if it waits for that very cell itself, or if it can only change it so that the wait goes on.
 WaitGraph FindWaiting(const Program& program, const int64_t* state, History& history);
 
 // The cells that `process` may still write (append to, take from) from where it stands.

@@ -1,5 +1,9 @@
 #pragma once
-// The one place that composes system, observers, explorer and properties into a verdict.
+// From a program to its verdict: searches it (search.h), once or more often, and turns what was
+// found into the canonical counterexample.
+//
+// What would surprise: a violation that a reduced search finds is searched again without reduction,
+// and its counts are those of that search.
 
 #include <atomic>
 #include <cstdint>
@@ -91,7 +95,7 @@ CheckResult Check(const Program& program, const CheckOptions& options);
 
 // What a run that ends in this violation is judged to be.
 Verdict VerdictOf(const Program& program, const Violation& violation);
-int ExitCodeOf(Verdict verdict);           // DESIGN's exit codes
+int ExitCodeOf(Verdict verdict);           // as in the table of the top README
 const char* VerdictName(Verdict verdict);  // "holds", "violated", "deadlock", ...
 
 }  // namespace interleave

@@ -103,7 +103,7 @@ bool NativeSearch::TakesOver(const StateStore& store) {
 void NativeSearch::MeetRanges(const StateStore& store) {
   const std::size_t slots = system_.state_words();
   std::vector<int64_t> state(slots);
-  // Of a large store a part will do: what does not fit is noticed.
+  // Of a large store a part of the states is enough: a value that does not fit is noticed later.
   const uint32_t stride = 1 + static_cast<uint32_t>(store.size() * slots / kMostCellsMet);
   ranges_.assign(slots, {});
   store.Get(0, state.data());

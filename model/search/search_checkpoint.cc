@@ -1,4 +1,4 @@
-// What of a search is written to a checkpoint, and read from it.
+// Writes a search to a checkpoint, and reads it back.
 
 #include <algorithm>
 

@@ -62,7 +62,7 @@ enum class Opcode : uint8_t {
   kProcessWaiting,    // ... waits
   kProcessInSection,  // ... stands in section b
   kProcessAtLabel,    // ... has passed label b and made no access since
-  kProcessLocal,      // dst = local b of process c + r[a]; place's aux: the offset register
+  kProcessLocal,      // dst = cell r[b] of local c % 2^16 of process c / 2^16 + r[a]
   kIsUnwritten,       // dst = whether the cell was never written
 };
 

@@ -1,6 +1,6 @@
 // Statements: control flow, scopes, atomic blocks. Every access stands in the code once, so loops
-// test at one place and nothing is duplicated. The licence of a statement (granularity statement)
-// ends behind each full expression, on every way out of it.
+// test at one place and nothing is duplicated. At statement granularity a kEndExpression ends the
+// step's accesses behind each full expression, on every path out of it.
 
 #include <algorithm>
 #include <cassert>

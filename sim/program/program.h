@@ -8,10 +8,11 @@
 //                     object (the address one past its end); an object of a kind is its members
 //   written bits      one a cell of the objects that may be read before they are written
 //   items             the count of outstanding items, where something reads it
-//   processes         each: its program point (0 when done), its live registers in fixed places
-//   (dead
-//                     ones zero), its own memory (locals whose address is taken; zero out of scope)
-//   observers         words that model/ adds behind all this
+//   processes         each: its program point (0 when done); its registers that are live, in fixed
+//                     slots (dead ones are zero); its own memory, which holds the locals whose
+//                     address is taken (zero where they are out of scope)
+//
+// Behind all this model/ adds the words of observer automata.
 //
 // Equal situations are equal vectors.
 

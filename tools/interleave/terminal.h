@@ -1,4 +1,5 @@
 #pragma once
+// What is known of the terminal that standard output goes to.
 
 #include <cstddef>
 
