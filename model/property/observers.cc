@@ -160,6 +160,7 @@ std::vector<PropertyObserver> MakeObservers(const Program& program) {
 
 std::vector<ObserverLayout> LayoutsOf(const std::vector<PropertyObserver>& observers) {
   std::vector<ObserverLayout> layouts;
+  layouts.reserve(observers.size());
   for (const PropertyObserver& observer : observers) {
     layouts.push_back(observer.automaton->layout());
   }

@@ -394,6 +394,7 @@ std::optional<EnabledChoice> RealWorld::MadeInstead(const EnabledChoice& planned
   std::vector<DecisionTaken> taken;
   Taken(process, taken);
   std::vector<int64_t> decided;
+  decided.reserve(taken.size());
   for (const DecisionTaken& decision : taken) decided.push_back(decision.value);
   if (decided == planned.decided) return std::nullopt;
   for (const EnabledChoice& outcome : ListOutcomes(stepper_, before, process, false)) {
