@@ -169,32 +169,43 @@ std::vector<Tour> ToursThroughRest(const StateGraph& graph, const TourProblem& w
   for (uint32_t number = 0; number < graph.edges.size(); ++number) {
     if (!tourist.IsRefused(number)) from[graph.edges[number].from].push_back(number);
   }
-  std::vector<bool> is_reached(whole.state_count, false);
-  std::vector<uint32_t> work(whole.initials.begin(), whole.initials.end());
+  // The states that are still reached, by number in the problem that is left.
+  constexpr uint32_t kNotReached = UINT32_MAX;
+  std::vector<uint32_t> number_of(whole.state_count, kNotReached);
+  std::vector<uint32_t> states;
+  const auto reach = [&](uint32_t state) {
+    if (number_of[state] != kNotReached) return;
+    number_of[state] = static_cast<uint32_t>(states.size());
+    states.push_back(state);
+  };
+  std::vector<uint32_t> initials;
+  initials.reserve(whole.initials.size());
+  for (const uint32_t state : whole.initials) {
+    reach(state);
+    initials.push_back(number_of[state]);
+  }
   std::vector<uint32_t> numbers;  // of the edges of the problem that is left
   std::vector<TourEdge> edges;
   TourProblem rest = whole;
   rest.required.clear();
   bool is_any = false;
-  while (!work.empty()) {
-    const uint32_t state = work.back();
-    work.pop_back();
-    if (is_reached[state]) continue;
-    is_reached[state] = true;
-    for (const uint32_t number : from[state]) {
-      const GraphEdge& edge = graph.edges[number];
+  for (std::size_t at = 0; at < states.size(); ++at) {
+    for (const uint32_t number : from[states[at]]) {
+      reach(graph.edges[number].to);
       numbers.push_back(number);
-      edges.push_back({edge.from, edge.to});
+      edges.push_back({static_cast<uint32_t>(at), number_of[graph.edges[number].to]});
       rest.required.push_back(!tourist.IsMade(number) &&
                               (whole.required.empty() || whole.required[number]));
       is_any = is_any || rest.required.back();
-      work.push_back(edge.to);
     }
   }
   if (!is_any) return {};
+  rest.state_count = static_cast<uint32_t>(states.size());
+  rest.initials = initials;
   rest.edges = edges;
   std::vector<Tour> tours = FindTours(rest);
   for (Tour& tour : tours) {
+    tour.start = states[tour.start];
     for (uint32_t& edge : tour.edges) edge = numbers[edge];
   }
   return tours;

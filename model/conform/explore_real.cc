@@ -183,7 +183,8 @@ class RealSystem {
   bool GoesTo(uint32_t number, const int64_t* state) {
     std::vector<const Arrival*> moves;
     const Arrival* arrival = &arrivals_[number];
-    for (; arrival->parent != StateStore::kNone; arrival = &arrivals_[arrival->parent]) moves.push_back(arrival);
+    for (; arrival->parent != StateStore::kNone; arrival = &arrivals_[arrival->parent])
+      moves.push_back(arrival);
     Restart(arrival->start);
     std::vector<DecisionTaken> taken;
     for (auto move = moves.rbegin(); move != moves.rend(); ++move) {

@@ -158,7 +158,8 @@ class ViewBuilder {
     const auto point = static_cast<std::size_t>(step.state[PointSlot(step.process)]);
     row.done = program_.StandingOf(step.state.data(), step.process) == Standing::kDone;
     if (program_.HasSteps(step.state.data(), step.process)) {
-      row.stands_at = code.locations[code.instructions[code.points[point].instruction].location].range;
+      row.stands_at =
+          code.locations[code.instructions[code.points[point].instruction].location].range;
     }
     row.words = Words(row, error, false);
     row.brief = Words(row, error, true);
