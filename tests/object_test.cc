@@ -128,6 +128,12 @@ std::vector<Twins> AllTwins() {
   };
 }
 
+TEST_CASE("A folder of kinds that is not there is named") {
+  KindLibrary library;
+  CHECK_THROWS_WITH(library.AddFolders("/no/such/folder"),
+                    "/no/such/folder: cannot be read: No such file or directory");
+}
+
 TEST_CASE("An operation is one step: objects have the counts of the same atomic blocks") {
   for (const Twins& pair : AllTwins()) {
     for (const char* granularity : {"access", "statement"}) {

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <system_error>
+#include <vector>
 
 namespace interleave {
 namespace {
@@ -105,14 +108,21 @@ void KindLibrary::Add(const std::string& name, const std::map<std::string, std::
 }
 
 void KindLibrary::AddFolders(const std::filesystem::path& folder) {
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (!std::filesystem::exists(entry.path() / "model.scn")) continue;
+  std::vector<std::filesystem::path> kinds;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    if (std::filesystem::exists(at->path() / "model.scn")) kinds.push_back(at->path());
+  }
+  if (error) throw std::runtime_error(folder.string() + ": cannot be read: " + error.message());
+  std::sort(kinds.begin(), kinds.end());  // so that of several mistakes the same one is told
+  for (const std::filesystem::path& kind : kinds) {
     std::map<std::string, std::string> files;
     for (const char* name : {"model.scn", "words.json", "real.c"}) {
-      const std::filesystem::path file = entry.path() / name;
+      const std::filesystem::path file = kind / name;
       if (std::filesystem::exists(file)) files[name] = ReadFile(file);
     }
-    Add(entry.path().filename().string(), files);
+    Add(kind.filename().string(), files);
   }
 }
 
