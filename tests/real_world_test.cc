@@ -28,8 +28,8 @@ constexpr uint64_t kWholeTransitions = 300;
 constexpr uint64_t kSample = 10;
 #else
 constexpr uint64_t kRealPrograms = 100;
-constexpr uint64_t kWholeTransitions = 20'000;
-constexpr uint64_t kSample = 100;
+constexpr uint64_t kWholeTransitions = 6'000;
+constexpr uint64_t kSample = 30;
 #endif
 
 ConformResult ConformWith(const Program& program, const RealOptions& real,
@@ -53,6 +53,8 @@ std::vector<EnabledChoice> FirstStart(const World& world) {
 
 TEST_CASE("Every scenario conforms, at both granularities") {
   uint64_t transitions = 0;
+  uint64_t steps = 0;
+  uint64_t tours = 0;
   int compared = 0;
   int wholes = 0;
   for (const std::string& file : ScenarioFiles()) {
@@ -74,12 +76,15 @@ TEST_CASE("Every scenario conforms, at both granularities") {
       wholes += whole;
       CHECK(result.steps >= result.least_steps);
       transitions += result.covered;
+      steps += result.steps;
+      tours += result.tours;
       ++compared;
     }
   }
   CHECK(wholes > 0);
   MESSAGE(compared << " settings, " << wholes << " of them whole, " << transitions
-                   << " transitions made by real processes");
+                   << " transitions made by real processes in " << steps << " steps and " << tours
+                   << " tours");
 }
 
 TEST_CASE("Random programs conform") {

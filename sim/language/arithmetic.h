@@ -107,13 +107,18 @@ inline int64_t ConvertTo(IntType type, int64_t value) {
     case Op::kXor: r = a ^ b; break;
     case Op::kEq: *result = a == b; return ArithmeticError::kNone;
     case Op::kNe: *result = a != b; return ArithmeticError::kNone;
-    case Op::kLt: *result = is_signed ? a < b : ua < ub; return ArithmeticError::kNone;
-    case Op::kLe: *result = is_signed ? a <= b : ua <= ub; return ArithmeticError::kNone;
-    case Op::kGt: *result = is_signed ? a > b : ua > ub; return ArithmeticError::kNone;
-    case Op::kGe: *result = is_signed ? a >= b : ua >= ub; return ArithmeticError::kNone;
+    case Op::kLt: *result = type == IntType::kU64 ? ua < ub : a < b; return ArithmeticError::kNone;
+    case Op::kLe:
+      *result = type == IntType::kU64 ? ua <= ub : a <= b;
+      return ArithmeticError::kNone;
+    case Op::kGt: *result = type == IntType::kU64 ? ua > ub : a > b; return ArithmeticError::kNone;
+    case Op::kGe:
+      *result = type == IntType::kU64 ? ua >= ub : a >= b;
+      return ArithmeticError::kNone;
     default: break;
   }
-  *result = ConvertTo(type, r);
+  // The other types hold r as it is.
+  *result = type == IntType::kU32 ? static_cast<uint32_t>(r) : r;
   return ArithmeticError::kNone;
 }
 
