@@ -365,6 +365,46 @@ process p[2] {
 )",
        "broken mutual exclusion",
        "p[0] had read lock = 1 at step 1 and did not look again; p[1] wrote lock = 0 at step 3."},
+      {"a write that was taken back reverses no test", R"(
+shared int count = 0, awake = 0, asleep = 0;
+process consumer { if (count == 0) { asleep = 1; await (awake == 1); } assert (count == 1); }
+process producer { await (asleep == 1); count = 1; awake = 1; }
+process thief { await (count == 1); count = 0; }
+)",
+       nullptr,
+       "thief wrote count = 0 at step 7, over the 1 with which the assertion holds; consumer went "
+       "on "
+       "at step 8 without looking at `count` again."},
+      {"of several writes the one that reverses the test", R"(
+shared int room = 2, used = 0;
+process p { if (room > 0) { used = 1; ghost assert (room > 0); } }
+process q { room = 1; room = 0; room = -1; }
+)",
+       "stale check",
+       "p had read room = 2 at step 1 and did not look again; q wrote room = 0 at step 3."},
+      {"a wait that is over too early", R"(
+shared int room = 1, used = 0;
+process p { await (room > 0); used = 1; ghost assert (room > 0); }
+process q { room = 0; room = 1; }
+)",
+       "stale check",
+       "p had read room = 1 at step 1 and did not look again; q wrote room = 0 at step 2."},
+      {"an item that is stored before it is marked", R"(
+shared int full = 0;
+process producer { full = 7; step; produced(7); }
+process consumer { await (full != 0); int v = full; consumed(v); }
+property fifo;
+)",
+       "item consumed before it was produced",
+       "producer stored 7 at step 1 and has not reached its `produced(7)`; consumer consumed it at "
+       "step 3."},
+      {"an item that nobody produced", R"(
+shared int full = 0;
+process consumer { int v = full; consumed(v); }
+process producer { full = 7; produced(7); }
+property fifo;
+)",
+       nullptr, "consumer consumed 0 at step 1, when nobody had produced anything."},
   };
   for (const WordsCase& one : cases) {
     CAPTURE(one.sentence);
@@ -408,6 +448,37 @@ process q { await (b == 1); a = 1; }
 )",
        {"Who waits for whom: p -> q -> p.",
         "p is blocked at `a == 1` (line 3): a = 0. Only q could change that."}},
+      {R"(
+shared int lock = 0, ready = 0;
+process p {
+  atomic { await (lock == 0); lock = 1; }
+  atomic { await (lock == 0); lock = 1; }
+  ready = 1;
+  lock = 0;
+}
+process q { await (ready == 1); atomic { await (lock == 0); lock = 1; } lock = 0; }
+)",
+       {"p is blocked at `lock == 0` (line 5): lock = 1. p waits for what it took itself at step "
+        "1.",
+        "q is blocked at `ready == 1` (line 9): ready = 0. Only p could still write it."}},
+      {R"(
+shared int lock = 0, x = 0;
+process p {
+  while (1) { bool got; atomic { got = lock == 0; lock = 1; } if (got) break; }
+  x = x + 1;
+  while (lock)
+    ;
+  lock = 0;
+}
+process q {
+  while (1) { bool got; atomic { got = lock == 0; lock = 1; } if (got) break; }
+  x = x + 1;
+  lock = 0;
+}
+)",
+       {"p goes round at `lock` (line 6): lock = 1. p waits for what it took itself at step 1.",
+        "q goes round at `got` (line 11): lock = 1, written by p at step 1. Nobody is left who "
+        "could change that."}},
       {R"(
 shared int go = 0;
 process p { while (go == 0); }
@@ -695,6 +766,38 @@ process p {
   CHECK(view.rows[7].changes[0].before == "[]");
   CHECK(view.rows[7].changes[0].after == "[5]");
   CHECK(view.rows[11].done);
+}
+
+TEST_CASE("Tells two decisions of one step apart, and a struct from its first member") {
+  const LoadedScenario loaded = LoadScenario(R"(
+shared int s = 1, r = 0;
+struct pair { int value; int next; };
+struct both { struct pair in; int out[2]; };
+shared struct both pool[2] = {};
+shared struct both *whole = NULL;
+shared struct pair *part = NULL;
+shared int *cell = NULL;
+process p {
+  select { when (s > 0) { int c = choose (0 .. 2); r = c; } when (s > 5) ; else ; }
+  whole = &pool[1];
+  part = &pool[1].in;
+  cell = &pool[1].in.value;
+  cell = pool[1].out;
+}
+)");
+  REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+  const Trace trace = RunOf(*loaded, std::vector<int>(6, 0));
+  const TraceView view = BuildTraceView(*loaded, *loaded.source, trace);
+  const std::vector<std::string> expected = {"select: reads s = 1; alternative 1; chose 0",
+                                             "r = 0",
+                                             "whole = &pool[1]",
+                                             "part = &pool[1].in",
+                                             "cell = &pool[1].in.value",
+                                             "cell = &pool[1].out[0]"};
+  REQUIRE(view.rows.size() == expected.size() + 1);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    CHECK(Untied(view.rows[i + 1].words) == expected[i]);
+  }
 }
 
 TEST_CASE("Folds rounds of busy waiting into one row") {

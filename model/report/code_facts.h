@@ -13,6 +13,12 @@
 
 namespace interleave {
 
+// A cell of memory that holds one value for as long as anybody looks.
+struct KnownCell {
+  uint32_t slot = 0;
+  int64_t value = 0;
+};
+
 // Values of registers that are the same whenever they are read.
 class FixedRegisters {
  public:
@@ -26,6 +32,13 @@ class FixedRegisters {
       if (i.opcode == Opcode::kRegisterStore) Note(i.c, i.b, kMany);
     }
     for (const auto& [reg, value] : code.constants) constants_.emplace_back(reg, value);
+  }
+
+  // From now on what is loaded from the cell is known, too, but not what the process loaded before
+  // it came to `point`.
+  void Know(KnownCell cell, const ProgramPoint& point) {
+    cell_ = cell;
+    for (const Spill& live : point.live) writers_[live.reg] = kMany;
   }
 
   std::optional<int64_t> Value(uint32_t reg, int depth = 0) const {
@@ -45,6 +58,11 @@ class FixedRegisters {
       case Opcode::kIndex:
         if (const auto value = a()) return *value * i.c;
         return std::nullopt;
+      case Opcode::kLoad: {
+        const auto offset = cell_ ? a() : std::nullopt;
+        if (!offset || *offset + i.c != static_cast<int64_t>(cell_->slot)) return std::nullopt;
+        return cell_->value;
+      }
       case Opcode::kUnary:
       case Opcode::kBinary: {
         const auto left = a();
@@ -81,7 +99,6 @@ class FixedRegisters {
       case Opcode::kAtomicEnd:
       case Opcode::kBlockUnless:
       case Opcode::kSelect:
-      case Opcode::kLoad:
       case Opcode::kStore:
       case Opcode::kAtomicBegin:
       case Opcode::kStep:
@@ -175,11 +192,27 @@ class FixedRegisters {
   const ProcessInstance& process_;
   std::vector<uint32_t> writers_;  // the one instruction that writes a register
   std::vector<std::pair<uint32_t, int64_t>> constants_;
+  std::optional<KnownCell> cell_;
 };
 
-// Calls `visit` for every instruction that control can reach from `at`.
+// Calls `visit` for every instruction that control can reach from `at`; with `fixed`, only where it
+// is not known to turn elsewhere or to wait.
 template <class Visit>
-void VisitReachable(const Code& code, uint32_t at, Visit visit) {
+void VisitReachable(const Code& code, uint32_t at, Visit visit,
+                    const FixedRegisters* fixed = nullptr) {
+  const auto turns_elsewhere = [&](uint32_t here, uint32_t next) {
+    const Instruction& i = code.instructions[here];
+    const bool on_false = i.opcode == Opcode::kBranchFalse;
+    if (fixed == nullptr ||
+        (!on_false && i.opcode != Opcode::kBranchTrue && i.opcode != Opcode::kBlockUnless)) {
+      return false;
+    }
+    const auto value = fixed->Value(i.a);
+    if (!value) return false;
+    if (i.opcode == Opcode::kBlockUnless) return *value == 0;
+    if (i.c == here + 1) return false;
+    return next != ((*value == 0) == on_false ? i.c : here + 1);
+  };
   std::vector<bool> seen(code.instructions.size(), false);
   std::vector<uint32_t> work = {at};
   while (!work.empty()) {
@@ -187,7 +220,9 @@ void VisitReachable(const Code& code, uint32_t at, Visit visit) {
     work.pop_back();
     if (here >= seen.size() || seen[here]) continue;
     seen[here] = true;
-    VisitSuccessors(code, here, [&](uint32_t next) { work.push_back(next); });
+    VisitSuccessors(code, here, [&](uint32_t next) {
+      if (!turns_elsewhere(here, next)) work.push_back(next);
+    });
     visit(code.instructions[here]);
   }
 }

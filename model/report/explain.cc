@@ -235,7 +235,7 @@ class Explainer : public Narrator {
       const Access* write = history_.LastBefore(End(), [&](const Access& a) {
         return a.event.may_change() && a.event.address == waiter.cells[i];
       });
-      if (write == nullptr) continue;
+      if (write == nullptr || write->step == waiter.took_at) continue;
       const Event& event = write->event;
       text += fmt::format(", {} {} at step {}",
                           event.kind == Event::Kind::kWrite
@@ -249,7 +249,10 @@ class Explainer : public Narrator {
   std::string HopeText(const Waiter& waiter) const {
     const char* it = waiter.cells.size() == 1 ? "it" : "any of these";
     switch (waiter.prospect) {
-      case Prospect::kNobodyWrites: return "Nobody is left who could change that.";
+      case Prospect::kNobodyWrites:
+        return waiter.took_at < 0 ? "Nobody is left who could change that."
+                                  : fmt::format("{} waits for what it took itself at step {}.",
+                                                Who(waiter.process), waiter.took_at);
       case Prospect::kNothingHelps:
         return fmt::format(
             "Nobody is left who could help: {} could still write {}, but nothing "

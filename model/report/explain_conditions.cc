@@ -9,6 +9,7 @@
 
 #include "model/report/code_facts.h"
 #include "model/report/explain_parts.h"
+#include "model/report/what_if.h"
 #include "sim/language/arithmetic.h"
 
 namespace interleave {
@@ -26,7 +27,8 @@ class ConditionNarrator : public Narrator {
         Condition(program_, FinalState().data(), violation_.process).Slots(condition);
     if (LostUpdateOf(slots)) return;
     if (ExplainOverwriting(context_)) return;
-    StaleCheck();
+    if (StaleCheck()) return;
+    ChangedMeanwhile();
   }
 
   // P looked, somebody changed what it saw, P went on.
@@ -62,6 +64,40 @@ class ConditionNarrator : public Narrator {
             : fmt::format("The update of step {} is lost, the first of {} such updates.",
                           first.lost->step, lost.size()));
     return true;
+  }
+
+  // An assertion that would hold with what another process has overwritten, in a cell that the
+  // failing one had not looked at since.
+  void ChangedMeanwhile() {
+    if (violation_.kind != Violation::Kind::kError || violation_.property >= 0 ||
+        trace_.steps.empty()) {
+      return;
+    }
+    const int process = trace_.steps.back().process;
+    const std::vector<CodeLocation>& locations = program_.CodeOf(process).locations;
+    WhatIf what_if(program_, trace_);
+    const Access* read = history_.LastBefore(End(), [&](const Access& a) {
+      const SourceRange& range = locations[a.event.location].range;
+      if (a.process != process || a.event.kind != Kind::kRead) return false;
+      if (range.begin < violation_.error.range.begin || range.end > violation_.error.range.end)
+        return false;
+      const Access* write = history_.LastWrite(a.event.address, a.index);
+      return write != nullptr && write->process != process &&
+             !what_if.FailsToo(a, write->event.old);
+    });
+    if (read == nullptr) return;
+    const Access& write = *history_.LastWrite(read->event.address, read->index);
+    std::string text = fmt::format("{} wrote {} {}, over the {} with which the assertion holds",
+                                   Who(write.process), Equation(write), AtStep(write),
+                                   Value(write.event.address, write.event.old));
+    const Access* own = history_.LastBefore(read->index, [&](const Access& a) {
+      return a.process == process && a.step < read->step && a.index > write.index;
+    });
+    if (own != nullptr) {
+      text += fmt::format("; {} went on {} without looking at {} again", Who(process), AtStep(*own),
+                          Quoted(write));
+    }
+    Say(text + ".");
   }
 
   struct Insider {

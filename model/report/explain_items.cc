@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <set>
 
+#include "model/report/code_facts.h"
 #include "model/report/explain_parts.h"
 
 namespace interleave {
@@ -47,8 +48,7 @@ class ItemNarrator : public Narrator {
         return;
       }
       if (oldest == produced.end()) {
-        Say(fmt::format("{} consumed {} {}, when every item produced had been consumed.",
-                        Who(broken->process), Item(broken->event.value), AtStep(*broken)));
+        NothingLeft(*broken, got, produced.empty());
         return;
       }
       const bool outstanding = std::any_of(produced.begin(), produced.end(), [&](const Mark& mark) {
@@ -282,6 +282,53 @@ class ItemNarrator : public Narrator {
       return true;
     }
     return false;
+  }
+
+  // Every item that was marked as produced had been consumed: whose item is it?
+  void NothingLeft(const Access& mark, const Access* got, bool is_first) {
+    const Access* store = got != nullptr && got->event.kind == Kind::kRead
+                              ? history_.LastWrite(got->event.address, got->index)
+                              : nullptr;
+    const std::string promise =
+        store != nullptr && !IsMarked(*store) ? NextProduced(store->process) : "";
+    if (!promise.empty()) {
+      Name("item consumed before it was produced");
+      Say(fmt::format("{} stored {} {} and has not reached its `{}`; {} consumed it {}.",
+                      Who(store->process), Item(mark.event.value), AtStep(*store), promise,
+                      Who(mark.process), AtStep(mark)));
+    } else if (is_first) {
+      Say(fmt::format("{} consumed {} {}, when nobody had produced anything.", Who(mark.process),
+                      Item(mark.event.value), AtStep(mark)));
+    } else {
+      Say(fmt::format("{} consumed {} {}, when every item produced had been consumed.",
+                      Who(mark.process), Item(mark.event.value), AtStep(mark)));
+    }
+  }
+
+  // Whether the process has marked as many such items as it has stored.
+  bool IsMarked(const Access& store) const {
+    const auto count = [&](Kind kind) {
+      return std::count_if(
+          history_.accesses().begin(), history_.accesses().end(), [&](const Access& a) {
+            return a.process == store.process && a.event.kind == kind &&
+                   a.event.value == store.event.value &&
+                   (kind == Kind::kProduced || a.event.address == store.event.address);
+          });
+    };
+    return count(Kind::kProduced) >= count(Kind::kWrite);
+  }
+
+  // A mark that a process may still come to, as the text has it; "" where there is none.
+  std::string NextProduced(int process) const {
+    const ProcessCode& code = program_.CodeOf(process);
+    const auto point = static_cast<std::size_t>(program_.PointOf(FinalState().data(), process));
+    std::string mark;
+    if (!program_.HasSteps(FinalState().data(), process)) return mark;
+    VisitReachable(code, code.points[point].instruction, [&](const Instruction& i) {
+      if (i.opcode == Opcode::kProduced && mark.empty())
+        mark = OneLine(source_, code.locations[i.location].range);
+    });
+    return mark;
   }
 
   void SayTakenTwice(const Access* store, const Access& first, const Access& second) {

@@ -6,11 +6,10 @@
 #include <algorithm>
 #include <set>
 
+#include "model/report/what_if.h"
 #include "sim/program/liveness.h"
 
 namespace interleave {
-
-using Kind = Event::Kind;
 
 const std::vector<bool>& Flow::Reached(uint32_t read_location) {
   const auto found = reached_.find(read_location);
@@ -91,7 +90,15 @@ bool Flow::ToBranch(uint32_t read_location, uint32_t branch_location) {
   return false;
 }
 
-History::History(const Program& program, const Trace& trace) : program_(program) {
+bool Flow::ToWait(uint32_t read_location) {
+  const std::vector<bool>& reached = Reached(read_location);
+  return std::any_of(
+      code_.instructions.begin(), code_.instructions.end(), [&](const Instruction& i) {
+        return i.opcode == Opcode::kBlockUnless && (i.flags & kInOperation) == 0 && reached[i.a];
+      });
+}
+
+History::History(const Program& program, const Trace& trace) : program_(program), trace_(trace) {
   const auto add = [&](int step, int process, const std::vector<Event>& events) {
     for (const Event& event : events) accesses_.push_back({step, process, accesses_.size(), event});
   };
@@ -110,22 +117,22 @@ Flow& History::FlowOf(int process) {
 
 const Access* History::LastWrite(uint32_t address, std::size_t before) const {
   return LastBefore(before, [&](const Access& a) {
-    return a.event.kind == Kind::kWrite && a.event.address == address;
+    return a.event.kind == Event::Kind::kWrite && a.event.address == address;
   });
 }
 
 const Access* History::OverwrittenBy(const Access& write) const {
   const Access* next = FirstAfter(write.index, [&](const Access& a) {
-    return (a.event.kind == Kind::kWrite || a.event.kind == Kind::kRead) &&
+    return (a.event.kind == Event::Kind::kWrite || a.event.kind == Event::Kind::kRead) &&
            a.event.address == write.event.address;
   });
-  return next != nullptr && next->event.kind == Kind::kWrite ? next : nullptr;
+  return next != nullptr && next->event.kind == Event::Kind::kWrite ? next : nullptr;
 }
 
 const Access* History::IndexRead(const Access& access) {
   Flow& flow = FlowOf(access.process);
   return LastBefore(access.index, [&](const Access& a) {
-    return a.process == access.process && a.event.kind == Kind::kRead &&
+    return a.process == access.process && a.event.kind == Event::Kind::kRead &&
            flow.ToAddress(a.event.location, access.event.location);
   });
 }
@@ -138,8 +145,8 @@ std::vector<LostUpdate> History::LostUpdates() {
   std::map<uint32_t, const Access*> changes;
   for (const Access& access : accesses_) {
     const auto key = std::make_pair(access.event.address, access.process);
-    if (access.event.kind == Kind::kRead) reads[key] = &access;
-    if (access.event.kind != Kind::kWrite) continue;
+    if (access.event.kind == Event::Kind::kRead) reads[key] = &access;
+    if (access.event.kind != Event::Kind::kWrite) continue;
     const auto read = reads.find(key);
     const auto change = changes.find(access.event.address);
     if (read != reads.end() && change != changes.end() &&
@@ -157,35 +164,44 @@ std::vector<StaleRead> History::StaleReads(int process, std::size_t before, std:
   std::vector<StaleRead> stale;
   std::set<uint32_t> seen;
   Flow& flow = FlowOf(process);
+  WhatIf what_if(program_, trace_);
   // Each read looks at all that follow it: in a very long run only the end is looked at.
   constexpr std::size_t kFarthest = 10'000;
   const std::size_t last = std::min(before, accesses_.size());
   const std::size_t first = last > kFarthest ? last - kFarthest : 0;
   for (std::size_t i = last; i-- > first;) {
     const Access& read = accesses_[i];
-    if (read.process != process || read.event.kind != Kind::kRead) continue;
+    if (read.process != process || read.event.kind != Event::Kind::kRead || read.step == 0)
+      continue;
     if (seen.count(read.event.address) == 1) continue;
     StaleRead found{&read, nullptr, false};
-    bool decided = false, superseded = false;
-    for (std::size_t k = i + 1; k < std::min(until, accesses_.size()) && !superseded; ++k) {
+    const Access* test = read.event.in_atomic && flow.ToWait(read.event.location) ? &read : nullptr;
+    std::vector<const Access*> changes;  // by others, up to its own next write
+    bool ends = false;
+    for (std::size_t k = i + 1; k < std::min(until, accesses_.size()); ++k) {
       const Access& later = accesses_[k];
       const bool own = later.process == process;
-      if (own && later.event.kind == Kind::kBranch && found.change == nullptr &&
+      if (own && later.event.kind == Event::Kind::kBranch && test == nullptr && changes.empty() &&
           flow.ToBranch(read.event.location, later.event.location)) {
-        decided = true;
+        test = &later;
       }
       if (later.event.address != read.event.address) continue;
-      if (own && later.event.kind == Kind::kRead) found.read_again = true;
-      if (later.event.kind != Kind::kWrite || found.change != nullptr) continue;
+      if (own && later.event.kind == Event::Kind::kRead) found.read_again = true;
+      if (later.event.kind != Event::Kind::kWrite || ends) continue;
       if (own) {
-        superseded = true;
+        ends = true;
       } else if (later.event.value != later.event.old) {
-        found.change = &later;
+        changes.push_back(&later);
       }
     }
-    if (!decided) continue;
+    if (test == nullptr) continue;
     seen.insert(read.event.address);
-    if (found.change != nullptr && !superseded) stale.push_back(found);
+    // The first of the writes since which it would always have decided otherwise.
+    for (std::size_t k = changes.size();
+         k-- > 0 && what_if.GoesAnotherWay(read, *test, changes[k]->event.value);) {
+      found.change = changes[k];
+    }
+    if (found.change != nullptr) stale.push_back(found);
   }
   return stale;
 }

@@ -32,6 +32,7 @@ class Flow {
                uint32_t write_location);  // what is written, appended or marked
   bool ToAddress(uint32_t read_location, uint32_t access_location);  // which cell is accessed
   bool ToBranch(uint32_t read_location, uint32_t branch_location);
+  bool ToWait(uint32_t read_location);  // what the process waits for before it goes on
 
  private:
   const std::vector<bool>& Reached(uint32_t read_location);
@@ -47,7 +48,8 @@ struct LostUpdate {
   const Access* write = nullptr;
 };
 
-// P decided a branch by what it had read; then Q changed the cell, at `change`.
+// P decided a branch, or went on after a wait, by what it had read; then others changed the cell.
+// With what stands there since `change` it would have decided otherwise.
 struct StaleRead {
   const Access* read = nullptr;
   const Access* change = nullptr;
@@ -86,13 +88,14 @@ class History {
 
   // In the order of the write that loses them.
   std::vector<LostUpdate> LostUpdates();
-  // By which of the cells that `process` had read before `before` it decided a branch, when another
-  // process has changed the cell between that and `until`: its last such read of each cell, latest
-  // first.
+  // By which of the cells that `process` had read before `before` it decided to go on, when what
+  // others wrote there makes it decide otherwise from some moment between that until `until`: its
+  // last such read of each cell, latest first.
   std::vector<StaleRead> StaleReads(int process, std::size_t before, std::size_t until);
 
  private:
   const Program& program_;
+  const Trace& trace_;
   std::vector<Access> accesses_;
   std::map<int, Flow> flows_;
 };

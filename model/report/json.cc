@@ -165,7 +165,7 @@ class JsonReport {
     Json json = Json::array();
     for (const ViewAccess& access : row.accesses) {
       const bool mark = access.kind == Kind::kProduced || access.kind == Kind::kConsumed;
-      if (mark || access.kind == Kind::kChose) continue;
+      if (mark || access.kind == Kind::kChose || access.kind == Kind::kAlternative) continue;
       Json one;
       one["kind"] = access.Name();
       if (!access.place.empty()) {

@@ -68,7 +68,7 @@ std::vector<uint32_t> LoopConditions(const SoloGraph& graph, const std::vector<S
     for (const Event& event : step.events) {
       if (event.kind == Kind::kBranch) {
         conditions[event.location].was[event.value != 0 ? 1 : 0] = true;
-      } else if (event.kind != Kind::kChose) {
+      } else if (!event.is_decision()) {
         accesses.insert(event.location);
         if (event.kind == Kind::kRead) reads.insert(event.location);
       }

@@ -340,8 +340,6 @@ class ViewBuilder {
       flush();
       if (access.kind == Kind::kAtomic) {
         block = BlockWord(access.range);
-      } else if (access.kind == Kind::kChose && block == "select") {
-        parts.push_back(Tie(fmt::format("alternative {}", std::stoll(access.value) + 1)));
       } else {
         parts.push_back(std::move(words));
       }

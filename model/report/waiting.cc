@@ -30,6 +30,12 @@ uint32_t BlockingPlace(const ProcessCode& code, uint32_t at) {
   return code.instructions[at].location;
 }
 
+// How far the code of a process is followed from where it stands.
+enum class Reach : uint8_t {
+  kFirstChange,  // as long as the cell holds what it does: what it keeps out does not come further
+  kAny,
+};
+
 // What the code of a process may do to one cell or object from where it stands.
 struct Effects {
   bool unknown = false;  // it may store anything
@@ -42,14 +48,17 @@ struct Effects {
   std::vector<Use> operations;  // one use of each operation on the object
 };
 
-Effects EffectsOn(const Program& program, const int64_t* state, int process, uint32_t slot) {
+Effects EffectsOn(const Program& program, const int64_t* state, int process, uint32_t slot,
+                  Reach reach) {
   const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
   const ProcessCode& code = program.CodeOf(process);
   Effects effects;
   const auto point = static_cast<std::size_t>(state[instance.point_slot]);
   if (!program.HasSteps(state, process)) return effects;
   const FixedRegisters fixed(code, instance);
-  VisitReachable(code, code.points[point].instruction, [&](const Instruction& i) {
+  FixedRegisters before_change(code, instance);
+  before_change.Know({slot, state[slot]}, code.points[point]);
+  const auto note = [&](const Instruction& i) {
     const bool stores = i.opcode == Opcode::kStore;
     const bool operates = i.opcode == Opcode::kOperationBegin;
     if ((!stores && !operates) || (i.flags & kInOperation) != 0) return;
@@ -77,7 +86,9 @@ Effects EffectsOn(const Program& program, const int64_t* state, int process, uin
     } else {
       effects.unknown = true;
     }
-  });
+  };
+  VisitReachable(code, code.points[point].instruction, note,
+                 reach == Reach::kFirstChange ? &before_change : nullptr);
   return effects;
 }
 
@@ -161,6 +172,7 @@ class WaitFinder {
   Wait WaitOf(const int64_t* state, int process);
   Waiter Describe(int process);
   void FindHelpers(Waiter& waiter);
+  int TookItself(const Waiter& waiter);
   Help HelpOf(const Effects& effects, int waiter, uint32_t slot);
   bool NothingHelps(int waiter);
   using Contents = std::vector<int64_t>;  // of a cell or an object
@@ -319,7 +331,7 @@ std::optional<std::vector<WaitFinder::Contents>> WaitFinder::ContentsOf(uint32_t
   std::vector<Effects::Use> operations;
   for (int q = 0; q < program_.process_count(); ++q) {
     if (q == waiter) continue;
-    const Effects effects = EffectsOn(program_, state_, q, slot);
+    const Effects effects = EffectsOn(program_, state_, q, slot, Reach::kAny);
     if (effects.unknown || !effects.changes.empty()) return std::nullopt;
     for (const int64_t value : effects.values) known.insert({value});
     for (const Effects::Use& use : effects.operations) {
@@ -384,7 +396,7 @@ void WaitFinder::FindHelpers(Waiter& waiter) {
       if (q == waiter.process || !may_write_[static_cast<std::size_t>(q)][cell]) continue;
       // Who waits for nothing but this cell cannot be the first to change it.
       if (other->waits && other->all == std::vector<uint32_t>{cell}) continue;
-      const Effects effects = EffectsOn(program_, state_, q, cell);
+      const Effects effects = EffectsOn(program_, state_, q, cell, Reach::kFirstChange);
       if (!CanChange(cell, effects)) continue;
       const Help help = HelpOf(effects, waiter.process, cell);
       const auto [known, is_new] = helps.emplace(q, help);
@@ -400,6 +412,7 @@ void WaitFinder::FindHelpers(Waiter& waiter) {
   }
   if (helps.empty()) {
     waiter.prospect = Prospect::kNobodyWrites;
+    waiter.took_at = TookItself(waiter);
   } else if (hopeful.empty() && NothingHelps(waiter.process)) {
     waiter.prospect = Prospect::kNothingHelps;
   } else {
@@ -414,6 +427,21 @@ void WaitFinder::FindHelpers(Waiter& waiter) {
                waiter.cells.end();
   });
   if (last != nullptr) waiter.waits_chiefly_for = last->process;
+}
+
+// The step at which the waiter made what it waits for so, if it would undo that further on; -1: it
+// did not.
+int WaitFinder::TookItself(const Waiter& waiter) {
+  for (const uint32_t cell : waiter.cells) {
+    const Access* last = history_.LastBefore(history_.accesses().size(), [&](const Access& access) {
+      return access.event.may_change() && access.event.address == cell;
+    });
+    if (last == nullptr || last->process != waiter.process) continue;
+    const Effects effects = EffectsOn(program_, state_, waiter.process, cell, Reach::kAny);
+    if (CanChange(cell, effects) && HelpOf(effects, waiter.process, cell) == Help::kYes)
+      return last->step;
+  }
+  return -1;
 }
 
 WaitGraph WaitFinder::Find() {

@@ -36,6 +36,7 @@ struct Waiter {
   std::vector<uint32_t> cells;               // what it waits for a change of
   std::vector<NamedValue> values;            // what it reads there
   Prospect prospect = Prospect::kNobodyWrites;
+  int took_at = -1;            // kNobodyWrites: the step at which it took itself what it waits for
   std::vector<int> writers;    // who can be the first to change that, in order
   std::vector<int> waits_for;  // of those, whom the wait can be said to be for
   int waits_chiefly_for = -1;  // who wrote it last, if it may change it again; -1: nobody can
@@ -48,7 +49,8 @@ struct WaitGraph {
 
 // Whom each process that is not done waits for in `state`. Whether a process may still change a
 // cell is decided by its code from where it stands: an over-approximation. A process does not count
-// if it waits for that very cell itself, or if it can only change it so that the wait goes on.
+// if the cell itself keeps it from coming there, or if it can only change it so that the wait goes
+// on.
 WaitGraph FindWaiting(const Program& program, const int64_t* state, History& history);
 
 // The cells that `process` may still write (append to, take from) from where it stands.

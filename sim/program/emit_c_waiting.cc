@@ -167,10 +167,8 @@ void CEmitter::Select(const Instruction& i) {
     const auto& [reg, target] = table.alternatives[k];
     Line("    if ({} != 0 && skip-- == 0) {{", R(reg));
     if (!is_free()) {
-      Line(
-          "      if (count > 1) {{ il->turn->took[il->turn->taken - 1].value = {}; il_event(il, "
-          "IL_EV_CHOSE, 0, {}, 0); }}",
-          k, k);
+      Line("      if (count > 1) il->turn->took[il->turn->taken - 1].value = {};", k);
+      Line("      il_event(il, IL_EV_ALTERNATIVE, 0, {}, 0);", k);
     }
     Line("      goto I{};", target);
     Line("    }}");

@@ -210,9 +210,16 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
   }
 
   for (const Lowering::SectionRange& section : lowering.sections()) {
-    bool any = false;
-    for (uint32_t i = section.begin; i < section.end; ++i) any = any || code.point_of[i] != 0;
-    if (!any) {
+    bool any = false, is_reached = section.begin == section.end;
+    for (uint32_t i = section.begin; i < section.end; ++i) {
+      any = any || code.point_of[i] != 0;
+      is_reached = is_reached || reachable[i];
+    }
+    if (!is_reached) {
+      diagnostics.Warning(section.range,
+                          "no process is ever seen in this section: it is never reached",
+                          "what stands before it never ends, or never lets anybody through");
+    } else if (!any) {
       diagnostics.Warning(section.range,
                           "no process is ever seen in this section: it has no access",
                           "write `step;` in it");

@@ -213,54 +213,59 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
     if constexpr (kTouch) (units_->*how)(static_cast<uint64_t>(slot), *footprint_);
   };
 
-  for (;;) {
-    const Instruction& i = code.instructions[at];
+  const Instruction* const first = code.instructions.data();
+  const auto number_of = [&](const Instruction& i) { return static_cast<uint32_t>(&i - first); };
+  for (const Instruction* here = first + at;; ++here) {
+    const Instruction& i = *here;
     if ((i.flags & kStops) != 0 && !may_access) {
       const bool own = (i.flags & kMayBeOwn) != 0 && IsOwn(r[i.a] + i.c, instance);
       if (!own) {
-        Stop(state, instance, code, code.point_of[at], r);
+        Stop(state, instance, code, code.point_of[number_of(i)], r);
         return StepStatus::kOk;
       }
     }
-    uint32_t next = at + 1;
+    const Instruction* target = nullptr;  // what leaves the switch jumps there
     switch (i.opcode) {
-      case Opcode::kMove: r[i.dst] = r[i.a]; break;
+      case Opcode::kMove: r[i.dst] = r[i.a]; continue;
       case Opcode::kBinary:
         if (!ApplyBinaryOperator(i, r, &error_)) [[unlikely]]
           return FailHere(code, i);
-        break;
+        continue;
       case Opcode::kUnary:
         if (!ApplyUnaryOperator(i, r, &error_)) [[unlikely]]
           return FailHere(code, i);
-        break;
-      case Opcode::kConvert: r[i.dst] = ConvertTo(i.type, r[i.a]); break;
-      case Opcode::kJump: next = i.c; break;
+        continue;
+      case Opcode::kConvert: r[i.dst] = ConvertTo(i.type, r[i.a]); continue;
+      case Opcode::kJump: target = first + i.c; break;
       case Opcode::kBranchFalse:
         log(Event::Kind::kBranch, i, 0, r[i.a] != 0, 0);
-        if (r[i.a] == 0) next = i.c;
+        if (r[i.a] != 0) continue;
+        target = first + i.c;
         break;
       case Opcode::kBranchTrue:
         log(Event::Kind::kBranch, i, 0, r[i.a] != 0, 0);
-        if (r[i.a] != 0) next = i.c;
+        if (r[i.a] == 0) continue;
+        target = first + i.c;
         break;
       case Opcode::kIndex:
         if (!ApplyIndex(i, r, &error_)) [[unlikely]]
           return FailHere(code, i);
-        break;
-      case Opcode::kRegisterLoad: ApplyRegisterLoad(i, r); break;
-      case Opcode::kRegisterStore: ApplyRegisterStore(i, r); break;
+        continue;
+      case Opcode::kRegisterLoad: ApplyRegisterLoad(i, r); continue;
+      case Opcode::kRegisterStore: ApplyRegisterStore(i, r); continue;
       case Opcode::kPointerAdd:
         if (!ApplyPointerAdd(program_, i, r, &error_)) return FailHere(code, i);
-        break;
+        continue;
       case Opcode::kPointerSub:
         if (!ApplyPointerSub(program_, i, r, &error_)) return FailHere(code, i);
-        break;
+        continue;
       case Opcode::kPointerOrder:
         if (!ApplyPointerOrder(program_, i, r, &error_)) return FailHere(code, i);
-        break;
+        continue;
       case Opcode::kPointerCheck:
-        if (!ApplyPointerCheck(program_, i, r, {process, at}, &error_)) return FailHere(code, i);
-        break;
+        if (!ApplyPointerCheck(program_, i, r, {process, number_of(i)}, &error_))
+          return FailHere(code, i);
+        continue;
       case Opcode::kChoose: {
         if (r[i.a] > r[i.b]) {
           return Fail(code, i, ErrorKind::kIndex,
@@ -272,25 +277,25 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         decisions_[decided_ - 1].value = value;
         r[i.dst] = value;
         log(Event::Kind::kChose, i, 0, value, 0);
-        break;
+        continue;
       }
       case Opcode::kAssert:
         if (r[i.a] == 0) return Fail(code, i, ErrorKind::kAssertion, "the assertion fails");
-        break;
+        continue;
       case Opcode::kAssume: {
-        AssumeUse& use = assumes_[static_cast<std::size_t>(instance.code)][at];
+        AssumeUse& use = assumes_[static_cast<std::size_t>(instance.code)][number_of(i)];
         (r[i.a] == 0 ? use.cut : use.passed) = true;
         if (r[i.a] == 0) return StepStatus::kCut;
-        break;
+        continue;
       }
       case Opcode::kPeek:
         touch(&FootprintUnits::Read, r[i.a] + i.c);
         r[i.dst] = state[r[i.a] + i.c];
-        break;
+        continue;
       case Opcode::kPoke:
         touch(&FootprintUnits::Write, r[i.a] + i.c);
         state[r[i.a] + i.c] = r[i.b];
-        break;
+        continue;
       case Opcode::kProduced:
       case Opcode::kConsumed: {
         const bool produced = i.opcode == Opcode::kProduced;
@@ -298,33 +303,31 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         if constexpr (kTouch) units_->Mark(*footprint_);
         if (program_.items_slot != 0) state[program_.items_slot] += produced ? 1 : -1;
         log(produced ? Event::Kind::kProduced : Event::Kind::kConsumed, i, 0, r[i.a], 0);
-        break;
+        continue;
       }
-      case Opcode::kEndExpression: may_access = false; break;
+      case Opcode::kEndExpression: may_access = false; continue;
       case Opcode::kAtomicEnd:
         may_access = false;
         atomic = false;
-        break;
+        continue;
       case Opcode::kBlockUnless:
         if (r[i.a] == 0) return StepStatus::kBlocked;
-        break;
+        continue;
       case Opcode::kSelect: {
         const SelectTable& table = code.selects[i.c];
         uint32_t count = 0;
-        for (const auto& [reg, target] : table.alternatives) count += r[reg] != 0;
+        for (const auto& [reg, where] : table.alternatives) count += r[reg] != 0;
         if (count == 0) {
           if (table.else_target < 0) return StepStatus::kBlocked;
-          next = static_cast<uint32_t>(table.else_target);
+          target = first + table.else_target;
           break;
         }
         int64_t skip = count > 1 ? Decide(count) : 0;
         for (std::size_t k = 0; k < table.alternatives.size(); ++k) {
           if (r[table.alternatives[k].first] == 0 || skip-- > 0) continue;
-          next = table.alternatives[k].second;
-          if (count > 1) {
-            decisions_[decided_ - 1].value = static_cast<int64_t>(k);
-            log(Event::Kind::kChose, i, 0, static_cast<int64_t>(k), 0);
-          }
+          target = first + table.alternatives[k].second;
+          if (count > 1) decisions_[decided_ - 1].value = static_cast<int64_t>(k);
+          log(Event::Kind::kAlternative, i, 0, static_cast<int64_t>(k), 0);
           break;
         }
         break;
@@ -333,8 +336,8 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         const int64_t address = r[i.a] + i.c;
         if ((i.flags & kMayBeOwn) != 0 && IsOwn(address, instance)) {
           r[i.dst] = state[address];
-          own_uses_[static_cast<std::size_t>(instance.code)][at] = true;
-          break;
+          own_uses_[static_cast<std::size_t>(instance.code)][number_of(i)] = true;
+          continue;
         }
         if ((i.flags & kCovered) == 0) touch(&FootprintUnits::Read, address);
         log(Event::Kind::kRead, i, address, state[address],
@@ -348,15 +351,15 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         }
         r[i.dst] = state[address];
         may_access = goes_on;
-        break;
+        continue;
       }
       case Opcode::kStore: {
         const int64_t address = r[i.a] + i.c;
         if ((i.flags & kMayBeOwn) != 0) {
           if (IsOwn(address, instance)) {
             state[address] = r[i.b];
-            own_uses_[static_cast<std::size_t>(instance.code)][at] = true;
-            break;
+            own_uses_[static_cast<std::size_t>(instance.code)][number_of(i)] = true;
+            continue;
           }
           if (program_.objects[static_cast<std::size_t>(slots[address].object)].symbol->is_const) {
             return Fail(
@@ -376,17 +379,17 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         }
         log(Event::Kind::kWrite, i, address, value, old);
         may_access = goes_on;
-        break;
+        continue;
       }
       case Opcode::kAtomicBegin:
         atomic = true;
         log(Event::Kind::kAtomic, i, 0, 0, 0);
         may_access = goes_on;
-        break;
+        continue;
       case Opcode::kStep:
         log(Event::Kind::kStep, i, 0, 0, 0);
         may_access = goes_on;
-        break;
+        continue;
       case Opcode::kOperationBegin:
         atomic = true;
         if constexpr (kTouch) {
@@ -399,16 +402,16 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
           }
         }
         may_access = goes_on;
-        break;
+        continue;
       case Opcode::kOperationEnd:
         if (only_operation_) return StepStatus::kOk;
         atomic = (i.flags & (kInAtomic | kInOperation)) != 0;
         if constexpr (kLog) LogOperation(r, code, i);
         may_access = goes_on;
-        break;
+        continue;
       case Opcode::kLimit:
         if (r[i.a] == 0) return StepStatus::kObjectLimit;
-        break;
+        continue;
       case Opcode::kHalt: Stop(state, instance, code, 0, r); return StepStatus::kOk;
       case Opcode::kProcessDone:
       case Opcode::kProcessBlocked:
@@ -418,12 +421,12 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
       case Opcode::kProcessLocal:
       case Opcode::kIsUnwritten:
         assert(false && "an instruction of properties in a process");
-        break;
+        continue;
     }
-    if (next <= at) {
-      local_work += at - next + 1;
+    if (target <= here) {
+      local_work += here - target + 1;
       if (++back_jumps_ >= 256) {
-        if (Repeats(state, instance, file, next, atomic)) {
+        if (Repeats(state, instance, file, number_of(*target), atomic)) {
           gives_up_ = true;
           return Fail(code, i, ErrorKind::kDiverges,
                       atomic ? "the atomic block never ends: nothing in it can change the condition"
@@ -435,7 +438,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         if (local_work > program_.local_limit) return GiveUp();
       }
     }
-    at = next;
+    here = target - 1;
   }
 }
 

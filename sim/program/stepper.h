@@ -25,15 +25,16 @@ enum class StepStatus : uint8_t {
 // What a step did, in order.
 struct Event {
   enum class Kind : uint8_t {
-    kRead,       // address, value
-    kWrite,      // address, value, old
-    kOperation,  // operation, address of the object, value: the result or else the first argument
-    kStep,       // `step;`
-    kAtomic,     // await, atomic or select begins
-    kProduced,   // value
-    kConsumed,   // value
-    kChose,      // value: of choose, or the number of select's alternative
-    kBranch,     // value: whether the condition at `location` was true
+    kRead,         // address, value
+    kWrite,        // address, value, old
+    kOperation,    // operation, address of the object, value: the result or else the first argument
+    kStep,         // `step;`
+    kAtomic,       // await, atomic or select begins
+    kProduced,     // value
+    kConsumed,     // value
+    kChose,        // value: of choose
+    kAlternative,  // value: the number of select's alternative
+    kBranch,       // value: whether the condition at `location` was true
   };
   Kind kind = Kind::kRead;
   bool in_atomic = false;
@@ -48,6 +49,7 @@ struct Event {
   bool is_of_memory() const {
     return kind == Kind::kRead || kind == Kind::kWrite || kind == Kind::kOperation;
   }
+  bool is_decision() const { return kind == Kind::kChose || kind == Kind::kAlternative; }
   bool may_change() const { return kind == Kind::kWrite || kind == Kind::kOperation; }
 };
 

@@ -55,7 +55,8 @@ namespace interleave {
     IL_EV_ATOMIC,                                        \
     IL_EV_PRODUCED,                                      \
     IL_EV_CONSUMED,                                      \
-    IL_EV_CHOSE                                          \
+    IL_EV_CHOSE,                                         \
+    IL_EV_ALTERNATIVE                                    \
   };                                                     \
   struct il_event {                                      \
     int kind;                                            \

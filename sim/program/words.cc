@@ -30,6 +30,23 @@ std::string CellPath(const Type* type, uint32_t offset) {
   return "";
 }
 
+// The same for where a pointer to `target` leads: a struct has the address of its first member.
+std::string PathTo(const Type* target, const Type* type, uint32_t offset) {
+  if (type == target && offset == 0) return "";
+  if (type->kind == TypeKind::kArray) {
+    const auto stride = static_cast<uint32_t>(type->element->cells);
+    return fmt::format("[{}]", offset / stride) + PathTo(target, type->element, offset % stride);
+  }
+  if (type->kind != TypeKind::kStruct) return CellPath(type, offset);
+  for (std::size_t i = type->members.size(); i-- > 0;) {
+    const Member& member = type->members[i];
+    if (static_cast<uint32_t>(member.cell_offset) > offset) continue;
+    return "." + member.name +
+           PathTo(target, member.type, offset - static_cast<uint32_t>(member.cell_offset));
+  }
+  return "";
+}
+
 // What an operation reads like where its kind has no words for it.
 const OperationWords& WordsOf(const Operation& operation, OperationWords& own) {
   if (operation.words != nullptr) return *operation.words;
@@ -89,11 +106,32 @@ std::string SlotName(const Program& program, uint32_t slot) {
   return "";
 }
 
+namespace {
+
+// What a pointer to `target` with this value leads to.
+std::string TargetName(const Program& program, const Type& target, uint32_t slot) {
+  const Slot* info = slot < program.slots.size() ? &program.slots[slot] : nullptr;
+  if (info != nullptr && info->kind == SlotKind::kMemory) {
+    const MemoryObject& object = program.objects[static_cast<std::size_t>(info->object)];
+    return object.symbol->name + PathTo(&target, object.symbol->type, slot - object.base);
+  }
+  if (info != nullptr && info->kind == SlotKind::kOwn) {
+    const ProcessInstance& process = program.processes[static_cast<std::size_t>(info->process)];
+    const OwnObject& object =
+        program.CodeOf(info->process).own_objects[static_cast<std::size_t>(info->object)];
+    return process.name + "." + object.symbol->name +
+           PathTo(&target, object.symbol->type, slot - process.own_base - object.offset);
+  }
+  return SlotName(program, slot);
+}
+
+}  // namespace
+
 std::string FormatValue(const Program& program, const Type* type, int64_t value) {
   if (type == nullptr) return fmt::format("{}", value);
   if (type->is_pointer()) {
     if (value == 0) return "NULL";
-    return "&" + SlotName(program, static_cast<uint32_t>(value));
+    return "&" + TargetName(program, *type->element, static_cast<uint32_t>(value));
   }
   if (type->enum_index >= 0) {
     for (const Enumerator& item :
@@ -181,7 +219,7 @@ std::string ObjectText(const Program& program, const int64_t* state, uint32_t sl
 
 const EventWords& WordsOf(Event::Kind kind) {
   using Kind = Event::Kind;
-  static constexpr std::array<EventWords, 9> kRows = {{
+  static constexpr std::array<EventWords, 10> kRows = {{
       {Kind::kRead, "read", "reads", "{place} = {value}", "{place} = {value}", "reads"},
       {Kind::kWrite, "write", "", "{place} = {value}", "{place} = {value}", "writes"},
       {Kind::kOperation, "", "", "", "", ""},
@@ -190,6 +228,7 @@ const EventWords& WordsOf(Event::Kind kind) {
       {Kind::kProduced, "produced", "", "produced {value}", "", "produced"},
       {Kind::kConsumed, "consumed", "", "consumed {value}", "", "consumed"},
       {Kind::kChose, "chose", "", "chose {value}", "chose {value}", ""},
+      {Kind::kAlternative, "alternative", "", "alternative {value}", "alternative {value}", ""},
       {Kind::kBranch, "branch", "", "", "", ""},
   }};
   const EventWords& row = kRows[static_cast<std::size_t>(kind)];
@@ -256,6 +295,7 @@ EventText TextOf(const Program& program, const Event& event) {
     case Event::Kind::kAtomic:
     case Event::Kind::kChose:
     case Event::Kind::kBranch: text.value = fmt::format("{}", event.value); break;
+    case Event::Kind::kAlternative: text.value = fmt::format("{}", event.value + 1); break;
   }
   return text;
 }

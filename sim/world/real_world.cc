@@ -29,9 +29,10 @@ long Futex(unsigned* word, int operation, unsigned value, const timespec* timeou
 }
 
 Event::Kind KindOf(int kind) {
-  static constexpr std::array<Event::Kind, 8> kKinds = {
-      Event::Kind::kRead,   Event::Kind::kWrite,    Event::Kind::kOperation, Event::Kind::kStep,
-      Event::Kind::kAtomic, Event::Kind::kProduced, Event::Kind::kConsumed,  Event::Kind::kChose};
+  static constexpr std::array<Event::Kind, 9> kKinds = {
+      Event::Kind::kRead,     Event::Kind::kWrite,  Event::Kind::kOperation,
+      Event::Kind::kStep,     Event::Kind::kAtomic, Event::Kind::kProduced,
+      Event::Kind::kConsumed, Event::Kind::kChose,  Event::Kind::kAlternative};
   return kKinds.at(static_cast<std::size_t>(kind));
 }
 
@@ -46,6 +47,7 @@ int KindNumber(Event::Kind kind) {
     case Event::Kind::kProduced: return IL_EV_PRODUCED;
     case Event::Kind::kConsumed: return IL_EV_CONSUMED;
     case Event::Kind::kChose: return IL_EV_CHOSE;
+    case Event::Kind::kAlternative: return IL_EV_ALTERNATIVE;
     case Event::Kind::kBranch: break;
   }
   return -1;

@@ -441,7 +441,7 @@ std::string StepText(const Program& program, const TraceStep& step) {
   std::string text;
   for (const Event& event : step.events) {
     const EventText told = TextOf(program, event);
-    if (event.kind == Event::Kind::kChose) continue;  // it stands in the schedule itself
+    if (event.is_decision()) continue;  // it stands in the schedule itself
     const std::string words = fmt::format("{}{}{}", told.verb(), told.verb().empty() ? "" : " ",
                                           fmt::join(told.Parts(), " "));
     if (words.empty()) continue;
