@@ -134,8 +134,12 @@ class Explainer : public Narrator {
       text = "both accesses could come next";
     } else {
       text = "breaks " + property().name;
-      // Why it does is said already when this very step is remarked upon.
-      if (!out_.message.empty() && !remarked) text += ": " + out_.message;
+      // Why it does is said already when this very step is remarked upon, the condition at the top.
+      if (!out_.values.empty()) {
+        text += ": " + ValuesText();
+      } else if (!out_.message.empty() && !remarked) {
+        text += ": " + out_.message;
+      }
     }
     out_.remarks.push_back({last, std::move(text)});
   }

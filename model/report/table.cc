@@ -2,8 +2,10 @@
 //
 //   1. a column per process, the ring drawn wide (| a |(b)| - |) or narrow (|a|.|-|), whichever
 //      makes fewer rows take a second line
-//   2. the same, narrow, without the column of source lines (they are listed beneath the table)
-//   3. one column for what is done and one for who does it
+//   2. the same, but only for processes that make a step; the others are named beneath
+//   3. the same where three quarters of the rows take a second line
+//   4. narrow, without the column of source lines (they are listed beneath the table)
+//   5. one column for what is done and one for who does it
 //
 // "Fits" means that no column is narrower than its longest word and that not more than half of the
 // rows take a second line. A ring that takes more than half of the width is told by its changes.
@@ -27,6 +29,7 @@ struct Layout {
   bool draws = false;
   bool wide_ring = false;
   bool shows_line = true;
+  bool may_wrap = false;
   std::size_t changed_width = 0;     // 0: no such column
   std::size_t who_width = 0;         // stacked
   std::vector<std::size_t> columns;  // what is done: by actor; stacked: one
@@ -37,13 +40,9 @@ class TableWriter {
  public:
   TableWriter(const Program& program, const TraceView& view, const std::vector<Remark>& remarks,
               const TableOptions& options)
-      : program_(program),
-        view_(view),
-        options_(options),
-        painter_(options.color),
-        actors_(view.actors) {
+      : program_(program), view_(view), options_(options), painter_(options.color) {
+    for (int p = 0; p < program.process_count(); ++p) actors_.push_back(p);
     for (const Remark& remark : remarks) remarks_[remark.step].push_back(remark.text);
-    if (actors_.empty()) actors_.push_back(0);
     Measure();
     PickLayout();
   }
@@ -67,6 +66,7 @@ class TableWriter {
       Row(view_.rows[i], i + 1 == rows);
     }
     Legend();
+    Idle();
     return std::move(out_);
   }
 
@@ -181,7 +181,7 @@ class TableWriter {
       const std::size_t width = layout.columns[ColumnOf(row.process)];
       layout.wrapped += Wrap(TextFor(row, width), width, Hang(width)).size() - 1;
     }
-    return layout.wrapped * 2 <= view_.rows.size() + 4;
+    return layout.wrapped * 4 <= (view_.rows.size() + 4) * (layout.may_wrap ? 3 : 2);
   }
 
   std::size_t ColumnOf(int process) const {
@@ -208,12 +208,18 @@ class TableWriter {
     Layout wide = base();
     wide.wide_ring = true;
     layout_ = base();
-    const bool fits_narrow = Fits(layout_);
-    if (Fits(wide) && (!fits_narrow || wide.wrapped <= layout_.wrapped)) {
+    const auto fits = [&] {
+      const bool fits_narrow = Fits(layout_);
+      if (!Fits(wide) || (fits_narrow && wide.wrapped > layout_.wrapped)) return fits_narrow;
       layout_ = wide;
-      return;
-    }
-    if (fits_narrow) return;
+      return true;
+    };
+    if (fits()) return;
+    actors_ = view_.actors;
+    if (actors_.empty()) actors_.push_back(0);
+    if (fits()) return;
+    layout_.may_wrap = wide.may_wrap = true;
+    if (fits()) return;
     layout_.shows_line = false;
     if (Fits(layout_)) return;
     layout_ = base();
@@ -393,24 +399,47 @@ class TableWriter {
     }
   }
 
-  // A remark beneath a row: from the process's column as far right as there is room.
+  // A remark beneath a row, with a caret at the process's column: behind the caret, or before it
+  // where there is more room.
   void Note(const ViewRow& row, const std::string& text, Style style) {
-    std::size_t indent = step_width_ + (layout_.shows_line ? 1 + line_width_ : 0) + kGap;
+    const std::size_t begin = step_width_ + (layout_.shows_line ? 1 + line_width_ : 0) + kGap;
+    std::size_t indent = begin;
     if (layout_.stacked) {
       indent += layout_.who_width + kGap;
     } else if (row.process >= 0) {
       for (std::size_t c = 0; c < ColumnOf(row.process); ++c) indent += layout_.columns[c] + kGap;
     }
-    const std::size_t need = std::min<std::size_t>(DisplayWidth(text) + 2, options_.width);
-    if (indent + need > options_.width) {
-      const std::size_t left = options_.width - need;
-      indent = std::max(std::min(indent, left), std::min<std::size_t>(indent, step_width_ + kGap));
+    constexpr std::size_t kRoomy = 40;
+    const std::size_t need = DisplayWidth(text) + 2;
+    const std::size_t right = options_.width > indent + 12 ? options_.width - indent - 2 : 10;
+    const bool goes_right =
+        indent + need <= options_.width || right >= kRoomy || right + 2 >= indent - begin;
+    const std::vector<std::string> lines = Wrap(text, goes_right ? right : indent - 1 - begin);
+    std::size_t widest = 0;
+    for (const std::string& line : lines) widest = std::max(widest, DisplayWidth(line));
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const bool first = i == 0;
+      if (goes_right) {
+        out_ += std::string(indent, ' ') + painter_.Paint((first ? "^ " : "  ") + lines[i], style);
+      } else {
+        out_ += std::string(indent - 1 - widest, ' ') +
+                painter_.Paint(first ? PadRight(lines[i], widest) + " ^" : lines[i], style);
+      }
+      out_ += "\n";
     }
-    const std::size_t room = options_.width > indent + 12 ? options_.width - indent - 2 : 10;
-    bool first = true;
-    for (const std::string& line : Wrap(text, room)) {
-      out_ += std::string(indent, ' ') + painter_.Paint((first ? "^ " : "  ") + line, style) + "\n";
-      first = false;
+  }
+
+  // Who made no step and has no column.
+  void Idle() {
+    std::string names;
+    for (int p = 0; p < program_.process_count(); ++p) {
+      if (std::find(view_.actors.begin(), view_.actors.end(), p) != view_.actors.end()) continue;
+      if (!layout_.stacked && ColumnOf(p) < actors_.size()) continue;
+      names += (names.empty() ? "" : ", ") + program_.processes[static_cast<std::size_t>(p)].name;
+    }
+    if (names.empty()) return;
+    for (const std::string& line : Wrap("No step: " + names, options_.width - step_width_ - kGap)) {
+      out_ += std::string(step_width_ + kGap, ' ') + painter_.Paint(line, Style::kDim) + "\n";
     }
   }
 

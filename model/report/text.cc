@@ -57,6 +57,13 @@ std::string CodeOf(std::string_view line) {
   return text;
 }
 
+// "steps 1, 3-5, ...": only whole numbers of a list that is too long.
+std::string ShortenList(const std::string& list, std::size_t width) {
+  if (DisplayWidth(list) <= width) return list;
+  const std::size_t end = list.rfind(", ", width > 5 ? width - 5 : 0);
+  return end == std::string::npos ? Shorten(list, width) : list.substr(0, end) + ", ...";
+}
+
 // The lines that the run went through, with the steps that were made there.
 std::string SourceLines(const Source& source, const TraceView& view, const TextOptions& options,
                         const Painter& painter) {
@@ -98,7 +105,7 @@ std::string SourceLines(const Source& source, const TraceView& view, const TextO
     const std::size_t left = room - code_width - 2;
     out += PadLeft(fmt::format("{}", line), number) + "  " +
            PadRight(Shorten(text, code_width), code_width) + "  " +
-           painter.Paint(Shorten(lists[line], left), Style::kDim) + "\n";
+           painter.Paint(ShortenList(lists[line], left), Style::kDim) + "\n";
   }
   return out;
 }

@@ -123,7 +123,7 @@ class ViewBuilder {
       if (IsAccess(event.kind)) place(at.range, at.statement);
       if (event.kind == Kind::kBranch) {
         ViewCondition condition{at.range, OneLine(source_, at.range), event.value != 0, false,
-                                false};
+                                false,    row.accesses.size()};
         for (const ViewAccess& access : row.accesses) {
           condition.is_of_access = condition.is_of_access ||
                                    (access.kind == Kind::kRead && Contains(at.range, access.range));
@@ -288,7 +288,7 @@ class ViewBuilder {
       }
       DrawnCell cell;
       cell.text = DrawnText(state, first);
-      if (never || (!written && zero && !live[i])) {
+      if (never || (!written && zero)) {
         cell.state = DrawnCell::State::kUnwritten;
         cell.text = "-";
       } else {
@@ -317,18 +317,42 @@ class ViewBuilder {
       if (!shared.empty()) parts.push_back(fmt::format("{} {}", verb, fmt::join(shared, ", ")));
       shared.clear();
     };
-    const auto writes_later = [&](std::size_t from, const std::string& place) {
-      for (std::size_t i = from; i < row.accesses.size(); ++i) {
-        if (row.accesses[i].kind == Kind::kWrite && row.accesses[i].place == place) return true;
+    // `x--` in an atomic block: what it writes says enough, unless a condition looks at it.
+    const auto is_told_by_write = [&](std::size_t read) {
+      const bool is_tested = std::any_of(
+          row.conditions.begin(), row.conditions.end(), [&](const ViewCondition& condition) {
+            return condition.at > read && (condition.is_of_access || condition.follows);
+          });
+      if (is_tested) return false;
+      for (std::size_t i = read; i < row.accesses.size(); ++i) {
+        const ViewAccess& later = row.accesses[i];
+        if (later.kind == Kind::kWrite && later.place == row.accesses[read].place) return true;
       }
       return false;
     };
+    // Conditions that more accesses follow stand where they were tested.
+    const auto tell_conditions = [&](std::size_t at) {
+      for (const ViewCondition& condition : row.conditions) {
+        if (condition.at != at || block == "await") continue;
+        if (!condition.is_of_access && (!condition.follows || brief)) continue;
+        const bool of_read = !shared.empty() && condition.is_of_access;
+        flush();
+        const std::string truth = condition.value ? "true" : "false";
+        if (brief) {
+          parts.push_back(Tie("test " + truth));
+        } else if (of_read) {
+          parts.back() += fmt::format(": {} is {}", condition.text, truth);
+        } else {
+          parts.push_back(fmt::format("{} is {}", condition.text, truth));
+        }
+      }
+    };
     for (std::size_t i = 0; i < row.accesses.size(); ++i) {
       const ViewAccess& access = row.accesses[i];
+      tell_conditions(i);
       std::string words = Tied(access);
       if (!access.verb().empty()) {
-        // `x--` in an atomic block: what it writes says enough.
-        if (!block.empty() && writes_later(i, access.place)) continue;
+        if (!block.empty() && is_told_by_write(i)) continue;
         if (!shared.empty() && verb != access.verb()) flush();
         verb = access.verb();
         if (std::find(shared.begin(), shared.end(), words) == shared.end()) {
@@ -352,9 +376,10 @@ class ViewBuilder {
       return (brief ? "await passes; " : "passes " + Tie(condition) + "; ") + text;
     }
     if (!block.empty()) text = block + ": " + text;
-    // Conditions, as far as this step's reads are part of them.
+    // The other conditions, as far as this step's reads are part of them.
     std::vector<const ViewCondition*> told;
     for (const ViewCondition& condition : row.conditions) {
+      if (condition.at < row.accesses.size()) continue;
       if (condition.is_of_access || (condition.follows && !brief)) told.push_back(&condition);
     }
     if (!told.empty()) {

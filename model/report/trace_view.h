@@ -2,6 +2,7 @@
 // A run as a reader sees it: a row a step, with what the step did in words, what it changed and how
 // the buffer looks afterwards. What every report (text, JSON, pages) is made from.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ struct ViewCondition {
   bool value = false;
   bool is_of_access = false;  // what this step read is part of it
   bool follows = false;       // comes next, and what this step read may have decided it
+  std::size_t at = 0;         // how many of the row's accesses come before it
 };
 
 // A cell whose value the step changed.

@@ -277,7 +277,8 @@ EventText TextOf(const Program& program, const Event& event) {
   switch (event.kind) {
     case Event::Kind::kWrite: text.old = cell(event.old); [[fallthrough]];
     case Event::Kind::kRead:
-      text.place = PlaceName(program, event.address);
+      // Of an object a read is one of its members.
+      text.place = SlotName(program, event.address);
       text.value = cell(event.value);
       break;
     case Event::Kind::kOperation: {
