@@ -24,7 +24,7 @@ namespace {
 // The regions and engines take turns over the programs. Sanitizers make real steps no truer.
 #ifdef INTERLEAVE_SANITIZED
 constexpr uint64_t kRealPrograms = 10;
-constexpr uint64_t kWholeTransitions = 300;
+constexpr uint64_t kWholeTransitions = 100;
 constexpr uint64_t kSample = 10;
 #else
 constexpr uint64_t kRealPrograms = 100;

@@ -398,6 +398,65 @@ property fifo;
        "item consumed before it was produced",
        "producer stored 7 at step 1 and has not reached its `produced(7)`; consumer consumed it at "
        "step 3."},
+      {"a copy that is stored when it is old", R"(
+shared int limit = 5, n = 3;
+process p { int l = limit; step; if (n < l) { n = l; ghost assert (n <= limit); } }
+process q { limit = 4; }
+)",
+       "stale copy",
+       "p wrote n = 5 at step 5 from limit = 5, which it had read at step 1; q had written limit = "
+       "4 "
+       "at step 4."},
+      {"a copy that is tested when it is old", R"(
+shared int limit = 5, n = 3;
+process p { int l = limit; step; if (n < l) { n = 4; ghost assert (n <= limit); } }
+process q { limit = 3; }
+)",
+       "stale check",
+       "p had read limit = 5 at step 1 and did not look again; q wrote limit = 3 at step"},
+      {"two locals that do not belong together", R"(
+shared int x = 0, y = 0;
+process p { int a = x; int b = y; assert (a == b); }
+process q { atomic { x = 1; y = 1; } }
+)",
+       "torn read",
+       "p had read x = 0 at step 1 for a, y = 1 at step 3 for b. x = 0, read at step 1, and y = 1, "
+       "read at step 3, never stood there together: in between q wrote x = 1 at step 2, q wrote y "
+       "= 1 "
+       "at step 2."},
+      {"two locals that did stand side by side", R"(
+shared int x = 0, y = 0;
+process p { int a = x; int b = y; assert (a == b); }
+process q { x = 1; y = 1; }
+)",
+       nullptr, "p had read x = 1 at step 2 for a, y = 0 at step 3 for b."},
+      {"a value that left and came back", R"(
+shared int top = 1, next[4] = {0, 2, 3, 0}, taken = 0;
+bool cas(int *p, int old, int value) {
+  bool ok = 0;
+  atomic { if (*p == old) { *p = value; ok = 1; } }
+  return ok;
+}
+process p { int t = top; int n = next[t]; cas(&top, t, n); }
+process q { top = 2; top = 3; taken = 1; next[1] = 3; top = 1; }
+invariant free: !(taken == 1 && top == 2);
+)",
+       "ABA",
+       "p read top = 1 at step 1; q wrote top = 2 at step 3, and q wrote top = 1 again at step 7. "
+       "p "
+       "compared at step 8"},
+      {"a value that only came, and did not come back", R"(
+shared int top = 1, taken = 0;
+bool cas(int *p, int old, int value) {
+  bool ok = 0;
+  atomic { if (*p == old) { *p = value; ok = 1; } }
+  return ok;
+}
+process p { cas(&top, 2, 3); }
+process q { top = 2; }
+invariant free: top != 3;
+)",
+       nullptr, ""},
       {"an item that nobody produced", R"(
 shared int full = 0;
 process consumer { int v = full; consumed(v); }
@@ -414,6 +473,33 @@ property fifo;
     CHECK(explanation.anomaly == (one.anomaly == nullptr ? "" : one.anomaly));
     CHECK_MESSAGE(WhyOf(explanation).find(one.says) != std::string::npos, WhyOf(explanation));
   }
+}
+
+TEST_CASE("Gives the locals of a step that failed, also those of a function") {
+  const Explanation index = CheckText(R"(
+shared int n = 8, buf[10] = {};
+int get(int i) { return buf[i]; }
+process p { n = 10; }
+process q { int k = n; int v = get(k); }
+)")
+                                .First();
+  CHECK(index.message == "q: index 10 is outside 0 .. 9 of `buf`, in `buf[i]` (line 3): i = 10");
+  CHECK(WhyOf(index).find("q had read n = 10 at step 2 for i.") != std::string::npos);
+  const Explanation division = CheckText(R"(
+shared int n = 1;
+process p { int d = n; int e = 6 / d; n = e; }
+process q { n = 0; }
+)")
+                                   .First();
+  CHECK(division.message == "p: division by zero: 6 / 0: d = 0");
+  const Explanation nested = CheckText(R"(
+shared int m[3][3] = {};
+process p { m[1][2] = 1; }
+invariant clear: forall (i : 0 .. 2) forall (j : 0 .. 2) m[i][j] == 0;
+)")
+                                 .First();
+  CHECK(nested.message ==
+        "forall (i : 0 .. 2) forall (j : 0 .. 2) m[i][j] == 0 is false: m[1][2] = 1");
 }
 
 TEST_CASE("Gives the values that a broken condition names") {
@@ -479,6 +565,32 @@ process q {
        {"p goes round at `lock` (line 6): lock = 1. p waits for what it took itself at step 1.",
         "q goes round at `got` (line 11): lock = 1, written by p at step 1. Nobody is left who "
         "could change that."}},
+      {R"(
+shared int asleep = 0, awake = 0, full = 0;
+process sleeper { if (full == 0) { asleep = 1; await (awake == 1); } }
+process waker { full = 1; if (asleep == 1) awake = 1; }
+)",
+       {"Lost wake-up: waker looked at asleep = 0 at step 3, before sleeper wrote asleep = 1 at "
+        "step "
+        "4: so it did not wake sleeper."}},
+      {R"(
+shared int n = 0;
+process p[2] { int c = n; c++; n = c; }
+process w { await (n == 2); }
+)",
+       {"w is blocked at `n == 2` (line 4): n = 1", "The update of step 3 is lost."}},
+      {R"(
+shared int empty = 1, full = 0, mutex = 1;
+void down(int *s) { atomic { await (*s > 0); (*s)--; } }
+void up(int *s) { atomic { (*s)++; } }
+process producer { down(&mutex); down(&empty); up(&mutex); up(&full); }
+process consumer { down(&mutex); down(&full); up(&mutex); up(&empty); }
+)",
+       {"producer is blocked at `*s > 0` in `down(&mutex)` (line 5): mutex = 0, written by "
+        "consumer at "
+        "step 1. Only consumer could change that.",
+        "consumer is blocked at `*s > 0` in `down(&full)` (line 6): full = 0. Only producer could "
+        "change that."}},
       {R"(
 shared int go = 0;
 process p { while (go == 0); }

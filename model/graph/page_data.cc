@@ -88,8 +88,8 @@ class DataWriter {
           points.push_back({0, standing == Standing::kDone ? "" : StandingText(standing)});
           continue;
         }
-        const CodeLocation& location =
-            code.locations[code.instructions[code.points[k].instruction].location];
+        const CodeLocation location =
+            code.InOwnText(code.locations[code.instructions[code.points[k].instruction].location]);
         points.push_back({source_.Locate(location.range.begin).line,
                           StatementText(source_, location.statement, kStatementWidth)});
       }

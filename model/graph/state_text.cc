@@ -82,8 +82,8 @@ class StateShower {
     const Standing standing = program_.StandingOf(state_, p);
     if (standing != Standing::kAtAccess) return {p, std::string(StandingText(standing)), "", true};
     const ProcessCode& code = program_.CodeOf(p);
-    const CodeLocation& location =
-        code.locations[code.instructions[code.points[point].instruction].location];
+    const CodeLocation location =
+        code.InOwnText(code.locations[code.instructions[code.points[point].instruction].location]);
     return {p, fmt::format("{}", source_.Locate(location.range.begin).line),
             StatementText(source_, location.statement, kStatementWidth), true};
   }

@@ -8,8 +8,11 @@
 //                            found by the marks alone
 //   lost update              P reads x, Q changes x, P writes x from what it had read
 //   broken mutual exclusion  two processes inside, by sections or by a ghost that counts
+//   torn read                two cells read at two moments, never side by side
 //   stale check              P reads x and branches on it, Q changes x, P goes on without reading
 //                            it again
+//   stale copy               P writes from what it had read, which Q had changed
+//   lost wake-up, ABA        see explain_conditions.cc
 //   deadlock, data race      see waiting.h and the race's two accesses
 
 #include "model/report/explain.h"
@@ -18,9 +21,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "model/report/explain_parts.h"
+#include "model/report/failed_step.h"
 #include "model/report/trace_view.h"
 
 namespace interleave {
@@ -41,6 +47,9 @@ class Explainer : public Narrator {
         case Violation::Kind::kError: Error(); break;
         case Violation::Kind::kProperty: BrokenProperty(); break;
       }
+      const bool is_race =
+          violation_.kind == Violation::Kind::kProperty && property().kind == PropertyKind::kRace;
+      if (out_.anomaly.empty() && !is_race) ExplainAnythingElse(context_);
       FinalRemark();
     }
   }
@@ -147,14 +156,32 @@ class Explainer : public Narrator {
   void Error() {
     if (violation_.property >= 0) return;
     const Expr* failed = FindExpression(*program_.scenario, violation_.error.range);
+    std::optional<FailedStep> step;
+    if (!trace_.steps.empty()) step.emplace(program_, trace_, violation_.process);
     if (failed != nullptr && violation_.error.kind != ErrorKind::kUnwritten) {
-      NoteValues(failed->kind == ExprKind::kIndex ? *failed->operands[1] : *failed);
+      const Expr& named = failed->kind == ExprKind::kIndex ? *failed->operands[1] : *failed;
+      NoteValues(named,
+                 [&](const Symbol& local) { return step ? step->ValueOf(local) : std::nullopt; });
     }
+    if (failed != nullptr && violation_.error.kind == ErrorKind::kIndex &&
+        failed->kind == ExprKind::kIndex) {
+      out_.message +=
+          fmt::format(" of `{}`, in `{}` (line {})", OneLine(source_, failed->operands[0]->range),
+                      OneLine(source_, failed->range), source_.Locate(failed->range.begin).line);
+    }
+    if (violation_.error.kind != ErrorKind::kAssertion && !out_.values.empty())
+      out_.message += ": " + ValuesText();
     if (violation_.error.kind == ErrorKind::kAssertion) {
       out_.message = fmt::format("{}: the assertion {} fails", Who(violation_.process),
                                  OneLine(source_, violation_.error.range));
       if (!out_.values.empty()) out_.message += ": " + ValuesText();
     }
+    if (failed != nullptr && step && ExplainTornRead(context_, *failed, *step)) return;
+    ExplainError(failed);
+    if (failed != nullptr && step && out_.why.empty()) ExplainOrigins(context_, *failed, *step);
+  }
+
+  void ExplainError(const Expr* failed) {
     if (violation_.error.kind == ErrorKind::kAssertion && failed != nullptr) {
       ExplainCondition(context_, *failed);
       return;
@@ -209,7 +236,8 @@ class Explainer : public Narrator {
       Say(Waits(waiter));
     }
     if (!out_.waiting.waiters.empty())
-      out_.range = out_.waiting.waiters.front().points.front().range;
+      out_.range = out_.waiting.waiters.front().points.front().own.range;
+    ExplainWaiters(context_);
     out_.message = left.size() == 1 ? fmt::format("{} waits for ever", Who(left[0]))
                                     : fmt::format("{} processes wait for ever", left.size());
   }
@@ -231,8 +259,11 @@ class Explainer : public Narrator {
       } else {
         text += point.blocked ? " or" : " and";
       }
-      text += fmt::format(" `{}` (line {})", OneLine(source_, point.range),
-                          source_.Locate(point.range.begin).line);
+      text += fmt::format(" `{}` ", OneLine(source_, point.range));
+      if (point.own.range.begin != point.range.begin) {
+        text += fmt::format("in `{}` ", OneLine(source_, point.own.range));
+      }
+      text += fmt::format("(line {})", source_.Locate(point.own.range.begin).line);
     }
     for (std::size_t i = 0; i < waiter.values.size(); ++i) {
       text += (i == 0 ? ": " : "; ") + waiter.values[i].name + " = " + waiter.values[i].value;
@@ -296,8 +327,9 @@ std::string Narrator::AtStep(const Access& access) {
   return access.step == 0 ? "at the start" : fmt::format("at step {}", access.step);
 }
 
-void Narrator::NoteValues(const Expr& condition) {
-  out_.values = Condition(program_, FinalState().data(), violation_.process).Values(condition);
+void Narrator::NoteValues(const Expr& condition, Condition::Locals locals) {
+  out_.values = Condition(program_, FinalState().data(), violation_.process, std::move(locals))
+                    .Values(condition);
 }
 
 std::string Narrator::ValuesText() const {

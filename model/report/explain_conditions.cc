@@ -27,8 +27,33 @@ class ConditionNarrator : public Narrator {
         Condition(program_, FinalState().data(), violation_.process).Slots(condition);
     if (LostUpdateOf(slots)) return;
     if (ExplainOverwriting(context_)) return;
-    if (StaleCheck()) return;
+    if (StaleCheck() || StaleCopy(slots)) return;
     ChangedMeanwhile();
+  }
+
+  // What the run shows that has not been said, where nothing else explains it: an update that was
+  // lost; a value that left and came back, so that a comparison did not notice.
+  void AnythingElse() {
+    if (!SayLostUpdates(history_.LostUpdates())) Aba();
+  }
+
+  // Of what the waiters of a deadlock wait for.
+  void LostUpdateOfWaited(const std::vector<uint32_t>& cells) { LostUpdateOf(cells); }
+
+  // P waits for a signal. Q looked whether it had to give one before P said that it waits.
+  void LostWakeUp(int waiter, const std::vector<uint32_t>& cells) {
+    for (int q = 0; q < program_.process_count(); ++q) {
+      if (q == waiter || !MayEverWrite(q, cells)) continue;
+      for (const StaleRead& stale : history_.StaleReads(q, End(), End())) {
+        if (stale.change->process != waiter || stale.test->index > stale.change->index) continue;
+        Name("lost wake-up");
+        Say(fmt::format(
+            "Lost wake-up: {} looked at {} {}, before {} wrote {} {}: so it did not wake {}.",
+            Who(q), Equation(*stale.read), AtStep(*stale.read), Who(waiter),
+            Equation(*stale.change), AtStep(*stale.change), Who(waiter)));
+        return;
+      }
+    }
   }
 
   // P looked, somebody changed what it saw, P went on.
@@ -43,6 +68,52 @@ class ConditionNarrator : public Narrator {
   }
 
  private:
+  bool MayEverWrite(int process, const std::vector<uint32_t>& cells) const {
+    const ProcessCode& code = program_.CodeOf(process);
+    const FixedRegisters fixed(code, program_.processes[static_cast<std::size_t>(process)]);
+    return std::any_of(
+        code.instructions.begin(), code.instructions.end(), [&](const Instruction& i) {
+          if (i.opcode != Opcode::kStore) return false;
+          const auto offset = fixed.Value(i.a);
+          return offset && std::any_of(cells.begin(), cells.end(), [&](uint32_t cell) {
+                   return *offset + i.c == static_cast<int64_t>(cell);
+                 });
+        });
+  }
+
+  // P read A, others changed that to B and back to A, and P's atomic comparison found what it had
+  // read: P wrote as if nothing had happened.
+  void Aba() {
+    for (const Access& write : history_.accesses()) {
+      if (write.event.kind != Kind::kWrite || !write.event.in_atomic) continue;
+      const auto is_read_of_it = [&](const Access& a) {
+        return a.process == write.process && a.event.kind == Kind::kRead &&
+               a.event.address == write.event.address;
+      };
+      const Access* compare = history_.LastBefore(write.index, is_read_of_it);
+      if (compare == nullptr || compare->step != write.step) continue;
+      const Access* read = history_.LastBefore(
+          compare->index, [&](const Access& a) { return is_read_of_it(a) && a.step < write.step; });
+      if (read == nullptr || read->event.value != compare->event.value) continue;
+      const auto is_change = [&](const Access& a) {
+        return a.event.kind == Kind::kWrite && a.event.address == write.event.address &&
+               a.event.value != a.event.old;
+      };
+      const Access* left = history_.FirstAfter(read->index, is_change);
+      if (left == nullptr || left->index > compare->index || left->process == write.process)
+        continue;
+      const Access* back = history_.LastBefore(compare->index, is_change);
+      Name("ABA");
+      Say(
+          fmt::format("{} read {} {}; {} wrote {} {}, and {} wrote {} again {}. {} compared {} and "
+                      "found what it had read, as if nothing had happened in between.",
+                      Who(read->process), Equation(*read), AtStep(*read), Who(left->process),
+                      Equation(*left), AtStep(*left), Who(back->process), Equation(*back),
+                      AtStep(*back), Who(write.process), AtStep(write)));
+      return;
+    }
+  }
+
   bool LostUpdateOf(const std::vector<uint32_t>& slots) {
     std::vector<LostUpdate> lost;
     for (const LostUpdate& update : history_.LostUpdates()) {
@@ -50,8 +121,12 @@ class ConditionNarrator : public Narrator {
         lost.push_back(update);
       }
     }
+    return SayLostUpdates(lost);
+  }
+
+  bool SayLostUpdates(const std::vector<LostUpdate>& lost) {
     if (lost.empty()) return false;
-    Name("lost update");
+    if (out_.anomaly.empty()) Name("lost update");
     const LostUpdate& first = lost.front();
     Say(
         fmt::format("{} read {} {}; {} wrote {} {}; then {}, which had not seen that, wrote {} {}, "
@@ -98,6 +173,34 @@ class ConditionNarrator : public Narrator {
                           Quoted(write));
     }
     Say(text + ".");
+  }
+
+  // P wrote one cell of the condition from what it had read in another, which was no longer so.
+  bool StaleCopy(const std::vector<uint32_t>& slots) {
+    const auto is_named = [&](uint32_t cell) {
+      return std::find(slots.begin(), slots.end(), cell) != slots.end();
+    };
+    for (const uint32_t cell : slots) {
+      const Access* write = history_.LastWrite(cell, End());
+      if (write == nullptr) continue;
+      Flow& flow = history_.FlowOf(write->process);
+      const Access* read = history_.LastBefore(write->index, [&](const Access& a) {
+        return a.process == write->process && a.event.kind == Kind::kRead &&
+               a.event.address != cell && flow.ToValue(a.event.location, write->event.location);
+      });
+      if (read == nullptr || !is_named(read->event.address)) continue;
+      const Access* change = history_.LastWrite(read->event.address, write->index);
+      if (change == nullptr || change->index < read->index || change->process == write->process ||
+          change->event.value == read->event.value) {
+        continue;
+      }
+      Name("stale copy");
+      Say(fmt::format("{} wrote {} {} from {}, which it had read {}; {} had written {} {}.",
+                      Who(write->process), Equation(*write), AtStep(*write), Equation(*read),
+                      AtStep(*read), Who(change->process), Equation(*change), AtStep(*change)));
+      return true;
+    }
+    return false;
   }
 
   struct Insider {
@@ -221,10 +324,15 @@ class ConditionNarrator : public Narrator {
   }
 
   void SayStale(const StaleRead& stale) {
-    Say(fmt::format("{} had read {} {} {}; {} wrote {} {}.", Who(stale.read->process),
-                    Equation(*stale.read), AtStep(*stale.read),
-                    stale.read_again ? "for its last test" : "and did not look again",
-                    Who(stale.change->process), Equation(*stale.change), AtStep(*stale.change)));
+    std::string text = fmt::format(
+        "{} had read {} {} {}; {} wrote {} {}", Who(stale.read->process), Equation(*stale.read),
+        AtStep(*stale.read), stale.read_again ? "for its last test" : "and did not look again",
+        Who(stale.change->process), Equation(*stale.change), AtStep(*stale.change));
+    if (stale.test->index > stale.change->index) {
+      text += fmt::format("; {} went by what it had read all the same {}", Who(stale.read->process),
+                          AtStep(*stale.test));
+    }
+    Say(text + ".");
   }
 
   // What a process looked at last, of cells that others write.
@@ -251,5 +359,17 @@ void ExplainCondition(ExplainContext& context, const Expr& condition) {
 }
 
 void ExplainStaleCheck(ExplainContext& context) { ConditionNarrator(context).StaleCheck(); }
+
+void ExplainAnythingElse(ExplainContext& context) { ConditionNarrator(context).AnythingElse(); }
+
+void ExplainWaiters(ExplainContext& context) {
+  std::vector<uint32_t> cells;
+  for (const Waiter& waiter : context.out.waiting.waiters) {
+    cells.insert(cells.end(), waiter.cells.begin(), waiter.cells.end());
+    if (waiter.prospect == Prospect::kNobodyWrites && waiter.took_at < 0)
+      ConditionNarrator(context).LostWakeUp(waiter.process, waiter.cells);
+  }
+  ConditionNarrator(context).LostUpdateOfWaited(cells);
+}
 
 }  // namespace interleave

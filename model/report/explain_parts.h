@@ -10,10 +10,13 @@
 #include "model/property/violation.h"
 #include "model/report/explain.h"
 #include "model/report/history.h"
+#include "model/report/values.h"
 #include "sim/language/source.h"
 #include "sim/program/program.h"
 
 namespace interleave {
+
+class FailedStep;
 
 struct ExplainContext {
   const Program& program;
@@ -59,7 +62,7 @@ class Narrator {
   void Say(std::string sentence) { out_.why.push_back(std::move(sentence)); }
   void Name(const char* anomaly) { out_.anomaly = anomaly; }
   // Of what `condition` names, in the last state.
-  void NoteValues(const Expr& condition);
+  void NoteValues(const Expr& condition, Condition::Locals locals = {});
   std::string ValuesText() const;
 
   // After `step` steps.
@@ -92,6 +95,15 @@ void ExplainCondition(ExplainContext& context, const Expr& condition);
 // The process that failed had read a value that overwrote another before anybody read that; false
 // when it had not.
 bool ExplainOverwriting(ExplainContext& context);
+// An expression failed. True, and said: what it looks at was read at moments of which none had all
+// of it.
+bool ExplainTornRead(ExplainContext& context, const Expr& failed, const FailedStep& step);
+// Where the locals came from that the expression names.
+void ExplainOrigins(ExplainContext& context, const Expr& failed, const FailedStep& step);
+// At a deadlock: a signal that came too early, an update of what is waited for that was lost.
+void ExplainWaiters(ExplainContext& context);
+// What else the run shows, where nothing is said yet.
+void ExplainAnythingElse(ExplainContext& context);
 // Names a stale check, where the process that made the last step made one.
 void ExplainStaleCheck(ExplainContext& context);
 

@@ -174,14 +174,14 @@ std::vector<StaleRead> History::StaleReads(int process, std::size_t before, std:
     if (read.process != process || read.event.kind != Event::Kind::kRead || read.step == 0)
       continue;
     if (seen.count(read.event.address) == 1) continue;
-    StaleRead found{&read, nullptr, false};
+    StaleRead found{&read, nullptr, nullptr, false};
     const Access* test = read.event.in_atomic && flow.ToWait(read.event.location) ? &read : nullptr;
     std::vector<const Access*> changes;  // by others, up to its own next write
     bool ends = false;
     for (std::size_t k = i + 1; k < std::min(until, accesses_.size()); ++k) {
       const Access& later = accesses_[k];
       const bool own = later.process == process;
-      if (own && later.event.kind == Event::Kind::kBranch && test == nullptr && changes.empty() &&
+      if (own && later.event.kind == Event::Kind::kBranch && test == nullptr &&
           flow.ToBranch(read.event.location, later.event.location)) {
         test = &later;
       }
@@ -201,6 +201,7 @@ std::vector<StaleRead> History::StaleReads(int process, std::size_t before, std:
          k-- > 0 && what_if.GoesAnotherWay(read, *test, changes[k]->event.value);) {
       found.change = changes[k];
     }
+    found.test = test;
     if (found.change != nullptr) stale.push_back(found);
   }
   return stale;

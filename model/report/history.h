@@ -32,6 +32,7 @@ class Flow {
                uint32_t write_location);  // what is written, appended or marked
   bool ToAddress(uint32_t read_location, uint32_t access_location);  // which cell is accessed
   bool ToBranch(uint32_t read_location, uint32_t branch_location);
+  bool ToRegister(uint32_t read_location, uint32_t reg) { return Reached(read_location)[reg]; }
   bool ToWait(uint32_t read_location);  // what the process waits for before it goes on
 
  private:
@@ -53,7 +54,8 @@ struct LostUpdate {
 struct StaleRead {
   const Access* read = nullptr;
   const Access* change = nullptr;
-  bool read_again = false;  // P has read it since, but not to decide a branch
+  const Access* test = nullptr;  // the branch; the read itself where it waited
+  bool read_again = false;       // P has read it since, but not to decide a branch
 };
 
 class History {

@@ -190,6 +190,11 @@ class JsonReport {
                       {"column", at.column},
                       {"text", std::string(source_.Slice(row.range))},
                       {"statement", OneLine(source_, row.statement)}};
+    for (const SourceRange& call : row.calls) {
+      const LineColumn from = source_.Locate(call.begin);
+      json["calls"].push_back(
+          {{"line", from.line}, {"column", from.column}, {"text", OneLine(source_, call)}});
+    }
     json["accesses"] = Accesses(row);
     if (!row.decided.empty()) json["chose"] = row.decided;
     if (!row.conditions.empty()) {

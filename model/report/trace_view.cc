@@ -109,18 +109,23 @@ class ViewBuilder {
     row.decided = step.decided;
     const ProcessCode& code = program_.CodeOf(step.process);
     bool has_place = false;
-    const auto place = [&](SourceRange range, SourceRange statement) {
+    const auto place = [&](const CodeLocation& at) {
       if (has_place) return;
       has_place = true;
-      row.range = range;
-      row.statement = statement;
+      row.range = at.range;
+      row.statement = at.statement;
+      row.calls = code.CallsTo(at);
+      row.line = source_.Locate(code.InOwnText(at).range.begin).line;
     };
+    const auto point_before = static_cast<std::size_t>(before[PointSlot(step.process)]);
+    const CodeLocation& stood_at =
+        code.locations[code.instructions[code.points[point_before].instruction].location];
     const Event* last_read = nullptr;
     for (const Event& event : step.events) {
       NoteForRing(event);
       if (event.kind == Kind::kRead) last_read = &event;
       const CodeLocation& at = code.locations[event.location];
-      if (IsAccess(event.kind)) place(at.range, at.statement);
+      if (IsAccess(event.kind)) place(at);
       if (event.kind == Kind::kBranch) {
         ViewCondition condition{at.range, OneLine(source_, at.range), event.value != 0, false,
                                 false,    row.accesses.size()};
@@ -141,18 +146,14 @@ class ViewBuilder {
     }
     if (error != nullptr) {
       row.failed = true;
-      place(error->range, error->statement);
+      place({error->range, error->statement, error->call});
       // The failing read is the last event; what it read is not a value.
       const bool unwritten = error->kind == ErrorKind::kUnwritten && !row.accesses.empty();
       if (unwritten && row.accesses.back().kind == Kind::kRead) row.accesses.back().value = "-";
     }
     if (!has_place) {  // a step without events: an access to own memory alone
-      const auto point = static_cast<std::size_t>(before[PointSlot(step.process)]);
-      const CodeLocation& at =
-          code.locations[code.instructions[code.points[point].instruction].location];
-      place(at.range, at.statement);
+      place(stood_at);
     }
-    row.line = source_.Locate(row.range.begin).line;
     row.changes = Changes(before, step.state);
     if (has_drawing()) row.drawn = Draw(step.state);
     const auto point = static_cast<std::size_t>(step.state[PointSlot(step.process)]);
@@ -163,6 +164,14 @@ class ViewBuilder {
     }
     row.words = Words(row, error, false);
     row.brief = Words(row, error, true);
+    if (!row.calls.empty()) {
+      std::string calls;
+      for (const SourceRange& call : row.calls) {
+        calls += (calls.empty() ? "" : " > ") + OneLine(source_, call);
+      }
+      row.words = Tie(calls) + ": " + row.words;
+      row.brief = calls.substr(0, calls.find('(')) + ": " + row.brief;
+    }
     return row;
   }
 

@@ -65,13 +65,14 @@ struct Drawn {
 };
 
 struct ViewRow {
-  int first_step = 0;     // 1-based; 0: the start
-  int last_step = 0;      // more than one when rounds that change nothing are folded
-  int rounds = 0;         // how many; 0: not folded
-  int process = -1;       // -1: the start
-  SourceRange range;      // the access, or what failed
-  SourceRange statement;  // the statement or head it is part of
-  uint32_t line = 0;      // 0: none
+  int first_step = 0;              // 1-based; 0: the start
+  int last_step = 0;               // more than one when rounds that change nothing are folded
+  int rounds = 0;                  // how many; 0: not folded
+  int process = -1;                // -1: the start
+  SourceRange range;               // the access, or what failed
+  SourceRange statement;           // the statement or head it is part of
+  uint32_t line = 0;               // in the process's own text; 0: none
+  std::vector<SourceRange> calls;  // that lead from there to the access, the outermost first
   // What it did: "reads in = 0", with ties where a line should not break. `words` says conditions
   // in full, `brief` only whether they were true.
   std::string words;

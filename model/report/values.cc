@@ -195,6 +195,7 @@ std::optional<int64_t> Condition::Evaluate(const Expr& expr) {
       for (std::size_t i = bindings_.size(); i-- > 0;) {
         if (expr.symbol != nullptr && bindings_[i].symbol == expr.symbol) return bindings_[i].value;
       }
+      if (IsOwnLocal(expr)) return locals_(*expr.symbol);
       if (expr.kind == ExprKind::kMember && expr.process >= 0) return Local(expr, nullptr);
       const auto slot = SlotOf(expr);
       if (!slot || expr.type == nullptr || !expr.type->is_scalar()) return std::nullopt;
@@ -264,10 +265,39 @@ std::optional<int64_t> Condition::Evaluate(const Expr& expr) {
     case ExprKind::kInitializer:
     case ExprKind::kWildcard:
     case ExprKind::kChoose:
-    case ExprKind::kQuantifier:
     case ExprKind::kAtLabel: break;
+    case ExprKind::kQuantifier: {
+      int64_t true_cases = 0, cases = 0;
+      const bool known = ForEachCase(expr, [&] {
+        const auto value = Evaluate(*expr.operands[2]);
+        ++cases;
+        true_cases += value.value_or(0) != 0;
+        return value.has_value();
+      });
+      if (!known) return std::nullopt;
+      if (expr.op == Op::kCount) return true_cases;
+      return expr.op == Op::kForall ? true_cases == cases : true_cases > 0;
+    }
   }
   return std::nullopt;
+}
+
+bool Condition::IsOwnLocal(const Expr& expr) const {
+  return locals_ && expr.kind == ExprKind::kName && expr.symbol != nullptr &&
+         expr.symbol->kind == SymbolKind::kLocal;
+}
+
+bool Condition::ForEachCase(const Expr& quantifier, const std::function<bool()>& visit) {
+  const auto from = Evaluate(*quantifier.operands[0]);
+  const auto to = Evaluate(*quantifier.operands[1]);
+  if (quantifier.symbol == nullptr || !from || !to || *to - *from >= kMaxCases) return false;
+  bool all = true;
+  for (int64_t i = *from; i <= *to; ++i) {
+    bindings_.push_back({quantifier.symbol, i});
+    all = visit() && all;
+    bindings_.pop_back();
+  }
+  return all;
 }
 
 void Condition::Collect(const Expr& expr, std::vector<NamedValue>& values,
@@ -278,18 +308,19 @@ void Condition::Collect(const Expr& expr, std::vector<NamedValue>& values,
     }
   };
   if (expr.constant) return;
-  if (expr.kind == ExprKind::kQuantifier && expr.symbol != nullptr) {
-    const auto from = Evaluate(*expr.operands[0]);
-    const auto to = Evaluate(*expr.operands[1]);
-    if (!from || !to || *to - *from >= kMaxCases) return;
-    for (int64_t i = *from; i <= *to; ++i) {
-      bindings_.push_back({expr.symbol, i});
+  if (expr.kind == ExprKind::kQuantifier) {
+    ForEachCase(expr, [&] {
       const auto value = Evaluate(*expr.operands[2]);
       if (value && (*value == 0) == (expr.op == Op::kForall)) {
         Collect(*expr.operands[2], values, slots);
       }
-      bindings_.pop_back();
-    }
+      return true;
+    });
+    return;
+  }
+  if (IsOwnLocal(expr)) {
+    const auto value = locals_(*expr.symbol);
+    if (value) add({expr.symbol->name, FormatValue(program_, expr.type, *value)});
     return;
   }
   if (expr.kind == ExprKind::kMember && expr.process >= 0) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/language/scenario.h"
@@ -35,12 +36,16 @@ const Expr* FindExpression(const Scenario& scenario, SourceRange range);
 // Arithmetic is that of mathematics (no widths): for showing, never for judging.
 class Condition {
  public:
-  // `process`: whose `self` is meant, or -1.
-  Condition(const Program& program, const int64_t* state, int process)
-      : program_(program), state_(state), process_(process) {}
+  // The value of a local of the process; none where that is not known.
+  using Locals = std::function<std::optional<int64_t>(const Symbol&)>;
 
-  // Nothing for what cannot be told from the state alone: locals of the process itself, calls,
-  // cells that nobody wrote.
+  // `process`: whose `self` is meant, or -1. `locals`: the values of its locals, where they are
+  // known.
+  Condition(const Program& program, const int64_t* state, int process, Locals locals = {})
+      : program_(program), state_(state), process_(process), locals_(std::move(locals)) {}
+
+  // Nothing for what is not known: locals of the process itself without `locals`, calls, cells that
+  // nobody wrote.
   std::optional<int64_t> Evaluate(const Expr& expr);
   // The variables that `expr` names, with their values, each once, in the order of the text. In
   // forall, exists and count only those of the cases that decide.
@@ -57,11 +62,17 @@ class Condition {
   };
   std::optional<int64_t> ProcessOf(const Expr& reference);
   std::optional<int64_t> Local(const Expr& member, NamedValue* named);
+  // A local of the process whose value is known.
+  bool IsOwnLocal(const Expr& expr) const;
+  // Calls `visit` with the variable bound to each of its values; whether it was known which, and
+  // `visit` said true for all.
+  bool ForEachCase(const Expr& quantifier, const std::function<bool()>& visit);
   void Collect(const Expr& expr, std::vector<NamedValue>& values, std::vector<uint32_t>& slots);
 
   const Program& program_;
   const int64_t* state_;
   int process_;
+  Locals locals_;
   std::vector<Binding> bindings_;
 };
 

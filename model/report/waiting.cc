@@ -225,10 +225,14 @@ Waiter WaitFinder::Describe(int process) {
   waiter.most_steps = wait.end.most;
   const auto add = [&](uint32_t location, bool blocked) {
     const SourceRange range = code.locations[location].range;
+    const CodeLocation own = code.InOwnText(code.locations[location]);
     for (const WaitPoint& known : waiter.points) {
-      if (known.range.begin == range.begin && known.range.end == range.end) return;
+      if (known.range.begin == range.begin && known.range.end == range.end &&
+          known.own.range.begin == own.range.begin) {
+        return;
+      }
     }
-    waiter.points.push_back({range, blocked});
+    waiter.points.push_back({range, own, blocked});
   };
   for (const uint32_t location : wait.end.conditions) add(location, false);
   for (const uint32_t point : wait.end.blocked) {

@@ -15,6 +15,7 @@ namespace interleave {
 // Where one ends up who runs alone and waits.
 struct WaitPoint {
   SourceRange range;     // a condition of a loop, or an access
+  CodeLocation own;      // where the process stands in its own text: there, or at a call
   bool blocked = false;  // the access is not enabled; else it goes round there
 };
 

@@ -92,7 +92,14 @@ struct Instruction {
 struct CodeLocation {
   SourceRange range;      // the expression
   SourceRange statement;  // the statement or head it is part of
-  int function = -1;      // nesting depth of inlining
+  int call = -1;          // the call whose body it is part of, into Code::calls; -1: none
+};
+
+// A call of a function, which is inlined.
+struct InlinedCall {
+  SourceRange range;
+  SourceRange statement;
+  int outer = -1;  // the call in whose body it stands, into Code::calls; -1: none
 };
 
 // One use of an operation.
@@ -112,11 +119,29 @@ struct SelectTable {
 struct Code {
   std::vector<Instruction> instructions;
   std::vector<CodeLocation> locations;
+  std::vector<InlinedCall> calls;
   std::vector<SelectTable> selects;
   std::vector<OperationUse> operations;
   // Registers that hold a constant: set once, never written.
   std::vector<std::pair<uint32_t, int64_t>> constants;
   uint32_t register_count = 0;
+
+  // The calls that lead from the process's own text to a location, the outermost first.
+  std::vector<SourceRange> CallsTo(const CodeLocation& location) const {
+    std::vector<SourceRange> ranges;
+    for (int call = location.call; call >= 0; call = calls[static_cast<std::size_t>(call)].outer) {
+      ranges.insert(ranges.begin(), calls[static_cast<std::size_t>(call)].range);
+    }
+    return ranges;
+  }
+  // Where the process stands in its own text: at the location itself, or at the outermost call.
+  CodeLocation InOwnText(CodeLocation location) const {
+    while (location.call >= 0) {
+      const InlinedCall& call = calls[static_cast<std::size_t>(location.call)];
+      location = {call.range, call.statement, call.outer};
+    }
+    return location;
+  }
 };
 
 // Registers every code has.

@@ -126,14 +126,16 @@ void Evaluator::NextAccesses(const int64_t* state, int process, std::vector<Even
 
 std::optional<int64_t> Evaluator::Fail(const Code& code, const Instruction& i, ErrorKind kind,
                                        std::string message) {
-  error_ = {kind, code.locations[i.location].range, code.locations[i.location].statement,
-            std::move(message), ""};
-  return std::nullopt;
+  error_.kind = kind;
+  error_.message = std::move(message);
+  error_.hint.clear();
+  return FailHere(code, i);
 }
 
 std::optional<int64_t> Evaluator::FailHere(const Code& code, const Instruction& i) {
   error_.range = code.locations[i.location].range;
   error_.statement = code.locations[i.location].statement;
+  error_.call = code.locations[i.location].call;
   return std::nullopt;
 }
 

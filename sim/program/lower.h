@@ -201,15 +201,12 @@ class Lowering {
   std::map<std::string, int>* label_depths_ = nullptr;
   // Of the object's function that is being inlined:
   Place object_;
-  struct CallSite {
-    SourceRange range, statement;
-    int inline_depth;
-  };
-  std::optional<CallSite> call_;          // all that is inside an object's function stands there
-  uint32_t argument_zero_ = 0;            // a register that holds 0; 0: not yet
-  const Operation* operation_ = nullptr;  // null: not inside an operation
+  std::optional<CodeLocation> object_call_;  // all that is inside an object's function stands there
+  uint32_t argument_zero_ = 0;               // a register that holds 0; 0: not yet
+  const Operation* operation_ = nullptr;     // null: not inside an operation
   bool operation_in_atomic_ = false;
   // Of the function being inlined:
+  int inlined_call_ = -1;  // into Code::calls; -1: none
   Label* return_label_ = nullptr;
   uint32_t return_registers_ = 0;
   int return_depth_ = 0;

@@ -42,12 +42,16 @@ uint32_t Lowering::Call(const Expr& e) {
     arguments.push_back(copy);
   }
   const std::size_t scope = open_scopes_.size();
+  const int outer_call = inlined_call_;
+  code_.calls.push_back({e.range, statement_.end == 0 ? e.range : statement_, outer_call});
+  inlined_call_ = static_cast<int>(code_.calls.size()) - 1;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Symbol& parameter = *function->parameter_symbols[i];
     Declare(parameter, nullptr, e.range);
     Write(PlaceOfSymbol(parameter), arguments[i], e.range);
   }
   const uint32_t result = InlineBody(*function, e.range);
+  inlined_call_ = outer_call;
   CloseScope(scope);
   return result;
 }

@@ -26,13 +26,13 @@ Lowering::Lowering(const LowerContext& context, Code& code)
 }
 
 uint32_t Lowering::LocationOf(SourceRange range) {
-  CodeLocation location{range, statement_.end == 0 ? range : statement_, inline_depth_};
-  if (call_) location = {call_->range, call_->statement, call_->inline_depth};
+  CodeLocation location{range, statement_.end == 0 ? range : statement_, inlined_call_};
+  if (object_call_) location = *object_call_;
   if (!code_.locations.empty()) {
     const CodeLocation& last = code_.locations.back();
     if (last.range.begin == location.range.begin && last.range.end == location.range.end &&
         last.statement.begin == location.statement.begin &&
-        last.statement.end == location.statement.end) {
+        last.statement.end == location.statement.end && last.call == location.call) {
       return static_cast<uint32_t>(code_.locations.size() - 1);
     }
   }

@@ -109,7 +109,7 @@ uint32_t Lowering::ObjectCall(const Expr& e) {
   BindArguments(e, e.names_object ? 1 : 0, arguments);
 
   const Place outer_object = object_;
-  const auto outer_call = call_;
+  const auto outer_call = object_call_;
   const Operation* const outer_operation = operation_;
   const bool outer_in_atomic = operation_in_atomic_;
   // Watched by a property or a ghost it is no access.
@@ -118,7 +118,8 @@ uint32_t Lowering::ObjectCall(const Expr& e) {
   uint32_t use_number = 0;
   Operation operation;
   uint8_t flags = 0;
-  if (!call_) call_ = {e.range, statement_.end == 0 ? e.range : statement_, inline_depth_};
+  if (!object_call_)
+    object_call_ = {e.range, statement_.end == 0 ? e.range : statement_, inlined_call_};
   if (is_access) {
     flags = AccessFlags();
     OperationUse use;
@@ -152,7 +153,7 @@ uint32_t Lowering::ObjectCall(const Expr& e) {
     code_.instructions[at].span = object.span;
   }
   object_ = outer_object;
-  call_ = outer_call;
+  object_call_ = outer_call;
   operation_ = outer_operation;
   operation_in_atomic_ = outer_in_atomic;
   return result;

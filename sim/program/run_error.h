@@ -25,6 +25,7 @@ struct RunError {
   ErrorKind kind = ErrorKind::kNone;
   SourceRange range;
   SourceRange statement;
+  int call = -1;        // the inlined call that it happened in, into Code::calls; -1: none
   std::string message;  // "index 3 is outside 0 .. 2"
   std::string hint;
 };

@@ -55,20 +55,23 @@ int64_t Stepper::Decide(uint32_t count) {
 
 StepStatus Stepper::Fail(const Code& code, const Instruction& i, ErrorKind kind,
                          std::string message, std::string hint) {
-  error_ = {kind, code.locations[i.location].range, code.locations[i.location].statement,
-            std::move(message), std::move(hint)};
+  error_.kind = kind;
+  error_.message = std::move(message);
+  error_.hint = std::move(hint);
+  return FailHere(code, i);
+}
+
+StepStatus Stepper::FailHere(const Code& code, const Instruction& i) {
+  const CodeLocation& location = code.locations[i.location];
+  error_.range = location.range;
+  error_.statement = location.statement;
+  error_.call = location.call;
   return StepStatus::kError;
 }
 
 StepStatus Stepper::GiveUp() {
   gives_up_ = true;
   return StepStatus::kLocalLimit;
-}
-
-StepStatus Stepper::FailHere(const Code& code, const Instruction& i) {
-  error_.range = code.locations[i.location].range;
-  error_.statement = code.locations[i.location].statement;
-  return StepStatus::kError;
 }
 
 bool Stepper::IsOwn(int64_t address, const ProcessInstance& process) const {

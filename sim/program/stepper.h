@@ -86,6 +86,10 @@ class Stepper {
   // Whether the last step changed the value of shared memory (ghosts do not count).
   bool changed_shared() const { return changed_shared_; }
   const RunError& error() const { return error_; }
+  // Of a code, as the last step left them: after an error, where it happened.
+  const std::vector<int64_t>& registers(int code) const {
+    return registers_[static_cast<std::size_t>(code)];
+  }
   // Events are appended to `log`, which may be null.
   void set_log(std::vector<Event>* log) { log_ = log; }
   // What steps touch, blocked ones included, is added to `footprint`, which may be null. Both are

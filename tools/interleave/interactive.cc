@@ -156,11 +156,12 @@ class InteractiveSession {
                painter_.Paint("BROKEN", Style::kRed), what);
   }
 
-  const CodeLocation& LocationOf(int process) const {
+  CodeLocation LocationOf(int process) const {
     const ProcessCode& code = program_.CodeOf(process);
     const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
     const auto point = static_cast<std::size_t>(run_.state()[instance.point_slot]);
-    return code.locations[code.instructions[code.points[point].instruction].location];
+    return code.InOwnText(
+        code.locations[code.instructions[code.points[point].instruction].location]);
   }
   uint32_t LineOf(int process) const {
     return loaded_.source->Locate(LocationOf(process).range.begin).line;
