@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -224,6 +225,27 @@ TEST_CASE("A file that cannot be written is said, not ignored") {
         "sh", {"-c", std::string("exec \"") + INTERLEAVE_BINARY + "\" check s.scn > /dev/full"});
     CHECK(shell.code == 1);
     CHECK(Has(shell.err, "No space left on device"));
+    // Nowhere to say it: the exit code remains.
+    for (const char* call : {"chekc s.scn", "check missing.scn", "check --no-such-option s.scn"}) {
+      CAPTURE(call);
+      const auto mute = scratch.CallProgram(
+          "sh", {"-c", fmt::format("exec \"{}\" {} 2> /dev/full", INTERLEAVE_BINARY, call)});
+      CHECK(mute.code == 1);
+    }
+  }
+}
+
+TEST_CASE("A reader that goes away ends the tool without a word, as SIGPIPE does others") {
+  const Scratch scratch;
+  scratch.Write("s.scn", kHolds);
+  for (const char* call :
+       {"check s.scn", "show s.scn", "--help", "graph s.scn --format json -o -"}) {
+    CAPTURE(call);
+    const auto output = scratch.CallProgram(
+        "bash", {"-c", fmt::format("exec 3> >(:); sleep 0.2; exec \"{}\" {} >&3", INTERLEAVE_BINARY,
+                                   call)});
+    CHECK(output.code == 141);
+    CHECK(output.err == "");
   }
 }
 

@@ -103,6 +103,17 @@ TEST_CASE("Who makes no progress is stuck, and only who does not") {
   }
 }
 
+TEST_CASE("Who has no end is not stuck") {
+  StressOptions options;
+  options.runs = 2;
+  const StressResult endless =
+      StressText("shared int x = 0;\nprocess p { for (;;) x = 1 - x; }\n", options);
+  CHECK(endless.stuck == 0);
+  CHECK(endless.given_up == 0);
+  CHECK(endless.endless == 2);
+  CHECK(endless.interrupted == false);
+}
+
 TEST_CASE("Errors are counted by who failed and how") {
   const StressResult result = StressText(
       "shared int x = 0;\nprocess p { x = 1; int a[2]; a[1 + x] = 3; }\n"

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -15,6 +17,7 @@
 #include "sim/program/byte_layout.h"
 #include "sim/program/clock.h"
 #include "sim/program/emit_real.h"
+#include "sim/program/evaluate.h"
 #include "sim/program/ghosts.h"
 #include "sim/program/words.h"
 #include "sim/world/children.h"
@@ -27,11 +30,116 @@ namespace {
 
 constexpr double kMostSecondsApart = 10;  // for the real things of a batch to be made, or observed
 constexpr double kMostSecondsToGiveUp =
-    0.2;                            // for processes that spin to see that a run is abandoned
-constexpr unsigned kMaxMarks = 64;  // of one process in one run
-constexpr int kCannotMake = 124;    // what a child ends with that cannot make a real thing
+    0.2;                                // for processes that spin to see that a run is abandoned
+constexpr double kLongestRound = 0.05;  // of watching; what is longer is not counted
+constexpr double kShareOfTime = 0.2;  // of the patience: processor time that is a chance to move on
+constexpr double kMostPatience = 20;  // times the patience, then nobody waits any more
+constexpr unsigned kMaxMarks = 64;    // of one process in one run
+constexpr int kCannotMake = 124;      // what a child ends with that cannot make a real thing
 constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
 constexpr std::size_t kMaxBatch = 10'000;
+
+// What the model says about runs, before there are any.
+struct Model {
+  enum class Sticking : uint8_t { kUnknown, kNever, kDeadlock, kEndless };
+
+  std::string unknown_reason;  // empty: it is known in full
+  Sticking sticking = Sticking::kUnknown;
+  std::vector<std::vector<int64_t>> finals;  // shared memory where all processes are done
+};
+
+Model LookAtModel(const Program& program, const StressOptions& options) {
+  Model model;
+  // Where --steps ends runs only whether they can stick is asked.
+  const uint64_t most = options.max_accesses == 0 ? options.max_states
+                                                  : std::min<uint64_t>(options.max_states, 100'000);
+  const StateGraph graph = BuildStateGraph(program, {most, options.stop});
+  if (!graph.incomplete_reason.empty()) {
+    model.unknown_reason =
+        fmt::format("the model is not known in full: {}", graph.incomplete_reason);
+    return model;
+  }
+  const std::vector<uint32_t> slots = FinalSlots(program);
+  std::vector<int64_t> state(program.state_size());
+  // States from which a run can end, backwards from those in which it has, or ends in an error.
+  std::vector<std::vector<uint32_t>> before(graph.store.size());
+  std::vector<bool> can_end(graph.store.size(), false);
+  std::vector<uint32_t> work;
+  const auto ends_from = [&](uint32_t number) {
+    if (!can_end[number]) work.push_back(number);
+    can_end[number] = true;
+  };
+  for (const GraphEdge& edge : graph.edges) {
+    if (edge.is_error) {
+      ends_from(edge.from);
+    } else {
+      before[edge.to].push_back(edge.from);
+    }
+  }
+  for (uint32_t number = 0; number < graph.store.size(); ++number) {
+    graph.store.Get(number, state.data());
+    bool all_done = true, rest_is_daemons = true;
+    for (int p = 0; p < program.process_count(); ++p) {
+      const bool is_done = !program.HasSteps(state.data(), p);
+      all_done = all_done && is_done;
+      rest_is_daemons = rest_is_daemons && (is_done || program.IsDaemon(p));
+    }
+    if (rest_is_daemons) ends_from(number);
+    if (!all_done) continue;
+    std::vector<int64_t>& final = model.finals.emplace_back();
+    for (const uint32_t slot : slots) final.push_back(state[slot]);
+  }
+  while (!work.empty()) {
+    const uint32_t number = work.back();
+    work.pop_back();
+    for (const uint32_t earlier : before[number]) ends_from(earlier);
+  }
+  model.sticking = Model::Sticking::kNever;
+  Evaluator evaluator(program);
+  for (uint32_t number = 0; number < graph.store.size(); ++number) {
+    if (can_end[number]) continue;
+    model.sticking = Model::Sticking::kEndless;
+    graph.store.Get(number, state.data());
+    bool all_wait = true;
+    for (int p = 0; p < program.process_count() && all_wait; ++p) {
+      all_wait = !program.HasSteps(state.data(), p) || evaluator.Waits(state.data(), p);
+    }
+    if (!all_wait) continue;
+    model.sticking = Model::Sticking::kDeadlock;
+    break;
+  }
+  return model;
+}
+
+// What a process did since somebody began to wait for it.
+class Spent {
+ public:
+  explicit Spent(pid_t pid) : pid_(pid), at_begin_(Seconds()) {}
+
+  // Whether it got so much time of a processor, or sleeps, or is gone: then the machine does not
+  // hold it up.
+  bool HadItsChance(double seconds) const { return Seconds() - at_begin_ >= seconds || Sleeps(); }
+
+ private:
+  double Seconds() const {
+    clockid_t clock = 0;
+    timespec time = {};
+    if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &time) != 0)
+      return std::numeric_limits<double>::max();
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+  }
+  // proc(5): the state stands behind the name in brackets. A stopped process is in T.
+  bool Sleeps() const {
+    std::ifstream file(fmt::format("/proc/{}/stat", pid_));
+    std::string text;
+    std::getline(file, text);
+    const std::size_t name = text.rfind(')');
+    return name != std::string::npos && name + 2 < text.size() && text[name + 2] == 'S';
+  }
+
+  pid_t pid_;
+  double at_begin_;
+};
 
 // What the processes of a batch share beside the memory of the instances.
 class Board {
@@ -89,9 +197,10 @@ void Pin(Pinning pinning, std::size_t process) {
 
 class Stresser {
  public:
-  Stresser(const Program& program, const StressOptions& options)
+  Stresser(const Program& program, const StressOptions& options, const Model& model)
       : program_(program),
         options_(options),
+        model_(model),
         layout_(LayOutBytes(program)),
         final_slots_(FinalSlots(program)),
         processes_(program.processes.size()) {
@@ -154,6 +263,7 @@ class Stresser {
       });
     }
     board_->Clear();
+    had_their_chance_.assign(count, false);
     il_free* const free = board_->free();
     free->processes = static_cast<unsigned>(processes_);
     // More processes than processors: who waits must let the others run.
@@ -266,7 +376,9 @@ class Stresser {
   // given up. Returns the number of runs that came to an end.
   unsigned Watch(Children& children, il_free* free, unsigned count) {
     unsigned before = 0;
-    double since = ElapsedSeconds();
+    double waited = 0;  // since somebody arrived
+    double last = ElapsedSeconds();
+    std::vector<Spent> spent;
     while (children.alive() > 0) {
       while (const auto exit = children.Poll()) {
         if (!exit->signaled && exit->code_or_signal == 0) continue;
@@ -285,25 +397,51 @@ class Stresser {
         const unsigned begun = arrived / free->processes;
         return begun == 0 ? 0 : begun - 1;
       }
+      // A round that took long is no evidence: this process was stopped, or had to wait itself.
       const double now = ElapsedSeconds();
+      waited += std::min(now - last, kLongestRound);
+      last = now;
       if (arrived != before) {
         before = arrived;
-        since = now;
-      } else if (now - since > options_.stuck_seconds) {
-        const auto number = std::min(arrived / static_cast<unsigned>(processes_), count);
-        __atomic_store_n(&free->abandon, number, __ATOMIC_RELAXED);
-        // Who is blocked in a real call does not see that. All of the batch end, so that nobody
-        // waits for a mutex that a killed process holds; the rest of the runs begins anew.
-        if (uses_real_ && number > 0 &&
-            now - since > options_.stuck_seconds + kMostSecondsToGiveUp) {
-          children.KillAll();
-          board_->outcome(0, number - 1)->status = IL_STUCK;
-          return number;
+        waited = 0;
+        spent.clear();
+      } else if (spent.empty() && waited > Patience() / 4) {
+        for (const pid_t pid : children.pids()) spent.emplace_back(pid);
+      } else if (waited > Patience()) {
+        const bool gets_nowhere = std::all_of(spent.begin(), spent.end(), [&](const Spent& one) {
+          return one.HadItsChance(Patience() * kShareOfTime);
+        });
+        const bool is_evidence = gets_nowhere && model_.sticking != Model::Sticking::kNever;
+        const double most = Patience() * kMostPatience;
+        if (waited > most && arrived < processes_)
+          throw std::runtime_error(
+              "the processes did not get to run: nobody came to the first one");
+        if (is_evidence || waited > most) {
+          const auto number = std::min(arrived / static_cast<unsigned>(processes_), count);
+          if (number > 0 && abandoned_at_ == 0) had_their_chance_[number - 1] = is_evidence;
+          __atomic_store_n(&free->abandon, number, __ATOMIC_RELAXED);
+          abandoned_at_ = abandoned_at_ == 0 ? now : abandoned_at_;
+          // Who is blocked in a real call, or stopped, does not see that. All of the batch end, so
+          // that nobody waits for a mutex that a killed process holds; the rest of the runs begins
+          // anew.
+          const double sees_it = uses_real_ ? kMostSecondsToGiveUp : most / 2;
+          if (number > 0 && now - abandoned_at_ > sees_it) {
+            children.KillAll();
+            board_->outcome(0, number - 1)->status = IL_STUCK;
+            abandoned_at_ = 0;
+            return number;
+          }
         }
       }
+      if (waited == 0) abandoned_at_ = 0;
       usleep(200);
     }
     return count;
+  }
+
+  // After the first run that got nowhere the next ones are believed sooner.
+  double Patience() const {
+    return options_.stuck_seconds * (result_.stuck + result_.endless > 0 ? 0.1 : 1);
   }
 
   void Count(const std::byte* memory, std::size_t instance) {
@@ -325,7 +463,15 @@ class Stresser {
     }
     switch (worst) {
       case IL_OK: break;
-      case IL_STUCK: ++result_.stuck; return;
+      case IL_STUCK:
+        if (!had_their_chance_[instance]) {
+          ++result_.given_up;
+        } else if (model_.sticking == Model::Sticking::kDeadlock) {
+          ++result_.stuck;
+        } else {
+          ++result_.endless;
+        }
+        return;
       case IL_CUT: ++result_.cut; return;
       case IL_STEPS: ++result_.out_of_steps; return;
       case IL_OBJECT_LIMIT: ++result_.queue_full; return;
@@ -390,6 +536,7 @@ class Stresser {
 
   const Program& program_;
   const StressOptions& options_;
+  const Model& model_;
   const ByteLayout layout_;
   const std::vector<uint32_t> final_slots_;
   const std::size_t processes_;
@@ -404,34 +551,19 @@ class Stresser {
   std::unique_ptr<Board> board_;
   std::vector<std::byte> first_;  // the model's cells of an instance at the start
   uint64_t batches_ = 0;
+  std::vector<bool> had_their_chance_;  // by run of the batch, where it was given up
+  double abandoned_at_ = 0;             // 0: no run is being given up
   StressResult result_;
 };
 
-// The final states of the model: those in which every process is done.
-void JudgeByModel(const Program& program, const StressOptions& options, StressResult& result) {
-  if (options.max_accesses != 0) {
-    result.not_judged_reason = "--steps ends runs anywhere";
-    return;
-  }
-  const StateGraph graph = BuildStateGraph(program, {options.max_states, options.stop});
-  if (!graph.incomplete_reason.empty()) {
-    result.not_judged_reason =
-        fmt::format("the model is not known in full: {}", graph.incomplete_reason);
-    return;
-  }
-  result.is_judged = true;
-  const std::vector<uint32_t> slots = FinalSlots(program);
-  std::vector<int64_t> state(program.state_size());
-  for (uint32_t number = 0; number < graph.store.size(); ++number) {
-    graph.store.Get(number, state.data());
-    const bool done =
-        std::all_of(program.processes.begin(), program.processes.end(),
-                    [&](const ProcessInstance& process) { return state[process.point_slot] == 0; });
-    if (!done) continue;
-    std::vector<int64_t> final;
-    final.reserve(slots.size());
-    for (std::size_t k = 0; k < slots.size(); ++k) {
-      final.push_back(result.is_told[k] ? state[slots[k]] : 0);
+void JudgeByModel(const StressOptions& options, const Model& model, StressResult& result) {
+  result.not_judged_reason =
+      options.max_accesses != 0 ? "--steps ends runs anywhere" : model.unknown_reason;
+  result.is_judged = result.not_judged_reason.empty();
+  if (!result.is_judged) return;
+  for (std::vector<int64_t> final : model.finals) {
+    for (std::size_t k = 0; k < final.size(); ++k) {
+      if (!result.is_told[k]) final[k] = 0;
     }
     result.model_finals.emplace(std::move(final), 0);
   }
@@ -453,8 +585,9 @@ std::vector<uint32_t> FinalSlots(const Program& program) {
 
 StressResult Stress(Program& program, const StressOptions& options) {
   SilenceGhostAssertions(program);
-  StressResult result = Stresser(program, options).Run();
-  JudgeByModel(program, options, result);
+  const Model model = LookAtModel(program, options);
+  StressResult result = Stresser(program, options, model).Run();
+  JudgeByModel(options, model, result);
   return result;
 }
 

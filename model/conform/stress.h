@@ -36,8 +36,10 @@ struct StressOptions {
   unsigned delay_one_in = 0;  // wait a little before one access in so many; 0: never
   uint64_t seed = 1;          // of the yields, delays and of `choose`
   EmitFault fault = EmitFault::kNone;  // planted, to see that it is noticed
-  double stuck_seconds = 0.5;          // without any progress for so long, a run is stuck
-  uint64_t max_states = 1'000'000;     // of the model that final states are judged by
+  // Without any progress for so long, a run is looked at: see StressResult. Half a second says
+  // nothing by itself: the machine may be busy, or the processes stopped.
+  double stuck_seconds = 0.5;
+  uint64_t max_states = 1'000'000;  // of the model that final states are judged by
   const std::atomic<bool>* stop = nullptr;
   std::function<void(uint64_t runs, double seconds)> progress;  // may be empty
 };
@@ -57,10 +59,14 @@ struct StressResult {
   // Shared memory at the end (slots of shared objects, in order) of runs that all processes ended.
   std::map<std::vector<int64_t>, uint64_t> finals;
   std::map<StressError, uint64_t> errors;  // runs by what failed
-  uint64_t stuck = 0;                      // runs that made no progress any more
-  uint64_t cut = 0;                        // runs that an assume ended
-  uint64_t out_of_steps = 0;               // runs that max_accesses ended
-  uint64_t queue_full = 0;                 // runs that met the cap of an unbounded queue
+  // Runs that made no progress any more, although each of their processes got time of the processor
+  // or slept: where the model has a deadlock, and where it has none or is not known.
+  uint64_t stuck = 0;
+  uint64_t endless = 0;
+  uint64_t given_up = 0;      // runs that made no progress for long, of which nothing is known
+  uint64_t cut = 0;           // runs that an assume ended
+  uint64_t out_of_steps = 0;  // runs that max_accesses ended
+  uint64_t queue_full = 0;    // runs that met the cap of an unbounded queue
   // Of marks, in runs that all processes ended:
   uint64_t lost = 0, invented = 0, doubled = 0, reordered = 0, too_many_marks = 0;
   // By slot of FinalSlots: false where a real thing does not tell the cell, which is 0 in all

@@ -12,6 +12,17 @@
 
 namespace interleave {
 
+// `x == 1;` is no mistake for C, but nobody means it.
+void Checker::WarnOfComparison(const Expr& statement) {
+  const Expr* e = &statement;
+  while (e->kind == ExprKind::kCast) e = e->operands[0].get();
+  if (e->kind != ExprKind::kBinary || e->op < Op::kEq || e->op > Op::kGe) return;
+  const bool is_arrow = e->op == Op::kLt && e->operands[1]->kind == ExprKind::kUnary &&
+                        e->operands[1]->op == Op::kNegate;
+  diagnostics_.Warning(e->range, "this compares, and does nothing with the result",
+                       e->op == Op::kEq || is_arrow ? "an assignment is written `=`" : "");
+}
+
 void Checker::CollectLabels(Stmt& statement) {
   const bool atomic = statement.kind == StmtKind::kAtomic;
   if (atomic) atomics_.push_back(&statement);
@@ -138,7 +149,10 @@ void Checker::CheckStatement(Stmt& s) {
   }
   switch (s.kind) {
     case StmtKind::kEmpty: break;
-    case StmtKind::kExpression: CheckFull(s.condition); break;
+    case StmtKind::kExpression:
+      CheckFull(s.condition);
+      WarnOfComparison(*s.condition);
+      break;
     case StmtKind::kDeclaration: CheckLocalDeclaration(*s.declaration); break;
     case StmtKind::kBlock:
       PushScope();

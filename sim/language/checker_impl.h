@@ -188,6 +188,7 @@ class Checker {
   void CheckSelect(Stmt& select);
   // A condition that checks nothing. Loops are left out: `while (1)` is how one says for ever.
   void WarnIfConstant(const Expr& condition);
+  void WarnOfComparison(const Expr& statement);
   void CollectLabels(Stmt& statement);
 
   // --- check_property.cc

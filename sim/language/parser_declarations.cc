@@ -182,13 +182,17 @@ std::unique_ptr<Declaration> Parser::ParseDeclaration(Declaration::Storage stora
   const bool may_be_bare = declaration->type.struct_definition != nullptr ||
                            declaration->type.enum_definition != nullptr ||
                            declaration->type.base == TypeSyntax::Base::kStruct;
-  if (!Is(";") || !may_be_bare) ParseDeclarators(*declaration);
+  const bool ends_at_brace = EndsAtBrace(declaration->type);
+  if (!ends_at_brace && (!Is(";") || !may_be_bare)) ParseDeclarators(*declaration);
   declaration->range = Since(first);
   if (Is("(") && !panic_) {
     Fail(Here(), at_file_scope ? "a function is neither `shared` nor `ghost`"
                                : "a function is declared at file scope");
   }
-  ExpectSemicolon(Is("{") ? "the declaration, before `{`" : "the declaration");
+  const char* const kind = declaration->type.enum_definition != nullptr ? "the enum" : "the struct";
+  ExpectSemicolon(Is("{")         ? "the declaration, before `{`"
+                  : ends_at_brace ? kind
+                                  : "the declaration");
   return declaration;
 }
 

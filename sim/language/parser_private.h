@@ -126,6 +126,7 @@ class Parser {
   // parser_declarations.cc
   bool StartsType(std::size_t ahead = 0) const;
   bool StartsUnknownType() const;  // `name name`: a declaration of a type nobody declared
+  bool EndsAtBrace(const TypeSyntax& type) const;
   Specifiers ParseSpecifiers();
   bool ParseUnsupportedSpecifier();
   std::string NearestTypeName(const std::string& name) const;

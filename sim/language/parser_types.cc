@@ -108,6 +108,12 @@ std::string Parser::NearestTypeName(const std::string& name) const {
   return NearestName(name, known);
 }
 
+// The `;` behind the `}` of a struct or an enum is missing: what is in the next line begins anew.
+bool Parser::EndsAtBrace(const TypeSyntax& type) const {
+  const bool is_definition = type.struct_definition != nullptr || type.enum_definition != nullptr;
+  return is_definition && (AtEnd() || (Peek().newline_before && IsReserved(Peek().text)));
+}
+
 Parser::Specifiers Parser::ParseSpecifiers() {
   const std::size_t first = position_;
   Specifiers out;
@@ -115,6 +121,7 @@ Parser::Specifiers Parser::ParseSpecifiers() {
   bool has_other = false;  // a base that is not made of TypeWords
   while (!panic_ && Peek().kind == TokenKind::kIdentifier) {
     const std::string& text = Peek().text;
+    if (EndsAtBrace(out.type)) break;
     if (int* count = words.Find(text)) {
       if (has_other) break;
       ++*count;

@@ -103,6 +103,13 @@ std::optional<Children::Exit> Children::Poll() {
   return std::nullopt;
 }
 
+std::vector<pid_t> Children::pids() const {
+  std::vector<pid_t> pids;
+  pids.reserve(children_.size());
+  for (const Child& child : children_) pids.push_back(child.pid);
+  return pids;
+}
+
 void Children::KillAll() {
   for (const Child& child : children_) kill(child.pid, SIGKILL);
   for (const Child& child : children_) {

@@ -47,7 +47,8 @@ class Children {
   // Kills and waits for all; they are not reported.
   void KillAll();
 
-  // Started, and neither reported nor killed.
+  // Of those that were started, and neither reported nor killed.
+  std::vector<pid_t> pids() const;
   int alive() const { return static_cast<int>(children_.size()); }
 
  private:

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <ctime>
 #include <vector>
 
 #include "sim/host/sandbox.h"
@@ -26,10 +28,15 @@ void Raise(unsigned* word) {
   syscall(SYS_futex, word, FUTEX_WAKE, 1, nullptr, nullptr, 0);
 }
 
-void WaitWhile(unsigned* word, unsigned value) {
+// False: `goes_on`, which is asked now and then, said no.
+template <class GoesOn>
+bool WaitWhile(unsigned* word, unsigned value, GoesOn goes_on) {
+  constexpr timespec kNowAndThen = {0, 100'000'000};
   while (__atomic_load_n(word, __ATOMIC_SEQ_CST) == value) {
-    syscall(SYS_futex, word, FUTEX_WAIT, value, nullptr, nullptr, 0);
+    const long result = syscall(SYS_futex, word, FUTEX_WAIT, value, &kNowAndThen, nullptr, 0);
+    if (result != 0 && errno == ETIMEDOUT && !goes_on()) return false;
   }
+  return true;
 }
 
 }  // namespace
@@ -44,7 +51,7 @@ double MeasureHandOver() {
   Children children(sandbox);
   children.Start(0, [words] {
     for (unsigned i = 0; i < kTurns * kRounds; ++i) {
-      WaitWhile(&words->there, i);
+      WaitWhile(&words->there, i, [] { return true; });
       Raise(&words->back);
     }
     return 0;
@@ -55,7 +62,8 @@ double MeasureHandOver() {
     const double begin = ElapsedSeconds();
     for (unsigned i = 0; i < kTurns; ++i) {
       Raise(&words->there);
-      WaitWhile(&words->back, turn++);
+      const bool is_back = WaitWhile(&words->back, turn++, [&] { return !children.Poll(); });
+      if (!is_back) return 0;
     }
     seconds.push_back((ElapsedSeconds() - begin) / kTurns);
   }

@@ -174,11 +174,10 @@ class CheckSession {
     check_.progress = nullptr;
     progress.Clear();
     if (!result.checkpoint_failure.empty()) {
-      fmt::print(stderr, "interleave: no checkpoint was written: {}\n", result.checkpoint_failure);
+      PrintError("interleave: no checkpoint was written: {}\n", result.checkpoint_failure);
     }
     if (!result.engine_failure.empty() && !InterruptFlag().load()) {
-      fmt::print(stderr, "interleave: no compiled steps, so this is slower: {}\n",
-                 result.engine_failure);
+      PrintError("interleave: no compiled steps, so this is slower: {}\n", result.engine_failure);
     }
     WriteSchedule(loaded, result, defines);
     const int code = ExitCodeOf(result.verdict);
@@ -201,8 +200,7 @@ class CheckSession {
     const bool has_run =
         !result.counterexamples.empty() && !result.counterexamples.front().trace.initial.empty();
     if (!has_run) {
-      fmt::print(stderr, "interleave: no counterexample: {} is not written\n",
-                 arguments_.Text("schedule"));
+      PrintError("interleave: no counterexample: {} is not written\n", arguments_.Text("schedule"));
       return;
     }
     WriteFile(arguments_.Text("schedule"),

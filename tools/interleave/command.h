@@ -16,6 +16,7 @@ inline constexpr int kExitNotAsExpected = 3;
 inline constexpr int kExitVacuous = 10;
 inline constexpr int kExitRealWorldDiffers = 17;
 inline constexpr int kExitIncomplete = 20;
+inline constexpr int kExitPipe = 141;  // as the shell has it for who is ended by SIGPIPE
 
 // The command line is wrong. Caught in main: exit code 1.
 class UsageError : public std::runtime_error {

@@ -13,6 +13,7 @@
 #include "tools/interleave/files.h"
 #include "tools/interleave/interrupt.h"
 #include "tools/interleave/load_scenario.h"
+#include "tools/interleave/terminal.h"
 #include "tools/interleave/worlds.h"
 
 namespace interleave {
@@ -44,7 +45,7 @@ class ConformLine {
   void Show(const ConformProgress& now) {
     if (now.seconds - last_ < (on_terminal_ ? 0.5 : 10.0)) return;
     last_ = now.seconds;
-    fmt::print(stderr, "{}{} of {} transitions, {} steps, {:.0f}/s, {:.0f} s{}",
+    PrintError("{}{} of {} transitions, {} steps, {:.0f}/s, {:.0f} s{}",
                on_terminal_ ? "\r\x1b[K" : "", Grouped(now.covered), Grouped(now.required),
                Grouped(now.steps), static_cast<double>(now.steps) / now.seconds, now.seconds,
                on_terminal_ ? "" : "\n");
@@ -52,7 +53,7 @@ class ConformLine {
     drawn_ = on_terminal_;
   }
   void Clear() {
-    if (drawn_) fmt::print(stderr, "\r\x1b[K");
+    if (drawn_) PrintError("\r\x1b[K");
     drawn_ = false;
   }
 
@@ -86,7 +87,7 @@ void Print(const ConformResult& result, const std::string& file, bool interprete
   fmt::print("    in each state every process tried its step: {} could be made, {} blocked; {}\n",
              Grouped(result.open), Grouped(result.blocked),
              result.conforms ? "no mismatch" : "1 mismatch, where it ended");
-  if (result.steps > 0 && result.seconds > 0) {
+  if (result.steps > 0 && result.seconds > 0 && result.hand_over_seconds > 0) {
     fmt::print(
         "    {} steps a second; a step {:.1f} us, a bare hand-over between two processes "
         "there and back {:.1f} us: {:.2f} times\n",

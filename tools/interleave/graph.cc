@@ -33,6 +33,7 @@
 #include "tools/interleave/options.h"
 #include "tools/interleave/output_file.h"
 #include "tools/interleave/progress.h"
+#include "tools/interleave/terminal.h"
 
 namespace interleave {
 namespace {
@@ -203,7 +204,7 @@ class GraphSession {
 
   static int Closed(OutputFile& out) {
     if (out.Close()) return 0;
-    fmt::print(stderr, "interleave: an interrupt: nothing was written\n");
+    PrintError("interleave: an interrupt: nothing was written\n");
     return kExitIncomplete;
   }
 
@@ -280,7 +281,7 @@ class GraphSession {
     options.interrupt = &InterruptFlag();
     const RenderedImage rendered = RenderDot(dot, image, options);
     if (!rendered.ok()) {
-      fmt::print(stderr, "interleave: {}\n", rendered.error);
+      PrintError("interleave: {}\n", rendered.error);
       return kExitUsage;
     }
     OutputFile out(OutputPath());
@@ -294,7 +295,7 @@ class GraphSession {
     const bool wants_trace = arguments_.Has("trace") || request_.around;
     if (wants_trace || format_ == Format::kHtml) example = FindCounterexample(loaded.program());
     if (wants_trace && !example && !searched_for_.empty()) {
-      fmt::print(stderr, "interleave: --trace: nothing was found before {}\n", searched_for_);
+      PrintError("interleave: --trace: nothing was found before {}\n", searched_for_);
       return kExitIncomplete;
     }
     if (wants_trace && !example) {
@@ -318,29 +319,28 @@ class GraphSession {
     space.Explore(options);
     progress.Clear();
     if (space.nodes() == 0) {
-      fmt::print(stderr, "interleave: there is no state: no run survives an assume\n");
+      PrintError("interleave: there is no state: no run survives an assume\n");
     }
     if (format_ == Format::kHtml) return WritePage(loaded, space, example);
     std::optional<Path> path;
     if (example) path = PathOf(space, example->trace, request_.hidden);
     if (wants_trace && !path) {
-      fmt::print(stderr,
-                 "interleave: the run leads out of the part of the graph that was explored\n");
+      PrintError("interleave: the run leads out of the part of the graph that was explored\n");
       return kExitIncomplete;
     }
     if (path) request_.trace = &*path;
     MadeGraph made = MakeGraph(space, request_);
     if (made.lost_trace) {
-      fmt::print(stderr, "interleave: the run cannot be followed in the graph that was made\n");
+      PrintError("interleave: the run cannot be followed in the graph that was made\n");
     }
     for (const std::string& sentence : made.diagram->caption()) {
-      fmt::print(stderr, "interleave: {}\n", sentence);
+      PrintError("interleave: {}\n", sentence);
     }
     const std::string title = Title(loaded, space);
     Write(*made.diagram, made.picture, title);
     const bool is_whole = space.incomplete_reason().empty() && !made.is_incomplete;
     if (!space.incomplete_reason().empty() && !InterruptFlag().load()) {
-      fmt::print(stderr, "interleave: not everything is in it: {}\n", space.incomplete_reason());
+      PrintError("interleave: not everything is in it: {}\n", space.incomplete_reason());
     }
     if (failed_) return kExitUsage;
     return is_whole && !InterruptFlag().load() ? 0 : kExitIncomplete;
@@ -448,7 +448,7 @@ class GraphSession {
       if (image.ok()) {
         options.graph_svg = image.bytes;
       } else {
-        fmt::print(stderr, "interleave: the page draws the graph itself: {}\n", image.error);
+        PrintError("interleave: the page draws the graph itself: {}\n", image.error);
       }
     }
     const std::string page = RenderPage(space, options);

@@ -18,6 +18,7 @@
 #include "sim/language/source.h"
 #include "sim/world/lockstep_world.h"
 #include "tools/interleave/command.h"
+#include "tools/interleave/terminal.h"
 
 namespace interleave {
 namespace {
@@ -66,7 +67,8 @@ void PrintHelp() {
       "  14  a run-time error or a failed assertion\n"
       "  15  a data race\n"
       "  17  real processes do something else than the model\n"
-      "  20  incomplete: a limit was met, or the search was interrupted\n");
+      "  20  incomplete: a limit was met, or the search was interrupted\n"
+      "  141 whoever reads the output has gone away\n");
 }
 
 int Dispatch(const std::vector<std::string>& arguments) {
@@ -102,10 +104,10 @@ std::string HelpHint(const std::vector<std::string>& arguments) {
 }
 
 int Main(const std::vector<std::string>& arguments) {
-  // A reader of our output that goes away is an error of writing like any other.
+  // A reader of our output that goes away shall not keep us from cleaning up.
   std::signal(SIGPIPE, SIG_IGN);
   const auto usage = [&](const char* what) {
-    fmt::print(stderr, "interleave: {}\nsee `{}`\n", what, HelpHint(arguments));
+    PrintError("interleave: {}\nsee `{}`\n", what, HelpHint(arguments));
     return kExitUsage;
   };
   try {
@@ -130,13 +132,14 @@ int Main(const std::vector<std::string>& arguments) {
     fmt::print("INCOMPLETE  an interrupt\n");
     return kExitIncomplete;
   } catch (const std::system_error& error) {
-    fmt::print(stderr, "interleave: {}\n", error.what());
+    if (error.code().value() == EPIPE && std::ferror(stdout) != 0) return kExitPipe;
+    PrintError("interleave: {}\n", error.what());
     return kExitUsage;
   } catch (const std::runtime_error& error) {  // no compiler, or one that fails
-    fmt::print(stderr, "interleave: {}\n", error.what());
+    PrintError("interleave: {}\n", error.what());
     return kExitUsage;
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "interleave: out of memory; a lower --max-memory ends the search in time\n");
+    PrintError("interleave: out of memory; a lower --max-memory ends the search in time\n");
     return kExitIncomplete;
   }
 }

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "model/report/progress.h"
+#include "tools/interleave/terminal.h"
 
 namespace interleave {
 void ProgressLine::Show(const CheckProgress& progress) {
@@ -14,14 +15,14 @@ void ProgressLine::Show(const CheckProgress& progress) {
   last_shown_ = progress.seconds;
   const std::string text = ProgressText(progress, before_, max_memory_bytes_);
   before_ = progress;
-  fmt::print(stderr, "{}{}{}", on_terminal_ ? "\r\x1b[K" : "", text, on_terminal_ ? "" : "\n");
+  PrintError("{}{}{}", on_terminal_ ? "\r\x1b[K" : "", text, on_terminal_ ? "" : "\n");
   std::fflush(stderr);
   drawn_ = on_terminal_;
 }
 
 void ProgressLine::Clear() {
   if (!drawn_) return;
-  fmt::print(stderr, "\r\x1b[K");
+  PrintError("\r\x1b[K");
   std::fflush(stderr);
   drawn_ = false;
 }

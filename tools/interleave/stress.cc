@@ -18,6 +18,7 @@
 #include "tools/interleave/interrupt.h"
 #include "tools/interleave/load_scenario.h"
 #include "tools/interleave/options.h"
+#include "tools/interleave/terminal.h"
 
 namespace interleave {
 namespace {
@@ -39,10 +40,13 @@ CommandHelp StressHelp() {
       "--relaxed it is weaker than sequential consistency, and counted. `await`, `atomic` and\n"
       "queues run under one lock, which every access to the same objects takes as well.\n"
       "\n"
-      "exit codes: 0 nothing broke, 1 usage, 2 the scenario has errors, 11 stuck where the model\n"
-      "has no other end, 12 items went wrong that `fifo` or `exactly_once` asks for, 14 a "
+      "exit codes: 0 nothing broke, 1 usage, 2 the scenario has errors, 11 stuck in a deadlock "
+      "that\n"
+      "the model has, 12 items went wrong that `fifo` or `exactly_once` asks for, 14 a "
       "run-time\n"
-      "error or assertion, 17 a final state that the model does not reach, 20 interrupted\n"};
+      "error or assertion, 17 a final state that the model does not reach, 20 interrupted, or "
+      "runs\n"
+      "without an end\n"};
 }
 
 std::string FinalText(const Program& program, const std::vector<int64_t>& values) {
@@ -111,7 +115,7 @@ int Print(const LoadedScenario& loaded, const StressOptions& options, const Stre
     code = ExitCodeOf(Verdict::kViolated);
   } else if (result.stuck != 0) {
     code = ExitCodeOf(Verdict::kDeadlock);
-  } else if (result.interrupted) {
+  } else if (result.interrupted || result.endless + result.given_up != 0) {
     code = kExitIncomplete;
   }
   const char* word = code == 0                       ? "STRESSED"
@@ -144,6 +148,10 @@ int Print(const LoadedScenario& loaded, const StressOptions& options, const Stre
                             ErrorName(error.kind), at.line)});
   }
   if (result.stuck != 0) rows.push_back({result.stuck, "stuck: nobody moved any more"});
+  if (result.endless != 0)
+    rows.push_back({result.endless, "no end in sight; --steps N ends a process"});
+  if (result.given_up != 0)
+    rows.push_back({result.given_up, "gave up waiting: the processes did not get to run"});
   if (result.cut != 0) rows.push_back({result.cut, "cut by an assume"});
   if (result.out_of_steps != 0) rows.push_back({result.out_of_steps, "ended by --steps"});
   if (result.queue_full != 0) rows.push_back({result.queue_full, "an unbounded queue met its cap"});
@@ -256,13 +264,13 @@ int StressCommand(const std::vector<std::string>& arguments) {
     options.progress = [&](uint64_t runs, double seconds) {
       if (seconds - shown < 0.5) return;
       shown = seconds;
-      fmt::print(stderr, "\r\x1b[K{} of {} runs, {} a second", Grouped(runs), Grouped(options.runs),
+      PrintError("\r\x1b[K{} of {} runs, {} a second", Grouped(runs), Grouped(options.runs),
                  Grouped(static_cast<uint64_t>(static_cast<double>(runs) / seconds)));
       std::fflush(stderr);
     };
   }
   const StressResult result = Stress(*loaded.built.program, options);
-  if (shown > 0) fmt::print(stderr, "\r\x1b[K");
+  if (shown > 0) PrintError("\r\x1b[K");
   return Print(loaded, options, result);
 }
 
