@@ -411,7 +411,9 @@ class Stresser {
         const bool gets_nowhere = std::all_of(spent.begin(), spent.end(), [&](const Spent& one) {
           return one.HadItsChance(Patience() * kShareOfTime);
         });
-        const bool is_evidence = gets_nowhere && model_.sticking != Model::Sticking::kNever;
+        // A real thing may do what the model's never does.
+        const bool may_stick = model_.sticking != Model::Sticking::kNever || uses_real_;
+        const bool is_evidence = gets_nowhere && may_stick;
         const double most = Patience() * kMostPatience;
         if (waited > most && arrived < processes_)
           throw std::runtime_error(
@@ -466,7 +468,8 @@ class Stresser {
       case IL_STUCK:
         if (!had_their_chance_[instance]) {
           ++result_.given_up;
-        } else if (model_.sticking == Model::Sticking::kDeadlock) {
+        } else if (model_.sticking == Model::Sticking::kDeadlock ||
+                   model_.sticking == Model::Sticking::kNever) {
           ++result_.stuck;
         } else {
           ++result_.endless;

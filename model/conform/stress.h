@@ -60,7 +60,8 @@ struct StressResult {
   std::map<std::vector<int64_t>, uint64_t> finals;
   std::map<StressError, uint64_t> errors;  // runs by what failed
   // Runs that made no progress any more, although each of their processes got time of the processor
-  // or slept: where the model has a deadlock, and where it has none or is not known.
+  // or slept: where the model has a deadlock, or a real thing blocks for ever though the model's
+  // always ends; and where the model has none or is not known.
   uint64_t stuck = 0;
   uint64_t endless = 0;
   uint64_t given_up = 0;      // runs that made no progress for long, of which nothing is known
