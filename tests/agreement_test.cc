@@ -21,8 +21,8 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kAgreementPrograms = 150;
-constexpr std::size_t kScenarioCap = 700;
+constexpr uint64_t kAgreementPrograms = 250;
+constexpr std::size_t kScenarioCap = 1'500;
 #else
 constexpr uint64_t kAgreementPrograms = 4'000;
 constexpr std::size_t kScenarioCap = 20'000;

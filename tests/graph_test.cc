@@ -28,7 +28,7 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kMostGraphStates = 150;
+constexpr uint64_t kMostGraphStates = 300;
 constexpr uint64_t kGraphPrograms = 40;
 #else
 constexpr uint64_t kMostGraphStates = 3'000;
