@@ -242,8 +242,8 @@ TEST_CASE("A reader that goes away ends the tool without a word, as SIGPIPE does
        {"check s.scn", "show s.scn", "--help", "graph s.scn --format json -o -"}) {
     CAPTURE(call);
     const auto output = scratch.CallProgram(
-        "bash", {"-c", fmt::format("exec 3> >(:); sleep 0.2; exec \"{}\" {} >&3", INTERLEAVE_BINARY,
-                                   call)});
+        "bash",
+        {"-c", fmt::format("exec 3> >(:); wait $!; exec \"{}\" {} >&3", INTERLEAVE_BINARY, call)});
     CHECK(output.code == 141);
     CHECK(output.err == "");
   }
