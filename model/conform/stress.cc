@@ -423,6 +423,7 @@ class Stresser {
           if (number > 0 && abandoned_at_ == 0) had_their_chance_[number - 1] = is_evidence;
           __atomic_store_n(&free->abandon, number, __ATOMIC_RELAXED);
           abandoned_at_ = abandoned_at_ == 0 ? now : abandoned_at_;
+          has_got_nowhere_ = has_got_nowhere_ || is_evidence;
           // Who is blocked in a real call, or stopped, does not see that. All of the batch end, so
           // that nobody waits for a mutex that a killed process holds; the rest of the runs begins
           // anew.
@@ -442,9 +443,7 @@ class Stresser {
   }
 
   // After the first run that got nowhere the next ones are believed sooner.
-  double Patience() const {
-    return options_.stuck_seconds * (result_.stuck + result_.endless > 0 ? 0.1 : 1);
-  }
+  double Patience() const { return options_.stuck_seconds * (has_got_nowhere_ ? 0.1 : 1); }
 
   void Count(const std::byte* memory, std::size_t instance) {
     ++result_.runs;
@@ -556,6 +555,7 @@ class Stresser {
   uint64_t batches_ = 0;
   std::vector<bool> had_their_chance_;  // by run of the batch, where it was given up
   double abandoned_at_ = 0;             // 0: no run is being given up
+  bool has_got_nowhere_ = false;        // some run did, by the evidence
   StressResult result_;
 };
 
