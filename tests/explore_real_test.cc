@@ -25,7 +25,7 @@ namespace {
 constexpr uint64_t kMostTransitions = 40;
 constexpr uint64_t kExploredPrograms = 6;
 #else
-constexpr uint64_t kMostTransitions = 400;
+constexpr uint64_t kMostTransitions = 700;
 constexpr uint64_t kExploredPrograms = 60;
 #endif
 

@@ -28,8 +28,8 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kNativePrograms = 30;
-constexpr uint64_t kLargestNativeScenario = 1'000;
+constexpr uint64_t kNativePrograms = 60;
+constexpr uint64_t kLargestNativeScenario = 3'000;
 #else
 constexpr uint64_t kNativePrograms = 400;
 constexpr uint64_t kLargestNativeScenario = 100'000;

@@ -24,12 +24,12 @@ namespace {
 // The regions and engines take turns over the programs. Sanitizers make real steps no truer.
 #ifdef INTERLEAVE_SANITIZED
 constexpr uint64_t kRealPrograms = 10;
-constexpr uint64_t kWholeTransitions = 100;
+constexpr uint64_t kWholeTransitions = 300;
 constexpr uint64_t kSample = 10;
 #else
 constexpr uint64_t kRealPrograms = 100;
-constexpr uint64_t kWholeTransitions = 6'000;
-constexpr uint64_t kSample = 30;
+constexpr uint64_t kWholeTransitions = 20'000;
+constexpr uint64_t kSample = 100;
 #endif
 
 ConformResult ConformWith(const Program& program, const RealOptions& real,

@@ -17,8 +17,8 @@ namespace interleave {
 namespace {
 
 #ifdef INTERLEAVE_SANITIZED
-constexpr uint64_t kReducedPrograms = 250;
-constexpr uint64_t kLargestReducedScenario = 1'500;
+constexpr uint64_t kReducedPrograms = 400;
+constexpr uint64_t kLargestReducedScenario = 3'000;
 #else
 constexpr uint64_t kReducedPrograms = 6'000;
 constexpr uint64_t kLargestReducedScenario = 120'000;
