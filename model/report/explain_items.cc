@@ -10,6 +10,7 @@
 
 #include "model/report/code_facts.h"
 #include "model/report/explain_parts.h"
+#include "model/report/trace_view.h"
 
 namespace interleave {
 namespace {
