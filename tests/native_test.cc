@@ -117,6 +117,75 @@ TEST_CASE("Compiled steps have the interpreter's results on random programs") {
 #endif
 }
 
+// What is done with a scenario's parts, one after the other; each alone decides what is compiled.
+constexpr const char* kNativeCauses[] = {
+    "",
+    "property fifo;",
+    "property exactly_once;",
+    "property slots (cells);",
+    "property race;",
+    "never b: blocked (p[0]) && blocked (p[1]) && blocked (c[0]) && blocked (c[1]);",
+    "never w: waiting (p[0]) && waiting (p[1]) && lock == 0 && used < 2;",
+    "never l: p[0].item > 100 || c[1].w[1] > 100;",
+    "never a: p[0] @ L && p[1] @ L;",
+    "invariant q: *(&cells[0] + (used == 2)) < 30 && &cells[1] - &cells[0] == 1;",
+    "invariant u: unwritten (late) || late == 5;",
+};
+
+TEST_CASE("Nothing is left to the interpreter, whatever is asked") {
+  for (const char* property : kNativeCauses) {
+    const std::string text =
+        std::string(
+            "shared int cells[2] = {};\n"
+            "shared atomic int in = 0, out = 0, used = 0, lock = 0;\n"
+            "shared atomic int late;\n"
+            "const int step[2] = {1, 1};\n"
+            "void add (int *to, const int *by) { int old = *to; *to = old + *by; }\n"
+            "process p[2] {\n"
+            "  int done = 0;\n"
+            "  while (done < 3) {\n"
+            "    int item = 10 * self + done;\n"
+            "    atomic { await (lock == 0 && used < 2); lock = 1; }\n"
+            "    int *cell = &cells[in];\n"
+            "    *cell = item;\n"
+            "    produced (item);\n"
+            "    add (&done, &step[self]);\n"
+            "    in = (in + 1) % 2; used = used + 1;\n"
+            "L:  lock = 0;\n"
+            "  }\n"
+            "}\n"
+            "process c[2] {\n"
+            "  int w[2] = {};\n"
+            "  int *sum = &w[0];\n"
+            "  for (int i = 0; i < 3; i++) {\n"
+            "    atomic { await (lock == 0 && used > 0); lock = 1; }\n"
+            "    int got = cells[out];\n"
+            "    consumed (got);\n"
+            "    sum[self] += 1;\n"
+            "    out = (out + 1) % 2; used = used - 1;\n"
+            "    if (i == 2) late = 5;\n"
+            "    lock = 0;\n"
+            "  }\n"
+            "}\n") +
+        property + "\n";
+    CAPTURE(property);
+    for (const char* granularity : {"access", "statement"}) {
+      CAPTURE(granularity);
+      const LoadedScenario loaded = LoadScenario(text, {}, {{"granularity", granularity}});
+      REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+      const CheckResult interpreted = CheckWith(*loaded, Engine::kInterpreted, 0);
+      REQUIRE(interpreted.counterexamples.empty());
+      const CheckResult compiled = CheckWith(*loaded, Engine::kNative, kNativeCompileAt);
+      CHECK(TextOf(compiled) == TextOf(interpreted));
+      CHECK(compiled.is_native);
+      CHECK(interpreted.interpreted_steps == interpreted.transitions);
+      // A value that does not fit its field, or a complete run, now and then.
+      CHECK(compiled.interpreted_steps * 20 < compiled.transitions);
+      CHECK(compiled.interpreted_judgings * 20 < compiled.states);
+    }
+  }
+}
+
 // By hand: what x holds decides how many states there are.
 constexpr const char* kNativeForFaults =
     "shared int x = 0;\n"

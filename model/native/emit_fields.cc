@@ -110,6 +110,7 @@ std::optional<int64_t> SearchEmitter::Constant(uint32_t reg) const {
 }
 
 void SearchEmitter::Registers() {
+  FindOffsets();
   uses_array_ =
       std::any_of(code_->instructions.begin(), code_->instructions.end(), [](const Instruction& i) {
         return i.opcode == Opcode::kRegisterLoad || i.opcode == Opcode::kRegisterStore;
@@ -130,6 +131,10 @@ SearchEmitter::Cell SearchEmitter::CellAt(const Instruction& i) const {
   if (const auto constant = Constant(i.a)) {
     return {static_cast<uint32_t>(*constant + i.c), 1, ""};
   }
+  const bool looks = i.opcode == Opcode::kPeek || i.opcode == Opcode::kPoke;
+  if ((i.flags & kMayBeOwn) != 0 || (looks && !is_offset_[i.a])) {
+    return {0, static_cast<uint32_t>(fields_.size()), fmt::format("({} + {})", R(i.a), i.c)};
+  }
   const Slot& slot = program_.slots[i.c];
   if (slot.kind != SlotKind::kMemory) return {i.c, 1, fmt::format("({})", R(i.a))};
   const MemoryObject& object = program_.objects[static_cast<std::size_t>(slot.object)];
@@ -140,6 +145,20 @@ SearchEmitter::Cell SearchEmitter::CellAt(const Instruction& i) const {
 SearchEmitter::Cell SearchEmitter::WrittenOf(const Cell& cell) const {
   const uint32_t first = program_.slots[cell.first].written;
   return first == 0 ? Cell{0, 0, ""} : Cell{first, cell.count, cell.index};
+}
+
+std::string SearchEmitter::IsUnwritten(const Cell& cell) {
+  if (IsAnywhere(cell)) {
+    needs_objects_ = needs_tables_ = true;
+    return fmt::format("il_written[{0}] != 0 && il_get(n, il_written[{0}]) == 0", cell.index);
+  }
+  const Cell written = WrittenOf(cell);
+  return written.count == 0 ? "" : fmt::format("{} == 0", Get(written));
+}
+
+std::string SearchEmitter::SetWritten(const Cell& cell) {
+  if (!IsAnywhere(cell)) return Put(WrittenOf(cell), "1");
+  return fmt::format("if (IL_UNLIKELY(!il_put(n, il_written[{}], 1))) goto slow;", cell.index);
 }
 
 }  // namespace interleave

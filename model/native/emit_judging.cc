@@ -12,14 +12,6 @@
 
 namespace interleave {
 
-bool SearchEmitter::IsJudged(const Code& code) {
-  return std::all_of(code.instructions.begin(), code.instructions.end(), [](const Instruction& i) {
-    return i.opcode != Opcode::kProcessBlocked && i.opcode != Opcode::kProcessWaiting &&
-           i.opcode != Opcode::kProcessAtLabel && i.opcode != Opcode::kProcessLocal &&
-           i.opcode != Opcode::kIsUnwritten && !IsPointerWork(i);
-  });
-}
-
 void SearchEmitter::Condition(const std::string& name, const Code& code) {
   code_ = &code;
   process_ = nullptr;
@@ -34,14 +26,28 @@ void SearchEmitter::Condition(const std::string& name, const Code& code) {
     switch (i.opcode) {
       case Opcode::kPeek: {
         const Cell cell = CellAt(i);
-        if (const Cell written = WrittenOf(cell); written.count != 0) {
-          Line("  if (IL_UNLIKELY({} == 0)) goto slow;", Get(written));
+        if (const std::string unwritten = IsUnwritten(cell); !unwritten.empty()) {
+          Line("  if (IL_UNLIKELY({})) goto slow;", unwritten);
         }
         Line("  {} = {};", R(i.dst), Get(cell));
         break;
       }
       case Opcode::kProcessDone:
-      case Opcode::kProcessInSection: OfProcess(i); break;
+      case Opcode::kProcessInSection:
+      case Opcode::kProcessAtLabel:
+      case Opcode::kProcessLocal: OfProcess(i); break;
+      case Opcode::kProcessBlocked:
+      case Opcode::kProcessWaiting: {
+        const bool blocked = i.opcode == Opcode::kProcessBlocked;
+        Line("  {{ int v = {}(n, {} + {}); if (IL_UNLIKELY(v == 2)) goto slow; {} = v; }}",
+             blocked ? "il_is_blocked" : "il_waits", i.c, R(i.a), R(i.dst));
+        break;
+      }
+      case Opcode::kIsUnwritten: {
+        const Cell cell{0, static_cast<uint32_t>(fields_.size()), fmt::format("({})", R(i.a))};
+        Line("  {} = {};", R(i.dst), IsUnwritten(cell));
+        break;
+      }
       case Opcode::kHalt: Line("  return {} != 0;", R(i.a)); break;
       default: Line("  goto slow;");
     }
@@ -52,27 +58,134 @@ void SearchEmitter::Condition(const std::string& name, const Code& code) {
 }
 
 void SearchEmitter::OfProcess(const Instruction& i) {
-  Line("  switch ({} + {}) {{", i.c, R(i.a));
-  for (std::size_t p = i.c; p < program_.processes.size(); ++p) {
+  const bool of_local = i.opcode == Opcode::kProcessLocal;
+  const std::size_t first = of_local ? i.c >> 16 : i.c;
+  Line("  switch ({} + {}) {{", first, R(i.a));
+  for (std::size_t p = first; p < program_.processes.size(); ++p) {
     const ProcessInstance& process = program_.processes[p];
-    if (process.code != program_.processes[i.c].code) break;
-    const std::string point = Get(process.point_slot);
-    std::string value = fmt::format("{} == 0", point);
-    if (i.opcode == Opcode::kProcessInSection) {
-      value = "0";
-      const auto& points = program_.CodeOf(static_cast<int>(p)).points;
-      for (std::size_t k = 0; k < points.size(); ++k) {
-        if (points[k].sections[i.b]) value += fmt::format(" | {} == {}", point, k);
-      }
+    if (process.code != program_.processes[first].code) break;
+    if (of_local) {
+      Line("    case {}:", p);
+      LocalOf(process, i);
+      Line("      break;");
+      continue;
     }
-    Line("    case {}: {} = {}; break;", p, R(i.dst), value);
+    Line("    case {}: {} = {}; break;", p, R(i.dst), StandingOf(process, i));
   }
   Line("    default: goto slow;");
   Line("  }}");
 }
 
+std::string SearchEmitter::StandingOf(const ProcessInstance& process, const Instruction& i) const {
+  const ProcessCode& code = program_.codes[static_cast<std::size_t>(process.code)];
+  const std::string point = Get(process.point_slot);
+  if (i.opcode == Opcode::kProcessDone) return fmt::format("{} == 0", point);
+  if (i.opcode == Opcode::kProcessAtLabel) {
+    const auto labels = code.label_registers.begin();
+    const auto place = static_cast<uint32_t>(
+        std::count_if(labels, labels + i.b, [](uint32_t reg) { return reg != 0; }));
+    return Get(process.spill_base + place);
+  }
+  std::string value = "0";
+  for (std::size_t k = 0; k < code.points.size(); ++k) {
+    if (code.points[k].sections[i.b]) value += fmt::format(" | {} == {}", point, k);
+  }
+  return value;
+}
+
+// As Evaluator has it: a name may stand for several variables, and the first one alive is meant.
+void SearchEmitter::LocalOf(const ProcessInstance& process, const Instruction& i) {
+  const ProcessCode& code = program_.codes[static_cast<std::size_t>(process.code)];
+  const std::size_t local = i.c & 0xffff;
+  const std::string& name = code.locals[local].symbol->name;
+  Line("      switch ({}) {{", Get(process.point_slot));
+  for (std::size_t k = 0; k < code.points.size(); ++k) {
+    const ProgramPoint& point = code.points[k];
+    for (std::size_t v = local; v < code.locals.size(); ++v) {
+      const LocalVariable& variable = code.locals[v];
+      if (variable.symbol->name != name) continue;
+      const bool is_dead = variable.is_own
+                               ? std::any_of(point.dead.begin(), point.dead.end(),
+                                             [&](const OwnRange& dead) {
+                                               return dead.offset == variable.own_offset;
+                                             })
+                               : point.local_offsets[v] < 0;
+      if (is_dead) continue;
+      const uint32_t base =
+          variable.is_own ? process.own_base + variable.own_offset
+                          : process.spill_base + static_cast<uint32_t>(point.local_offsets[v]);
+      const auto cells = static_cast<uint32_t>(variable.symbol->type->cells);
+      const auto constant = Constant(i.b);
+      const Cell cell = constant ? Cell{base + static_cast<uint32_t>(*constant), 1, ""}
+                                 : Cell{base, cells, fmt::format("({})", R(i.b))};
+      Line("        case {}: {} = {}; break;", k, R(i.dst), Get(cell));
+      break;
+    }
+  }
+  Line("        default: {} = 0;", R(i.dst));
+  Line("      }}");
+}
+
+// Evaluator::IsBlocked and Waits, by compiled steps: 0, 1, or 2 where the interpreter must look.
+void SearchEmitter::Waiting() {
+  const auto asks = [](const Code& code) {
+    return std::any_of(
+        code.instructions.begin(), code.instructions.end(), [](const Instruction& i) {
+          return i.opcode == Opcode::kProcessBlocked || i.opcode == Opcode::kProcessWaiting;
+        });
+  };
+  const bool is_asked = std::any_of(
+      program_.properties.begin(), program_.properties.end(),
+      [&](const Property& p) { return asks(p.code) || (p.antecedent && asks(*p.antecedent)); });
+  if (!is_asked) return;
+  Line("static int il_has_steps(const u64 *n, long process) {{");
+  Line("  switch (process) {{");
+  for (int p = 0; p < program_.process_count(); ++p) {
+    Line("    case {}: return (u64)({}) - 1 < {}u;", p,
+         Get(program_.processes[static_cast<std::size_t>(p)].point_slot),
+         program_.CodeOf(p).access_points);
+  }
+  Line("    default: return 0;");
+  Line("  }}");
+  Line("}}");
+  Line("enum {{ PROCESSES = {}, ROOM = 16, SOLO = 64 }};", program_.process_count());
+  text_ += R"c(
+static int il_is_blocked(const u64 *n, long process) {
+  struct il_move moves[PROCESSES];
+  struct il_info info = {.moves = moves};
+  u64 out[ROOM * W];
+  if (!il_has_steps(n, process)) return 0;
+  unsigned made = il_steps[process](n, out, ROOM, &info);
+  return info.slow != 0 ? 2 : made == 0 && !info.cut;
+}
+static int il_same(const u64 *a, const u64 *b) {
+  u64 differ = 0;
+  for (unsigned w = 0; w < W; ++w) differ |= a[w] ^ b[w];
+  return differ == 0;
+}
+static int il_waits(const u64 *n, long process) {
+  struct il_move moves[PROCESSES];
+  u64 here[W], seen[W], out[2 * W];
+  if (!il_has_steps(n, process)) return 0;
+  for (unsigned w = 0; w < W; ++w) here[w] = seen[w] = n[w];
+  for (unsigned steps = 1; steps < SOLO; ++steps) {
+    struct il_info info = {.moves = moves};
+    unsigned made = il_steps[process](here, out, 2, &info);
+    if (info.slow != 0) return 2;
+    if (info.progress != 0) return 0;
+    if (made == 0) return !info.cut;
+    if (made > 1) return 2;
+    for (unsigned w = 0; w < W; ++w) here[w] = out[w];
+    if (il_same(here, seen)) return 1;
+    if ((steps & (steps - 1)) == 0) for (unsigned w = 0; w < W; ++w) seen[w] = here[w];
+  }
+  return 2;
+}
+)c";
+}
+
 void SearchEmitter::Judge() {
-  bool all = true;
+  Waiting();
   bool needs_completeness = false;
   std::string calls;
   for (std::size_t k = 0; k < program_.properties.size(); ++k) {
@@ -83,11 +196,9 @@ void SearchEmitter::Judge() {
       case PropertyRow::JudgedBy::kAutomaton:
         needs_completeness = needs_completeness || row.follows_items;
         continue;
-      case PropertyRow::JudgedBy::kNextAccesses: all = false; continue;
-    }
-    if (!IsJudged(property.code) || (property.antecedent && !IsJudged(*property.antecedent))) {
-      all = false;
-      continue;
+      case PropertyRow::JudgedBy::kNextAccesses:
+        calls += "  if (IL_UNLIKELY(il_races(n))) return 1;\n";
+        continue;
     }
     Condition(fmt::format("il_property_{}", k), property.code);
     if (row.demand == PropertyRow::Demand::kOnceTrue) {
@@ -107,11 +218,10 @@ void SearchEmitter::Judge() {
     calls += fmt::format("  if (IL_UNLIKELY(il_property_{}(n) != {})) return 1;\n", k,
                          row.demand == PropertyRow::Demand::kAlwaysTrue ? 1 : 0);
   }
+  if (has_races_) Races();
   Line("int il_judge(const u64 *n) {{");
   if (fault_ == SearchFault::kBlindJudge) {
     Line("  return 0;");
-  } else if (!all) {
-    Line("  return 1;");
   } else {
     text_ += calls;
     if (needs_completeness) {

@@ -1,4 +1,5 @@
-// The translation unit as a whole. Its parts: fields (emit_fields.cc), steps (emit_steps.cc),
+// The translation unit as a whole. Its parts: fields (emit_fields.cc), work on pointers
+// (emit_pointers.cc), steps (emit_steps.cc), what observers make of them (emit_observers.cc),
 // judging (emit_judging.cc), and what partial-order reduction asks (emit_reduction.cc).
 //
 // Tested by tests/native_test.cc: every scenario and random programs have the interpreter's counts.
@@ -38,13 +39,18 @@ void SearchEmitter::Declarations() {
   Line(
       "struct il_move {{ u64 reads, writes, first, second; unsigned point, outcomes; u64 "
       "visible; }};");
-  Line("struct il_info {{ u64 slow, progress, broken; struct il_move *moves; }};");
+  if (has_races_) AccessLog();
+  Line(
+      "struct il_info {{ u64 slow, progress, broken, cut; struct il_move *moves; struct il_log "
+      "*log; }};");
   Line("unsigned char il_seen[{}], il_saw_mark;", offsets_.point_count + 1);
   Line("unsigned char il_passed[{}], il_cut[{}];", offsets_.instruction_count + 1,
        offsets_.instruction_count + 1);
   Line("unsigned char il_reached[{}], il_antecedent[{}];", program_.properties.size() + 1,
        program_.properties.size() + 1);
+  Line("unsigned char il_own[{}];", offsets_.instruction_count + 1);
   if (needs_tables_) Tables();
+  if (needs_objects_) ObjectTables();
   if (needs_units_) {
     text_ += "static const u64 il_unit[] = {";
     for (const uint8_t unit : partial_order_->units().of_slot) {
@@ -68,16 +74,6 @@ void SearchEmitter::Expand() {
   Line("}}");
 }
 
-bool SearchEmitter::IsPointerWork(const Instruction& i) {
-  switch (i.opcode) {
-    case Opcode::kPointerAdd:
-    case Opcode::kPointerSub:
-    case Opcode::kPointerOrder:
-    case Opcode::kPointerCheck: return true;
-    default: return (i.flags & kMayBeOwn) != 0;
-  }
-}
-
 bool SearchEmitter::EmitLocal(const Instruction& i, uint32_t at) {
   const auto jump = [&](const std::string& condition) {
     if (i.c <= at) {
@@ -93,6 +89,7 @@ bool SearchEmitter::EmitLocal(const Instruction& i, uint32_t at) {
     case Opcode::kBranchTrue: jump(fmt::format("if ({} != 0) ", R(i.a))); return true;
     default: break;
   }
+  if (EmitPointerWork(i, at)) return true;
   const auto name = [this](uint32_t reg) { return R(reg); };
   const auto text = LocalInC(i, name, {"goto slow;", "goto slow;", "goto slow;"});
   if (text) Line("  {}", *text);

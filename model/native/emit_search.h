@@ -15,7 +15,8 @@
 //   u64 il_closed(const u64 *state)
 //       with partial order: a bit for each gate that is closed
 //   const unsigned il_words
-//   unsigned char il_seen[], il_passed[], il_cut[], il_reached[], il_antecedent[], il_saw_mark
+//   unsigned char il_seen[], il_passed[], il_cut[], il_own[], il_reached[], il_antecedent[],
+//   il_saw_mark
 //       what happened since it was loaded (NativeFacts)
 
 #include <cstddef>
@@ -50,7 +51,9 @@ struct NativeInfo {
   uint64_t slow;  // a bit a process: the interpreter must make its steps, none of them is in `out`
   uint64_t progress;  // whether some step changed shared memory or finished its process
   uint64_t broken;    // PartialOrder::Broken of some step
+  uint64_t cut;       // whether an assume cut some outcome
   NativeMove* moves;  // by process; with partial order only
+  void* log;          // where accesses are noted; null; only where a property is about races
 };
 
 // Processes that a search with compiled steps can have: a bit each.

@@ -31,15 +31,6 @@ void SearchEmitter::Process(int number) {
   if (partial_order_ != nullptr) {
     Line("  info->moves[{}].point = info->moves[{}].outcomes = 0;", number, number);
   }
-  if (code.own_count > 0) {
-    // Own memory: the interpreter's.
-    Line("  const u64 *n = s;");
-    Line("  if ((u64)({}) - 1 < {}u) info->slow |= 1ul << {};", Get(process_->point_slot),
-         code.access_points, number);
-    Line("  return 0;");
-    Line("}}");
-    return;
-  }
   const bool decides =
       std::any_of(code.instructions.begin(), code.instructions.end(), [](const Instruction& i) {
         return i.opcode == Opcode::kChoose || i.opcode == Opcode::kSelect;
@@ -96,13 +87,14 @@ void SearchEmitter::Instructions() {
         Line("  goto slow;");  // never reached
         continue;
       }
-      if (program_.granularity == Granularity::kStatement) {
-        Line("  if (!may_access) {{");
-        Stop(point);
-        Line("  }}");
-      } else {
-        Stop(point);
+      // Outside statement granularity control falls in here only behind the step's one access.
+      std::string stops = program_.granularity == Granularity::kStatement ? "!may_access" : "1";
+      if ((i.flags & kMayBeOwn) != 0 && process_code_->own_count > 0) {
+        stops += fmt::format(" && !({})", IsOwn(CellAt(i).index));
       }
+      Line("  if ({}) {{", stops);
+      Stop(point);
+      Line("  }}");
       Line("A{}:;", at);
     }
     Emit(i, at);
@@ -136,11 +128,20 @@ void SearchEmitter::Finish(int number, bool decides) {
 
 void SearchEmitter::Stop(uint32_t point) {
   const ProcessCode& code = *process_code_;
+  // Of each slot that is set, its value in C; empty: it is dead, 0.
   std::vector<std::string> value(code.spill_count);
+  std::vector<uint32_t> slots;
+  for (uint32_t k = 0; k < code.spill_count; ++k) slots.push_back(process_->spill_base + k);
   for (const Spill& live : code.points[point].live) value[live.offset] = R(live.reg);
   uint32_t label_offset = 0;
   for (const uint32_t reg : code.label_registers) {
     if (reg != 0) value[label_offset++] = R(reg);
+  }
+  for (const OwnRange& dead : code.points[point].dead) {
+    for (uint32_t k = 0; k < dead.cells; ++k) {
+      slots.push_back(process_->own_base + dead.offset + k);
+      value.emplace_back();
+    }
   }
   std::vector<uint64_t> mask(words_, 0), fixed(words_, 0);
   std::vector<std::string> varying(words_);
@@ -149,8 +150,8 @@ void SearchEmitter::Stop(uint32_t point) {
     mask[at.word] |= at.mask() << at.shift;
     fixed[at.word] |= (point - static_cast<uint64_t>(at.low)) << at.shift;
   }
-  for (uint32_t k = 0; k < code.spill_count; ++k) {
-    const PackedField& f = fields_[process_->spill_base + k];
+  for (std::size_t k = 0; k < slots.size(); ++k) {
+    const PackedField& f = fields_[slots[k]];
     const bool dead = value[k].empty();
     if (f.width == 0) {
       if (!dead || f.low != 0) {
@@ -180,11 +181,10 @@ void SearchEmitter::Stop(uint32_t point) {
   Line("    goto made_one;");
 }
 
-bool SearchEmitter::IsWatched(const Cell& cell) const {
-  const int object = program_.slots[cell.first].object;
-  return std::any_of(observers_.begin(), observers_.end(), [&](const NativeObserver& observer) {
-    return !observer.layout.has_items() && observer.layout.object == object;
-  });
+void SearchEmitter::NoteOwnUse(const Instruction& i) {
+  const auto at = static_cast<std::size_t>(&i - process_code_->instructions.data());
+  Fact(fmt::format("il_own[{}]",
+                   offsets_.instructions[static_cast<std::size_t>(process_->code)] + at));
 }
 
 void SearchEmitter::GoOn() {
@@ -200,10 +200,6 @@ void SearchEmitter::Decide(const std::string& dst, const std::string& count) {
 }
 
 void SearchEmitter::Emit(const Instruction& i, uint32_t at) {
-  if (IsPointerWork(i)) {
-    Line("  goto slow;");
-    return;
-  }
   if (EmitLocal(i, at)) return;
   switch (i.opcode) {
     case Opcode::kChoose:
@@ -218,7 +214,7 @@ void SearchEmitter::Emit(const Instruction& i, uint32_t at) {
       const std::size_t fact = offsets_.instructions[static_cast<std::size_t>(process_->code)] + at;
       Line("  if ({} == 0) {{", R(i.a));
       Fact(fmt::format("il_cut[{}]", fact));
-      Line("  goto next_outcome; }}");
+      Line("  info->cut = 1; goto next_outcome; }}");
       Fact(fmt::format("il_passed[{}]", fact));
       break;
     }
@@ -259,13 +255,25 @@ void SearchEmitter::Emit(const Instruction& i, uint32_t at) {
 
 void SearchEmitter::Load(const Instruction& i) {
   const Cell cell = CellAt(i);
-  if (IsWatched(cell)) {
-    Line("  goto slow;");
+  const std::string own = IsAnywhere(cell) ? IsOwn(cell.index) : "";
+  if (own.empty()) {
+    LoadShared(i, cell);
     return;
   }
+  Line("  if ({}) {{", own);
+  NoteOwnUse(i);
+  Line("  {} = {};", R(i.dst), Get(cell));
+  Line("  }} else {{");
+  LoadShared(i, cell);
+  Line("  }}");
+}
+
+void SearchEmitter::LoadShared(const Instruction& i, const Cell& cell) {
   if ((i.flags & kCovered) == 0) TouchRead(cell);
-  if (const Cell written = WrittenOf(cell); written.count != 0) {
-    Line("  if (IL_UNLIKELY({} == 0)) goto slow;", Get(written));
+  NoteAccess(i, cell, false);
+  WatchCell(i, cell, false);
+  if (const std::string unwritten = IsUnwritten(cell); !unwritten.empty()) {
+    Line("  if (IL_UNLIKELY({})) goto slow;", unwritten);
   }
   Line("  {} = {};", R(i.dst), Get(cell));
   GoOn();
@@ -273,57 +281,37 @@ void SearchEmitter::Load(const Instruction& i) {
 
 void SearchEmitter::Store(const Instruction& i) {
   const Cell cell = CellAt(i);
-  if (IsWatched(cell)) {
-    Line("  goto slow;");
+  const std::string own = IsAnywhere(cell) ? IsOwn(cell.index) : "";
+  if (own.empty()) {
+    StoreShared(i, cell);
     return;
   }
+  Line("  if ({}) {{", own);
+  NoteOwnUse(i);
+  Line("  {}", Put(cell, R(i.b)));
+  Line("  }} else {{");
+  StoreShared(i, cell);
+  Line("  }}");
+}
+
+void SearchEmitter::StoreShared(const Instruction& i, const Cell& cell) {
   if (fault_ == SearchFault::kDroppedStore && !dropped_) {
     dropped_ = true;
     return;
   }
+  if (IsAnywhere(cell)) {
+    needs_objects_ = true;
+    Line("  if (IL_UNLIKELY(il_const[{}])) goto slow;", cell.index);
+  }
   if ((i.flags & kCovered) == 0) Touch("wr", cell);
+  NoteAccess(i, cell, true);
+  WatchCell(i, cell, true);
   Line("  changed |= {} != {};", Get(cell), R(i.b));
   Line("  {}", Put(cell, R(i.b)));
-  if (const Cell written = WrittenOf(cell); written.count != 0) {
-    Line("  if ({} == 0) {{ changed = 1; {} }}", Get(written), Put(written, "1"));
+  if (const std::string unwritten = IsUnwritten(cell); !unwritten.empty()) {
+    Line("  if ({}) {{ changed = 1; {} }}", unwritten, SetWritten(cell));
   }
   GoOn();
-}
-
-void SearchEmitter::Mark(bool produced, const std::string& value) {
-  Fact("il_saw_mark");
-  if (partial_order_ != nullptr) {
-    if (const uint64_t unit = FootprintUnits::Bit(partial_order_->units().marks); unit != 0) {
-      Line("  wr |= {}ul;", unit);
-    }
-  }
-  if (program_.items_slot != 0) {
-    const std::string items = Get(program_.items_slot);
-    Line("  {}",
-         Put({program_.items_slot, 1, ""}, fmt::format("({} {} 1)", items, produced ? "+" : "-")));
-  }
-  for (const NativeObserver& observer : observers_) {
-    if (observer.layout.kind == ObserverLayout::Kind::kBag) Line("  goto slow;");
-    if (observer.layout.kind != ObserverLayout::Kind::kQueue) continue;
-    const uint32_t items = observer.base + 1;
-    const uint32_t most = observer.layout.words - 1;
-    const auto item = [&](const char* index) { return Cell{items, most, index}; };
-    Line("  {{ long length = {};", Get(observer.base));
-    if (produced) {
-      Line("    if (IL_UNLIKELY(length == {})) goto slow;", most);
-      Line("    {}", Put(item("length"), value));
-      Line("    {}", Put({observer.base, 1, ""}, "(length + 1)"));
-    } else {
-      Line("    if (IL_UNLIKELY(length == 0 || {} != {})) goto slow;", Get(items), value);
-      Line("    for (long k = 1; k < length; ++k) {{");
-      Line("      long moved = {};", Get(item("k")));
-      Line("      {}", Put(item("(k - 1)"), "moved"));
-      Line("    }}");
-      Line("    {}", Put(item("(length - 1)"), "0l"));
-      Line("    {}", Put({observer.base, 1, ""}, "(length - 1)"));
-    }
-    Line("  }}");
-  }
 }
 
 void SearchEmitter::Select(const Instruction& i) {

@@ -91,6 +91,7 @@ class Expander {
   bool Judge(const uint64_t* state) {
     if (!steps_.Judge(state)) [[likely]]
       return true;
+    ++slow_judgings_;
     layout_.Unpack(state, state_.data());
     const std::lock_guard lock(slow_mutex_);
     return slow_.judge(state_.data());
@@ -102,6 +103,7 @@ class Expander {
   uint64_t TakeTransitions() { return std::exchange(transitions_, 0); }
   uint64_t broken() const { return broken_; }
   uint64_t TakeSlowSteps() { return std::exchange(slow_steps_, 0); }
+  uint64_t TakeSlowJudgings() { return std::exchange(slow_judgings_, 0); }
 
  private:
   static constexpr unsigned kRoom = 4096;                       // successors of one state
@@ -316,6 +318,7 @@ class Expander {
   uint64_t broken_ = 0;  // PartialOrder::Broken
   uint64_t transitions_ = 0;
   uint64_t slow_steps_ = 0;
+  uint64_t slow_judgings_ = 0;
 };
 
 }  // namespace interleave

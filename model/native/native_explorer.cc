@@ -300,6 +300,7 @@ class ExplorerOfWords : public NativeExplorer {
       worker->expanded = 0;
       result_.transitions += worker->expander.TakeTransitions();
       result_.slow_steps += worker->expander.TakeSlowSteps();
+      result_.slow_judgings += worker->expander.TakeSlowJudgings();
       AddMisfits(worker->expander.TakeMisfits(), result_.misfits);
     }
     for (auto at = outside.begin(); at != outside.end();) {

@@ -61,8 +61,9 @@ struct NativeResult {
   uint64_t states = 0;
   uint64_t transitions = 0;
   uint64_t depth = 0;
-  uint64_t memory_bytes = 0;  // at most, of the table and the frontier
-  uint64_t slow_steps = 0;    // made by the interpreter
+  uint64_t memory_bytes = 0;   // at most, of the table and the frontier
+  uint64_t slow_steps = 0;     // made by the interpreter
+  uint64_t slow_judgings = 0;  // states that the interpreter judged
   // What partial order relied on, and a step did not do.
   PartialOrder::Broken broken = PartialOrder::Broken::kNothing;
 };

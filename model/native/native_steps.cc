@@ -37,6 +37,7 @@ NativeFacts NativeSteps::facts() const {
   facts.seen = bytes("il_seen");
   facts.passed = bytes("il_passed");
   facts.cut = bytes("il_cut");
+  facts.own = bytes("il_own");
   facts.reached = bytes("il_reached");
   facts.antecedent = bytes("il_antecedent");
   facts.saw_mark = *bytes("il_saw_mark") != 0;

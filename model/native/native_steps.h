@@ -18,6 +18,7 @@ struct NativeFacts {
   const uint8_t* seen = nullptr;    // by program point, FactOffsets::points
   const uint8_t* passed = nullptr;  // by instruction, FactOffsets::instructions
   const uint8_t* cut = nullptr;
+  const uint8_t* own = nullptr;
   const uint8_t* reached = nullptr;     // by property
   const uint8_t* antecedent = nullptr;  // by property
   bool saw_mark = false;

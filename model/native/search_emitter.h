@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -25,7 +26,11 @@ class SearchEmitter {
         words_(layout.words()),
         observers_(observers),
         offsets_(OffsetsOfFacts(program)),
-        fault_(fault) {}
+        fault_(fault),
+        has_races_(std::any_of(
+            program.properties.begin(), program.properties.end(), [](const Property& property) {
+              return property.row().judged_by == PropertyRow::JudgedBy::kNextAccesses;
+            })) {}
 
   // The whole text.
   std::string Run();
@@ -52,8 +57,17 @@ class SearchEmitter {
   void Fact(const std::string& name) { Line("    if (IL_UNLIKELY(!{})) {} = 1;", name, name); }
   // The part of an instruction that processes and properties share. False: it has none.
   bool EmitLocal(const Instruction& i, uint32_t at);
-  // Whether the instruction follows or makes a pointer.
-  static bool IsPointerWork(const Instruction& i);
+
+  // --- emit_pointers.cc
+  // What the work on pointers looks up: of each slot its object's bounds, whose it is and where,
+  // and the slot of its written bit.
+  void ObjectTables();
+  // Work on pointers. False: the instruction is none.
+  bool EmitPointerWork(const Instruction& i, uint32_t at);
+  // Finds out which registers hold an offset into cells that the instruction names, and no address.
+  void FindOffsets();
+  // A condition in C: whether an address leads to the process's own memory; empty if it has none.
+  std::string IsOwn(const std::string& address) const;
 
   // --- emit_fields.cc
   // Fields that are found by the number of a slot.
@@ -69,9 +83,15 @@ class SearchEmitter {
   std::string R(uint32_t reg) const;
   void Registers();
   std::optional<int64_t> Constant(uint32_t reg) const;
-  // The cell at c + r[a], one of the span that the instruction may lead to.
+  // The cell at c + r[a], one of the span that the instruction may lead to; where that is a
+  // pointer, any cell.
   Cell CellAt(const Instruction& i) const;
-  // The written flag of a cell; count 0 where it has none.
+  bool IsAnywhere(const Cell& cell) const { return cell.count == fields_.size(); }
+  // In C: whether a cell that may be read before it is written was not written yet; empty: it may
+  // not. The statement that notes that it is.
+  std::string IsUnwritten(const Cell& cell);
+  std::string SetWritten(const Cell& cell);
+  // The written bit of a cell; count 0 where it has none.
   Cell WrittenOf(const Cell& cell) const;
 
   // --- emit_steps.cc
@@ -82,7 +102,17 @@ class SearchEmitter {
   void Emit(const Instruction& i, uint32_t at);
   void Load(const Instruction& i);
   void Store(const Instruction& i);
+  void StoreShared(const Instruction& i, const Cell& cell);
+  void LoadShared(const Instruction& i, const Cell& cell);
+  // An access through a pointer was none.
+  void NoteOwnUse(const Instruction& i);
+
+  // --- emit_observers.cc
+  // What the observers of marks, and those of the cells of an array, make of an event.
   void Mark(bool produced, const std::string& value);
+  void MarkQueue(const NativeObserver& observer, bool produced, const std::string& value);
+  void MarkBag(const NativeObserver& observer, bool produced, const std::string& value);
+  void WatchCell(const Instruction& i, const Cell& cell, bool is_write);
   void Select(const Instruction& i);
   // dst = one of `count` outcomes.
   void Decide(const std::string& dst, const std::string& count);
@@ -90,16 +120,23 @@ class SearchEmitter {
   void Stop(uint32_t point);
   // After an access: at statement granularity the step goes on to further ones.
   void GoOn();
-  bool IsWatched(const Cell& cell) const;
 
   // --- emit_judging.cc
   void Judge();
-  // Whether a condition can be judged in C.
-  static bool IsJudged(const Code& code);
   // The value of a condition: 0 or not; the interpreter's where it returns 2.
   void Condition(const std::string& name, const Code& code);
-  // What is asked of where a process stands.
+  // What is asked of where a process stands, and of its locals.
   void OfProcess(const Instruction& i);
+  std::string StandingOf(const ProcessInstance& process, const Instruction& i) const;
+  void LocalOf(const ProcessInstance& process, const Instruction& i);
+  // Who is blocked, and who waits, where a condition asks.
+  void Waiting();
+
+  // --- emit_races.cc
+  // Where steps note their accesses; the statement that does so.
+  void AccessLog();
+  void NoteAccess(const Instruction& i, const Cell& cell, bool is_write);
+  void Races();
 
   // --- emit_reduction.cc
   // PartialOrder::IsVisible and Check, of a step that ends at `to`.
@@ -116,14 +153,17 @@ class SearchEmitter {
   const std::vector<NativeObserver>& observers_;
   const FactOffsets offsets_;
   const SearchFault fault_;
+  const bool has_races_;  // some property is about them
   bool dropped_ = false;  // the fault kDroppedStore was made
   std::string text_;
   const Code* code_ = nullptr;
   const ProcessCode* process_code_ = nullptr;
   const ProcessInstance* process_ = nullptr;  // null: a property
   bool uses_array_ = false;                   // registers are an array, not variables
+  std::vector<bool> is_offset_;               // by register of code_: FindOffsets
   bool needs_tables_ = false;
   bool needs_units_ = false;
+  bool needs_objects_ = false;
 };
 
 }  // namespace interleave

@@ -237,6 +237,8 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   result.reduced = reduce;
   Search& search = *searched;
   result.is_native = search.store == nullptr;
+  result.interpreted_steps = search.interpreted_steps;
+  result.interpreted_judgings = search.interpreted_judgings;
   result.seconds = search.seconds;
   result.elapsed_seconds = search.elapsed_seconds;
   result.states = search.states;

@@ -80,10 +80,12 @@ struct CheckResult {
   double elapsed_seconds = 0;  // on the clock, of the same
   Reductions reduced;          // what the counts are reduced by; nothing after a violation
   std::vector<ReductionRefusal> refusals;
-  bool is_native = false;            // that was one with compiled steps
-  uint64_t peak_resident_bytes = 0;  // of this process, so far
-  std::string engine_failure;        // why there were no compiled steps although they were wanted
-  std::string checkpoint_failure;    // why the last one could not be written
+  bool is_native = false;             // that was one with compiled steps
+  uint64_t interpreted_steps = 0;     // of its transitions, those that the interpreter made
+  uint64_t interpreted_judgings = 0;  // of its states, those that the interpreter judged
+  uint64_t peak_resident_bytes = 0;   // of this process, so far
+  std::string engine_failure;         // why there were no compiled steps although they were wanted
+  std::string checkpoint_failure;     // why the last one could not be written
   std::vector<Counterexample> counterexamples;  // by rank, then found; one unless keep_going
   std::vector<Vacuity> vacuities;
   std::vector<std::string>

@@ -12,7 +12,7 @@
 namespace interleave {
 namespace {
 
-constexpr char kMagic[] = "interleave checkpoint 1\n";
+constexpr char kMagic[] = "interleave checkpoint 2\n";
 constexpr std::size_t kMagicBytes = sizeof kMagic - 1;
 
 void FreeHash(XXH3_state_t* hash) { XXH3_freeState(hash); }

@@ -369,7 +369,9 @@ void NativeSearch::Save(CheckpointWriter& to) {
     to.Number(static_cast<uint64_t>(range.low));
     to.Number(static_cast<uint64_t>(range.high));
   }
-  for (const auto* facts : {&seen_, &passed_, &cut_, &reached_, &antecedent_}) to.List(*facts);
+  for (const auto* facts : {&seen_, &passed_, &cut_, &own_, &reached_, &antecedent_}) {
+    to.List(*facts);
+  }
   to.Number(saw_mark_ ? 1 : 0);
   const NativeResult& result = explorer_->result();
   to.Number(result.transitions);
@@ -419,6 +421,7 @@ NativeResult NativeSearch::Resume(CheckpointReader& from,
   facts(seen_, offsets.point_count);
   facts(passed_, offsets.instruction_count);
   facts(cut_, offsets.instruction_count);
+  facts(own_, offsets.instruction_count);
   facts(reached_, program_.properties.size());
   facts(antecedent_, program_.properties.size());
   saw_mark_ = from.Number() != 0;
@@ -476,6 +479,7 @@ void NativeSearch::AddFacts() {
   add(seen_, facts.seen, offsets.point_count);
   add(passed_, facts.passed, offsets.instruction_count);
   add(cut_, facts.cut, offsets.instruction_count);
+  add(own_, facts.own, offsets.instruction_count);
   add(reached_, facts.reached, program_.properties.size());
   add(antecedent_, facts.antecedent, program_.properties.size());
   saw_mark_ = saw_mark_ || facts.saw_mark;
@@ -487,7 +491,7 @@ void NativeSearch::AddFacts() {
 }
 
 NativeFacts NativeSearch::facts() const {
-  return {seen_.data(),    passed_.data(),     cut_.data(),
+  return {seen_.data(),    passed_.data(),     cut_.data(), own_.data(),
           reached_.data(), antecedent_.data(), saw_mark_};
 }
 

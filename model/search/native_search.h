@@ -90,7 +90,7 @@ class NativeSearch {
   std::atomic<bool> cancel_ = false;  // nobody waits for the compiler any more
   std::future<std::unique_ptr<NativeSteps>> compiling_;
   // What all compiled steps so far met (NativeFacts).
-  std::vector<uint8_t> seen_, passed_, cut_, reached_, antecedent_;
+  std::vector<uint8_t> seen_, passed_, cut_, own_, reached_, antecedent_;
   bool saw_mark_ = false;
   std::string failure_;
   bool is_possible_ = true;

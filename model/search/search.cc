@@ -86,7 +86,8 @@ void Search::RunInterpreted(CheckpointReader* resumed) {
   if (!options_.checkpoint.empty() && !probe.limit().empty()) Pause(true);
   NoteFirst();
   states = store->size();
-  transitions = explorer.counts().transitions;
+  transitions = interpreted_steps = explorer.counts().transitions;
+  interpreted_judgings = states;
   depth = explorer.counts().depth;
   state_bytes = store->state_bytes();
   memory_bytes = store->memory_bytes();
@@ -132,6 +133,8 @@ void Search::EndNative(const NativeResult& result) {
   complete = result.end == NativeResult::End::kComplete;
   states = result.states;
   transitions = result.transitions;
+  interpreted_steps = result.slow_steps;
+  interpreted_judgings = result.slow_judgings;
   depth = result.depth;
   state_bytes = native.state_bytes();
   memory_bytes = result.memory_bytes;
@@ -142,6 +145,7 @@ void Search::EndNative(const NativeResult& result) {
   for (std::size_t c = 0; c < system.program().codes.size(); ++c) {
     system.stepper().AddAssumeUse(static_cast<int>(c), facts.passed + offsets.instructions[c],
                                   facts.cut + offsets.instructions[c]);
+    system.stepper().AddOwnUses(static_cast<int>(c), facts.own + offsets.instructions[c]);
   }
   if (facts.saw_mark) system.stepper().AddMark();
 }

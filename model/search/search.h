@@ -67,6 +67,8 @@ struct Search {
   std::vector<int64_t> first;  // state 0
   uint64_t states = 0;
   uint64_t transitions = 0;
+  uint64_t interpreted_steps = 0;     // of the transitions
+  uint64_t interpreted_judgings = 0;  // of the states
   uint64_t depth = 0;
   uint64_t state_bytes = 0;
   uint64_t memory_bytes = 0;

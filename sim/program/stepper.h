@@ -116,6 +116,10 @@ class Stepper {
     }
   }
   void AddOwnUse(int code, std::size_t at) { own_uses_[static_cast<std::size_t>(code)][at] = true; }
+  void AddOwnUses(int code, const uint8_t* uses) {
+    std::vector<bool>& own = own_uses_[static_cast<std::size_t>(code)];
+    for (std::size_t i = 0; i < own.size(); ++i) own[i] = own[i] || uses[i] != 0;
+  }
   void AddMark() { saw_mark_ = true; }
   const std::vector<AssumeUse>& assume_use(int code) const {
     return assumes_[static_cast<std::size_t>(code)];
