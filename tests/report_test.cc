@@ -1241,10 +1241,33 @@ TEST_CASE("Puts progress into one line") {
   now.depth = 56;
   now.memory_bytes = 12 << 20;
   now.seconds = 2.5;
-  CHECK(ProgressText(now, before, uint64_t{1} << 30) ==
-        "1,234,567 states, 4,000,000 transitions, 2,000,000/s, frontier 4,321, depth 56, 12 MiB of "
-        "1.0 GiB, 2 s");
-  CHECK(ProgressText({}, {}, 0) == "0 states, 0 transitions, frontier 0, depth 0, 0 B, 0 s");
+  const auto text = [&](std::size_t width) {
+    ProgressTeller teller(uint64_t{1} << 30);
+    teller.Text(before);
+    return teller.Text(now, width);
+  };
+  const std::string whole =
+      "1,234,567 states, 4,000,000 transitions, 2,000,000/s, frontier 4,321, depth 56, 12 MiB of "
+      "1.0 GiB, 2 s";
+  CHECK(text(0) == whole);
+  CHECK(text(whole.size()) == whole);
+  CHECK(text(79) == "1,234,567 states, 4,000,000 transitions, 2,000,000/s, 12 MiB of 1.0 GiB, 2 s");
+  CHECK(text(40) == "1,234,567 states, 12 MiB of 1.0 GiB, 2 s");
+  CHECK(text(10) == "1,234,5...");
+  for (std::size_t width = 5; width < 120; ++width) CHECK(DisplayWidth(text(width)) <= width);
+  CHECK(ProgressTeller(0).Text({}) == "0 states, 0 transitions, frontier 0, depth 0, 0 B, 0 s");
+}
+
+TEST_CASE("Progress says that a search began anew while its counts are behind") {
+  ProgressTeller teller(0);
+  CheckProgress now;
+  now.states = 150'000;
+  CHECK(teller.Text(now, 30) == "150,000 states, 0 B, 0 s");
+  now.stage = "compiled steps";
+  now.states = 100'000;
+  CHECK(teller.Text(now, 60) == "compiled steps, from the start: 100,000 states, 0 B, 0 s");
+  now.states = 200'000;
+  CHECK(teller.Text(now, 40) == "compiled steps: 200,000 states, 0 B, 0 s");
 }
 
 TEST_CASE("Wraps at blanks, keeps what is tied, and loses no letter") {

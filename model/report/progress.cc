@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "model/report/text_layout.h"
 
 namespace interleave {
@@ -18,19 +22,39 @@ std::string BytesText(uint64_t bytes) {
   return value < 10 ? fmt::format("{:.1f} {}", value, unit) : fmt::format("{:.0f} {}", value, unit);
 }
 
-std::string ProgressText(const CheckProgress& now, const CheckProgress& before,
-                         uint64_t memory_limit_bytes) {
-  const double seconds = now.seconds - before.seconds;
-  std::string rate;
-  if (seconds > 0 && now.transitions >= before.transitions) {
-    const double per_second = static_cast<double>(now.transitions - before.transitions) / seconds;
-    rate = fmt::format(", {}/s", Grouped(static_cast<uint64_t>(per_second)));
+std::string ProgressTeller::Text(const CheckProgress& now, std::size_t width) {
+  struct Part {
+    std::string text;
+    int rank;  // the highest is left out first
+  };
+  std::vector<Part> parts = {{Grouped(now.states) + " states", 0},
+                             {Grouped(now.transitions) + " transitions", 4}};
+  const double seconds = now.seconds - before_.seconds;
+  if (seconds > 0 && now.transitions >= before_.transitions) {
+    const double per_second = static_cast<double>(now.transitions - before_.transitions) / seconds;
+    parts.push_back({Grouped(static_cast<uint64_t>(per_second)) + "/s", 3});
   }
+  parts.push_back({"frontier " + Grouped(now.frontier), 6});
+  parts.push_back({"depth " + Grouped(now.depth), 5});
   std::string memory = BytesText(now.memory_bytes);
-  if (memory_limit_bytes != 0) memory += " of " + BytesText(memory_limit_bytes);
-  return fmt::format("{} states, {} transitions{}, frontier {}, depth {}, {}, {:.0f} s",
-                     Grouped(now.states), Grouped(now.transitions), rate, Grouped(now.frontier),
-                     Grouped(now.depth), memory, now.seconds);
+  if (memory_limit_bytes_ != 0) memory += " of " + BytesText(memory_limit_bytes_);
+  parts.push_back({std::move(memory), 2});
+  parts.push_back({fmt::format("{:.0f} s", now.seconds), 1});
+  std::string stage(now.stage);
+  if (!stage.empty()) stage += now.states < most_states_ ? ", from the start: " : ": ";
+  most_states_ = std::max(most_states_, now.states);
+  before_ = now;
+  for (;;) {
+    std::string text = stage;
+    for (const Part& part : parts) {
+      if (&part != &parts.front()) text += ", ";
+      text += part.text;
+    }
+    if (width == 0 || DisplayWidth(text) <= width) return text;
+    if (parts.size() == 1) return Shorten(text, width);
+    parts.erase(std::max_element(parts.begin(), parts.end(),
+                                 [](const Part& a, const Part& b) { return a.rank < b.rank; }));
+  }
 }
 
 }  // namespace interleave

@@ -186,6 +186,18 @@ std::vector<std::string> LargestSlots(const Program& program, const Search& sear
   return names;
 }
 
+// For a search that begins anew after another, which who watches is told.
+CheckOptions Anew(const CheckOptions& options, std::string_view stage) {
+  CheckOptions anew = options;
+  if (options.progress) {
+    anew.progress = [stage, tell = options.progress](CheckProgress now) {
+      now.stage = stage;
+      tell(now);
+    };
+  }
+  return anew;
+}
+
 }  // namespace
 
 Verdict VerdictOf(const Program& program, const Violation& violation) {
@@ -223,13 +235,14 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
       result.refusals.push_back({"partial order", "a counter wraps around", {}});
       reduce.partial_order = false;
     }
-    searched.emplace(program, options, order, UINT64_MAX, reduce, kInterpretedOnly);
+    searched.emplace(program, Anew(options, "another reduction"), order, UINT64_MAX, reduce,
+                     kInterpretedOnly);
     searched->Run();
   }
   // What a reduced search found is shown by one that is not.
   if (reduce.any() && order == Order::kBreadthFirst && !searched->probe.found().empty()) {
     reduce = {};
-    CheckOptions shown = options;
+    CheckOptions shown = Anew(options, "without reduction");
     shown.checkpoint.clear();
     searched.emplace(program, shown, order, UINT64_MAX, reduce, kInterpretedOnly);
     searched->Run();

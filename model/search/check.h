@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/property/violation.h"
@@ -28,6 +29,9 @@ struct CheckProgress {
   uint64_t depth = 0;
   uint64_t memory_bytes = 0;
   double seconds = 0;
+  // What began anew, with the counts at 0: "compiled steps", "without reduction". Empty: the first
+  // search.
+  std::string_view stage = {};
 };
 
 struct CheckOptions {

@@ -94,9 +94,13 @@ class CheckProbe {
   }
 
   bool Continue(const ExploreCounts& counts) {
-    const bool may_go_on =
-        MayGoOn(store_.growth_bytes(), {store_.size(), counts.transitions, counts.frontier,
-                                        counts.depth, store_.memory_bytes(), 0});
+    const bool may_go_on = MayGoOn(store_.growth_bytes(), {store_.size(),
+                                                           counts.transitions,
+                                                           counts.frontier,
+                                                           counts.depth,
+                                                           store_.memory_bytes(),
+                                                           0,
+                                                           {}});
     if (pause_) pause_(!may_go_on);
     if (!may_go_on) return false;
     if (reduced_.broken() != PartialOrder::Broken::kNothing) stop_ = true;

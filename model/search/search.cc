@@ -118,8 +118,9 @@ void Search::RunNative(Begin& begun) {
 bool Search::GoesOn(const SlowPath::Progress& now) {
   too_many_ = now.states > options_.max_states;
   const bool goes_on =
-      !too_many_ && probe.MayGoOn(now.memory_bytes, {now.states, now.transitions, now.frontier,
-                                                     now.depth, now.memory_bytes, 0});
+      !too_many_ &&
+      probe.MayGoOn(now.memory_bytes, {now.states, now.transitions, now.frontier, now.depth,
+                                       now.memory_bytes, 0, "compiled steps"});
   if (!options_.checkpoint.empty()) Pause(!goes_on);
   return goes_on;
 }

@@ -55,7 +55,7 @@ int CheckReal(const Arguments& arguments, const LoadedScenario& loaded,
   options.max_seconds = limits.max_seconds;
   if (limits.progress) {
     options.progress = [&](uint64_t states, uint64_t steps, double seconds) {
-      limits.progress({states, steps, 0, 0, 0, seconds});
+      limits.progress({states, steps, 0, 0, 0, seconds, {}});
     };
   }
   const RealExploration real = ExploreReal(loaded.program(), options);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "model/report/progress.h"
 #include "model/search/check.h"
 
 namespace interleave {
@@ -12,7 +13,7 @@ namespace interleave {
 class ProgressLine {
  public:
   ProgressLine(bool on_terminal, uint64_t max_memory_bytes)
-      : on_terminal_(on_terminal), max_memory_bytes_(max_memory_bytes) {}
+      : on_terminal_(on_terminal), teller_(max_memory_bytes) {}
   ~ProgressLine() { Clear(); }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -23,9 +24,8 @@ class ProgressLine {
 
  private:
   bool on_terminal_;
-  uint64_t max_memory_bytes_;
+  ProgressTeller teller_;
   double last_shown_ = 0;
-  CheckProgress before_;
   bool drawn_ = false;
 };
 

@@ -14,4 +14,10 @@ std::size_t OutputWidth() {
   return size.ws_col == 0 ? 80 : std::clamp<std::size_t>(size.ws_col, 40, 160);
 }
 
+std::size_t ErrorWidth() {
+  winsize size = {};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return std::max<std::size_t>(size.ws_col, 20);
+}
+
 }  // namespace interleave

@@ -12,6 +12,8 @@ namespace interleave {
 
 // Columns of the terminal behind standard output; 80 where there is none.
 std::size_t OutputWidth();
+// Of the terminal behind standard error, whatever its width; 80 where there is none.
+std::size_t ErrorWidth();
 
 // To standard error. A message that cannot be written is lost, and nothing else.
 template <class... Arguments>
