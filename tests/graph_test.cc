@@ -346,6 +346,37 @@ TEST_CASE("JSON lines say of every node and edge what it is") {
   CHECK(ends > 0);
 }
 
+TEST_CASE("Inside functions steps and positions tell the calls that lead there") {
+  Loaded loaded(
+      LoadScenario("shared int free = 1, mutex = 0;\n"
+                   "void lock(int *m) {\n"
+                   "  while (*m != 0) ;\n"
+                   "  *m = 1;\n"
+                   "}\n"
+                   "void down(int *s) {\n"
+                   "  lock(&mutex);\n"
+                   "  *s = *s - 1;\n"
+                   "}\n"
+                   "process p { down(&free); }\n"));
+  WholeGraph graph(*loaded.space, {});
+  const auto has = [](const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+  };
+  const std::string lines = Exported(graph, ExportJsonLines);
+  CHECK(has(lines,
+            R"_("label":"p: down(&free): reads mutex = 0; test false","line":10,)_"
+            R"_("statement":"while (*m != 0)","statement_line":3,)_"
+            R"_("calls":[{"line":10,"text":"down(&free)"},{"line":7,"text":"lock(&mutex)"}])_"));
+  CHECK(has(lines, R"_("at":{"p":10})_"));
+  const std::string dot = DotOf(graph);
+  CHECK(
+      has(dot,
+          "p: before line 10: down(&amp;free), line 7: lock(&amp;mutex), line 3: while (*m != 0)"));
+  CHECK(has(dot, "p <b>10&gt;7&gt;3</b>"));
+  CHECK(has(dot, "of a function called in line"));
+  CHECK(has(dot, "tooltip=\"p\\nline 10: down(&amp;free), line 8: *s = *s - 1;\""));
+}
+
 TEST_CASE("GraphML is XML with the graph's nodes and edges, whatever characters are in it") {
   for (const std::string& file : ScenarioFiles()) {
     CAPTURE(file);

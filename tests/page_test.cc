@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -155,6 +156,31 @@ TEST_CASE("The counterexample is in the page, whole, with its last step's state"
   for (const Json& node : data["run"]["nodes"]) CHECK(node.get<uint32_t>() < data["marks"].size());
   CHECK(data["run"]["nodes"].back() == shown);  // the end, behind the states
   CHECK(data["run"]["last"].size() > 0);
+}
+
+TEST_CASE("A page knows the calls that lead to a position and to a step") {
+  const LoadedScenario scenario = LoadScenario(
+      "shared int free = 1;\n"
+      "void down(int *s) { *s = *s - 1; }\n"
+      "process p {\n"
+      "  down(&free);\n"
+      "  free = 7;\n"
+      "}\n");
+  REQUIRE_MESSAGE(scenario, scenario.diagnostics);
+  StateSpace space(*scenario, *scenario.source);
+  space.Explore({});
+  const Json data = Json::parse(PageData(space, {}));
+  const Json deeper = Json::parse(R"([[2, "*s = *s - 1;"]])");
+  const auto& points = data["processes"][0]["points"];
+  CHECK(std::find(points.begin(), points.end(), Json({4, "down(&free)", deeper})) != points.end());
+  CHECK(std::find(points.begin(), points.end(), Json({5, "free = 7;", Json::array()})) !=
+        points.end());
+  REQUIRE(data["actions"].size() == 3);
+  CHECK(data["actions"][0][1] == "down(&free): reads free = 1");
+  CHECK(data["actions"][0][2] == 4);
+  CHECK(data["actions"][0][6] == deeper);
+  CHECK(data["actions"][2][1] == "free = 7");
+  CHECK(data["actions"][2][6].empty());
 }
 
 TEST_CASE("Nothing in a page can end the element its data stands in") {

@@ -244,6 +244,35 @@ process p[2] {
 }
 
 // A step with 2^20 ways through it is drawn, its ways untold.
+TEST_CASE("InsideFunctionsTheCallsAreToldAndAPointerToSharedMemoryIsNoWayAround") {
+  const LoadedScenario scenario = LoadScenario(
+      "shared int free = 1, mutex = 0;\n"
+      "void lock(int *m) {\n"
+      "  while (*m != 0) ;\n"
+      "  *m = 1;\n"
+      "}\n"
+      "void down(int *s) {\n"
+      "  lock(&mutex);\n"
+      "  *s = *s - 1;\n"
+      "}\n"
+      "process p { down(&free); }\n");
+  REQUIRE_MESSAGE(scenario, scenario.diagnostics);
+  const std::string dot = ProgramPicture(*scenario, *scenario.source);
+  // Start, the loop and its way out, a way each to the other accesses, done.
+  CHECK(EdgesOf(dot).size() == 6);
+  CHECK(Count(dot,
+              "tooltip=\"line 10: down(&amp;free), line 7: lock(&amp;mutex), line 3: while (*m != "
+              "0)\"") == 1);
+  CHECK(Count(dot, "<b>reads mutex</b>") == 1);
+  CHECK(Count(dot, "<b>writes free</b>") == 1);
+  const std::string run = RunPicture(scenario, "run");
+  CheckNothingOverlaps(run);
+  CHECK(Count(run, "10  down(&amp;free)\\l  7  lock(&amp;mutex)\\l    3  while (*m != 0)\\l") == 1);
+  // What the row before told is not told again.
+  CHECK(Count(run, "lock(&amp;mutex)\\l") == 1);
+  CHECK(Count(run, "    4  *m = 1;") == 1);
+}
+
 TEST_CASE("TooManyWaysAreNotTold") {
   std::string text = "shared int x = 0;\nprocess p {\n    int a = x;\n    int b = 0;\n";
   for (int i = 0; i < 20; ++i) text += fmt::format("    if (a == {0}) b = b + {0};\n", i);

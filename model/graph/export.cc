@@ -181,6 +181,13 @@ void ExportJsonLines(Diagram& graph, const TextSink& sink) {
     json["label"] = space.labels()[action.label];
     json["line"] = action.line;
     json["statement"] = action.statement;
+    if (action.places.size() > 1) {
+      json["statement_line"] = action.places.back().line;
+      for (std::size_t i = 0; i + 1 < action.places.size(); ++i) {
+        const SourcePlace& call = action.places[i];
+        json["calls"].push_back({{"line", call.line}, {"text", call.text}});
+      }
+    }
     edge_texts.push_back(Dump(json).substr(1));
   }
   for (uint32_t number = 0; number < graph.nodes() && writer.good(); ++number) {

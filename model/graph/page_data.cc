@@ -11,9 +11,9 @@
 
 #include "model/graph/diagram.h"
 #include "model/graph/page.h"
-#include "model/graph/program_picture.h"
 #include "model/graph/state_text.h"
 #include "model/report/explain.h"
+#include "model/report/places.h"
 #include "model/report/trace_view.h"
 #include "model/report/values.h"
 
@@ -76,7 +76,8 @@ class DataWriter {
   }
 
  private:
-  // By process and program point: the line before which it stands, and its statement.
+  // By process and program point: the line before which it stands, its statement, and where that
+  // calls functions, what is deeper.
   Json Processes() const {
     Json processes = Json::array();
     for (int p = 0; p < program_.process_count(); ++p) {
@@ -88,16 +89,24 @@ class DataWriter {
           points.push_back({0, standing == Standing::kDone ? "" : StandingText(standing)});
           continue;
         }
-        const CodeLocation location =
-            code.InOwnText(code.locations[code.instructions[code.points[k].instruction].location]);
-        points.push_back({source_.Locate(location.range.begin).line,
-                          StatementText(source_, location.statement, kStatementWidth)});
+        const auto places = PlacesOf(
+            source_, code, code.locations[code.instructions[code.points[k].instruction].location]);
+        points.push_back({places.front().line, places.front().text, Deeper(places)});
       }
       processes.push_back({{"name", program_.processes[static_cast<std::size_t>(p)].name},
                            {"daemon", program_.IsDaemon(p)},
                            {"points", std::move(points)}});
     }
     return processes;
+  }
+
+  // Each line and text.
+  static Json Deeper(const std::vector<SourcePlace>& places) {
+    Json deeper = Json::array();
+    for (std::size_t depth = 1; depth < places.size(); ++depth) {
+      deeper.push_back({places[depth].line, places[depth].text});
+    }
+    return deeper;
   }
 
   // Adds the columns of memory on the way.
@@ -264,7 +273,7 @@ class DataWriter {
     return broken;
   }
 
-  // Process, text, line, statement, columns read, columns written.
+  // Process, text, line, statement, columns read, columns written, what is deeper.
   Json Actions() const {
     Json actions = Json::array();
     for (const Action& action : space_.actions()) {
@@ -278,7 +287,7 @@ class DataWriter {
       add(action.reads, reads);
       add(action.writes, writes);
       actions.push_back({action.process, action.text, action.line, action.statement,
-                         std::move(reads), std::move(writes)});
+                         std::move(reads), std::move(writes), Deeper(action.places)});
     }
     return actions;
   }

@@ -15,6 +15,7 @@
 #include "model/graph/dot.h"
 #include "model/reduce/constants.h"
 #include "model/reduce/units.h"
+#include "model/report/places.h"
 #include "model/report/text_layout.h"
 #include "model/report/trace_view.h"
 #include "model/report/values.h"
@@ -45,7 +46,7 @@ using OutcomePath = std::vector<Outcome>;
 struct PointView {
   bool is_reached = false;
   Manner manner = Manner::kNothing;
-  SourceRange statement;
+  CodeLocation location;
   std::vector<PointAccess> accesses;
   std::vector<std::string> marks;
   std::map<uint32_t, std::set<OutcomePath>> paths;  // by the point they lead to; empty: not told
@@ -76,7 +77,7 @@ class CodeView {
       if (k == 0 || point.is_reached) continue;
       point.is_reached = true;
       const uint32_t at = code_.points[k].instruction;
-      point.statement = code_.locations[code_.instructions[at].location].statement;
+      point.location = code_.locations[code_.instructions[at].location];
       Follow(at, true, point);
       for (const auto& path : point.paths) work.push_back(path.first);
     }
@@ -88,6 +89,9 @@ class CodeView {
   const PointView& start() const { return start_; }
   // By point.
   const std::vector<PointView>& points() const { return points_; }
+  std::vector<SourcePlace> PlacesOf(const PointView& point) const {
+    return interleave::PlacesOf(source_, code_, point.location);
+  }
   // Whether some process may come to its end.
   bool IsDone() const {
     const auto ends = [](const PointView& point) { return point.paths.contains(0); };
@@ -142,7 +146,7 @@ class CodeView {
     const Instruction& i = code_.instructions[at];
     if (IsSet(i, kStops) && !may_access) {
       arrive(code_.point_of[at]);
-      if (!IsSet(i, kMayBeOwn)) return;
+      if (!MayBeOwn(at)) return;
     }
     if (i.opcode == Opcode::kHalt) return arrive(0);
     const bool keeps = program_.granularity == Granularity::kStatement;
@@ -151,7 +155,7 @@ class CodeView {
         go(next, false);
       } else if (IsSet(i, kStops)) {
         go(next, keeps);
-        if (IsSet(i, kMayBeOwn) && may_access != keeps) go(next, may_access);
+        if (MayBeOwn(at) && may_access != keeps) go(next, may_access);
       } else {
         go(next, may_access);
       }
@@ -264,8 +268,8 @@ class CodeView {
     if (is_first || rank(access.manner) > rank(point.manner)) point.manner = access.manner;
   }
 
-  // The cell where it is one for all processes, else as the source calls it, else the object.
-  void NameOf(uint32_t at, PointAccess& access) const {
+  // What an access of some process may touch.
+  SlotSpan SpanAt(uint32_t at) const {
     const Instruction& i = code_.instructions[at];
     SlotSpan all = {UINT32_MAX, 0};
     for (const Constants& constants : constants_) {
@@ -274,14 +278,30 @@ class CodeView {
       all.begin = std::min(all.begin, span.begin);
       all.end = std::max(all.end, span.end);
     }
+    return all;
+  }
+
+  // The object, if all of the span is of one; else -1.
+  int ObjectOf(SlotSpan span) const {
     const auto memory = [&](uint32_t slot) {
       return slot < program_.slots.size() && program_.slots[slot].kind == SlotKind::kMemory
                  ? program_.slots[slot].object
                  : -1;
     };
-    if (all.begin < all.end && memory(all.begin) == memory(all.end - 1)) {
-      access.object = memory(all.begin);
-    }
+    if (span.begin >= span.end || memory(span.begin) != memory(span.end - 1)) return -1;
+    return memory(span.begin);
+  }
+
+  // Whether an access by a pointer may be one to the process's own memory, and so no step.
+  bool MayBeOwn(uint32_t at) const {
+    return IsSet(code_.instructions[at], kMayBeOwn) && ObjectOf(SpanAt(at)) < 0;
+  }
+
+  // The cell where it is one for all processes, else as the source calls it, else the object.
+  void NameOf(uint32_t at, PointAccess& access) const {
+    const Instruction& i = code_.instructions[at];
+    const SlotSpan all = SpanAt(at);
+    access.object = ObjectOf(all);
     if (access.object < 0) {
       access.name = Shorten(Text(i), kLabelWidth);
       return;
@@ -428,24 +448,19 @@ class ProgramWriter {
     Line("    c{}start [shape=circle, fixedsize=true, width=0.16, fillcolor=\"{}\", label=\"\",", c,
          kInk);
     Line("      height=0.16, color=\"{}\", tooltip=\"start\"];", kInk);
-    SourceRange last;
+    std::vector<SourcePlace> last;
     for (uint32_t k = 1; k < code.points().size(); ++k) {
       const PointView& point = code.points()[k];
       if (!point.is_reached) continue;
-      const std::string line = fmt::format("{}", source_.Locate(point.statement.begin).line);
-      const std::string text = StatementText(source_, point.statement, kCodeWidth);
-      // Further accesses of a statement do not repeat it.
-      const bool is_first = point.statement.begin != last.begin || point.statement.end != last.end;
-      last = point.statement;
-      std::string label = fmt::format("<font color=\"{}\">{}</font>  ", kFaint, line);
-      if (is_first)
-        label += fmt::format("<font face=\"{}\">{}</font><br/>", kCodeFont, DotHtml(text));
+      const std::vector<SourcePlace> places = code.PlacesOf(point);
+      std::string label = PlacesLabel(places, last);
       label += fmt::format("<b>{}</b>", DotHtml(AccessText(point)));
       for (const std::string& mark : point.marks) {
         label += fmt::format("<br/><i>{}</i>", DotHtml(mark));
       }
-      Line("    c{}p{} [label=<{}>, tooltip={}{}];", c, k, label, DotTooltip(line + ": " + text),
+      Line("    c{}p{} [label=<{}>, tooltip={}{}];", c, k, label, DotTooltip(PlacesText(places)),
            Style(point.manner, paint));
+      last = places;
     }
     if (code.IsDone()) {
       Line("    c{}p0 [shape=doublecircle, fixedsize=true, width=0.13, fillcolor=\"{}\",", c, kInk);
@@ -454,6 +469,24 @@ class ProgramWriter {
     Ways(c, 0, code.start());
     for (uint32_t k = 1; k < code.points().size(); ++k) Ways(c, k, code.points()[k]);
     Line("  }}");
+  }
+
+  // The calls and the statement, a line each, indented by how deep they are; of what was told in
+  // the box before only the line of the statement.
+  static std::string PlacesLabel(const std::vector<SourcePlace>& places,
+                                 const std::vector<SourcePlace>& told) {
+    const auto line = [](const SourcePlace& place) {
+      return fmt::format("<font color=\"{}\">{}</font>  ", kFaint, place.line);
+    };
+    if (places == told) return line(places.back());
+    std::string label;
+    for (std::size_t depth = 0; depth < places.size(); ++depth) {
+      std::string indent;
+      for (std::size_t i = 0; i < depth; ++i) indent += "&#160;&#160;";
+      label += fmt::format("{}{}<font face=\"{}\">{}</font><br/>", indent, line(places[depth]),
+                           kCodeFont, DotHtml(Shorten(places[depth].text, kCodeWidth)));
+    }
+    return label;
   }
 
   // `from`: a point, or 0 for the start. A label is a node of its own on its edge: the layout then
@@ -513,16 +546,6 @@ class ProgramWriter {
 };
 
 }  // namespace
-
-std::string StatementText(const Source& source, SourceRange statement, std::size_t width) {
-  std::string text = OneLine(source, statement);
-  if (text == "atomic" || text == "select") {
-    const std::string_view rest = std::string_view(source.text()).substr(statement.begin);
-    const auto length = static_cast<uint32_t>(std::min(rest.find('\n'), rest.size()));
-    text = OneLine(source, {statement.begin, statement.begin + length});
-  }
-  return Shorten(text, width);
-}
 
 std::string ProgramPicture(const Program& program, const Source& source) {
   return ProgramWriter(program, source).Run();

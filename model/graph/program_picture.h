@@ -4,7 +4,6 @@
 //
 // Tested by tests/picture_test.cc.
 
-#include <cstddef>
 #include <string>
 
 #include "sim/language/source.h"
@@ -20,9 +19,5 @@ namespace interleave {
 // What is accessed stands in the boxes: lines from them to boxes for the memory were tried, and hid
 // the control flow even of four accesses.
 std::string ProgramPicture(const Program& program, const Source& source);
-
-// A statement, or the head of one, as pictures show it: on one line, of at most `width` columns. Of
-// blocks that are one step, what stands on their first line.
-std::string StatementText(const Source& source, SourceRange statement, std::size_t width);
 
 }  // namespace interleave

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "model/graph/dot.h"
-#include "model/graph/program_picture.h"
+#include "model/report/places.h"
 #include "model/report/text_layout.h"
 #include "model/report/trace_view.h"
 
@@ -49,7 +49,8 @@ struct Arrow {
 
 struct ChartRow {
   const ViewRow* view = nullptr;  // null: rows are left out here
-  std::string step, code;
+  std::string step;
+  std::vector<std::string> code;  // the calls and the statement, as far as they are new
   std::vector<Arrow> arrows;
   std::size_t more = 0;              // arrows that are left out
   std::vector<std::string> note;     // beside the process, on the side away from memory
@@ -58,7 +59,8 @@ struct ChartRow {
   bool shows_ring = false;
 
   double Height() const {
-    const double texts = kLine * static_cast<double>(std::max(note.size(), box.size()));
+    const double texts =
+        kLine * static_cast<double>(std::max({note.size(), box.size(), code.size()}));
     const double main = std::max({kArrowRow * static_cast<double>(arrows.size()), texts + 6,
                                   shows_ring ? kArrowRow : 0, kLine + 6});
     return main + kLine * static_cast<double>(remarks.size()) + (remarks.empty() ? 0 : 4);
@@ -200,14 +202,7 @@ class Chart {
     row.step = view.first_step == view.last_step
                    ? fmt::format("{}", view.first_step)
                    : fmt::format("{}-{}", view.first_step, view.last_step);
-    const bool repeats = last_ != nullptr && last_->process == view.process &&
-                         last_->statement.begin == view.statement.begin &&
-                         last_->statement.end == view.statement.end;
-    if (!repeats && view.line != 0) {
-      row.code =
-          fmt::format("{}  {}", view.line, StatementText(source_, view.statement, kCodeColumns));
-    }
-    last_ = &view;
+    if (view.line != 0) TellCode(row);
     for (int step = view.first_step; step <= view.last_step; ++step) {
       for (const std::string& remark : remarks_[step]) {
         AddWrapped(remark, kRemarkColumns, row.remarks);
@@ -231,6 +226,22 @@ class Chart {
     if (view.failed) row.note.emplace_back("fails");
     if (view.done) row.note.emplace_back("done");
     if (row.arrows.empty() && row.note.empty()) AddWrapped(view.brief, kNoteColumns, row.box);
+  }
+
+  // What the row before it told of one process is not told again.
+  void TellCode(ChartRow& row) {
+    const ViewRow& view = *row.view;
+    std::vector<SourcePlace> places = PlacesOf(source_, view.calls, view.range, view.statement);
+    const bool goes_on = last_process_ == view.process;
+    bool is_told = goes_on;
+    for (std::size_t depth = 0; depth < places.size(); ++depth) {
+      is_told = is_told && depth < told_.size() && told_[depth] == places[depth];
+      if (is_told) continue;
+      row.code.push_back(fmt::format("{:{}}{}  {}", "", 2 * depth, places[depth].line,
+                                     Shorten(places[depth].text, kCodeColumns)));
+    }
+    told_ = std::move(places);
+    last_process_ = view.process;
   }
 
   void Show(const ViewAccess& access, ChartRow& row) {
@@ -267,7 +278,7 @@ class Chart {
     double step = 0, code = 0;
     for (const ChartRow& row : rows_) {
       step = std::max(step, WidthOf({row.step}));
-      code = std::max(code, static_cast<double>(DisplayWidth(row.code)) * kCodeCharacter);
+      code = std::max(code, WidthOf(row.code) / kCharacter * kCodeCharacter);
     }
     step_right_ = std::max(step, 4 * kCharacter);
     code_left_ = step_right_ + 2 * kPad;
@@ -490,7 +501,7 @@ class Chart {
         ", tooltip=" + DotTooltip(fmt::format("{}: {}", NameOf(view.process), Untied(view.words)));
     Text(step_right_, middle, Side::kLeftOf, {row.step}, "");
     if (!row.code.empty()) {
-      Text(code_left_, middle, Side::kRightOf, {row.code},
+      Text(code_left_, middle, Side::kRightOf, row.code,
            fmt::format(", fontname=\"{}\", fontcolor=\"{}\"", kCodeFont, kFaint), kCodeCharacter);
     }
     const double bar = std::max(8.0, main - kArrowRow + 10);
@@ -556,7 +567,8 @@ class Chart {
   std::map<int, std::vector<std::string>> remarks_;
   std::vector<std::string> memory_;  // lanes
   std::vector<ChartRow> rows_;
-  const ViewRow* last_ = nullptr;
+  std::vector<SourcePlace> told_;  // of the row before
+  int last_process_ = -1;
   double step_right_ = 0, code_left_ = 0, right_ = 0, ring_left_ = 0;
   double cell_width_ = 0, index_width_ = 0;
   std::size_t cells_ = 0;

@@ -147,6 +147,10 @@ class StatePicture {
       if (occurs) items.emplace_back(text, text.size());
     };
     shape(true, "a number behind a process: the line before which it stands");
+    const auto& actions = space_.actions();
+    shape(std::any_of(actions.begin(), actions.end(),
+                      [](const Action& action) { return action.places.size() > 1; }),
+          "21&gt;7: before line 7 of a function called in line 21");
     shape((marks & kInitialState) != 0,
           options_.grid ? "bold frame: initial" : "arrow from a dot: initial");
     shape((marks & kCompleteState) != 0, "double frame: complete run");
@@ -192,7 +196,7 @@ class StatePicture {
     for (const ShownProcess& process : shown.processes) {
       text += fmt::format("{}{} {}", process.process == 0 ? "" : "  ",
                           program_.processes[static_cast<std::size_t>(process.process)].name,
-                          process.where);
+                          process.Lines());
     }
     return text;
   }
@@ -216,8 +220,8 @@ class StatePicture {
       const std::string& name = program_.processes[static_cast<std::size_t>(process.process)].name;
       processes.emplace_back(
           fmt::format("<font color=\"{}\">{} <b>{}</b></font>", PaintOf(process.process).text,
-                      DotHtml(name), DotHtml(process.where)),
-          name.size() + process.where.size() + 1);
+                      DotHtml(name), DotHtml(process.Lines())),
+          name.size() + process.Lines().size() + 1);
     }
     return processes.empty() ? rows : rows + Row(InLines(processes));
   }
@@ -392,7 +396,7 @@ class StatePicture {
       if (!is_known && one.labels.size() == kMostLabels) ++one.more;
       if (!is_known && one.labels.size() < kMostLabels) one.labels.push_back(label);
       if (one.tooltips.size() < kMostLabels) {
-        one.tooltips.insert(fmt::format("line {}: {}", action.line, action.statement));
+        one.tooltips.insert(PlacesText(action.places));
       }
     });
     for (const auto& [key, one] : drawn) {

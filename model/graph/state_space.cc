@@ -9,12 +9,15 @@
 
 #include "model/explore/explore.h"
 #include "model/report/explain.h"
+#include "model/report/text_layout.h"
 #include "model/report/trace_view.h"
 #include "sim/program/clock.h"
 #include "sim/program/evaluate.h"
 
 namespace interleave {
 namespace {
+
+constexpr std::size_t kCallWidth = 40;
 
 // What exploring is watched for: limits alone.
 class LimitProbe {
@@ -39,8 +42,13 @@ class LimitProbe {
     if (options_.max_seconds > 0 && seconds > options_.max_seconds)
       Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
     if (options_.progress) {
-      options_.progress({store_.size(), counts.transitions, counts.frontier, counts.depth,
-                         store_.memory_bytes(), seconds});
+      options_.progress({store_.size(),
+                         counts.transitions,
+                         counts.frontier,
+                         counts.depth,
+                         store_.memory_bytes(),
+                         seconds,
+                         {}});
     }
     return reason_.empty();
   }
@@ -305,7 +313,12 @@ uint32_t StateSpace::ActionOf(const int64_t* from, const int64_t* next, const Su
                    successor.status == StepStatus::kError ? &system_.error() : nullptr);
   Action action;
   action.process = successor.choice.actor.process();
-  action.text = Untied(row.brief);
+  action.text = Untied(row.did);
+  action.places = PlacesOf(source_, row.calls, row.range, row.statement);
+  // All calls would be too long for a label.
+  if (!row.calls.empty()) {
+    action.text = Shorten(action.places.front().text, kCallWidth) + ": " + action.text;
+  }
   action.statement = OneLine(source_, row.statement);
   action.line = row.line;
   action.breaks = breaks;

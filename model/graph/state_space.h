@@ -16,6 +16,7 @@
 
 #include "model/explore/state_store.h"
 #include "model/property/judge.h"
+#include "model/report/places.h"
 #include "model/search/check.h"
 #include "model/system/program_system.h"
 #include "sim/language/source.h"
@@ -43,11 +44,12 @@ struct BrokenThing {
 struct Action {
   int process = 0;
   uint32_t label = 0;     // into StateSpace::labels
-  std::string text;       // "buffer[0] = 'a'", "reads in = 0"
+  std::string text;       // "buffer[0] = 'a'", in a function "down(&full): reads full = 0"
   std::string statement;  // of the source, in one line
-  uint32_t line = 0;      // 1-based
-  bool changes = false;   // something shared was written, appended, taken, produced or consumed
-  bool breaks = false;    // the step ended in an error or broke an observer
+  uint32_t line = 0;      // 1-based, in the process's own text
+  std::vector<SourcePlace> places;
+  bool changes = false;  // something shared was written, appended, taken, produced or consumed
+  bool breaks = false;   // the step ended in an error or broke an observer
   // Addresses of cells and queues, in order: those that were read, and those that were written,
   // appended to or taken from.
   std::vector<uint32_t> reads, writes;

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "model/graph/program_picture.h"
+#include <utility>
+
 #include "model/report/values.h"
 
 namespace interleave {
@@ -77,15 +78,15 @@ class StateShower {
 
   ShownProcess Process(int p) const {
     const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(p)];
-    if (!Knows(instance.point_slot)) return {p, kUnknown, "", false};
+    if (!Knows(instance.point_slot)) return {p, kUnknown, {}, false};
     const auto point = static_cast<std::size_t>(state_[instance.point_slot]);
     const Standing standing = program_.StandingOf(state_, p);
-    if (standing != Standing::kAtAccess) return {p, std::string(StandingText(standing)), "", true};
+    if (standing != Standing::kAtAccess) return {p, std::string(StandingText(standing)), {}, true};
     const ProcessCode& code = program_.CodeOf(p);
-    const CodeLocation location =
-        code.InOwnText(code.locations[code.instructions[code.points[point].instruction].location]);
-    return {p, fmt::format("{}", source_.Locate(location.range.begin).line),
-            StatementText(source_, location.statement, kStatementWidth), true};
+    std::vector<SourcePlace> places = PlacesOf(
+        source_, code, code.locations[code.instructions[code.points[point].instruction].location]);
+    std::string where = fmt::format("{}", places.front().line);
+    return {p, std::move(where), std::move(places), true};
   }
 
   const Program& program_;
@@ -101,21 +102,34 @@ std::string CellsText(const ShownObject& object) {
 
 }  // namespace
 
+std::string ShownProcess::Lines() const {
+  std::string lines = where;
+  for (std::size_t depth = 1; depth < places.size(); ++depth) {
+    lines += fmt::format(">{}", places[depth].line);
+  }
+  return lines;
+}
+
 ShownState ShowState(const Program& program, const Source& source, const int64_t* state,
                      const std::vector<bool>& is_known) {
   return StateShower(program, source, state, is_known).Show();
 }
 
-std::string InOneLine(const Program& program, const ShownState& shown) {
+std::string ObjectsInOneLine(const ShownState& shown) {
   std::string text;
   for (const ShownObject& object : shown.objects) {
     text += fmt::format("{}{} {}", text.empty() ? "" : "  ", object.name, CellsText(object));
   }
+  return text;
+}
+
+std::string InOneLine(const Program& program, const ShownState& shown) {
+  std::string text = ObjectsInOneLine(shown);
   text += " |";
   for (const ShownProcess& process : shown.processes) {
     text +=
         fmt::format(" {} {} ", program.processes[static_cast<std::size_t>(process.process)].name,
-                    process.where);
+                    process.Lines());
   }
   text.pop_back();
   return text;
@@ -129,11 +143,11 @@ std::string InFull(const Program& program, const Source& source, const int64_t* 
   }
   for (const ShownProcess& process : shown.processes) {
     const std::string& name = program.processes[static_cast<std::size_t>(process.process)].name;
-    if (process.statement.empty()) {
+    if (process.places.empty()) {
       text += fmt::format("{}: {}\n", name, process.where);
       continue;
     }
-    text += fmt::format("{}: before line {}: {}\n", name, process.where, process.statement);
+    text += fmt::format("{}: before {}\n", name, PlacesText(process.places));
     for (const NamedValue& local : LocalsOf(program, state, process.process)) {
       text += fmt::format("    {} = {}\n", local.name, local.value);
     }

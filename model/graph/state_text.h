@@ -1,17 +1,15 @@
 #pragma once
 // What a state shows to a reader: the cells of the shared objects, where each process stands.
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "model/report/places.h"
 #include "sim/language/source.h"
 #include "sim/program/program.h"
 
 namespace interleave {
-
-constexpr std::size_t kStatementWidth = 100;  // a longer statement is cut
 
 // A shared or ghost object, or the count of outstanding items.
 struct ShownObject {
@@ -23,9 +21,12 @@ struct ShownObject {
 
 struct ShownProcess {
   int process = 0;
-  std::string where;  // "21", "done"
-  std::string statement;
+  std::string where;                // "21", "done"
+  std::vector<SourcePlace> places;  // see places.h; none where it stands before no access
   bool is_known = true;
+
+  // As `where`, with the lines in the functions: "21>7".
+  std::string Lines() const;
 };
 
 struct ShownState {
@@ -38,6 +39,8 @@ struct ShownState {
 ShownState ShowState(const Program& program, const Source& source, const int64_t* state,
                      const std::vector<bool>& is_known = {});
 
+// Memory in one line: "buffer [a - -]  in 1  out 0".
+std::string ObjectsInOneLine(const ShownState& shown);
 // In one line: "buffer [a - -]  in 1  out 0 | producer 21  consumer 33".
 std::string InOneLine(const Program& program, const ShownState& shown);
 // All of it, a line an object and a process, with the processes' statements and live locals.

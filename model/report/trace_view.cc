@@ -163,7 +163,7 @@ class ViewBuilder {
           code.locations[code.instructions[code.points[point].instruction].location].range;
     }
     row.words = Words(row, error, false);
-    row.brief = Words(row, error, true);
+    row.brief = row.did = Words(row, error, true);
     if (!row.calls.empty()) {
       std::string calls;
       for (const SourceRange& call : row.calls) {

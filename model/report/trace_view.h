@@ -77,6 +77,7 @@ struct ViewRow {
   // in full, `brief` only whether they were true.
   std::string words;
   std::string brief;
+  std::string did;  // as `brief`, without the calls
   std::vector<ViewAccess> accesses;
   std::vector<ViewCondition> conditions;
   std::vector<int64_t> decided;
