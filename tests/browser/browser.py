@@ -111,6 +111,13 @@ class Browser:
             parameters = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
         self._do("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
+    def print_at(self, width):
+        """As on paper of that width; None: no longer."""
+        for command, parameters in (("Emulation.setEmulatedMedia", {"media": "print" if width else ""}),
+                                    ("Emulation.setDeviceMetricsOverride" if width else "Emulation.clearDeviceMetricsOverride",
+                                     {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False} if width else {})):
+            self._do("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
     def log(self):
         """What the page wrote to its console, errors and refusals included."""
         return [entry["message"] for entry in self._do("POST", "/se/log", {"type": "browser"})]

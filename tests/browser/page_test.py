@@ -227,6 +227,12 @@ def test_search(browser, tool):
     browser.press("Enter")
     error = browser.script("return document.getElementById('query-error').textContent")
     expect("search: an error with its place", error.startswith("in == = 2\n      ^ "), error)
+    for written, hint in (("in = 1", "     ^ `=` assigns: to compare, write `==`"[2:]), ("in == 1 and out == 0", "`&&`"),
+                          ("not in", "`!`"), ("inn == 1", "did you mean `in`?"), ("done(consumr)", "did you mean `consumer`?"),
+                          ("buffer == 1", "`buffer[0]`")):
+        browser.script("document.getElementById('query').value = arguments[0]; search()", written)
+        said = browser.script("return document.getElementById('query-error').textContent")
+        expect(f"search: `{written}` is told what is meant", hint in said, said)
     for wrong in ("buffer", "nobody", "in ==", "((in", "done(out)", "in @ 2", "'ab'", "1 +" * 50, "(" * 500):
         browser.script("document.getElementById('query').value = arguments[0]; search()", wrong)
         expect(f"search: `{wrong[:20]}` is refused", browser.script(
@@ -253,7 +259,86 @@ process p { big = BIG; constructor = HEX + LAST; c = GREEN; }
     browser.script("document.getElementById('query').value = 'in == 2'; search()")
     browser.click("#next-result")
     equal("search: Next goes to a state that was found", browser.script("return textIn(rows[here()], columnNamed.get('in'))"), "2")
+    # Whatever the banner says is broken, the word that the page offers finds.
+    for broken in ("notes/two_producers.scn", "synchronization/philosophers_bug.scn", "critical_section/peterson_bug.scn"):
+        browser.open(tool.page(ROOT / "scenarios" / broken))
+        words = browser.script("return [...document.querySelectorAll('#words button')].map((b) => b.textContent)")
+        expect(f"search: {broken}: the words with their counts", any(word.startswith("violation ") for word in words), words)
+        expect(f"search: {broken}: violation finds something", count("violation") > 0)
+        browser.script("[...document.querySelectorAll('#words button')].find((b) => b.textContent.startsWith('violation')).click()")
+        equal(f"search: {broken}: the button finds as many as it says", browser.script("return results.length"),
+              next(int(word.split()[1].replace(",", "")) for word in words if word.startswith("violation ")))
+        at_end = browser.script("search(); visitResult(counterexample.nodes.at(-1)); return here() === counterexample.nodes.at(-1) && isCounterexample()")
+        equal(f"search: {broken}: its end is shown in the counterexample", at_end, True)
+    browser.open(tool.page(ROOT / "scenarios/notes/two_producers.scn"))
+    equal("search: what the last step left is known", count("violation && !deadlock && out == 1 && !(out == 2)"), 1)
     equal("search: nothing on the console", browser.log(), [])
+
+
+def test_calls(browser, tool):
+    """In functions the page lights up the line of the step and those of the calls."""
+    scenario = tool.folder / "calls.scn"
+    scenario.write_text("""shared int full = 1, mutex = 0;
+void lock(int *m) {
+    while (*m != 0)
+        ;
+    *m = 1;
+}
+void down(int *s) {
+    lock(&mutex);
+    *s = *s - 1;
+}
+process p { down(&full); assert(full == 7); }
+""" + "\n" * 40 + "process q { down(&full); }\n")
+    browser.open(tool.page(scenario, name="calls.html"), "#step=0")
+    browser.click("#choices button", 0)
+    lines = "return [...document.querySelectorAll(arguments[0])].map((e) => Number(e.closest('tr').querySelector('.number').textContent))"
+    equal("calls: the step", browser.script(lines, "#source tr.moved td.number"), [3])
+    equal("calls: the calls", browser.script(lines, "#source tr.moved-call td.number"), [8, 11])
+    equal("calls: they are in sight", browser.script("""
+        const box = document.getElementById('source').getBoundingClientRect();
+        return [...document.querySelectorAll('#source :is(tr.moved, tr.moved-call) td.text')].map((e) => e.getBoundingClientRect())
+            .every((r) => r.top >= box.top - 1 && r.bottom <= box.bottom + 1);"""), True)
+    expect("calls: in words", "p, line 11 > 8 > 3: down(&full): reads mutex = 0" in browser.script(STATE)["where"], browser.script(STATE)["where"])
+    equal("calls: where they stand", browser.script("return [...document.querySelectorAll('#processes li')].map((e) => e.textContent)"),
+          ["p before line 11 down(&full)line 8 lock(&mutex)line 5 *m = 1;",
+           "q before line 52 down(&full)line 8 lock(&mutex)line 3 while (*m != 0)"])
+    browser.script("document.getElementById('query').value = 'at(p, 5) && at(q, 52) && line(p) == 11'; search()")
+    equal("calls: search by a line in a function", browser.script("return results.includes(here())"), True)
+    equal("calls: nothing on the console", browser.log(), [])
+
+
+def test_steadiness(browser, tool):
+    """What is drawn stays in its place from step to step, also where the positions meet."""
+    browser.open(tool.page(ROOT / "scenarios/notes/two_producers.scn"))
+    places = """return [...document.querySelectorAll('#memory td, #memory .value, #processes, #choices-title')].map((e) => {
+        const box = e.getBoundingClientRect(); return [box.left, box.top, box.width].map(Math.round).join(); }).join(" ")"""
+    seen = set()
+    for step in range(browser.script("return run.nodes.length")):
+        browser.script("moveTo(arguments[0]); scrollTo(0, 0)", step)
+        seen.add(browser.script(places))
+    equal("steady: cells and headings do not move", len(seen), 1)
+    equal("no backquotes in words", browser.script("""
+        return ['verdict', 'now', 'run', 'search', 'graph'].filter((id) => document.getElementById(id).textContent.includes('`'))"""), [])
+    browser.click("#verdict-why a")
+    expect("steps in words are links there", browser.script(STATE)["step"] > 0)
+
+
+def test_print(browser, tool):
+    """On paper nothing is cut, and nothing scrolls."""
+    for name in ("notes/two_producers.scn", "notes/bounded_buffer.scn", "critical_section/peterson_bug.scn"):
+        browser.open(tool.page(ROOT / "scenarios" / name))
+        browser.print_at(700)
+        cut = browser.script("""
+            return [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility() && !e.closest('svg, .skip, .who') && getComputedStyle(e).overflowX !== 'visible'
+                && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1) && e.clientWidth > 0).map((e) => `${e.tagName}#${e.id}.${e.className}`);""")
+        equal(f"print: {name}: nothing scrolls", cut, [])
+        equal(f"print: {name}: nothing is wider than the paper", browser.script("""
+            return [...document.querySelectorAll('#source td, #steps li *, #memory figure, #drawing > svg')].filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)
+                .map((e) => e.textContent.slice(0, 30));"""), [])
+        equal(f"print: {name}: the whole source", browser.script(
+            "return document.getElementById('source').getBoundingClientRect().height >= document.querySelector('#source table').getBoundingClientRect().height"), True)
+        browser.print_at(None)
 
 
 def test_address(browser, tool):
@@ -440,6 +525,9 @@ def main():
         test_exploring(browser, tool, ROOT / "scenarios/notes/unbounded_buffer.scn")
         test_exploring(browser, tool, ROOT / "scenarios/synchronization/spsc.scn", "--define", "N=3", "--define", "P=3")
         test_search(browser, tool)
+        test_calls(browser, tool)
+        test_steadiness(browser, tool)
+        test_print(browser, tool)
         test_address(browser, tool)
         test_graph(browser, tool)
         test_looks(browser, tool, arguments.shots)

@@ -4,7 +4,7 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const INITIAL = 1, COMPLETE = 2, DEADLOCK = 4, VIOLATION = 8, CUT = 16;
-const MOST_LANES = 400, MOST_STARTS = 20, MOST_RESULTS = 200, MOST_ROWS = 400, MOST_OPEN = 60;
+const MOST_LANES = 400, MOST_STARTS = 20, MOST_RESULTS = 200, MOST_ROWS = 400, MOST_OPEN = 60, MOST_COLUMNS = 5;
 const $ = (id) => document.getElementById(id);
 
 // An element with text, classes and children.
@@ -17,6 +17,17 @@ function make(tag, attributes = {}, ...children) {
   }
   element.append(...children.filter((child) => child !== undefined && child !== ""));
   return element;
+}
+
+// Words of a report, as children for `make`: what stands between backquotes is code; a step that
+// they name is a link there, where they tell of the counterexample.
+function prose(text, linksSteps = false) {
+  return text.split(/(`[^`]*`)/).flatMap((part) => {
+    if (/^`.*`$/s.test(part)) return [make("code", {}, part.slice(1, -1))];
+    if (!linksSteps) return [part];
+    return part.split(/(\bsteps? \d+(?:(?:-|, | and )\d+)*)/).flatMap((words, k) => (k % 2 === 0 ? [words] :
+      words.split(/(\d+)/).map((word, m) => (m % 2 === 0 ? word : make("a", {href: `#step=${word}`}, word)))));
+  });
 }
 
 const plural = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
@@ -50,9 +61,19 @@ function stepsOf(node) {
   return steps;
 }
 const actionOf = (number) => {
-  const [process, text, line, statement, reads, writes] = data.actions[number];
-  return {process, text, line, statement, reads, writes};
+  const [process, text, line, statement, reads, writes, deeper = []] = data.actions[number];
+  return {process, text, line, statement, reads, writes, deeper};
 };
+// Where the process of a number stands in a row: the line and statement in its own text, and what is
+// deeper, in the functions that are called there. Line 0: before no access; the statement says why.
+function standingOf(process, row) {
+  const [line, statement, deeper = []] = data.processes[process].points[row[pointColumn[process]] ?? 0];
+  return {line, statement, deeper};
+}
+// "22", "22 > 7"
+const linesOf = ({line, deeper}) => [line, ...deeper.map(([inner]) => inner)].join(" > ");
+// The last in the page's source: where the access itself stands.
+const innermostLine = ({line, deeper}) => deeper.at(-1)?.[0] ?? line;
 
 // The shortest way to each node: the step by which it is first reached.
 const reachedBy = new Array(nodeCount).fill(null);

@@ -9,7 +9,10 @@ function parseExpression(text) {
     while (pattern.lastIndex < part.length) {
       const at = place ?? pattern.lastIndex;
       const match = pattern.exec(part);
-      if (!match) throw {message: place === undefined ? "this is not understood" : `this stands for \`${part}\`, which is not understood`, at};
+      if (!match) {
+        const hint = /^=/.test(part.slice(at)) ? "`=` assigns: to compare, write `==`" : /^"/.test(part.slice(at)) ? "a character stands between `'`" : "this is not understood";
+        throw {message: place === undefined ? hint : `this stands for \`${part}\`, which is not understood`, at};
+      }
       const {number, name, char, op} = match.groups;
       if (name !== undefined && Object.hasOwn(data.defines, name) && !within.includes(name)) {
         tokenize(data.defines[name], at, [...within, name]);
@@ -25,6 +28,8 @@ function parseExpression(text) {
   const peek = () => tokens[place];
   const accept = (op) => peek().op === op && ++place > 0;
   const fail = (message, token = peek()) => { throw {message, at: token.at}; };
+  // What other languages write.
+  const spelled = {and: "&&", or: "||", not: "!", is: "=="};
   const expect = (op) => accept(op) || fail(`\`${op}\` is expected here`);
   const truth = (value) => value !== undefined && value !== 0n;
   const bool = (value) => (value ? 1n : 0n);
@@ -103,26 +108,30 @@ function parseExpression(text) {
       ++place;
       expect("]");
     }
-    expect(")");
     const process = data.processes.findIndex((one) => one.name === called);
-    if (process < 0) fail(`there is no process \`${called}\``, first);
+    if (process < 0) fail(`there is no process \`${called}\`${meant(called, data.processes.map(({name}) => name))}`, first);
     return process;
   }
-  // Words that are no names of the scenario.
-  const marks = {initial: INITIAL, complete: COMPLETE, deadlock: DEADLOCK, violation: VIOLATION};
   function name(token) {
     const isDeclared = data.objects.some((object) => object.name === token.name);
-    if (!isDeclared && ["done", "line"].includes(token.name) && accept("(")) {
+    if (!isDeclared && ["done", "line", "at"].includes(token.name) && accept("(")) {
       const process = processNamed(token);
-      const point = (s) => s.row[pointColumn[process]];
-      return token.name === "done" ? (s) => bool(point(s) === 0)
-                                   : (s) => BigInt(data.processes[process].points[point(s)][0]);
+      const standing = (s) => (s.row === undefined ? undefined : standingOf(process, s.row));
+      expect(token.name === "at" ? "," : ")");
+      if (token.name === "done") return (s) => { const at = standing(s); return at && bool(at.line === 0); };
+      if (token.name === "line") return (s) => { const at = standing(s); return at && BigInt(at.line); };
+      const line = whole();
+      expect(")");
+      return (s) => {
+        const at = standing(s), asked = line(s);
+        return at && bool([at.line, ...at.deeper.map(([inner]) => inner)].some((one) => BigInt(one) === asked));
+      };
     }
     if (!isDeclared && token.name === "items" && accept("(")) expect(")");
     if (!isDeclared && Object.hasOwn(data.constants, token.name)) { const value = BigInt(data.constants[token.name]); return () => value; }
     if (token.name === "true" || token.name === "false") return () => bool(token.name === "true");
-    if (!isDeclared && Object.hasOwn(marks, token.name) && !columnNamed.has(token.name)) {
-      return (s) => bool((data.marks[s.node][0] & marks[token.name]) !== 0);
+    if (!isDeclared && Object.hasOwn(markWords, token.name) && !columnNamed.has(token.name)) {
+      return (s) => bool((data.marks[s.node][0] & markWords[token.name]) !== 0);
     }
     // `buffer[in + 1].value`: the name of a column, made from the values in brackets.
     const parts = [() => token.name];
@@ -142,16 +151,51 @@ function parseExpression(text) {
     }
     const isKnown = columns.some(({name: of}) => of === token.name || of.startsWith(token.name + "[") ||
                                                  of.startsWith(token.name + "."));
-    if (!isKnown) fail(`there is no \`${token.name}\` here`, token);
-    if (parts.length === 1 && !columnNamed.has(token.name)) fail(`which part of \`${token.name}\`?`, token);
+    if (!isKnown && Object.hasOwn(spelled, token.name)) fail(`in C this is written \`${spelled[token.name]}\``, token);
+    if (!isKnown) fail(`there is no \`${token.name}\` here${meant(token.name, wordsToSearch())}`, token);
+    if (parts.length === 1 && !columnNamed.has(token.name)) {
+      const part = columns.find(({name: of}) => of.startsWith(token.name + "[") || of.startsWith(token.name + ".")).name;
+      fail(`which part of \`${token.name}\`? For example \`${part}\``, token);
+    }
     return (s) => {
+      if (s.row === undefined) return undefined;
       const column = columnNamed.get(parts.map((part) => part(s)).join(""));
       return column === undefined ? undefined : numberOf(textIn(s.row, column));
     };
   }
   const value = whole();
-  if (place < tokens.length - 1) fail(`${peek().text} is not expected here`);
-  return (node, row = rows[node]) => value({node, row});
+  if (place < tokens.length - 1) {
+    fail(Object.hasOwn(spelled, peek().name ?? "") ? `in C this is written \`${spelled[peek().name]}\`` : `${peek().text} is not expected here`);
+  }
+  // Of an end nothing is known but its marks (rowAt), unless a row is given: what needs more is undefined.
+  return (node, row = rows[node]) => {
+    let isKnown = true;
+    const state = {node, get row() { isKnown = isKnown && row !== undefined; return row; }};
+    const result = value(state);
+    return isKnown ? result : undefined;
+  };
+}
+
+// Words that are no names of the scenario. A deadlock is a violation, too.
+const markWords = {initial: INITIAL, complete: COMPLETE, deadlock: DEADLOCK, violation: VIOLATION | DEADLOCK};
+const wordsToSearch = () => [...new Set([...columns.map(({name}) => name.split(/[[. ]/)[0]), ...Object.keys(data.constants),
+                                         ...Object.keys(markWords), "done", "line", "at"])];
+
+// " (`producer`?)": the candidate that differs in at most two characters and a third of them.
+function meant(word, candidates) {
+  const distance = (a, b) => {
+    let row = [...b].map((_, k) => k + 1);
+    row.unshift(0);
+    for (let i = 0; i < a.length; ++i) {
+      const next = [i + 1];
+      for (let k = 0; k < b.length; ++k) next.push(Math.min(row[k + 1] + 1, next[k] + 1, row[k] + (a[i] === b[k] ? 0 : 1)));
+      row = next;
+    }
+    return row[b.length];
+  };
+  const most = Math.min(2, Math.ceil(word.length / 3));
+  const near = candidates.map((one) => [distance(word, one), one]).filter(([far]) => far <= most).sort(([a], [b]) => a - b);
+  return near.length ? `; did you mean \`${near[0][1]}\`?` : "";
 }
 
 // The value behind a text as a reader sees it; undefined: nobody wrote it, or it is dead.

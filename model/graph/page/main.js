@@ -36,11 +36,13 @@ function start() {
   if (data.run) {
     $("verdict").hidden = false;
     $("verdict-title").textContent = `Broken: ${data.run.what}${data.run.anomaly && data.run.anomaly !== data.run.what ? ` (${data.run.anomaly})` : ""}`;
-    $("verdict-message").textContent = data.run.message;
-    $("verdict-why").textContent = data.run.why.join(" ");
+    $("verdict-message").replaceChildren(...prose(data.run.message, true));
+    $("verdict-why").replaceChildren(...prose(data.run.why.join(" "), true));
   }
-  const example = data.objects.find((object) => object.kind === "scalar")?.name ?? "x";
-  $("query-help").textContent = `C over what is shown: ${example} == 1 && !done(${data.processes[0]?.name ?? "p"}); line(P) is the line before which P stands; initial, complete, deadlock, violation.`;
+  const example = data.objects.find((object) => object.kind === "scalar") ?? data.objects.find((object) => object.kind === "array");
+  const process = data.processes[0]?.name ?? "P", compared = example ? `${columns[example.columns[0]].name} == 1 && ` : "";
+  $("query-help").replaceChildren(...prose(`C over what is shown: \`${compared}!done(${process})\`. \`line(${process})\` is the line before which it stands; \`at(${process}, N)\`: it stands before line N, there or in a function. Or one of the words:`));
+  offerWords();
   setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   $("theme").addEventListener("click", () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
   $("help-button").addEventListener("click", () => $("help").showModal());

@@ -90,8 +90,8 @@ function cluster(way) {
     if (isEnd(node)) return data.broken[broken[0]][0];
     if (kind === "marks") return marks & VIOLATION ? "violation" : marks & DEADLOCK ? "deadlock" : marks & COMPLETE ? "complete" : marks & CUT ? "not explored further" : "goes on";
     if (kind === "process") {
-      const [line] = data.processes[which].points[rows[node][pointColumn[which]]];
-      return line === 0 ? "done" : `before line ${line}`;
+      const at = standingOf(which, rows[node]);
+      return at.line === 0 ? at.statement || "done" : `before line ${linesOf(at)}`;
     }
     const object = data.objects.find((one) => one.name === which);
     return `${which} = ${object.columns.map((column) => textIn(rows[node], column)).join(" ")}`;
@@ -167,8 +167,8 @@ function summaryOf(node) {
     return `${object.name} ${object.kind === "array" ? `[${text}]` : text}`;
   });
   const at = data.processes.map((process, p) => {
-    const [line] = process.points[rows[node][pointColumn[p]]];
-    return `${process.name} ${line === 0 ? "done" : line}`;
+    const at = standingOf(p, rows[node]);
+    return `${process.name} ${at.line === 0 ? at.statement || "done" : linesOf(at)}`;
   });
   return `${node}:  ${parts.join("  ")} | ${at.join("  ")}`;
 }
