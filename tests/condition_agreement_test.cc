@@ -269,7 +269,7 @@ TEST_CASE("Compiled steps and conditions pass what holds and nothing else") {
       const auto judge = [&](int64_t number) {
         state[chosen] = number;
         REQUIRE(layout.Pack(state.data(), packed.data()) < 0);
-        return native.Judge(packed.data());
+        return native.Broken(packed.data()) != 0;
       };
       INFO("memory " << memory << ": " << conditions[k] << " is "
                      << std::string(fails            ? ErrorName(expected.error)

@@ -57,6 +57,31 @@ struct ExploreCounts {
   uint64_t frontier = 0;
 };
 
+// Visits the successors of one state and tells the probe. add(next) -> number: of a state to be
+// stored. Returns the transitions.
+template <class System, class Probe, class Add>
+uint64_t Expand(System& system, Probe& probe, const Expanded& from, Add add) {
+  uint64_t transitions = 0;
+  Expansion expansion;
+  system.ForEachSuccessor(from.state, [&](const int64_t* next, const Successor& successor) {
+    uint32_t to = StateStore::kNone;
+    if (successor.status != StepStatus::kOk) {
+      expansion.any_error = true;
+    } else if (!successor.observer_full) {
+      ++expansion.successors;
+      transitions += successor.steps;
+      expansion.changed_shared |= successor.changed_shared;
+      expansion.finished |= successor.finished;
+      // Where an observer is broken the run ends.
+      if (successor.violated_observer < 0) to = add(next);
+    }
+    probe.OnSuccessor(from, to, next, successor);
+  });
+  expansion.is_whole = system.is_whole();
+  probe.OnExpanded(from, expansion);
+  return transitions;
+}
+
 template <class System, class Probe, class Store = StateStore>
 class Explorer {
  public:
@@ -128,24 +153,9 @@ class Explorer {
         counts.frontier = position_.stack.size();
       }
       store_.Get(number, state.data());
-      const Expanded from = {number, state.data(), depth};
-      Expansion expansion;
-      system_.ForEachSuccessor(state.data(), [&](const int64_t* next, const Successor& successor) {
-        uint32_t to = StateStore::kNone;
-        if (successor.status != StepStatus::kOk) {
-          expansion.any_error = true;
-        } else if (!successor.observer_full) {
-          ++expansion.successors;
-          counts.transitions += successor.steps;
-          expansion.changed_shared |= successor.changed_shared;
-          expansion.finished |= successor.finished;
-          // Where an observer is broken the run ends.
-          if (successor.violated_observer < 0) to = Add(next, depth + 1, order);
-        }
-        probe_.OnSuccessor(from, to, next, successor);
-      });
-      expansion.is_whole = system_.is_whole();
-      probe_.OnExpanded(from, expansion);
+      counts.transitions +=
+          Expand(system_, probe_, {number, state.data(), depth},
+                 [&](const int64_t* next) { return Add(next, depth + 1, order); });
       // Early on it is asked rarely: after 1, 2, 4, ... states.
       const uint64_t expanded = ++counts.expanded;
       const bool asks = expanded % 4096 == 0 || (expanded & (expanded - 1)) == 0;

@@ -52,7 +52,8 @@ void SearchEmitter::Condition(const std::string& name, const Code& code) {
       default: Line("  goto slow;");
     }
   }
-  Line("slow:;");
+  Line("failed: __attribute__((unused));");
+  Line("slow: __attribute__((unused));");
   Line("  return 2;");
   Line("}}");
 }
@@ -197,32 +198,36 @@ void SearchEmitter::Judge() {
         needs_completeness = needs_completeness || row.follows_items;
         continue;
       case PropertyRow::JudgedBy::kNextAccesses:
-        calls += "  if (IL_UNLIKELY(il_races(n))) return 1;\n";
+        calls += fmt::format("  if (IL_UNLIKELY(il_races(n))) broken |= {}ul;\n", PropertyBit(k));
         continue;
     }
     Condition(fmt::format("il_property_{}", k), property.code);
     if (row.demand == PropertyRow::Demand::kOnceTrue) {
       calls += fmt::format(
-          "  if (!il_reached[{}]) {{ int v = il_property_{}(n); if (v == 2) return 1; "
-          "if (v) il_reached[{}] = 1; }}\n",
+          "  if (!il_reached[{}]) {{ int v = il_property_{}(n); if (v == 2) broken |= ASK; "
+          "else if (v) il_reached[{}] = 1; }}\n",
           k, k, k);
       continue;
     }
     if (property.antecedent) {
       Condition(fmt::format("il_antecedent_{}", k), *property.antecedent);
       calls += fmt::format(
-          "  if (!il_antecedent[{}]) {{ int v = il_antecedent_{}(n); if (v == 2) return 1; "
-          "if (v) il_antecedent[{}] = 1; }}\n",
+          "  if (!il_antecedent[{}]) {{ int v = il_antecedent_{}(n); if (v == 2) broken |= ASK; "
+          "else if (v) il_antecedent[{}] = 1; }}\n",
           k, k, k);
     }
-    calls += fmt::format("  if (IL_UNLIKELY(il_property_{}(n) != {})) return 1;\n", k,
-                         row.demand == PropertyRow::Demand::kAlwaysTrue ? 1 : 0);
+    calls += fmt::format(
+        "  {{ int v = il_property_{}(n); if (IL_UNLIKELY(v != {})) broken |= v == 2 ? ASK : {}ul; "
+        "}}\n",
+        k, row.demand == PropertyRow::Demand::kAlwaysTrue ? 1 : 0, PropertyBit(k));
   }
   if (has_races_) Races();
-  Line("int il_judge(const u64 *n) {{");
+  Line("#define ASK {}ul", kAskInterpreter);
+  Line("u64 il_judge(const u64 *n) {{");
   if (fault_ == SearchFault::kBlindJudge) {
     Line("  return 0;");
   } else {
+    Line("  u64 broken = 0;");
     text_ += calls;
     if (needs_completeness) {
       std::string over = "1";
@@ -232,9 +237,9 @@ void SearchEmitter::Judge() {
                             Get(program_.processes[static_cast<std::size_t>(p)].point_slot),
                             program_.CodeOf(p).access_points);
       }
-      Line("  if ({}) return 1;", over);
+      Line("  if ({}) broken |= ASK;", over);
     }
-    Line("  return 0;");
+    Line("  return broken;");
   }
   Line("}}");
 }

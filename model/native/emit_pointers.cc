@@ -75,18 +75,18 @@ bool SearchEmitter::EmitPointerWork(const Instruction& i, uint32_t at) {
           R(i.a), R(i.b), i.c, R(i.dst));
       break;
     case Opcode::kPointerSub:
-      Line("  if (IL_UNLIKELY(!il_same_object({0}, {1}))) goto slow; {2} = ({0} - {1}) / {3};",
+      Line("  if (IL_UNLIKELY(!il_same_object({0}, {1}))) goto failed; {2} = ({0} - {1}) / {3};",
            R(i.a), R(i.b), R(i.dst), i.c);
       break;
     case Opcode::kPointerOrder:
-      Line("  if (IL_UNLIKELY(!il_same_object({}, {}))) goto slow;", R(i.a), R(i.b));
+      Line("  if (IL_UNLIKELY(!il_same_object({}, {}))) goto failed;", R(i.a), R(i.b));
       break;
     case Opcode::kPointerCheck:
       if (process_ != nullptr) {
-        Line("  if (IL_UNLIKELY(!il_follows({}, {}, {}, {}))) goto slow;", R(i.a), i.c,
+        Line("  if (IL_UNLIKELY(!il_follows({}, {}, {}, {}))) goto failed;", R(i.a), i.c,
              process_ - program_.processes.data(), at);
       } else {
-        Line("  if (IL_UNLIKELY(!il_leads_to({}, {}))) goto slow;", R(i.a), i.c);
+        Line("  if (IL_UNLIKELY(!il_leads_to({}, {}))) goto failed;", R(i.a), i.c);
       }
       break;
     default: return false;

@@ -41,7 +41,8 @@ void SearchEmitter::Declarations() {
       "visible; }};");
   if (has_races_) AccessLog();
   Line(
-      "struct il_info {{ u64 slow, progress, broken, cut; struct il_move *moves; struct il_log "
+      "struct il_info {{ u64 slow, progress, broken, cut; struct il_move *moves; u64 "
+      "ignores_errors; struct il_log "
       "*log; }};");
   Line("unsigned char il_seen[{}], il_saw_mark;", offsets_.point_count + 1);
   Line("unsigned char il_passed[{}], il_cut[{}];", offsets_.instruction_count + 1,
@@ -91,7 +92,7 @@ bool SearchEmitter::EmitLocal(const Instruction& i, uint32_t at) {
   }
   if (EmitPointerWork(i, at)) return true;
   const auto name = [this](uint32_t reg) { return R(reg); };
-  const auto text = LocalInC(i, name, {"goto slow;", "goto slow;", "goto slow;"});
+  const auto text = LocalInC(i, name, {"goto failed;", "goto failed;", "goto failed;"});
   if (text) Line("  {}", *text);
   return text.has_value();
 }

@@ -10,8 +10,9 @@
 //       the successors of all processes in order, il_words words each; at most `room`
 //   unsigned il_step_P(const u64 *state, u64 *out, unsigned room, struct il_info *info)
 //       those of process P; il_steps[P] is its address
-//   int il_judge(const u64 *state)
-//       0: no property says anything; 1: the interpreter must judge this state
+//   u64 il_judge(const u64 *state)
+//       0: no property says anything; the bits of those that are broken; kAskInterpreter: the
+//       interpreter must judge this state
 //   u64 il_closed(const u64 *state)
 //       with partial order: a bit for each gate that is closed
 //   const unsigned il_words
@@ -49,12 +50,19 @@ struct NativeMove {
 
 struct NativeInfo {
   uint64_t slow;  // a bit a process: the interpreter must make its steps, none of them is in `out`
-  uint64_t progress;  // whether some step changed shared memory or finished its process
-  uint64_t broken;    // PartialOrder::Broken of some step
-  uint64_t cut;       // whether an assume cut some outcome
-  NativeMove* moves;  // by process; with partial order only
-  void* log;          // where accesses are noted; null; only where a property is about races
+  uint64_t progress;        // whether some step changed shared memory or finished its process
+  uint64_t broken;          // PartialOrder::Broken of some step
+  uint64_t cut;             // whether an assume cut some outcome
+  NativeMove* moves;        // by process; with partial order only
+  uint64_t ignores_errors;  // in: a step that fails has no successor, and is not slow
+  void* log;                // where accesses are noted; null; only where a property is about races
 };
+
+// Of il_judge.
+inline constexpr uint64_t kAskInterpreter = uint64_t{1} << 63;
+inline constexpr uint64_t PropertyBit(std::size_t property) {
+  return property < 63 ? uint64_t{1} << property : kAskInterpreter;
+}
 
 // Processes that a search with compiled steps can have: a bit each.
 inline constexpr int kMaxNativeProcesses = 64;

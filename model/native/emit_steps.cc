@@ -120,6 +120,9 @@ void SearchEmitter::Finish(int number, bool decides) {
          number);
   }
   Line("  return made;");
+  // Whoever knows of an error needs no other.
+  Line("failed: __attribute__((unused));");
+  Line("  if (info->ignores_errors) {{ info->progress = 1; goto next_outcome; }}");
   Line("slow:;");
   Line("  info->slow |= 1ul << {};", number);
   Line("  return 0;");
@@ -203,13 +206,13 @@ void SearchEmitter::Emit(const Instruction& i, uint32_t at) {
   if (EmitLocal(i, at)) return;
   switch (i.opcode) {
     case Opcode::kChoose:
-      Line("  if (IL_UNLIKELY({} > {} || (u64){} - (u64){} > 65535ul)) goto slow;", R(i.a), R(i.b),
-           R(i.b), R(i.a));
+      Line("  if (IL_UNLIKELY({} > {})) goto failed;", R(i.a), R(i.b));
+      Line("  if (IL_UNLIKELY((u64){} - (u64){} > 65535ul)) goto slow;", R(i.b), R(i.a));
       Line("  {{ unsigned outcome;");
       Decide("outcome", fmt::format("(unsigned)({} - {} + 1)", R(i.b), R(i.a)));
       Line("    {} = {} + outcome; }}", R(i.dst), R(i.a));
       break;
-    case Opcode::kAssert: Line("  if (IL_UNLIKELY({} == 0)) goto slow;", R(i.a)); break;
+    case Opcode::kAssert: Line("  if (IL_UNLIKELY({} == 0)) goto failed;", R(i.a)); break;
     case Opcode::kAssume: {
       const std::size_t fact = offsets_.instructions[static_cast<std::size_t>(process_->code)] + at;
       Line("  if ({} == 0) {{", R(i.a));
@@ -273,7 +276,7 @@ void SearchEmitter::LoadShared(const Instruction& i, const Cell& cell) {
   NoteAccess(i, cell, false);
   WatchCell(i, cell, false);
   if (const std::string unwritten = IsUnwritten(cell); !unwritten.empty()) {
-    Line("  if (IL_UNLIKELY({})) goto slow;", unwritten);
+    Line("  if (IL_UNLIKELY({})) goto failed;", unwritten);
   }
   Line("  {} = {};", R(i.dst), Get(cell));
   GoOn();
@@ -301,7 +304,7 @@ void SearchEmitter::StoreShared(const Instruction& i, const Cell& cell) {
   }
   if (IsAnywhere(cell)) {
     needs_objects_ = true;
-    Line("  if (IL_UNLIKELY(il_const[{}])) goto slow;", cell.index);
+    Line("  if (IL_UNLIKELY(il_const[{}])) goto failed;", cell.index);
   }
   if ((i.flags & kCovered) == 0) Touch("wr", cell);
   NoteAccess(i, cell, true);

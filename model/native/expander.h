@@ -44,11 +44,16 @@ class Expander {
   // How many states that do not fit may be met until TakeOutside.
   void AllowOutside(std::size_t most) { most_outside_ = most; }
 
+  // What is known already ends no search: a step that fails has no successor then.
+  void IgnoreErrors(bool ignore) { ignores_errors_ = ignore; }
+  void IgnoreDeadlocks(bool ignore) { ignores_deadlocks_ = ignore; }
+
   // The successors are made(), and those that do not fit are set aside. kComplete, or why the
   // search ends.
   NativeResult::End Expand(const uint64_t* state) {
     if (slow_.partial_order != nullptr) return ExpandReduced(state);
     NativeInfo info{};
+    info.ignores_errors = ignores_errors_;
     count_ = steps_.Expand(state, made_.data(), kRoom, &info);
     transitions_ += count_;
     if (info.slow != 0) [[unlikely]] {
@@ -89,7 +94,7 @@ class Expander {
 
   // Whether nothing is wrong with a state.
   bool Judge(const uint64_t* state) {
-    if (!steps_.Judge(state)) [[likely]]
+    if (steps_.Broken(state) == 0) [[likely]]
       return true;
     ++slow_judgings_;
     layout_.Unpack(state, state_.data());
@@ -132,6 +137,7 @@ class Expander {
   bool Try(const uint64_t* state, Steps& steps) {
     NativeInfo info{};
     info.moves = raw_.data();
+    info.ignores_errors = ignores_errors_;
     steps_.Expand(state, steps.states.data(), kRoom, &info);
     broken_ |= info.broken;
     if (info.broken != 0) return false;
@@ -273,6 +279,7 @@ class Expander {
   // Whoever, run alone, changes memory or finishes within a few steps does not wait; nearly always
   // somebody does. The nearest is found first.
   bool IsNoDeadlock(const uint64_t* state) {
+    if (ignores_deadlocks_) return true;
     for (const int steps : kSoloSteps) {
       for (int p = 0; p < program_.process_count(); ++p) {
         if (GoesOn(state, p, steps)) return true;
@@ -317,6 +324,8 @@ class Expander {
   PartialOrder::Memory memory_;
   uint64_t broken_ = 0;  // PartialOrder::Broken
   uint64_t transitions_ = 0;
+  bool ignores_errors_ = false;
+  bool ignores_deadlocks_ = false;
   uint64_t slow_steps_ = 0;
   uint64_t slow_judgings_ = 0;
 };

@@ -40,6 +40,13 @@ class Frontier {
   bool empty() const { return size_ == 0; }
   uint64_t memory_bytes() const { return (blocks_.size() - released_) * kBlockBytes; }
 
+  // One state, by its number in the order they were pushed. REQUIRES: nothing was appended.
+  void Get(uint64_t number, uint64_t* state) const {
+    const Block& block = blocks_[number / block_states_];
+    std::memcpy(state, block.states.get() + number % block_states_ * bytes_, kWords * 8);
+    state[kWords - 1] &= last_mask_;
+  }
+
   // Slices are numbered; those of blocks that are not full may be empty.
   uint64_t slices() const { return blocks_.size() * slices_of_block(); }
   template <class Visit>  // visit(state): false ends it

@@ -48,9 +48,10 @@ struct SlowPath {
 struct NativeResult {
   enum class End : uint8_t {
     kComplete,
-    kGaveUp,  // something is broken or out of the ordinary
-    kMisfit,  // too many values do not fit: `misfits`
-    kLimit,   // go_on said so
+    kGaveUp,   // something is broken or out of the ordinary
+    kMisfit,   // too many values do not fit: `misfits`
+    kLimit,    // go_on said so
+    kStopped,  // of OrderedExplorer: its hooks said so
   };
   struct Misfit {
     uint32_t slot = 0;

@@ -18,7 +18,7 @@ NativeSteps::NativeSteps(const Program& program, const FieldLayout& layout,
       std::vector{EmitSearch(program, layout, observers, partial_order, fault)}, "-O2", cancel);
   expand_ = reinterpret_cast<Step>(library_->Find("il_expand"));
   steps_ = static_cast<const Step*>(library_->Find("il_steps"));
-  judge_ = reinterpret_cast<int (*)(const uint64_t*)>(library_->Find("il_judge"));
+  judge_ = reinterpret_cast<uint64_t (*)(const uint64_t*)>(library_->Find("il_judge"));
   if (partial_order != nullptr) {
     closed_ = reinterpret_cast<uint64_t (*)(const uint64_t*)>(library_->Find("il_closed"));
   }

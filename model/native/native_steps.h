@@ -39,7 +39,8 @@ class NativeSteps {
     return expand_(state, out, room, info);
   }
   Step step(int process) const { return steps_[process]; }
-  bool Judge(const uint64_t* state) const { return judge_(state) != 0; }
+  // The properties that a state breaks, a bit each (PropertyBit), or kAskInterpreter.
+  uint64_t Broken(const uint64_t* state) const { return judge_(state); }
   // With partial order: PartialOrder::ClosedGates.
   uint64_t ClosedGates(const uint64_t* state) const { return closed_(state); }
   NativeFacts facts() const;
@@ -49,7 +50,7 @@ class NativeSteps {
   std::unique_ptr<CompiledLibrary> library_;
   Step expand_ = nullptr;
   const Step* steps_ = nullptr;
-  int (*judge_)(const uint64_t*) = nullptr;
+  uint64_t (*judge_)(const uint64_t*) = nullptr;
   uint64_t (*closed_)(const uint64_t*) = nullptr;
 };
 

@@ -36,6 +36,41 @@ int ObserverOf(const Search& search, const Violation& violation) {
   return -1;
 }
 
+// The canonical run to `target` through what `search`, breadth-first, visited.
+std::optional<CanonicalRun> FindRun(Search& search, const Found& found,
+                                    const CanonicalTarget& target,
+                                    const std::function<bool()>& keep_going) {
+  OrderedExplorer* const ordered = search.native.ordered();
+  if (ordered == nullptr) {
+    return FindCanonical(search.system, *search.store, search.explorer.level_starts(), target,
+                         keep_going);
+  }
+  // Of the states that were visited only those that lie on a shortest run to it are looked at.
+  OrderedTarget wanted;
+  wanted.length = target.length;
+  wanted.is_deadlock = found.violation.kind == Violation::Kind::kDeadlock;
+  wanted.is_state = target.is_state;
+  wanted.leads = [&](const int64_t* state, bool is_last, const OrderedTarget::IsUseful& is_useful) {
+    bool leads = false;
+    search.system.ForEachSuccessor(state, [&](const int64_t* next, const Successor& successor) {
+      const bool ends = is_last && target.is_step && target.is_step(successor);
+      const bool goes_on = successor.status == StepStatus::kOk && successor.violated_observer < 0;
+      leads = leads || ends || (goes_on && is_useful(next));
+    });
+    return leads;
+  };
+  wanted.keep_going = keep_going;
+  const auto levels = ordered->Toward(wanted);
+  const std::unique_ptr<StateStore> store = search.MakeStore();
+  std::vector<uint32_t> level_starts;
+  for (const auto& level : levels) {
+    level_starts.push_back(store->size());
+    for (const std::vector<int64_t>& state : level) store->Insert(state.data());
+  }
+  if (store->size() == 0) return std::nullopt;
+  return FindCanonical(search.system, *store, level_starts, target, keep_going);
+}
+
 // The canonical counterexample for what `search`, breadth-first, found with this rank.
 std::optional<Counterexample> Canonical(const Program& program, Search& search, const Found& found,
                                         const CheckOptions& options, double started) {
@@ -71,8 +106,7 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
     if (options.stop != nullptr && options.stop->load(std::memory_order_relaxed)) return false;
     return options.max_seconds <= 0 || ElapsedSeconds() - started < options.max_seconds;
   };
-  const auto run = FindCanonical(search.system, *search.store, search.explorer.level_starts(),
-                                 target, keep_going);
+  const auto run = FindRun(search, found, target, keep_going);
   if (!run) return std::nullopt;
   counterexample.is_shortest = true;
   counterexample.trace = BuildTrace(program, search.judge.automata(), run->initial, run->choices);
@@ -223,29 +257,41 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
     ReadHead(program, order, *resumed, reduce);
   }
   std::optional<Search> searched;
-  searched.emplace(program, options, order, UINT64_MAX, reduce, options.engine);
+  searched.emplace(program, options, order, UINT64_MAX, reduce, options.engine, options.keep_going);
   searched->Run(resumed.get());
   resumed.reset();
   result.engine_failure = searched->native.failure();
   result.checkpoint_failure = searched->checkpoint_failure;
+  // What is searched again is searched in the interpreter's order; by the interpreter alone where
+  // compiled steps did not come to an end in that order either.
+  CheckOptions again_options = options;
+  again_options.checkpoint.clear();
   while (searched->must_repeat) {
     const PartialOrder::Broken broken = searched->broken;
+    const bool by_interpreter =
+        searched->native.is_ordered() && broken == PartialOrder::Broken::kNothing;
+    // What is broken is shown without reductions.
+    if (searched->native.saw_violation()) reduce = {};
     if (broken == PartialOrder::Broken::kLocal) reduce.trusts_locals = false;
     if (broken == PartialOrder::Broken::kCounter) {
       result.refusals.push_back({"partial order", "a counter wraps around", {}});
       reduce.partial_order = false;
     }
-    searched.emplace(program, Anew(options, "another reduction"), order, UINT64_MAX, reduce,
-                     kInterpretedOnly);
+    searched.emplace(program, Anew(again_options, reduce.any() ? "another reduction" : "in order"),
+                     order, UINT64_MAX, reduce, by_interpreter ? kInterpretedOnly : options.engine,
+                     true);
     searched->Run();
   }
   // What a reduced search found is shown by one that is not.
   if (reduce.any() && order == Order::kBreadthFirst && !searched->probe.found().empty()) {
     reduce = {};
-    CheckOptions shown = Anew(options, "without reduction");
-    shown.checkpoint.clear();
-    searched.emplace(program, shown, order, UINT64_MAX, reduce, kInterpretedOnly);
+    const CheckOptions shown = Anew(again_options, "without reduction");
+    searched.emplace(program, shown, order, UINT64_MAX, reduce, options.engine, true);
     searched->Run();
+    if (searched->must_repeat) {
+      searched.emplace(program, shown, order, UINT64_MAX, reduce, kInterpretedOnly);
+      searched->Run();
+    }
   }
   result.reduced = reduce;
   Search& search = *searched;

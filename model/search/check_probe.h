@@ -45,19 +45,25 @@ class CheckProbe {
     for (const ProcessCode& code : program.codes) seen_.emplace_back(code.points.size(), false);
   }
 
-  void OnState(uint32_t, const int64_t* state, uint64_t depth) {
+  void OnState(uint32_t number, const int64_t* state, uint64_t depth) {
     for (std::size_t p = 0; p < program_.processes.size(); ++p) {
       const ProcessInstance& process = program_.processes[p];
       seen_[static_cast<std::size_t>(process.code)]
            [static_cast<std::size_t>(state[process.point_slot])] = true;
     }
+    JudgeState(state, depth);
+    if (number >= options_.max_states) MeetMostStates();
+  }
+
+  // Of a new state only what is broken in it.
+  void JudgeState(const int64_t* state, uint64_t depth) {
     violations_.clear();
     judge_.JudgeState(state, violations_);
     for (Violation& violation : violations_) Note(std::move(violation), depth, nullptr);
     if (judge_.met_limit()) Skip("the limit on the work of judging one property");
-    if (store_.size() > options_.max_states)
-      Limit(fmt::format("the limit of {} states", options_.max_states));
   }
+  // There are more states than that.
+  void MeetMostStates() { Limit(fmt::format("the limit of {} states", options_.max_states)); }
 
   void OnInitial(const int64_t* state, const Successor& successor) {
     NoteBroken(successor, 0, state);
@@ -104,7 +110,8 @@ class CheckProbe {
     if (pause_) pause_(!may_go_on);
     if (!may_go_on) return false;
     if (reduced_.broken() != PartialOrder::Broken::kNothing) stop_ = true;
-    if (native_ != nullptr && found_.empty() && skipped_.empty() && native_->TakesOver(store_)) {
+    const bool is_fine = found_.empty() && skipped_.empty();
+    if ((native_->is_ordered() || is_fine) && native_->TakesOver(store_)) {
       native_takes_over_ = true;
       stop_ = true;
     }
@@ -129,6 +136,8 @@ class CheckProbe {
     return limit_.empty();
   }
 
+  // The search goes on from the start, with compiled steps.
+  void BeginAgain() { stop_ = false; }
   // Called where the search can be saved; `ends`: it goes no further.
   void set_pause(std::function<void(bool ends)> pause) { pause_ = std::move(pause); }
   void AddSkipped(const std::string& skipped) { skipped_ = skipped; }

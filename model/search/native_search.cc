@@ -253,14 +253,50 @@ bool NativeSearch::FinishCompiling() {
   return false;
 }
 
+std::vector<std::vector<int64_t>> NativeSearch::Initials(const StateStore& store,
+                                                         uint32_t initials) const {
+  std::vector<std::vector<int64_t>> starts(initials, std::vector<int64_t>(system_.state_words()));
+  for (uint32_t number = 0; number < initials; ++number) store.Get(number, starts[number].data());
+  return starts;
+}
+
+NativeResult NativeSearch::RunOrdered(const StateStore& store, uint32_t initials,
+                                      const OrderedHooks& hooks,
+                                      const std::function<void()>& release_store) {
+  const std::vector<std::vector<int64_t>> starts = Initials(store, initials);
+  release_store();
+  malloc_trim(0);
+  seen_.resize(OffsetsOfFacts(program_).point_count);
+  reduced_ = std::make_unique<ReducedSystem>(system_, partial_order_);
+  NativeResult result;
+  for (int k = 0; k < kMostCompilations; ++k) {
+    ordered_ = MakeOrderedExplorer(program_, *layout_, *steps_, hooks);
+    old_steps_.reset();
+    old_layout_.reset();
+    result = ordered_->Run(starts);
+    AddFacts();
+    if (result.end != NativeResult::End::kMisfit) return result;
+    if (!Widen(result.misfits)) break;
+  }
+  result.end = NativeResult::End::kGaveUp;
+  return result;
+}
+
 NativeResult NativeSearch::Run(const StateStore& store, uint32_t initials,
                                std::function<bool(const SlowPath::Progress&)> go_on,
                                const std::function<void()>& release_store) {
-  std::vector<std::vector<int64_t>> starts(initials, std::vector<int64_t>(system_.state_words()));
-  for (uint32_t number = 0; number < initials; ++number) store.Get(number, starts[number].data());
+  const std::vector<std::vector<int64_t>> starts = Initials(store, initials);
   release_store();
   malloc_trim(0);  // much is free now, and the table does not come from there
   return Search(std::move(go_on), [&](NativeExplorer& explorer) { explorer.Begin(starts); });
+}
+
+bool NativeSearch::IsFollowed(const Successor& successor) {
+  if (successor.status == StepStatus::kError || successor.violated_observer >= 0) {
+    saw_violation_ = true;
+  }
+  return successor.status == StepStatus::kOk && successor.violated_observer < 0 &&
+         !successor.observer_full;
 }
 
 SlowPath NativeSearch::MakeSlowPath(std::function<bool(const SlowPath::Progress&)> go_on) {
@@ -271,8 +307,7 @@ SlowPath NativeSearch::MakeSlowPath(std::function<bool(const SlowPath::Progress&
     const uint32_t point = program_.processes[static_cast<std::size_t>(process)].point_slot;
     system_.ForEachOutcome(
         state, Actor::OfProcess(process), [&](const int64_t* next, const Successor& successor) {
-          if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
-              successor.observer_full) {
+          if (!IsFollowed(successor)) {
             fine = false;
             return;
           }
@@ -291,6 +326,12 @@ SlowPath NativeSearch::MakeSlowPath(std::function<bool(const SlowPath::Progress&
     std::vector<Successor> successors;
     const std::size_t words = system_.state_words();
     move = reduced_->Try(state, process, next, successors);
+    if (!move.is_plain) {
+      // Made again: is it broken, or a limit?
+      system_.ForEachOutcome(
+          state, Actor::OfProcess(process),
+          [this](const int64_t*, const Successor& successor) { IsFollowed(successor); });
+    }
     for (std::size_t k = 0; k < successors.size(); ++k) {
       const int64_t* const made = next.data() + k * words;
       out.push_back(
@@ -310,8 +351,7 @@ SlowPath NativeSearch::MakeSlowPath(std::function<bool(const SlowPath::Progress&
     bool fine = true;
     const std::size_t words = system_.state_words();
     reduced_->ForEachSuccessor(state, [&](const int64_t* made, const Successor& successor) {
-      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
-          successor.observer_full) {
+      if (!IsFollowed(successor)) {
         fine = false;
         return;
       }
@@ -324,10 +364,13 @@ SlowPath NativeSearch::MakeSlowPath(std::function<bool(const SlowPath::Progress&
   slow.judge = [this](const int64_t* state) {
     std::vector<Violation> violations;
     judge_.JudgeState(state, violations);
+    saw_violation_ = saw_violation_ || !violations.empty();
     return violations.empty() && !judge_.met_limit();
   };
   slow.is_no_deadlock = [this](const int64_t* state) {
-    return !judge_.IsDeadlock(state) && !judge_.evaluator().met_solo_limit();
+    const bool is_deadlock = judge_.IsDeadlock(state);
+    saw_violation_ = saw_violation_ || is_deadlock;
+    return !is_deadlock && !judge_.evaluator().met_solo_limit();
   };
   slow.go_on = std::move(go_on);
   return slow;

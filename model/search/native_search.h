@@ -4,8 +4,8 @@
 //
 // The interpreted search begins. When it has grown, the steps are compiled beside it, and it ends
 // for the compiled search to start from the beginning: that is several times as fast, so what was
-// done twice is soon made up for. Should the compiled search come upon anything that breaks, the
-// interpreted search is made again, whole: all that is shown of a violation is the interpreter's.
+// done twice is soon made up for. Should the compiled search come upon anything that breaks, or a
+// limit, it is made again in the interpreter's order (OrderedExplorer), which is for showing it.
 
 #include <atomic>
 #include <cstdint>
@@ -18,6 +18,7 @@
 
 #include "model/explore/state_store.h"
 #include "model/native/native_explorer.h"
+#include "model/native/ordered_explorer.h"
 #include "model/property/judge.h"
 #include "model/reduce/reduced_system.h"
 #include "model/search/checkpoint.h"
@@ -34,6 +35,12 @@ class NativeSearch {
                std::vector<SlotHint> hints);
   ~NativeSearch();
 
+  // From here on the search goes in the interpreter's order.
+  void set_ordered() { is_ordered_ = true; }
+  bool is_ordered() const { return is_ordered_; }
+  // Whether the search gave up because something was broken.
+  bool saw_violation() const { return saw_violation_; }
+
   // Asked now and then by the interpreted search: true when the compiled one can take over. Starts
   // the compiler when it is time.
   bool TakesOver(const StateStore& store);
@@ -42,6 +49,10 @@ class NativeSearch {
   NativeResult Run(const StateStore& store, uint32_t initials,
                    std::function<bool(const SlowPath::Progress&)> go_on,
                    const std::function<void()>& release_store);
+  // The same in the interpreter's order, which needs no more than what `hooks` do.
+  NativeResult RunOrdered(const StateStore& store, uint32_t initials, const OrderedHooks& hooks,
+                          const std::function<void()>& release_store);
+  OrderedExplorer* ordered() { return ordered_.get(); }  // after RunOrdered
 
   // To where a search stands, while it asks whether to go on or when a limit ended it; and on from
   // there, instead of Run. Resume throws CheckpointError.
@@ -68,6 +79,9 @@ class NativeSearch {
   bool Widen(const std::vector<NativeResult::Misfit>& misfits);
   void AddFacts();
   bool IsFine() const;
+  // Whether the step can be followed.
+  bool IsFollowed(const Successor& successor);
+  std::vector<std::vector<int64_t>> Initials(const StateStore& store, uint32_t initials) const;
   SlowPath MakeSlowPath(std::function<bool(const SlowPath::Progress&)> go_on);
   // From what `begin` gives a new explorer.
   NativeResult Search(std::function<bool(const SlowPath::Progress&)> go_on,
@@ -87,6 +101,7 @@ class NativeSearch {
   std::unique_ptr<NativeSteps> steps_, old_steps_;
   std::unique_ptr<ReducedSystem> reduced_;
   std::unique_ptr<NativeExplorer> explorer_;
+  std::unique_ptr<OrderedExplorer> ordered_;
   std::atomic<bool> cancel_ = false;  // nobody waits for the compiler any more
   std::future<std::unique_ptr<NativeSteps>> compiling_;
   // What all compiled steps so far met (NativeFacts).
@@ -94,6 +109,8 @@ class NativeSearch {
   bool saw_mark_ = false;
   std::string failure_;
   bool is_possible_ = true;
+  bool is_ordered_ = false;
+  bool saw_violation_ = false;
 };
 
 }  // namespace interleave

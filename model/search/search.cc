@@ -42,7 +42,7 @@ std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
 }  // namespace
 
 Search::Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound,
-               const Reductions& reduce, const EngineOptions& engine)
+               const Reductions& reduce, const EngineOptions& engine, bool is_ordered)
     : options_(options),
       order_(order),
       reduce_(reduce),
@@ -53,13 +53,20 @@ Search::Search(const Program& program, const CheckOptions& options, Order order,
                                          : nullptr),
       symmetry(reduce.symmetry ? MakeSymmetry(program, judge) : nullptr),
       reduced(system, partial_order.get(), symmetry.get()),
-      store(std::make_unique<StateStore>(BaseState(program, system.state_words()),
-                                         Hints(program, system.state_words()))),
+      store(MakeStore()),
       native(program,
              order == Order::kBreadthFirst && symmetry == nullptr ? engine : kInterpretedOnly,
              judge, system, partial_order.get(), Hints(program, system.state_words())),
       probe(program, system, *store, judge, options_, order, bound, &native, reduced),
-      explorer(reduced, *store, probe) {}
+      explorer(reduced, *store, probe) {
+  if (is_ordered) native.set_ordered();
+}
+
+std::unique_ptr<StateStore> Search::MakeStore() const {
+  const Program& program = system.program();
+  return std::make_unique<StateStore>(BaseState(program, system.state_words()),
+                                      Hints(program, system.state_words()));
+}
 
 void Search::Run(CheckpointReader* resumed) {
   Begin begun;
@@ -107,16 +114,51 @@ void Search::NoteTime(const Begin& begun) {
 void Search::RunNative(Begin& begun) {
   const uint32_t initials = explorer.level_starts().at(1);
   is_native_ = true;
-  EndNative(native.Run(
-      *store, initials, [this](const SlowPath::Progress& now) { return GoesOn(now); },
-      [&] {
-        store.reset();
-        begun = Begin();
-      }));
+  const auto release_store = [&] {
+    store.reset();
+    begun = Begin();
+  };
+  const auto go_on = [this](const SlowPath::Progress& now) { return GoesOn(now); };
+  probe.BeginAgain();
+  EndNative(native.is_ordered() ? native.RunOrdered(*store, initials, Hooks(), release_store)
+                                : native.Run(*store, initials, go_on, release_store));
+}
+
+OrderedHooks Search::Hooks() {
+  OrderedHooks hooks;
+  hooks.partial_order = partial_order.get();
+  hooks.max_states = options_.max_states;
+  hooks.on_level = [this](uint64_t level) { return probe.OnLevel(level); };
+  hooks.judge = [this](const int64_t* state, uint64_t level) { probe.JudgeState(state, level); };
+  hooks.expand = [this](const int64_t* state, uint64_t level,
+                        const OrderedHooks::Successor& successor) {
+    return Expand(reduced, probe, {0, state, level}, [&](const int64_t* next) {
+      successor(next);
+      return StateStore::kNone;
+    });
+  };
+  hooks.too_many = [this] { probe.MeetMostStates(); };
+  hooks.stop = [this] { return probe.stop(); };
+  hooks.known_broken = [this] {
+    uint64_t known = 0;
+    for (const auto& [rank, found] : probe.found()) {
+      const bool is_property = found.violation.kind == Violation::Kind::kProperty;
+      if (is_property) known |= PropertyBit(static_cast<std::size_t>(rank));
+    }
+    return known & ~kAskInterpreter;
+  };
+  const auto knows = [this](Violation::Kind kind) {
+    return std::any_of(probe.found().begin(), probe.found().end(),
+                       [&](const auto& found) { return found.second.violation.kind == kind; });
+  };
+  hooks.knows_error = [knows] { return knows(Violation::Kind::kError); };
+  hooks.knows_deadlock = [knows] { return knows(Violation::Kind::kDeadlock); };
+  hooks.go_on = [this](const SlowPath::Progress& now) { return GoesOn(now); };
+  return hooks;
 }
 
 bool Search::GoesOn(const SlowPath::Progress& now) {
-  too_many_ = now.states > options_.max_states;
+  too_many_ = !native.is_ordered() && now.states > options_.max_states;
   const bool goes_on =
       !too_many_ &&
       probe.MayGoOn(now.memory_bytes, {now.states, now.transitions, now.frontier, now.depth,
@@ -126,9 +168,9 @@ bool Search::GoesOn(const SlowPath::Progress& now) {
 }
 
 void Search::EndNative(const NativeResult& result) {
-  // Where exactly the limit on states is met is the interpreted search's to say.
-  must_repeat =
-      result.end == NativeResult::End::kGaveUp || too_many_ || result.states > options_.max_states;
+  // Where exactly the limit on states is met is said by a search in the interpreter's order.
+  must_repeat = result.end == NativeResult::End::kGaveUp || too_many_ ||
+                (!native.is_ordered() && result.states > options_.max_states);
   broken = result.broken;
   if (must_repeat) return;
   complete = result.end == NativeResult::End::kComplete;

@@ -30,15 +30,18 @@ void WriteHead(const Program& program, Order order, const Reductions& reduce, Ch
 void ReadHead(const Program& program, Order order, CheckpointReader& from, Reductions& reduce);
 
 struct Search {
-  // `bound`: the search looks for nothing that is more steps away.
+  // `bound`: the search looks for nothing that is more steps away. `is_ordered`: compiled steps are
+  // taken in the interpreter's order, for showing what is found.
   Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound,
-         const Reductions& reduce, const EngineOptions& engine);
+         const Reductions& reduce, const EngineOptions& engine, bool is_ordered = false);
   Search(const Search&) = delete;
   Search& operator=(const Search&) = delete;
 
   // Searches, once: from the initial states, or from where `resumed` stood, which may be null.
   // Throws CheckpointError when that is not of such a search.
   void Run(CheckpointReader* resumed = nullptr);
+
+  std::unique_ptr<StateStore> MakeStore() const;
 
   // Steps to the violation that is farthest away.
   uint64_t FarthestFound() const {
@@ -83,6 +86,7 @@ struct Search {
   void RunInterpreted(CheckpointReader* resumed);
   void ResumeNative(CheckpointReader& resumed);
   void RunNative(Begin& begun);
+  OrderedHooks Hooks();
   void NoteTime(const Begin& begun);
   bool GoesOn(const SlowPath::Progress& now);
   void EndNative(const NativeResult& result);
