@@ -537,6 +537,36 @@ TEST_CASE("A person steps through a scenario over a pipe") {
   CHECK(Has(wrong.out, "NUMBER  take that step"));
 }
 
+TEST_CASE(
+    "A person steps by the names of processes, goes on with Enter, and is told what happens") {
+  const Scratch scratch;
+  scratch.Write("s.scn",
+                "shared char buffer[1];\n"
+                "shared int in = 0, out = 0;\n"
+                "void put(char c) { buffer[in] = c; }\n"
+                "process left { put('a'); }\n"
+                "process right { put('b'); await (in == 1); }\n"
+                "option draw = ring (buffer, out, in);\n");
+  const auto output = scratch.Call({"run", "s.scn", "--interactive"},
+                                   "\nleft\n\nrigth\nright\n\nleft\nright\nu\n\ns\nq\n");
+  CHECK(output.code == 0);
+  CHECK(Has(output.out, "nobody has moved"));
+  CHECK(Has(output.out, "  buffer [-]  in 0  out 0\n"));
+  CHECK(Has(output.out, "1  left   line 4: put('a'), line 3: buffer[in] = c;  (reads in = 0)"));
+  CHECK(Has(output.out,
+            "step 2  left  put('a'): buffer[0] = 'a'\n        changed  buffer[0] - -> 'a'\n"));
+  CHECK(Has(output.out, "there is no process `rigth`; did you mean `right`?"));
+  CHECK(Has(output.out,
+            "step 4  right  put('b'): buffer[0] = 'b'\n"
+            "        ^ overwrites 'a' of step 2, which nobody had read\n"
+            "        changed  buffer[0] 'a' -> 'b'\n"
+            "\n  buffer [b]  in 0  out 0\n"));
+  CHECK(Has(output.out, "left has no step here: left is done"));
+  CHECK(Has(output.out, "right has no step here: right is blocked at line 5: await (in == 1)"));
+  // Taken back twice: by u, and by Enter behind it.
+  CHECK(Has(output.out, "  right: before line 5: put('b'), line 3: buffer[in] = c;"));
+}
+
 TEST_CASE("A person picks the start and the outcome of a step") {
   const Scratch scratch;
   scratch.Write("s.scn",

@@ -115,16 +115,15 @@ ShownState ShowState(const Program& program, const Source& source, const int64_t
   return StateShower(program, source, state, is_known).Show();
 }
 
-std::string ObjectsInOneLine(const ShownState& shown) {
-  std::string text;
-  for (const ShownObject& object : shown.objects) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : "  ", object.name, CellsText(object));
-  }
-  return text;
+std::string ObjectInOneLine(const ShownObject& object) {
+  return fmt::format("{} {}", object.name, CellsText(object));
 }
 
 std::string InOneLine(const Program& program, const ShownState& shown) {
-  std::string text = ObjectsInOneLine(shown);
+  std::string text;
+  for (const ShownObject& object : shown.objects) {
+    text += (text.empty() ? "" : "  ") + ObjectInOneLine(object);
+  }
   text += " |";
   for (const ShownProcess& process : shown.processes) {
     text +=

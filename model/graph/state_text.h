@@ -39,8 +39,8 @@ struct ShownState {
 ShownState ShowState(const Program& program, const Source& source, const int64_t* state,
                      const std::vector<bool>& is_known = {});
 
-// Memory in one line: "buffer [a - -]  in 1  out 0".
-std::string ObjectsInOneLine(const ShownState& shown);
+// "buffer [a - -]", "in 1".
+std::string ObjectInOneLine(const ShownObject& object);
 // In one line: "buffer [a - -]  in 1  out 0 | producer 21  consumer 33".
 std::string InOneLine(const Program& program, const ShownState& shown);
 // All of it, a line an object and a process, with the processes' statements and live locals.

@@ -1,5 +1,6 @@
 // The interactive session reads lines, so that it works over a pipe as well as at a terminal: what
-// is wrong with a line is said, and the next is read.
+// is wrong with a line is said, and the next is read. After each step it tells what a reader of the
+// whole run would be told: memory, what changed, what to notice.
 
 #include "tools/interleave/interactive.h"
 
@@ -13,12 +14,15 @@
 #include <string>
 #include <vector>
 
+#include "model/graph/state_text.h"
 #include "model/report/explain.h"
+#include "model/report/places.h"
 #include "model/report/text_layout.h"
 #include "model/report/trace_view.h"
 #include "model/report/values.h"
 #include "sim/world/schedule_file.h"
 #include "sim/world/schedule_run.h"
+#include "tools/interleave/terminal.h"
 
 namespace interleave {
 namespace {
@@ -37,13 +41,14 @@ class InteractiveSession {
       : loaded_(loaded), program_(loaded.program()), judge_(judge), run_(run), painter_(color) {}
 
   bool Steer() {
-    fmt::print("{}: a number takes that step, ? explains\n", loaded_.source->name());
+    fmt::print("{}: a number or the name of a process takes that step, Enter goes on, ? explains\n",
+               loaded_.source->name());
     if (!Start()) return false;
+    std::vector<EnabledChoice> choices = Offer();
     for (;;) {
-      const std::vector<EnabledChoice> choices = Offer();
       const std::optional<std::string> line = ReadLine();
       if (!line || *line == "q" || *line == "quit") return true;
-      Obey(*line, choices);
+      if (Obey(*line, choices)) choices = Offer();
     }
   }
 
@@ -93,7 +98,8 @@ class InteractiveSession {
   }
 
   // A number of a choice; says so where it is none.
-  static std::optional<std::size_t> Number(const std::string& line, std::size_t most) {
+  static std::optional<std::size_t> Number(const std::string& line, std::size_t most,
+                                           const char* or_else = "") {
     std::size_t number = 0;
     const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
     if (error == std::errc() && end == line.data() + line.size() && number >= 1 && number <= most) {
@@ -102,14 +108,67 @@ class InteractiveSession {
     if (most == 0) {
       fmt::print("no step is possible here; u takes one back, q ends, ? explains\n");
     } else {
-      fmt::print("a number from 1 to {} is expected; ? explains\n", most);
+      fmt::print("a number from 1 to {} is expected{}; ? explains\n", most, or_else);
     }
     return std::nullopt;
+  }
+
+  // The process that a line names; none where it is no name.
+  std::optional<int> ProcessNamed(const std::string& line) const {
+    for (int p = 0; p < program_.process_count(); ++p) {
+      if (NameOf(p) == line) return p;
+    }
+    return std::nullopt;
+  }
+
+  // The step of a process; says so where it has none, or several.
+  std::optional<std::size_t> StepOf(int process, const std::vector<EnabledChoice>& choices) {
+    std::vector<std::string> numbers;
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+      if (choices[i].choice.actor.process() != process) continue;
+      found = i + 1;
+      numbers.push_back(fmt::format("{}", found));
+    }
+    if (numbers.size() == 1) return found;
+    if (!numbers.empty()) {
+      fmt::print("{} can go on in {} ways: {}\n", NameOf(process), numbers.size(),
+                 fmt::join(numbers, ", "));
+    } else if (!run_.going()) {
+      fmt::print("the run has ended; u takes the last step back, q ends\n");
+    } else {
+      fmt::print("{} has no step here: ", NameOf(process));
+      PrintIdle(process, "");
+    }
+    return std::nullopt;
+  }
+
+  // What a line asks for; says so where it is nothing.
+  std::optional<std::size_t> ChoiceOf(const std::string& line,
+                                      const std::vector<EnabledChoice>& choices) {
+    if (line.empty()) {
+      if (!last_process_) {
+        fmt::print(
+            "Enter repeats: the process that moved last moves again, and nobody has moved\n");
+        return std::nullopt;
+      }
+      return StepOf(*last_process_, choices);
+    }
+    if (const auto process = ProcessNamed(line)) return StepOf(*process, choices);
+    std::vector<std::string> names;
+    for (int p = 0; p < program_.process_count(); ++p) names.push_back(NameOf(p));
+    const std::string nearest = NearestName(line, names);
+    if (!nearest.empty()) {
+      fmt::print("there is no process {}; did you mean {}?\n", Quoted(line), Quoted(nearest));
+      return std::nullopt;
+    }
+    return Number(line, choices.size(), ", or the name of a process");
   }
 
   // Prints what can be done.
   std::vector<EnabledChoice> Offer() {
     fmt::print("\n");
+    PrintMemory();
     if (!run_.going()) {
       PrintEnd();
       return {};
@@ -128,17 +187,19 @@ class InteractiveSession {
     if (choices.size() > kMostShown) {
       fmt::print("      ... up to {}\n", choices.size());
     }
-    for (int p = 0; p < program_.process_count(); ++p) PrintIdle(p);
+    for (int p = 0; p < program_.process_count(); ++p) PrintIdle(p, "   -  ");
     if (choices.empty()) fmt::print("      nobody can move\n");
     return choices;
   }
 
-  void PrintIdle(int p) {
+  // A process that cannot move, and why.
+  void PrintIdle(int p, const char* before) {
     const int64_t* state = run_.state().data();
+    const std::string who = painter_.Paint(NameOf(p), Style::kProcess, p);
     if (!program_.HasSteps(state, p)) {
-      fmt::print("   -  {} is {}\n", NameOf(p), StandingText(program_.StandingOf(state, p)));
+      fmt::print("{}{} is {}\n", before, who, StandingText(program_.StandingOf(state, p)));
     } else if (run_.evaluator().IsBlocked(state, p)) {
-      fmt::print("   -  {} is blocked at line {}: {}\n", NameOf(p), LineOf(p), TextAt(p));
+      fmt::print("{}{} is blocked at {}\n", before, who, PlacesText(PlacesAt(p)));
     }
   }
 
@@ -156,24 +217,19 @@ class InteractiveSession {
                painter_.Paint("BROKEN", Style::kRed), what);
   }
 
-  CodeLocation LocationOf(int process) const {
+  // Before what the process stands.
+  std::vector<SourcePlace> PlacesAt(int process) const {
     const ProcessCode& code = program_.CodeOf(process);
     const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
     const auto point = static_cast<std::size_t>(run_.state()[instance.point_slot]);
-    return code.InOwnText(
-        code.locations[code.instructions[code.points[point].instruction].location]);
-  }
-  uint32_t LineOf(int process) const {
-    return loaded_.source->Locate(LocationOf(process).range.begin).line;
-  }
-  std::string TextAt(int process) const {
-    return OneLine(*loaded_.source, LocationOf(process).statement);
+    return PlacesOf(*loaded_.source, code,
+                    code.locations[code.instructions[code.points[point].instruction].location]);
   }
 
   // "line 12: while (in == out): reads in = 0".
   std::string Preview(const EnabledChoice& choice) {
     const int p = choice.choice.actor.process();
-    std::string text = fmt::format("line {}: {}", LineOf(p), TextAt(p));
+    const std::string text = PlacesText(PlacesAt(p));
     const std::string decided = DecidedText(choice.decided);
     if (!decided.empty()) return text + "  (" + decided + ")";
     TraceStep next;
@@ -183,31 +239,76 @@ class InteractiveSession {
     return what.empty() ? text : text + "  (" + what + ")";
   }
 
-  void Obey(const std::string& line, const std::vector<EnabledChoice>& choices) {
-    if (line == "u" || line == "undo") {
-      if (!run_.Undo()) fmt::print("this is the start\n");
-    } else if (line == "s" || line == "state") {
+  // Whether the run is somewhere else now.
+  bool Obey(const std::string& line, const std::vector<EnabledChoice>& choices) {
+    if (line == "u" || line == "undo" || (line.empty() && undid_)) {
+      undid_ = run_.Undo();
+      last_process_.reset();
+      if (!undid_) fmt::print("this is the start\n");
+      return undid_;
+    }
+    if (line == "s" || line == "state") {
       PrintState();
     } else if (line == "?" || line == "h" || line == "help") {
       fmt::print(
           "  NUMBER  take that step\n"
+          "  NAME    take the step of that process\n"
+          "  Enter   the process that moved last moves again; after u, take back again\n"
           "  u       take the last step back\n"
-          "  s       show the state\n"
-          "  q       end, and show the whole run (the end of the input does so, too)\n");
-    } else if (const auto number = Number(line, choices.size())) {
+          "  s       show the state, with the processes' variables\n"
+          "  q       end, and show the whole run (the end of the input does so, too)\n"
+          "  A process called as one of these letters is taken by its number.\n");
+    } else if (const auto number = ChoiceOf(line, choices)) {
+      undid_ = false;
+      last_process_ = choices[*number - 1].choice.actor.process();
       const std::vector<int64_t> before = run_.state();
       const std::size_t steps = run_.trace().steps.size();
       run_.Take(choices[*number - 1]);
       if (run_.trace().steps.size() > steps) PrintStep(before);
+      return true;
     }
+    return false;
   }
 
   void PrintStep(const std::vector<int64_t>& before) {
     const TraceStep& step = run_.trace().steps.back();
     const ViewRow row = DescribeStep(program_, *loaded_.source, step, before);
-    fmt::print("step {}  {}  {}\n", run_.trace().steps.size(),
+    const std::size_t number = run_.trace().steps.size();
+    fmt::print("step {}  {}  {}\n", number,
                painter_.Paint(NameOf(step.process), Style::kProcess, step.process),
                Untied(row.words));
+    for (const Remark& remark : FindRemarks(program_, run_.trace())) {
+      if (remark.step != static_cast<int>(number)) continue;
+      fmt::print("        {}\n", painter_.Paint("^ " + Untied(remark.text), Style::kYellow));
+    }
+    std::vector<std::string> changes;
+    for (const ViewChange& change : row.changes) {
+      changes.push_back(fmt::format("{} {} -> {}", change.name, change.before, change.after));
+    }
+    if (!changes.empty())
+      PrintWrapped("        changed  ", fmt::format("{}", fmt::join(changes, ", ")));
+  }
+
+  static void PrintWrapped(const std::string& head, const std::string& text) {
+    const std::size_t width = std::max(OutputWidth(), head.size() + 20) - head.size();
+    std::string begin = head;
+    for (const std::string& line : Wrap(text, width)) {
+      fmt::print("{}{}\n", begin, line);
+      begin.assign(head.size(), ' ');
+    }
+  }
+
+  // Memory in a line, as the nodes of graphs show it.
+  void PrintMemory() {
+    std::string text;
+    for (const ShownObject& object :
+         ShowState(program_, *loaded_.source, run_.state().data()).objects) {
+      // Two blanks between objects, the first of which stays with what is before it.
+      std::string one = ObjectInOneLine(object);
+      std::replace(one.begin(), one.end(), ' ', kTied);
+      text += (text.empty() ? std::string() : std::string(1, kTied) + " ") + one;
+    }
+    if (!text.empty()) PrintWrapped("  ", text);
   }
 
   void PrintState() {
@@ -248,7 +349,7 @@ class InteractiveSession {
       const int64_t value = state[instance.spill_base + static_cast<uint32_t>(offset)];
       locals += fmt::format(", {} = {}", local.symbol->name, FormatValue(program_, type, value));
     }
-    fmt::print("  {}: before line {}{}\n", instance.name, LineOf(p), locals);
+    fmt::print("  {}: before {}{}\n", instance.name, PlacesText(PlacesAt(p)), locals);
   }
 
   const LoadedScenario& loaded_;
@@ -256,6 +357,8 @@ class InteractiveSession {
   RunJudge& judge_;
   Run& run_;
   Painter painter_;
+  std::optional<int> last_process_;  // that moved; none after a step was taken back
+  bool undid_ = false;               // the last thing done was to take a step back
 };
 
 }  // namespace
