@@ -183,6 +183,31 @@ TEST_CASE("A page knows the calls that lead to a position and to a step") {
   CHECK(data["actions"][2][6].empty());
 }
 
+TEST_CASE(
+    "A page says what holds, what is never reached, and what the check says less than it seems") {
+  const auto verdict_of = [](const std::string& text) {
+    const LoadedScenario scenario = LoadScenario(text);
+    REQUIRE_MESSAGE(scenario, scenario.diagnostics);
+    const CheckResult result = Check(*scenario, {});
+    StateSpace space(*scenario, *scenario.source);
+    space.Explore({});
+    PageOptions options;
+    options.result = &result;
+    return Json::parse(PageData(space, options))["verdict"];
+  };
+  const std::string process = "shared int x = 0;\nprocess p { x = 1; }\n";
+  CHECK(verdict_of(process + "invariant small: x < 2;\n") ==
+        Json::parse(R"({"holds": ["invariant small", "no deadlock", "no run-time error"],
+                        "warnings": []})"));
+  CHECK(verdict_of(process + "reachable two: x == 2;\n") ==
+        Json::parse(R"({"missing": ["reachable two", "x == 2 is not true in any reachable state"],
+                        "warnings": []})"));
+  const Json vacuous = verdict_of(process + "invariant never: x == 2 => x == 3;\n");
+  CHECK(vacuous["holds"].size() == 3);
+  REQUIRE(vacuous["warnings"].size() == 1);
+  CHECK(vacuous["warnings"][0][0] == 3);
+}
+
 TEST_CASE("Nothing in a page can end the element its data stands in") {
   const std::string evil = "</script><!-- <script> {{data}} {{title}} \xff";
   const LoadedScenario scenario =

@@ -7,6 +7,7 @@
 
 #include "model/graph/diagram.h"
 #include "model/property/violation.h"
+#include "model/search/check.h"
 
 namespace interleave {
 
@@ -15,6 +16,8 @@ struct PageOptions {
   // The state graph laid out by Graphviz, with ids as state_picture.h gives them; empty: the page
   // draws it itself, in clusters.
   std::string graph_svg;
+  // What a search found: whether all holds, what the check says less than it seems. May be null.
+  const CheckResult* result = nullptr;
   // A run to show; its steps are those of `path`. Both or none.
   const Counterexample* counterexample = nullptr;
   const Path* path = nullptr;

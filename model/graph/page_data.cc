@@ -14,6 +14,7 @@
 #include "model/graph/state_text.h"
 #include "model/report/explain.h"
 #include "model/report/places.h"
+#include "model/report/text.h"
 #include "model/report/trace_view.h"
 #include "model/report/values.h"
 
@@ -65,6 +66,7 @@ class DataWriter {
     data["constants"] = Constants();
     data["defines"] = Defines();
     AddLocals();
+    data["verdict"] = Verdict();
     data["rows"] = Rows();
     if (options_.counterexample != nullptr && options_.path != nullptr) data["run"] = Run();
     data["columns"] = Columns();
@@ -98,6 +100,23 @@ class DataWriter {
                            {"points", std::move(points)}});
     }
     return processes;
+  }
+
+  // What the search for a counterexample says, where there is no run to show; and its warnings.
+  Json Verdict() const {
+    Json verdict = Json::object();
+    verdict["warnings"] = Json::array();
+    if (options_.result == nullptr) return verdict;
+    const CheckResult& result = *options_.result;
+    if (result.verdict == interleave::Verdict::kHolds) verdict["holds"] = CheckedFacts(program_);
+    if (!result.counterexamples.empty() && result.counterexamples.front().trace.initial.empty()) {
+      const Explanation missing = Explain(program_, source_, result.counterexamples.front());
+      verdict["missing"] = {missing.what, missing.message};
+    }
+    for (const Vacuity& vacuity : result.vacuities) {
+      verdict["warnings"].push_back({source_.Locate(vacuity.range.begin).line, vacuity.message});
+    }
+    return verdict;
   }
 
   // Each line and text.

@@ -324,6 +324,27 @@ def test_steadiness(browser, tool):
     expect("steps in words are links there", browser.script(STATE)["step"] > 0)
 
 
+def test_verdict(browser, tool):
+    """What holds is said, and all that breaks in the graph, each with the nearest state."""
+    verdict = "return [document.getElementById('verdict').className, document.getElementById('verdict-title').textContent, document.getElementById('verdict-message').textContent]"
+    browser.open(tool.page(ROOT / "scenarios/notes/bounded_buffer.scn"))
+    kind, title, message = browser.script(verdict)
+    expect("verdict: what holds", kind == "holds" and title.startswith("Holds") and "fifo" in message, kind, title, message)
+    equal("verdict: nothing breaks", browser.script("return document.getElementById('broken').textContent"), "")
+    path = tool.folder / "missing.scn"
+    path.write_text("shared int x = 0;\nprocess p { x = 1; }\nreachable two: x == 2;\n")
+    browser.open(tool.page(path, name="missing.html"))
+    equal("verdict: what is never reached", browser.script(verdict), ["", "Broken: reachable two", "x == 2 is not true in any reachable state"])
+    browser.open(tool.page(ROOT / "scenarios/notes/two_producers.scn"))
+    offered = browser.script("return [...document.querySelectorAll('#broken button')].map((b) => b.textContent)")
+    expect("verdict: all that breaks", len(offered) > 1 and offered[0].startswith("property fifo: first after 16 steps"), offered)
+    for k, text in enumerate(offered):
+        browser.click("#broken button", k)
+        flags = browser.script(STATE)["flags"]
+        expect(f"verdict: {text}: goes there", any(flag.startswith(text.split(": first")[0]) for flag in flags), flags)
+    equal("verdict: nothing on the console", browser.log(), [])
+
+
 def test_print(browser, tool):
     """On paper nothing is cut, and nothing scrolls."""
     for name in ("notes/two_producers.scn", "notes/bounded_buffer.scn", "critical_section/peterson_bug.scn"):
@@ -525,6 +546,7 @@ def main():
         test_exploring(browser, tool, ROOT / "scenarios/notes/unbounded_buffer.scn")
         test_exploring(browser, tool, ROOT / "scenarios/synchronization/spsc.scn", "--define", "N=3", "--define", "P=3")
         test_search(browser, tool)
+        test_verdict(browser, tool)
         test_calls(browser, tool)
         test_steadiness(browser, tool)
         test_print(browser, tool)

@@ -414,12 +414,13 @@ class GraphSession {
   std::optional<Counterexample> FindCounterexample(const Program& program) {
     CheckOptions check = limits_;
     check.reduce = {};
-    const CheckResult result = Check(program, check);
-    if (result.counterexamples.empty() || result.counterexamples.front().trace.initial.empty()) {
-      searched_for_ = result.incomplete_reason;
+    search_ = Check(program, check);
+    if (search_->counterexamples.empty() ||
+        search_->counterexamples.front().trace.initial.empty()) {
+      searched_for_ = search_->incomplete_reason;
       return std::nullopt;
     }
-    return result.counterexamples.front();
+    return search_->counterexamples.front();
   }
 
   int WritePage(const LoadedScenario& loaded, StateSpace& space,
@@ -430,6 +431,7 @@ class GraphSession {
       options.max_nodes = request_.max_nodes == 0 ? UINT32_MAX : request_.max_nodes;
     }
     options.source_bytes = loaded.file_bytes;
+    if (search_) options.result = &*search_;
     std::optional<Path> path;
     if (example) path = PathOf(space, example->trace, {});
     if (path) {
@@ -465,6 +467,7 @@ class GraphSession {
   CheckOptions limits_;
   GraphRequest request_;
   bool failed_ = false;
+  std::optional<CheckResult> search_;  // for a counterexample
   std::string searched_for_;  // what ended the search for a counterexample, if anything did
 };
 

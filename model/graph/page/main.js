@@ -24,6 +24,48 @@ document.addEventListener("keydown", (event) => {
   if (work && work() !== true) event.preventDefault();
 });
 
+// What the check says, in the page's banner.
+function makeVerdict() {
+  const {holds, missing, warnings} = data.verdict;
+  const say = (kind, title, message, why = "") => {
+    $("verdict").hidden = false;
+    $("verdict").className = kind;
+    $("verdict-title").textContent = title;
+    $("verdict-message").replaceChildren(...prose(message, true));
+    $("verdict-why").replaceChildren(...prose(why, true));
+  };
+  if (data.run) {
+    const {what, anomaly} = data.run;
+    say("", `Broken: ${what}${anomaly && anomaly !== what ? ` (${anomaly})` : ""}`, data.run.message, data.run.why.join(" "));
+  } else if (missing) {
+    say("", `Broken: ${missing[0]}`, missing[1]);
+  } else if (holds) {
+    say("holds", "Holds in every interleaving", holds.join(", "));
+  } else if (data.broken.length) {
+    say("", "Something breaks in this graph", "");
+  }
+  if (warnings.length) $("verdict").hidden = false;
+  $("warnings").replaceChildren(...warnings.map(([line, text]) => make("li", {}, `Warning, line ${line}: `, ...prose(text))));
+  offerBroken();
+}
+
+// The graph goes on behind what breaks: all of it, each with where it is met first.
+function offerBroken() {
+  const nearest = new Map(), counts = new Map();
+  for (let node = 0; node < nodeCount; ++node) {
+    const [, depth, broken] = data.marks[node];
+    for (const k of broken) {
+      counts.set(k, (counts.get(k) ?? 0) + 1);
+      if (!nearest.has(k) || depth < data.marks[nearest.get(k)][1]) nearest.set(k, node);
+    }
+  }
+  if (nearest.size < 2 && data.run) return;
+  $("broken").replaceChildren("In this graph:", ...[...nearest].sort(([a], [b]) => a - b).map(([k, node]) =>
+    make("button", {type: "button", title: data.broken[k][1] || undefined, onclick: () => visitResult(node)},
+         `${data.broken[k][0]}: first after ${plural(data.marks[node][1], "step", "steps")}${isEnd(node) ? "" : `, ${plural(counts.get(k), "state", "states")}`}`)));
+  if (nearest.size === 0) $("broken").replaceChildren();
+}
+
 function start() {
   $("title").textContent = data.title;
   const parts = [`${plural(data.states, "state", "states")}, ${plural(data.transitions, "transition", "transitions")}; sequential consistency, ${data.granularity} granularity.`];
@@ -33,12 +75,7 @@ function start() {
     $("summary").after(make("p", {class: "notice", id: "cut"},
       `This page holds the ${shown.toLocaleString("en")} states nearest to the start; ${plural(data.states - shown, "more is", "more are")} left out. Buttons say where a step leads to one of them.`));
   }
-  if (data.run) {
-    $("verdict").hidden = false;
-    $("verdict-title").textContent = `Broken: ${data.run.what}${data.run.anomaly && data.run.anomaly !== data.run.what ? ` (${data.run.anomaly})` : ""}`;
-    $("verdict-message").replaceChildren(...prose(data.run.message, true));
-    $("verdict-why").replaceChildren(...prose(data.run.why.join(" "), true));
-  }
+  makeVerdict();
   const example = data.objects.find((object) => object.kind === "scalar") ?? data.objects.find((object) => object.kind === "array");
   const process = data.processes[0]?.name ?? "P", compared = example ? `${columns[example.columns[0]].name} == 1 && ` : "";
   $("query-help").replaceChildren(...prose(`C over what is shown: \`${compared}!done(${process})\`. \`line(${process})\` is the line before which it stands; \`at(${process}, N)\`: it stands before line N, there or in a function. Or one of the words:`));
