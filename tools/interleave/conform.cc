@@ -45,10 +45,15 @@ class ConformLine {
   void Show(const ConformProgress& now) {
     if (now.seconds - last_ < (on_terminal_ ? 0.5 : 10.0)) return;
     last_ = now.seconds;
-    PrintError("{}{} of {} transitions, {} steps, {:.0f}/s, {:.0f} s{}",
-               on_terminal_ ? "\r\x1b[K" : "", Grouped(now.covered), Grouped(now.required),
-               Grouped(now.steps), static_cast<double>(now.steps) / now.seconds, now.seconds,
-               on_terminal_ ? "" : "\n");
+    const std::string text =
+        fmt::format("{} of {} transitions, {} steps, {:.0f}/s, {:.0f} s", Grouped(now.covered),
+                    Grouped(now.required), Grouped(now.steps),
+                    static_cast<double>(now.steps) / now.seconds, now.seconds);
+    if (on_terminal_) {
+      PrintError("\r\x1b[K{}", Shorten(text, ErrorWidth() - 1));
+    } else {
+      PrintError("{}\n", text);
+    }
     std::fflush(stderr);
     drawn_ = on_terminal_;
   }

@@ -264,8 +264,10 @@ int StressCommand(const std::vector<std::string>& arguments) {
     options.progress = [&](uint64_t runs, double seconds) {
       if (seconds - shown < 0.5) return;
       shown = seconds;
-      PrintError("\r\x1b[K{} of {} runs, {} a second", Grouped(runs), Grouped(options.runs),
-                 Grouped(static_cast<uint64_t>(static_cast<double>(runs) / seconds)));
+      const std::string line =
+          fmt::format("{} of {} runs, {} a second", Grouped(runs), Grouped(options.runs),
+                      Grouped(static_cast<uint64_t>(static_cast<double>(runs) / seconds)));
+      PrintError("\r\x1b[K{}", Shorten(line, ErrorWidth() - 1));
       std::fflush(stderr);
     };
   }
