@@ -132,6 +132,29 @@ constexpr const char* kNativeCauses[] = {
     "invariant u: unwritten (late) || late == 5;",
 };
 
+TEST_CASE("Compiled steps visit the representatives that the interpreter visits") {
+  int compared = 0;
+  for (uint64_t seed = 0; seed < kNativePrograms; ++seed) {
+    const RandomScenario scenario = MakeRandomScenario(seed);
+    const LoadedScenario loaded = LoadScenario(scenario.text);
+    REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+    CheckOptions options;
+    options.max_states = 20'000;
+    options.engine = kInterpretedOnly;
+    options.reduce = {seed % 2 == 0, true};
+    const CheckResult interpreted = Check(*loaded, options);
+    if (!interpreted.reduced.symmetry || interpreted.states < kNativeCompileAt * 2) continue;
+    options.engine = {Engine::kNative, kNativeCompileAt, 1 + seed % 3, SearchFault::kNone};
+    const CheckResult compiled = Check(*loaded, options);
+    CHECK_MESSAGE(TextOf(compiled) == TextOf(interpreted), "seed " << seed << "\n"
+                                                                   << scenario.text);
+    CHECK(compiled.is_native);
+    ++compared;
+  }
+  MESSAGE(compared << " symmetric random programs compared");
+  CHECK(compared > static_cast<int>(kNativePrograms / 60));
+}
+
 // Wherever a search ends, and however often something is broken.
 void CheckEnds(const std::string& text, uint64_t max_states, bool keep_going) {
   CAPTURE(text);

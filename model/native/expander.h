@@ -6,10 +6,12 @@
 #include <array>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "model/native/canonizer.h"
 #include "model/native/field_layout.h"
 #include "model/native/native_explorer.h"
 #include "model/native/native_steps.h"
@@ -35,6 +37,7 @@ class Expander {
         state_(layout.fields().size()),
         made_(std::size_t{kRoom} * kWords),
         solo_(std::size_t{kRoom} * kWords) {
+    if (slow.symmetry != nullptr) canonizer_.emplace(program, *slow.symmetry, layout);
     if (slow.partial_order == nullptr) return;
     raw_.resize(static_cast<std::size_t>(program.process_count()));
     here_.Reserve(raw_.size(), std::size_t{kRoom} * kWords);
@@ -56,6 +59,7 @@ class Expander {
     info.ignores_errors = ignores_errors_;
     count_ = steps_.Expand(state, made_.data(), kRoom, &info);
     transitions_ += count_;
+    if (canonizer_ && !CanonizeMade()) return NativeResult::End::kMisfit;
     if (info.slow != 0) [[unlikely]] {
       layout_.Unpack(state, state_.data());
       const auto end = StepSlowly(state_.data(), info.slow, info.progress);
@@ -235,7 +239,28 @@ class Expander {
     if (made_.size() < (count_ + 1) * kWords) made_.resize(made_.size() * 2);
     std::copy(at.begin(), at.end(), made_.begin() + static_cast<std::ptrdiff_t>(count_ * kWords));
     ++count_;
-    return NativeResult::End::kComplete;
+    if (!canonizer_ || canonizer_->Canonize(made_.data() + (count_ - 1) * kWords)) {
+      return NativeResult::End::kComplete;
+    }
+    --count_;
+    return SetAside(canonizer_->whole()) ? NativeResult::End::kComplete
+                                         : NativeResult::End::kMisfit;
+  }
+
+  // All that was made becomes its representative. False: too many do not fit.
+  bool CanonizeMade() {
+    std::size_t kept = 0;
+    for (std::size_t k = 0; k < count_; ++k) {
+      uint64_t* const state = made_.data() + k * kWords;
+      if (!canonizer_->Canonize(state)) {
+        if (!SetAside(canonizer_->whole())) return false;
+        continue;
+      }
+      if (kept != k) std::copy(state, state + kWords, made_.data() + kept * kWords);
+      ++kept;
+    }
+    count_ = kept;
+    return true;
   }
 
   // The interpreter goes on, `taken` steps behind the state that is expanded.
@@ -264,13 +289,19 @@ class Expander {
 
   // A successor that the interpreter made joins the others. False: too many do not fit.
   bool Join(const SlowSuccessor& successor) {
-    const std::vector<int64_t>& state = successor.state;
+    std::vector<int64_t> state = successor.state;
+    if (canonizer_) canonizer_->Canonize(state.data());
     transitions_ += successor.steps;
     if (made_.size() < (count_ + 1) * kWords) made_.resize(made_.size() * 2);
     if (layout_.Pack(state.data(), made_.data() + count_ * kWords) < 0) {
       ++count_;
       return true;
     }
+    return SetAside(state);
+  }
+
+  // A state that does not fit.
+  bool SetAside(const std::vector<int64_t>& state) {
     AddMisfits(layout_, state.data(), misfits_);
     if (aside_.count(state) == 0) outside_.insert(state);
     return outside_.size() <= most_outside_;
@@ -318,6 +349,7 @@ class Expander {
   StateSet outside_;
   std::size_t most_outside_ = 0;
   std::vector<NativeResult::Misfit> misfits_;
+  std::optional<Canonizer<kWords>> canonizer_;  // with symmetry only
   // With partial order only.
   std::vector<NativeMove> raw_;
   Steps here_, ahead_;

@@ -12,6 +12,7 @@
 
 #include "model/native/field_layout.h"
 #include "model/native/native_steps.h"
+#include "model/reduce/symmetry.h"
 
 namespace interleave {
 
@@ -30,6 +31,7 @@ struct SlowPath {
   // step is enough, `steps` of them taken already; all that is taken from a state, and whether that
   // is everything.
   const PartialOrder* partial_order = nullptr;
+  const SymmetryPlan* symmetry = nullptr;  // states become their representatives
   std::function<bool(const int64_t* state, int process, ProcessMove& move,
                      std::vector<SlowSuccessor>& out)>
       try_step;

@@ -25,6 +25,7 @@ constexpr uint64_t kOrderedAskEvery = 8192;  // expanded states
 SlowPath NoSlowPath(const OrderedHooks& hooks) {
   SlowPath slow;
   slow.partial_order = hooks.partial_order;
+  slow.symmetry = hooks.symmetry;
   slow.step = [](const int64_t*, int, std::vector<SlowSuccessor>&) { return false; };
   slow.try_step = [](const int64_t*, int, ProcessMove&, std::vector<SlowSuccessor>&) {
     return false;

@@ -20,6 +20,7 @@ namespace interleave {
 // What is asked of the interpreter.
 struct OrderedHooks {
   const PartialOrder* partial_order = nullptr;
+  const SymmetryPlan* symmetry = nullptr;
   uint64_t max_states = 0;
   // Before the states at `depth` are expanded; false: the search ends.
   std::function<bool(uint64_t depth)> on_level;

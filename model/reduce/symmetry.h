@@ -99,6 +99,7 @@ class Symmetry {
 
   // Two states become equal if and only if a permutation takes one to the other.
   void Canonize(int64_t* state);
+  const SymmetryPlan& plan() const { return plan_; }
 
  private:
   using Colors = std::array<uint64_t, kMaxNodes>;

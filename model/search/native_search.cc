@@ -64,12 +64,13 @@ std::vector<int64_t> ComparedWith(const Program& program, std::size_t slots) {
 
 NativeSearch::NativeSearch(const Program& program, const EngineOptions& options, Judge& judge,
                            ProgramSystem& system, const PartialOrder* partial_order,
-                           std::vector<SlotHint> hints)
+                           const Symmetry* symmetry, std::vector<SlotHint> hints)
     : program_(program),
       options_(options),
       judge_(judge),
       system_(system),
       partial_order_(partial_order),
+      symmetry_(symmetry != nullptr ? &symmetry->plan() : nullptr),
       hints_(std::move(hints)),
       observers_(Observers(system)),
       numbers_(NumbersOf(program)) {
@@ -320,6 +321,7 @@ SlowPath NativeSearch::MakeSlowPath(std::function<bool(const SlowPath::Progress&
     return fine;
   };
   slow.partial_order = partial_order_;
+  slow.symmetry = symmetry_;
   slow.try_step = [this](const int64_t* state, int process, ProcessMove& move,
                          std::vector<SlowSuccessor>& out) {
     std::vector<int64_t> next;

@@ -29,9 +29,9 @@ namespace interleave {
 
 class NativeSearch {
  public:
-  // `hints`: the groups of slots that are alike. `partial_order` may be null.
+  // `hints`: the groups of slots that are alike. `partial_order` and `symmetry` may be null.
   NativeSearch(const Program& program, const EngineOptions& options, Judge& judge,
-               ProgramSystem& system, const PartialOrder* partial_order,
+               ProgramSystem& system, const PartialOrder* partial_order, const Symmetry* symmetry,
                std::vector<SlotHint> hints);
   ~NativeSearch();
 
@@ -92,6 +92,7 @@ class NativeSearch {
   Judge& judge_;
   ProgramSystem& system_;
   const PartialOrder* partial_order_;
+  const SymmetryPlan* symmetry_;
   const std::vector<SlotHint> hints_;
   std::vector<NativeObserver> observers_;
   std::vector<int64_t> numbers_;  // that the program mentions, ascending

@@ -17,7 +17,7 @@ struct Program;
 // Which reductions are asked for; each is left out where it is not sound.
 struct Reductions {
   bool partial_order = false;
-  bool symmetry = false;                         // steps are interpreted, then
+  bool symmetry = false;
   bool trusts_locals = true;                     // partial_order.h
   ReductionFault fault = ReductionFault::kNone;  // in it, for tests
   bool any() const { return partial_order || symmetry; }

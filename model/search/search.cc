@@ -54,9 +54,8 @@ Search::Search(const Program& program, const CheckOptions& options, Order order,
       symmetry(reduce.symmetry ? MakeSymmetry(program, judge) : nullptr),
       reduced(system, partial_order.get(), symmetry.get()),
       store(MakeStore()),
-      native(program,
-             order == Order::kBreadthFirst && symmetry == nullptr ? engine : kInterpretedOnly,
-             judge, system, partial_order.get(), Hints(program, system.state_words())),
+      native(program, order == Order::kBreadthFirst ? engine : kInterpretedOnly, judge, system,
+             partial_order.get(), symmetry.get(), Hints(program, system.state_words())),
       probe(program, system, *store, judge, options_, order, bound, &native, reduced),
       explorer(reduced, *store, probe) {
   if (is_ordered) native.set_ordered();
@@ -127,6 +126,7 @@ void Search::RunNative(Begin& begun) {
 OrderedHooks Search::Hooks() {
   OrderedHooks hooks;
   hooks.partial_order = partial_order.get();
+  if (symmetry != nullptr) hooks.symmetry = &symmetry->plan();
   hooks.max_states = options_.max_states;
   hooks.on_level = [this](uint64_t level) { return probe.OnLevel(level); };
   hooks.judge = [this](const int64_t* state, uint64_t level) { probe.JudgeState(state, level); };
