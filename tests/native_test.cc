@@ -134,7 +134,7 @@ constexpr const char* kNativeCauses[] = {
 
 TEST_CASE("Compiled steps visit the representatives that the interpreter visits") {
   int compared = 0;
-  for (uint64_t seed = 0; seed < kNativePrograms; ++seed) {
+  for (uint64_t seed = 0; seed < 2 * kNativePrograms; ++seed) {
     const RandomScenario scenario = MakeRandomScenario(seed);
     const LoadedScenario loaded = LoadScenario(scenario.text);
     REQUIRE_MESSAGE(loaded, loaded.diagnostics);
