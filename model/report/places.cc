@@ -13,6 +13,7 @@ namespace interleave {
 std::vector<SourcePlace> PlacesOf(const Source& source, const std::vector<SourceRange>& calls,
                                   SourceRange range, SourceRange statement) {
   std::vector<SourcePlace> places;
+  places.reserve(calls.size() + 1);
   for (const SourceRange& call : calls) {
     places.push_back(
         {source.Locate(call.begin).line, StatementText(source, call, kStatementWidth)});

@@ -156,6 +156,7 @@ class InteractiveSession {
     }
     if (const auto process = ProcessNamed(line)) return StepOf(*process, choices);
     std::vector<std::string> names;
+    names.reserve(program_.processes.size());
     for (int p = 0; p < program_.process_count(); ++p) names.push_back(NameOf(p));
     const std::string nearest = NearestName(line, names);
     if (!nearest.empty()) {
@@ -282,6 +283,7 @@ class InteractiveSession {
       fmt::print("        {}\n", painter_.Paint("^ " + Untied(remark.text), Style::kYellow));
     }
     std::vector<std::string> changes;
+    changes.reserve(row.changes.size());
     for (const ViewChange& change : row.changes) {
       changes.push_back(fmt::format("{} {} -> {}", change.name, change.before, change.after));
     }
