@@ -1,5 +1,6 @@
 // Positions, rendering of diagnostics, nearest names.
 #include "sim/language/source.h"
+#include "sim/language/characters.h"
 
 #include <doctest/doctest.h>
 
@@ -136,6 +137,30 @@ TEST_CASE("The nearest name is one that a typing mistake leads to") {
   }
   CHECK(NearestName("i", {"p", "j"}) == "");
   CHECK(NearestName(std::string(100, 'a'), {std::string(100, 'a')}) == "");
+}
+
+TEST_CASE("What a terminal or markup must not see is a question mark") {
+  struct Case {
+    const char* text;
+    const char* printable;
+    const char* markup;
+  };
+  const Case cases[] = {
+      {"plain \xc3\xbc", "plain \xc3\xbc", "plain \xc3\xbc"},
+      {"\x1b[31m\a", "?[31m?", "?[31m?"},
+      {"a\tb\nc\rd\x7f", "a?b?c?d?", "a\tb\nc?d?"},
+      {"\xc2\x9b", "?", "\xc2\x9b"},                     // a control sequence in one
+      {"\xe2\x80\xae", "?", "\xe2\x80\xae"},             // turns the direction of writing
+      {"\xef\xbf\xbd", "\xef\xbf\xbd", "\xef\xbf\xbd"},  // U+FFFD
+      {"\xef\xbf\xbe.\xef\xbf\xbf", "?.?", "?.?"},       // U+FFFE, U+FFFF: not in XML
+      {"\xff\xc0\x80\xed\xa0\x80", "??????", "??????"},  // no UTF-8
+  };
+  for (const Case& test : cases) {
+    CAPTURE(test.text);
+    CHECK(Printable(test.text) == test.printable);
+    CHECK(MarkupText(test.text) == test.markup);
+  }
+  CHECK(Printable("a\tb\nc", "\n") == "a?b\nc");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "sim/language/characters.h"
 #include "sim/language/source.h"
 
 namespace interleave {
@@ -12,17 +13,11 @@ namespace {
 // '?'.
 template <class Each>
 void ForEachCharacter(std::string_view text, Each each) {
-  while (!text.empty()) {
-    const std::size_t length = Utf8Length(text);
-    const auto c = static_cast<unsigned char>(text[0]);
-    if (c == '\t') {
-      each(" ");
-    } else if (length == 0 || (c < 0x20 && c != '\n') || c == 0x7f) {
-      each("?");
-    } else {
-      each(text.substr(0, length));
-    }
-    text.remove_prefix(length == 0 ? 1 : length);
+  const std::string shown = MarkupText(text);
+  for (std::string_view left = shown; !left.empty();) {
+    const std::size_t length = Utf8Length(left);
+    each(left[0] == '\t' ? std::string_view(" ") : left.substr(0, length));
+    left.remove_prefix(length);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "model/graph/state_text.h"
 #include "model/report/json.h"
+#include "sim/language/characters.h"
 #include "sim/program/show.h"
 
 namespace interleave {
@@ -64,28 +65,14 @@ std::string AutLabel(const std::string& label) {
 
 std::string XmlText(std::string_view text) {
   std::string escaped;
-  while (!text.empty()) {
-    const std::size_t length = Utf8Length(text);
-    const auto c = static_cast<unsigned char>(text.front());
-    if (length == 0 || (c < ' ' && c != '\n' && c != '\t')) {
-      escaped += '?';  // XML has no way to write it
-      text.remove_prefix(1);
-      continue;
+  for (const char c : MarkupText(text)) {
+    switch (c) {
+      case '&': escaped += "&amp;"; break;
+      case '<': escaped += "&lt;"; break;
+      case '>': escaped += "&gt;"; break;
+      case '"': escaped += "&quot;"; break;
+      default: escaped += c;
     }
-    if (length > 1) {
-      escaped += text.substr(0, length);
-    } else if (c == '&') {
-      escaped += "&amp;";
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else if (c == '>') {
-      escaped += "&gt;";
-    } else if (c == '"') {
-      escaped += "&quot;";
-    } else {
-      escaped += text.front();
-    }
-    text.remove_prefix(length);
   }
   return escaped;
 }

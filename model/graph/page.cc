@@ -7,23 +7,21 @@
 #include <map>
 
 #include "model/graph/page_assets.h"
-#include "sim/language/source.h"
+#include "sim/language/characters.h"
 
 namespace interleave {
 namespace {
 
 std::string HtmlText(std::string_view text) {
   std::string escaped;
-  while (!text.empty()) {
-    const std::size_t length = Utf8Length(text);
-    switch (text.front()) {
+  for (const char c : MarkupText(text)) {
+    switch (c) {
       case '&': escaped += "&amp;"; break;
       case '<': escaped += "&lt;"; break;
       case '>': escaped += "&gt;"; break;
       case '"': escaped += "&quot;"; break;
-      default: escaped += length == 0 ? std::string_view("?") : text.substr(0, length);
+      default: escaped += c;
     }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return escaped;
 }

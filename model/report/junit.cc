@@ -8,29 +8,12 @@
 #include <map>
 #include <sstream>
 
-#include "sim/language/source.h"
+#include "sim/language/characters.h"
 
 namespace interleave {
 namespace {
 
 using Tree = boost::property_tree::ptree;
-
-// XML 1.0, 2.2: no control characters but tab, newline and carriage return; UTF-8 must be valid.
-std::string Clean(const std::string& text) {
-  std::string clean;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t length = Utf8Length(std::string_view(text).substr(i));
-    if (length == 0 || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
-      clean += '?';
-      ++i;
-      continue;
-    }
-    clean += text.substr(i, length);
-    i += length;
-  }
-  return clean;
-}
 
 struct Suite {
   std::string name;
@@ -75,17 +58,17 @@ std::string RenderJUnit(const std::vector<JUnitCase>& cases) {
   PutCounts(root, total);
   for (const Suite& suite : suites) {
     Tree tree;
-    tree.put("<xmlattr>.name", Clean(suite.name));
+    tree.put("<xmlattr>.name", MarkupText(suite.name));
     PutCounts(tree, suite);
     for (const JUnitCase* test : suite.cases) {
       Tree one;
-      one.put("<xmlattr>.name", Clean(test->name));
-      one.put("<xmlattr>.classname", Clean(test->suite));
+      one.put("<xmlattr>.name", MarkupText(test->name));
+      one.put("<xmlattr>.classname", MarkupText(test->suite));
       if (test->seconds) one.put("<xmlattr>.time", fmt::format("{:.3f}", *test->seconds));
       if (!test->passed) {
         Tree failure;
-        failure.put("<xmlattr>.message", Clean(test->message));
-        failure.put_value(Clean(test->details.empty() ? test->message : test->details));
+        failure.put("<xmlattr>.message", MarkupText(test->message));
+        failure.put_value(MarkupText(test->details.empty() ? test->message : test->details));
         one.add_child(test->is_error ? "error" : "failure", failure);
       }
       tree.add_child("testcase", one);

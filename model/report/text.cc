@@ -9,6 +9,7 @@
 
 #include "model/report/table.h"
 #include "model/report/text_layout.h"
+#include "sim/language/characters.h"
 
 namespace interleave {
 namespace {
@@ -163,6 +164,15 @@ std::string ShellName(std::string name) {
     return byte >= 0x80 || std::isalnum(byte) != 0 || kPlain.find(c) != std::string_view::npos;
   });
   if (plain) return name;
+  if (Printable(name) != name) {
+    std::string escaped = "$'";
+    for (const char c : name) {
+      const auto byte = static_cast<unsigned char>(c);
+      const bool is_itself = byte >= 0x20 && byte < 0x7f && c != '\'' && c != '\\';
+      escaped += is_itself ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+    }
+    return escaped + "'";
+  }
   std::string quoted = "'";
   for (const char c : name) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return quoted + "'";
@@ -309,7 +319,7 @@ std::string RenderTrace(const Program& program, const Source& source, const Trac
 std::string RenderText(const Program& program, const Source& source, const CheckResult& result,
                        const TextOptions& options) {
   const Painter painter(options.color);
-  const std::string file = FileName(source, options);
+  const std::string file = Printable(FileName(source, options));
   std::string out;
   if (result.counterexamples.empty()) {
     const std::string model = ModelText(program);

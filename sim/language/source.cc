@@ -5,66 +5,16 @@
 #include "sim/language/source.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <utility>
+
+#include "sim/language/characters.h"
 
 namespace interleave {
 namespace {
 
 constexpr std::size_t kMaxLineShown = 160;
 constexpr std::size_t kMaxNameCompared = 64;
-
-struct Character {
-  std::size_t length = 0;  // bytes, 0: not valid UTF-8
-  uint32_t value = 0;
-};
-
-Character Decode(std::string_view text) {
-  if (text.empty()) return {};
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  Character character;
-  if (first < 0x80) return {1, first};
-  if (first >= 0xc2 && first <= 0xdf) {
-    character = {2, first & 0x1fU};
-  } else if (first >= 0xe0 && first <= 0xef) {
-    character = {3, first & 0x0fU};
-  } else if (first >= 0xf0 && first <= 0xf4) {
-    character = {4, first & 0x07U};
-  }
-  if (character.length == 0 || text.size() < character.length) return {};
-  for (std::size_t i = 1; i < character.length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return {};
-    character.value = character.value << 6 | (byte(i) & 0x3fU);
-  }
-  static constexpr std::array<uint32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
-  const uint32_t value = character.value;
-  if (value < kSmallest[character.length] || value > 0x10ffff) return {};
-  if (value >= 0xd800 && value <= 0xdfff) return {};
-  return character;
-}
-
-// Neither a control character nor one that is invisible or turns the direction of writing.
-bool IsPrintable(uint32_t value) {
-  return value >= 0x20 && !(value >= 0x7f && value < 0xa0) &&
-         !(value >= 0x200b && value <= 0x200f) && !(value >= 0x2028 && value <= 0x202e) &&
-         !(value >= 0x2060 && value <= 0x206f) && value != 0xfeff;
-}
-
-// `text` as it may go to a terminal; `kept` are control bytes that stay.
-std::string Printable(std::string_view text, std::string_view kept) {
-  std::string out;
-  while (!text.empty()) {
-    const Character character = Decode(text);
-    const std::size_t length = std::max<std::size_t>(1, character.length);
-    const bool shown = character.length > 0 && (IsPrintable(character.value) ||
-                                                kept.find(text[0]) != std::string_view::npos);
-    out += shown ? text.substr(0, length) : "?";
-    text.remove_prefix(length);
-  }
-  return out;
-}
 
 // One column a character, as Printable() shows them.
 std::size_t ColumnsOf(std::string_view text) {
@@ -267,7 +217,7 @@ std::string Diagnostics::Render(const Source& source, bool color) const {
   return out;
 }
 
-std::size_t Utf8Length(std::string_view text) { return Decode(text).length; }
+std::size_t Utf8Length(std::string_view text) { return DecodeUtf8(text).length; }
 
 std::string Quoted(std::string_view text) {
   constexpr std::size_t kMost = 40;
