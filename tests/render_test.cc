@@ -9,11 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -187,6 +190,61 @@ TEST_CASE("ItDiesWithItsParent") {
   while (IsRunning(child)) usleep(1000);  // CTest's limit of time is the failure.
 }
 
+// Whoever lives holds the end of a pipe. CTest's limit of time is the failure.
+TEST_CASE("ItDiesWithItsParentAtWhateverMoment") {
+  const FakeDot fake("exec sleep 1000");
+  for (int round = 0; round < 60; ++round) {
+    CAPTURE(round);
+    std::array<int, 2> ends{};
+    REQUIRE(pipe(ends.data()) == 0);
+    const pid_t parent = fork();
+    REQUIRE(parent >= 0);
+    if (parent == 0) {
+      close(ends[0]);
+      if (write(ends[1], "x", 1) != 1) _exit(1);
+      RenderDot(kSmall, ImageFormat::kSvg);
+      _exit(0);
+    }
+    close(ends[1]);
+    char byte = 0;
+    REQUIRE(read(ends[0], &byte, 1) == 1);
+    usleep(static_cast<useconds_t>(round * 50));
+    REQUIRE(kill(parent, SIGKILL) == 0);
+    REQUIRE(waitpid(parent, nullptr, 0) == parent);
+    CHECK(read(ends[0], &byte, 1) == 0);
+    close(ends[0]);
+  }
+}
+
+TEST_CASE("AFolderOrATextOfItsNameIsNoProgram") {
+  const FakeDot none("");
+  fs::create_directory(none.folder() / "dot");
+  std::ofstream(none.folder() / "text") << "no program";
+  CHECK(FindProgram("dot") != std::optional<std::string>((none.folder() / "dot").string()));
+  CHECK_FALSE(FindProgram((none.folder() / "dot").string()));
+  CHECK_FALSE(FindProgram((none.folder() / "text").string()));
+}
+
+TEST_CASE("AProgramHasItsOwnGroupAndTheUsualSignals") {
+  // Numbers of /proc/self/status: SIGPIPE and SIGXFSZ are bits 12 and 24 of what is ignored.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+  const ProgramResult result = RunProgram(
+      {"/bin/sh", "-c",
+       "grep -E 'SigBlk|SigIgn' /proc/self/status; read -r a b c d group rest < /proc/$$/stat; "
+       "[ $group = $$ ] && echo leads"},
+      {});
+  std::signal(SIGXFSZ, SIG_DFL);
+  std::signal(SIGPIPE, SIG_DFL);
+  REQUIRE(result.ok());
+  std::istringstream lines(result.output);
+  std::string name, blocked, ignored, leads;
+  lines >> name >> blocked >> name >> ignored >> leads;
+  CHECK(std::stoull(blocked, nullptr, 16) == 0);
+  CHECK((std::stoull(ignored, nullptr, 16) & (1ULL << 12 | 1ULL << 24)) == 0);
+  CHECK(leads == "leads");
+}
+
 // What Graphviz shows of a text in a label, an HTML-like label and a tooltip is the text.
 TEST_CASE("NoTextIsMistakenForDotForEscapesOrForEntities") {
   const std::vector<std::string> texts = {"plain",
@@ -237,6 +295,7 @@ TEST_CASE("ControlBytesAndBrokenUtf8AreShownAsQuestionMarks") {
   using namespace std::string_literals;
   CHECK(DotString("a\x01\x7f\t\xff\0b"s) == "\"a?? ??b\"");
   CHECK(DotHtml("a\x01\x7f\t\xff\0b"s) == "a?? ??b");
+  CHECK(DotString("a\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbd") == "\"a??\xef\xbf\xbd\"");
   CHECK(DotString("a\nb") == "\"a\\nb\"");
   CHECK(DotString("a\nb", LineEnd::kLeft) == "\"a\\lb\\l\"");
   CHECK(DotTooltip("a\nb") == "\"a\\nb\"");

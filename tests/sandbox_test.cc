@@ -637,6 +637,57 @@ TEST_CASE("What would end the tool does not end its janitor") {
   CHECK(temporary.empty());
 }
 
+// The others of its group are all that is left of it then: a compiler whose driver is dead.
+TEST_CASE("Of a registered group the janitor kills all, also when its leader is gone") {
+  const OwnTemporaryFolder temporary;
+  std::array<int, 2> ends{};
+  REQUIRE(pipe(ends.data()) == 0);
+  const pid_t tool = StartTool([&]() -> int {
+    Sandbox sandbox;
+    const pid_t leader = ForkWithSignalsBlocked("a leader");
+    if (leader == 0) {
+      sandbox.ForgetInChild();
+      setpgid(0, 0);
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (fork() == 0) {
+        if (write(ends[1], "x", 1) != 1) _exit(1);
+      }
+      for (;;) pause();
+    }
+    setpgid(leader, leader);
+    sandbox.GroupPlace()->store(leader);
+    if (write(ends[1], "x", 1) != 1) return 1;
+    for (;;) pause();
+  });
+  close(ends[1]);
+  char byte = 0;
+  for (int ready = 0; ready < 2; ++ready) REQUIRE(read(ends[0], &byte, 1) == 1);
+  kill(tool, SIGKILL);
+  StatusOf(tool);
+  CHECK(read(ends[0], &byte, 1) == 0);  // all that could write are gone
+  close(ends[0]);
+  CHECK(Eventually([&] { return temporary.empty(); }));
+}
+
+TEST_CASE("A folder that cannot be removed at once is left to the janitor") {
+  const OwnTemporaryFolder temporary;
+  std::string path;
+  const pid_t busy = [&] {
+    Sandbox sandbox;
+    path = sandbox.path();
+    // Makes files as long as there is a folder for them: removing it fails sooner or later.
+    return StartTool([&]() -> int {
+      sandbox.ForgetInChild();
+      for (int number = 0; fs::exists(path) || number == 0; ++number) {
+        std::ofstream(fmt::format("{}/{}", path, number % 500)) << "x";
+      }
+      return 0;
+    });
+  }();
+  CHECK(Eventually([&] { return temporary.empty(); }));
+  CHECK(StatusOf(busy) == 0);
+}
+
 TEST_CASE("Where the janitor dies as well, children die and the next run sweeps") {
   const OwnTemporaryFolder temporary;
   const BusyTool tool;

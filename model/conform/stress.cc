@@ -204,17 +204,13 @@ class Stresser {
         layout_(LayOutBytes(program)),
         final_slots_(FinalSlots(program)),
         processes_(program.processes.size()) {
-    const auto compiler = FindCompiler();
-    if (!compiler) {
-      throw std::runtime_error(
-          "there is no C compiler (cc, gcc or clang) for the code of real processes; install one");
-    }
     EmitOptions emit;
     emit.mode = EmitMode::kFree;
     emit.relaxed = options.relaxed;
     emit.fault = options.fault;
-    code_ = std::make_unique<NativeCode>(sandbox_, *compiler, EmitC(program, layout_, emit),
-                                         EmitRealThings(program));
+    code_ = std::make_unique<NativeCode>(
+        sandbox_, EmitC(program, layout_, emit), EmitRealThings(program),
+        " for the code of real processes; install one", options.stop);
     things_ = std::make_unique<RealThings>(program, layout_, *code_);
     instance_bytes_ = things_->bytes();
     is_real_ = RunsFreeOnRealThing(program);

@@ -11,11 +11,10 @@ NativeSteps::NativeSteps(const Program& program, const FieldLayout& layout,
                          const std::vector<NativeObserver>& observers,
                          const PartialOrder* partial_order, SearchFault fault,
                          const std::atomic<bool>* cancel) {
-  const auto compiler = FindCompiler();
-  if (!compiler) throw std::runtime_error("there is no C compiler (cc, gcc or clang)");
   library_ = std::make_unique<CompiledLibrary>(
-      sandbox_, *compiler,
-      std::vector{EmitSearch(program, layout, observers, partial_order, fault)}, "-O2", cancel);
+      sandbox_, FindCompiler(),
+      std::vector{EmitSearch(program, layout, observers, partial_order, fault)},
+      CompileOptions{.optimization = "-O2", .cancel = cancel});
   expand_ = reinterpret_cast<Step>(library_->Find("il_expand"));
   steps_ = static_cast<const Step*>(library_->Find("il_steps"));
   judge_ = reinterpret_cast<uint64_t (*)(const uint64_t*)>(library_->Find("il_judge"));

@@ -138,6 +138,14 @@ class CheckProbe {
 
   // The search goes on from the start, with compiled steps.
   void BeginAgain() { stop_ = false; }
+
+  // Whether the search may stand still for a while.
+  bool MayWait() const {
+    const bool stopped = options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
+    return !stopped &&
+           (options_.max_seconds <= 0 || ElapsedSeconds() - started_ <= options_.max_seconds);
+  }
+
   // Called where the search can be saved; `ends`: it goes no further.
   void set_pause(std::function<void(bool ends)> pause) { pause_ = std::move(pause); }
   void AddSkipped(const std::string& skipped) { skipped_ = skipped; }

@@ -7,6 +7,8 @@
 #include <exception>
 #include <map>
 
+#include "sim/host/interrupted.h"
+
 namespace interleave {
 namespace {
 
@@ -244,9 +246,15 @@ void NativeSearch::StartCompiling() {
 }
 
 bool NativeSearch::FinishCompiling() {
+  constexpr std::chrono::milliseconds kMoment(20);
+  while (may_wait_ && compiling_.wait_for(kMoment) != std::future_status::ready) {
+    if (!may_wait_()) cancel_ = true;
+  }
   try {
     steps_ = compiling_.get();
     if (layout_->words() <= kMaxNativeWords) return true;
+  } catch (const Interrupted&) {
+    // The limit that was met, or the interrupt, is the search's to tell.
   } catch (const std::exception& error) {
     failure_ = error.what();
   }

@@ -14,6 +14,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/explore/state_store.h"
@@ -40,6 +41,9 @@ class NativeSearch {
   bool is_ordered() const { return is_ordered_; }
   // Whether the search gave up because something was broken.
   bool saw_violation() const { return saw_violation_; }
+
+  // Asked again and again while nothing but the compiler works; false: it is given up.
+  void set_may_wait(std::function<bool()> may_wait) { may_wait_ = std::move(may_wait); }
 
   // Asked now and then by the interpreted search: true when the compiled one can take over. Starts
   // the compiler when it is time.
@@ -103,6 +107,7 @@ class NativeSearch {
   std::unique_ptr<ReducedSystem> reduced_;
   std::unique_ptr<NativeExplorer> explorer_;
   std::unique_ptr<OrderedExplorer> ordered_;
+  std::function<bool()> may_wait_;
   std::atomic<bool> cancel_ = false;  // nobody waits for the compiler any more
   std::future<std::unique_ptr<NativeSteps>> compiling_;
   // What all compiled steps so far met (NativeFacts).

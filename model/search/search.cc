@@ -70,6 +70,7 @@ std::unique_ptr<StateStore> Search::MakeStore() const {
 void Search::Run(CheckpointReader* resumed) {
   Begin begun;
   saved_at_ = begun.elapsed;
+  native.set_may_wait([this] { return probe.MayWait(); });
   if (!options_.checkpoint.empty()) {
     probe.set_pause([this](bool ends) { Pause(ends); });
   }

@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +19,7 @@
 #include <sstream>
 
 #include "sim/host/descriptor.h"
+#include "sim/host/sandbox.h"
 #include "sim/program/clock.h"
 
 namespace interleave {
@@ -35,6 +39,13 @@ struct Channel {
       ThrowSystemError(errno, "socketpair");
     ours.Open(ends[0]);
     theirs.Open(ends[1]);
+    // Where this process has no standard streams of its own, one end may have taken their number.
+    if (ends[1] <= STDERR_FILENO) {
+      const int above = fcntl(ends[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+      if (above < 0) ThrowSystemError(errno, "fcntl");
+      theirs.Close();
+      theirs.Open(above);
+    }
     if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) ThrowSystemError(errno, "fcntl");
   }
 };
@@ -59,34 +70,78 @@ std::vector<std::string> Environment(const std::vector<std::string>& own) {
   return all;
 }
 
-// Spawned, not forked: a fork marks every page of this process, and each write to one costs a fault
-// afterwards. posix_spawn cannot ask for a signal at the parent's death, setpriv (util-linux) can;
-// where it is missing an orphan goes on until it notices that nobody reads what it writes.
-pid_t Start(std::vector<std::string> words, const std::vector<std::string>& environment, int in,
-            int out, int err) {
-  if (const auto setpriv = FindProgram("/usr/bin/setpriv")) {
-    const std::vector<std::string> before = {*setpriv, "--pdeathsig", "KILL", "--"};
-    words.insert(words.begin(), before.begin(), before.end());
+// What a child needs to know before it becomes the program.
+struct Launch {
+  char** words;
+  char** environment;
+  std::array<int, 3> streams;  // above the standard ones
+  sigset_t signals;            // blocked in the program
+  pid_t parent;
+  std::atomic<pid_t>* place;  // in a janitor's list; may be null
+  int error;                  // of what failed, written by the child
+};
+
+// In the child, which shares this process's memory and waits for nothing; all signals are blocked.
+// Its stack is not the thread's: AddressSanitizer must not look at it.
+__attribute__((no_sanitize("address"))) int BecomeProgram(void* argument) {
+  Launch& launch = *static_cast<Launch*>(argument);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // A parent that died before that sends no signal.
+  if (getppid() != launch.parent) _exit(127);
+  setpgid(0, 0);
+  if (launch.place != nullptr) launch.place->store(getpid());
+  // No handler of this process may run here, where it would change this process's memory.
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction action {};
+    if (sigaction(signal, nullptr, &action) != 0) continue;
+    const bool is_ours = signal == SIGPIPE || signal == SIGXFSZ;
+    if (action.sa_handler == SIG_DFL || (action.sa_handler == SIG_IGN && !is_ours)) continue;
+    action.sa_flags = 0;
+    action.sa_handler = SIG_DFL;
+    sigaction(signal, &action, nullptr);
   }
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, in, 0);
-  posix_spawn_file_actions_adddup2(&files, out, 1);
-  posix_spawn_file_actions_adddup2(&files, err, 2);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  sigset_t pipe_signal;
-  sigemptyset(&pipe_signal);
-  sigaddset(&pipe_signal, SIGPIPE);
-  posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
-  pid_t child = 0;
-  const int failed = posix_spawn(&child, words[0].c_str(), &files, &attributes,
-                                 Pointers(words).data(), Pointers(environment).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
-  if (failed != 0) ThrowSystemError(failed, words.front());
+  for (int k = 0; k < 3; ++k) {
+    if (dup2(launch.streams[static_cast<std::size_t>(k)], k) < 0) {
+      launch.error = errno;
+      _exit(127);
+    }
+  }
+  sigprocmask(SIG_SETMASK, &launch.signals, nullptr);
+  execve(launch.words[0], launch.words, launch.environment);
+  launch.error = errno;
+  _exit(127);
+}
+
+// Like posix_spawn(): a fork would mark every page of this process, and each write to one would
+// cost a fault afterwards. But posix_spawn() cannot ask for a signal at the parent's death, and
+// what asks later (setpriv) may come too late.
+pid_t Start(const std::vector<std::string>& words, const std::vector<std::string>& environment,
+            const std::array<int, 3>& streams, std::atomic<pid_t>* place) {
+  constexpr std::size_t kStackBytes = 256 * 1024;
+  const std::vector<char*> word_pointers = Pointers(words);
+  const std::vector<char*> environment_pointers = Pointers(environment);
+  Launch launch{};
+  launch.words = const_cast<char**>(word_pointers.data());
+  launch.environment = const_cast<char**>(environment_pointers.data());
+  launch.streams = streams;
+  launch.place = place;
+  launch.parent = getpid();
+  void* const stack = mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED) ThrowSystemError(errno, words.front());
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &launch.signals);
+  const pid_t child = clone(BecomeProgram, static_cast<char*>(stack) + kStackBytes,
+                            CLONE_VM | CLONE_VFORK | SIGCHLD, &launch);
+  const int failed = child < 0 ? errno : launch.error;
+  pthread_sigmask(SIG_SETMASK, &launch.signals, nullptr);
+  munmap(stack, kStackBytes);
+  if (failed != 0) {
+    if (place != nullptr) place->store(0);
+    while (child > 0 && waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
+    ThrowSystemError(failed, words.front());
+  }
   return child;
 }
 
@@ -119,15 +174,20 @@ void WriteSome(Descriptor& to, std::string_view& rest) {
 }  // namespace
 
 std::optional<std::string> FindProgram(const std::string& name) {
-  if (name.empty() || name.find(' ') != std::string::npos) return std::nullopt;
+  const auto can_be_run = [](const std::string& path) {
+    struct stat info {};
+    return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+           access(path.c_str(), X_OK) == 0;
+  };
+  if (name.empty()) return std::nullopt;
   if (name.find('/') != std::string::npos) {
-    return access(name.c_str(), X_OK) == 0 ? std::optional(name) : std::nullopt;
+    return can_be_run(name) ? std::optional(name) : std::nullopt;
   }
   const char* path = std::getenv("PATH");
   std::istringstream folders(path != nullptr ? path : "/usr/bin:/bin");
   for (std::string folder; std::getline(folders, folder, ':');) {
     const std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
-    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+    if (can_be_run(candidate)) return candidate;
   }
   return std::nullopt;
 }
@@ -145,8 +205,9 @@ ProgramResult RunProgram(const std::vector<std::string>& words, const ProgramOpt
   KeepExits();
   Channel input, output, errors;
   const double start = ElapsedSeconds();
-  const pid_t child = Start(words, Environment(options.environment), input.theirs.number(),
-                            output.theirs.number(), errors.theirs.number());
+  const pid_t child = Start(words, Environment(options.environment),
+                            {input.theirs.number(), output.theirs.number(), errors.theirs.number()},
+                            options.sandbox != nullptr ? options.sandbox->GroupPlace() : nullptr);
   input.theirs.Close();
   output.theirs.Close();
   errors.theirs.Close();
@@ -184,6 +245,7 @@ ProgramResult RunProgram(const std::vector<std::string>& words, const ProgramOpt
     }
   }
   kill(-child, SIGKILL);  // What it left behind.
+  if (options.sandbox != nullptr) options.sandbox->Unregister(child);
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) ThrowSystemError(errno, "waitpid");

@@ -14,8 +14,10 @@
 
 namespace interleave {
 
+class Sandbox;
+
 // The program of this name in $PATH, as a path; a name with a slash is one already. Nothing when
-// there is none that can be run, and for names with blanks: options are for a shell to take apart.
+// there is no file that can be run.
 std::optional<std::string> FindProgram(const std::string& name);
 
 struct ProgramOptions {
@@ -24,6 +26,8 @@ struct ProgramOptions {
   double time_limit_seconds = 0;         // 0: none
   std::size_t output_limit_bytes = std::size_t{1} << 30;
   const std::atomic<bool>* cancel = nullptr;  // set: it is killed
+  Sandbox* sandbox = nullptr;  // whose janitor kills what the program started, should this process
+                               // be killed; without one only the program itself dies with it
 };
 
 struct ProgramResult {
@@ -38,7 +42,8 @@ struct ProgramResult {
 
 // Runs words[0], a path, with words[1..] as arguments. It leads a process group of its own, which
 // is killed with all that it started at a limit, at `cancel` and when it ends; the kernel kills it
-// when the thread that called this dies. Throws std::system_error when it cannot be started.
+// when the thread that called this dies, at whatever moment. Throws std::system_error when it
+// cannot be started.
 ProgramResult RunProgram(const std::vector<std::string>& words, const ProgramOptions& options);
 
 // Where this process ignores SIGCHLD, as some start their programs, that ends here: the kernel

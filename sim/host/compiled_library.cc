@@ -3,11 +3,16 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <boost/tokenizer.hpp>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <stdexcept>
 
 #include "sim/host/child_program.h"
+#include "sim/host/descriptor.h"
+#include "sim/host/interrupted.h"
 
 namespace interleave {
 namespace {
@@ -19,46 +24,99 @@ constexpr bool kOptimizes = false;
 constexpr bool kOptimizes = true;
 #endif
 
-}  // namespace
-
-std::optional<std::string> FindCompiler() {
-  const char* chosen = std::getenv("CC");
-  for (const std::string& name : {std::string(chosen != nullptr ? chosen : ""), std::string("cc"),
-                                  std::string("gcc"), std::string("clang")}) {
-    if (const auto found = FindProgram(name)) return found;
+// The words of $CC, as a shell would find them.
+std::vector<std::string> WordsOf(const std::string& text) {
+  std::vector<std::string> words;
+  try {
+    const boost::escaped_list_separator<char> separator("\\", " \t", "\"'");
+    const boost::tokenizer<boost::escaped_list_separator<char>> tokens(text, separator);
+    for (const std::string& word : tokens) {
+      if (!word.empty()) words.push_back(word);
+    }
+  } catch (const boost::escaped_list_error&) {
+    return {text};  // No program is called so.
   }
-  return std::nullopt;
+  return words;
 }
 
-CompiledLibrary::CompiledLibrary(Sandbox& sandbox, const std::string& compiler,
+void WriteText(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  errno = 0;
+  file << text;
+  file.close();
+  if (!file) ThrowSystemError(errno != 0 ? errno : EIO, "cannot write " + path);
+}
+
+// What becomes of a compiler that did not make a library.
+[[noreturn]] void Refuse(const std::string& compiler, const ProgramResult& run,
+                         const CompileOptions& options) {
+  constexpr std::size_t kMostShown = 4000;
+  const std::string said = run.errors.empty() ? "" : ":\n" + run.errors.substr(0, kMostShown);
+  std::string how;
+  switch (run.end) {
+    case ProgramResult::End::kCancelled: throw Interrupted();
+    case ProgramResult::End::kExited: how = fmt::format("failed ({})", run.code); break;
+    case ProgramResult::End::kSignaled:
+      how = fmt::format("was ended by signal {} ({})", run.code, strsignal(run.code));
+      break;
+    case ProgramResult::End::kTimeLimit:
+      how =
+          fmt::format("was not done after {:g} seconds and was ended", options.time_limit_seconds);
+      break;
+    case ProgramResult::End::kOutputLimit: how = "printed without end and was ended"; break;
+  }
+  throw std::runtime_error(fmt::format("the compiler {} {}{}", compiler, how, said));
+}
+
+}  // namespace
+
+std::vector<std::string> FindCompiler(const std::string& hint) {
+  const char* const chosen = std::getenv("CC");
+  std::vector<std::string> words = WordsOf(chosen != nullptr ? chosen : "");
+  if (!words.empty()) {
+    const auto found = FindProgram(words.front());
+    if (!found) {
+      throw std::runtime_error(
+          fmt::format("there is no C compiler: $CC names `{}`, which is no "
+                      "program that can be run{}",
+                      words.front(), hint));
+    }
+    words.front() = *found;
+    return words;
+  }
+  for (const char* const name : {"cc", "gcc", "clang"}) {
+    if (const auto found = FindProgram(name)) return {*found};
+  }
+  throw std::runtime_error("there is no C compiler (cc, gcc or clang)" + hint);
+}
+
+CompiledLibrary::CompiledLibrary(Sandbox& sandbox, const std::vector<std::string>& compiler,
                                  const std::vector<std::string>& texts,
-                                 const std::string& optimization, const std::atomic<bool>* cancel) {
+                                 const CompileOptions& options) {
   const std::string base = fmt::format("{}/code{}", sandbox.path(), sandbox.TakeNumber());
   const std::string object = base + ".so";
-  std::vector<std::string> command = {compiler,
-                                      "-std=gnu11",
-                                      kOptimizes ? optimization : "-O0",
-                                      "-w",
-                                      "-fPIC",
-                                      "-shared",
-                                      "-pthread",
-                                      "-fno-strict-aliasing",
-                                      "-o",
-                                      object};
+  std::vector<std::string> command = compiler;
+  for (const std::string& word :
+       {std::string("-std=gnu11"), kOptimizes ? options.optimization : std::string("-O0"),
+        std::string("-w"), std::string("-fPIC"), std::string("-shared"), std::string("-pthread"),
+        std::string("-fno-strict-aliasing"), std::string("-o"), object}) {
+    command.push_back(word);
+  }
   for (std::size_t i = 0; i < texts.size(); ++i) {
     command.push_back(fmt::format("{}-{}.c", base, i));
-    std::ofstream(command.back(), std::ios::binary) << texts[i];
+    WriteText(command.back(), texts[i]);
   }
-  ProgramOptions options;
-  options.cancel = cancel;
-  const ProgramResult run = RunProgram(command, options);
-  if (!run.ok()) {
-    throw std::runtime_error(fmt::format("the compiler {} failed ({}):\n{}", compiler, run.code,
-                                         run.errors.substr(0, 4000)));
-  }
+  ProgramOptions run_options;
+  run_options.environment = {"TMPDIR=" + sandbox.path()};
+  run_options.cancel = options.cancel;
+  run_options.time_limit_seconds = options.time_limit_seconds;
+  run_options.sandbox = &sandbox;
+  const std::string name = fmt::format("{}", fmt::join(compiler, " "));
+  const ProgramResult run = RunProgram(command, run_options);
+  if (!run.ok()) Refuse(name, run, options);
   library_ = dlopen(object.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library_ == nullptr) {
-    throw std::runtime_error(fmt::format("cannot load what {} made: {}", compiler, dlerror()));
+    throw std::runtime_error(fmt::format("cannot load what {} made: {}", name, dlerror()));
   }
 }
 

@@ -3,7 +3,6 @@
 // and the dynamic loader.
 
 #include <atomic>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,19 +10,26 @@
 
 namespace interleave {
 
-// The first of $CC, cc, gcc, clang that can be run, as a path; nothing without any.
-std::optional<std::string> FindCompiler();
+// The C compiler: its path and the options that $CC gives it ("gcc -m64", with the quotes of a
+// shell); without $CC the first of cc, gcc and clang. Throws std::runtime_error when there is none;
+// `hint` stands at the end of the message.
+std::vector<std::string> FindCompiler(const std::string& hint = "");
+
+struct CompileOptions {
+  std::string optimization = "-O1";           // a build with sanitizers does not optimise
+  double time_limit_seconds = 300;            // several times what the largest programs take
+  const std::atomic<bool>* cancel = nullptr;  // set: the compiler is killed
+};
 
 // Texts of C, compiled and loaded. Stays loaded as long as it lives.
 class CompiledLibrary {
  public:
-  // Compiles `texts`, each a translation unit, into one library in the sandbox's folder, at an
-  // optimisation level such as "-O1"; a build with sanitizers does not optimise. Throws
-  // std::runtime_error with what the compiler said when it fails, or when `cancel`, which may be
-  // null, was set and the compiler killed; std::system_error when it cannot be run.
-  CompiledLibrary(Sandbox& sandbox, const std::string& compiler,
-                  const std::vector<std::string>& texts, const std::string& optimization,
-                  const std::atomic<bool>* cancel = nullptr);
+  // Compiles `texts`, each a translation unit, into one library in the sandbox's folder, where the
+  // compiler's own temporary files are as well. Throws std::runtime_error with what the compiler
+  // said when it fails or is not done in time; Interrupted after `cancel`; std::system_error when
+  // it cannot be run or the texts cannot be written.
+  CompiledLibrary(Sandbox& sandbox, const std::vector<std::string>& compiler,
+                  const std::vector<std::string>& texts, const CompileOptions& options);
   CompiledLibrary(const CompiledLibrary&) = delete;
   CompiledLibrary& operator=(const CompiledLibrary&) = delete;
   ~CompiledLibrary();

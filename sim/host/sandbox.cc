@@ -140,9 +140,11 @@ bool IsOurs(const std::string& path, mode_t type) {
          info.st_uid == geteuid();
 }
 
-void RemoveFolder(const std::string& path) {
-  std::error_code ignored;
-  if (IsOurs(path, S_IFDIR)) fs::remove_all(path, ignored);  // Removes links, follows none.
+// True when it is gone, or not ours.
+bool RemoveFolder(const std::string& path) {
+  std::error_code error;
+  if (IsOurs(path, S_IFDIR)) fs::remove_all(path, error);  // Removes links, follows none.
+  return !error;
 }
 
 void RemoveSharedMemory(const std::string& entry) {
@@ -172,6 +174,7 @@ void CloseAllBut(int kept) {
 struct Sandbox::Slot {
   std::atomic<pid_t> pid{0};  // 0: free
   std::atomic<uint64_t> start_time{0};
+  std::atomic<bool> is_group{false};
 };
 
 pid_t ForkWithSignalsBlocked(const char* what) {
@@ -195,6 +198,7 @@ Sandbox::Sandbox() : Sandbox(NewRunId()) {
   Sweep();
   static_assert(std::atomic<pid_t>::is_always_lock_free);
   static_assert(std::atomic<uint64_t>::is_always_lock_free);
+  static_assert(std::atomic<bool>::is_always_lock_free);
   void* const page = mmap(nullptr, sizeof(Slot) * kMaxChildren, PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) ThrowSystemError(errno, "cannot map the list of processes");
@@ -208,8 +212,7 @@ Sandbox::Sandbox() : Sandbox(NewRunId()) {
 
 Sandbox::~Sandbox() {
   if (getpid() == owner_) {
-    RemoveAll();
-    if (janitor_ > 0) {
+    if (RemoveAll() && janitor_ > 0) {
       // Nothing is left to do for it. Killed, rather than waited for at the pipe's end, which a
       // stray process that still holds the other end would put off.
       kill(janitor_, SIGKILL);
@@ -230,24 +233,38 @@ void Sandbox::ForgetInChild() {
   slots_ = nullptr;
 }
 
-void Sandbox::Register(pid_t pid) {
+Sandbox::Slot& Sandbox::FreeSlot() {
   const std::span<Slot> slots(slots_, kMaxChildren);
   const auto free = std::find_if(slots.begin(), slots.end(),
                                  [](const Slot& slot) { return slot.pid.load() == 0; });
   assert(free != slots.end() && "more children than kMaxChildren");
+  return *free;
+}
+
+void Sandbox::Register(pid_t pid) {
+  Slot& slot = FreeSlot();
   // Where the time cannot be read the janitor leaves the child to PR_SET_PDEATHSIG.
-  free->start_time = ReadStat(pid).value_or(ProcessStat()).start_time;
-  free->pid = pid;
-  ++registered_;
+  slot.start_time = ReadStat(pid).value_or(ProcessStat()).start_time;
+  slot.is_group = false;
+  slot.pid = pid;
+}
+
+std::atomic<pid_t>* Sandbox::GroupPlace() {
+  Slot& slot = FreeSlot();
+  slot.is_group = true;
+  return &slot.pid;
 }
 
 void Sandbox::Unregister(pid_t pid) {
   for (Slot& slot : std::span<Slot>(slots_, kMaxChildren)) {
-    if (slot.pid.load() != pid) continue;
-    slot.pid = 0;
-    --registered_;
-    return;
+    if (slot.pid.load() == pid) slot.pid = 0;
   }
+}
+
+int Sandbox::registered() const {
+  const std::span<const Slot> slots(slots_, kMaxChildren);
+  return static_cast<int>(std::count_if(slots.begin(), slots.end(),
+                                        [](const Slot& slot) { return slot.pid.load() != 0; }));
 }
 
 void Sandbox::Sweep() {
@@ -299,34 +316,50 @@ void Sandbox::RunJanitor(int read_end) noexcept {
   } while (got > 0 || (got < 0 && errno == EINTR));
   if (got == 0) {
     KillRegistered();
-    RemoveAll();
+    // What is being killed may put a file into the folder while it is emptied. Sixteen seconds at
+    // most; the next run tries again.
+    timespec delay = {0, 1'000'000};
+    for (int tries = 0; tries < 14 && !RemoveAll(); ++tries) {
+      nanosleep(&delay, nullptr);
+      const int64_t twice = 2 * (delay.tv_sec * int64_t{1'000'000'000} + delay.tv_nsec);
+      delay = {static_cast<time_t>(twice / 1'000'000'000),
+               static_cast<long>(twice % 1'000'000'000)};
+    }
   }
   _exit(got == 0 ? 0 : 1);
 }
 
 void Sandbox::KillRegistered() noexcept {
-  const std::span<Slot> slots(slots_, kMaxChildren);
-  const auto lives = [](const Slot& slot) {
-    const pid_t pid = slot.pid.load();
-    return pid > 0 && Lives(pid, slot.start_time.load());
-  };
-  for (const Slot& slot : slots) {
-    if (lives(slot)) kill(slot.pid.load(), SIGKILL);
-  }
-  // Until they are gone they may still make files. Two seconds at most, for one that the kernel
-  // does not let go.
+  // Until they are gone they may still make files: two seconds at most, for one that the kernel
+  // does not let go. And until the owner is, another one may be registered, because its descriptors
+  // are closed before it has died; not for long, because it may only have left the folder to us.
+  constexpr int kMostForOwner = 100;
   const timespec millisecond{0, 1'000'000};
-  for (int tries = 0; tries < 2'000 && std::any_of(slots.begin(), slots.end(), lives); ++tries) {
+  for (int tries = 0; tries < 2'000; ++tries) {
+    bool is_over = getppid() != owner_ || tries >= kMostForOwner;
+    for (const Slot& slot : std::span<const Slot>(slots_, kMaxChildren)) {
+      const pid_t pid = slot.pid.load();
+      if (pid <= 0) continue;
+      // The leader of a group may be gone: as long as there are others, its number is no other
+      // group's.
+      const bool lives =
+          slot.is_group.load() ? kill(-pid, 0) == 0 : Lives(pid, slot.start_time.load());
+      if (!lives) continue;
+      kill(slot.is_group.load() ? -pid : pid, SIGKILL);
+      is_over = false;
+    }
+    if (is_over) return;
     nanosleep(&millisecond, nullptr);
   }
 }
 
-void Sandbox::RemoveAll() noexcept {
-  RemoveFolder(path_);
+bool Sandbox::RemoveAll() noexcept {
+  const bool is_gone = RemoveFolder(path_);
   const std::string begin = Name("").substr(1);
   for (const std::string& entry : EntriesOf(kSharedMemoryFolder)) {
     if (entry.starts_with(begin)) RemoveSharedMemory(entry);
   }
+  return is_gone;
 }
 
 }  // namespace interleave

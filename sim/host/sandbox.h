@@ -14,6 +14,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -33,7 +34,8 @@ class Sandbox {
   Sandbox();
   Sandbox(const Sandbox&) = delete;
   Sandbox& operator=(const Sandbox&) = delete;
-  // Removes the folder and all shared memory objects named by Name, reaps the janitor.
+  // Removes the folder and all shared memory objects named by Name, reaps the janitor. What cannot
+  // be removed yet (a program that is being killed still makes a file) is left to the janitor.
   // REQUIRES: no children of this sandbox, see Children.
   ~Sandbox();
 
@@ -53,9 +55,12 @@ class Sandbox {
   // The list of children that the janitor kills. Register REQUIRES: fewer than kMaxChildren are
   // registered, `pid` is a child of this process that was not waited for.
   void Register(pid_t pid);
+  // Where a child that leads a group writes its number, before it starts others: from then on it is
+  // registered with all that are in its group, also when it is gone itself. REQUIRES: as Register.
+  std::atomic<pid_t>* GroupPlace();
   // Nothing happens if it is not registered.
   void Unregister(pid_t pid);
-  int registered() const { return registered_; }
+  int registered() const;
 
   // Removes the folders (in $TMPDIR or /tmp) and shared memory objects of dead runs of this user at
   // this place. What cannot be removed stays, without an error.
@@ -64,21 +69,22 @@ class Sandbox {
  private:
   struct Slot;
 
+  Slot& FreeSlot();
+
   // Only sets names: the object can be destroyed from here on, whatever else fails.
   explicit Sandbox(std::string run_id);
   void StartJanitor();
   [[noreturn]] void RunJanitor(int read_end) noexcept;
   void KillRegistered() noexcept;
-  // Folder and shared memory objects.
-  void RemoveAll() noexcept;
+  // Folder and shared memory objects. True: nothing of it is left.
+  bool RemoveAll() noexcept;
 
   const pid_t owner_;
   const std::string run_id_;
   const std::string path_;
   int next_number_ = 0;
   Slot* slots_ = nullptr;  // kMaxChildren of them, shared with the janitor
-  int registered_ = 0;
-  int write_end_ = -1;  // of the janitor's pipe; nothing is ever written
+  int write_end_ = -1;     // of the janitor's pipe; nothing is ever written
   pid_t janitor_ = -1;
 };
 

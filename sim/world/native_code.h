@@ -2,6 +2,7 @@
 // The code of a program's processes, for turns or running free: what emit_c.h wrote, compiled and
 // loaded.
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@ namespace interleave {
 // Loaded code of one program's processes. Stays loaded as long as it lives.
 class NativeCode {
  public:
-  // `text`: of emit_c.h; `real_things`: of emit_real.h. Throws what CompiledLibrary throws.
-  NativeCode(Sandbox& sandbox, const std::string& compiler, const std::string& text,
-             const std::vector<std::string>& real_things);
+  // `text`: of emit_c.h; `real_things`: of emit_real.h; `cancel` as of CompileOptions. Throws what
+  // FindCompiler and CompiledLibrary throw.
+  NativeCode(Sandbox& sandbox, const std::string& text, const std::vector<std::string>& real_things,
+             const std::string& without_compiler, const std::atomic<bool>* cancel);
 
   // What a process runs (emit_c.h: il_run).
   int Run(il* context, unsigned process) const { return run_(context, process); }

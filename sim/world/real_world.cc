@@ -17,6 +17,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "sim/host/interrupted.h"
 #include "sim/program/clock.h"
 #include "sim/program/emit_real.h"
 #include "sim/program/words.h"
@@ -93,16 +94,13 @@ RealWorld::RealWorld(const Program& program, const RealOptions& options)
   }
   turn_bytes_ = RoundUp(sizeof(il_turn) + most * sizeof(int64_t), kLine);
   if (!options.interpreted) {
-    const auto compiler = FindCompiler();
-    if (!compiler) {
-      throw std::runtime_error(
-          "there is no C compiler (cc, gcc or clang) for the code of real processes; install one, "
-          "or use --engine interpreted, which tests the plumbing only");
-    }
     EmitOptions emit;
     emit.fault = options.fault;
-    code_ = std::make_unique<NativeCode>(sandbox_, *compiler, EmitC(program, layout_, emit),
-                                         EmitRealThings(program));
+    code_ = std::make_unique<NativeCode>(
+        sandbox_, EmitC(program, layout_, emit), EmitRealThings(program),
+        " for the code of real processes; install one, or use --engine interpreted, which tests "
+        "the plumbing only",
+        options.stop);
     things_ = std::make_unique<RealThings>(program, layout_, *code_);
   }
   pinned_.emplace();

@@ -63,12 +63,6 @@ struct RealOptions {
   const std::atomic<bool>* stop = nullptr;  // set by Ctrl-C: the next wait ends with Interrupted
 };
 
-// The caller asked to stop while a child had the turn.
-class Interrupted : public std::runtime_error {
- public:
-  Interrupted() : std::runtime_error("interrupted") {}
-};
-
 // What a decision of a step was one of.
 struct DecisionTaken {
   int64_t value = 0;
@@ -79,7 +73,7 @@ struct DecisionTaken {
 class RealWorld : public World {
  public:
   // `program` is kept by the caller. Compiles it, unless interpreted; throws std::runtime_error
-  // when there is no compiler.
+  // when there is no compiler, Interrupted when `stop` is set meanwhile.
   explicit RealWorld(const Program& program, const RealOptions& options = {});
   ~RealWorld() override;
 

@@ -15,6 +15,8 @@
 #include <system_error>
 #include <vector>
 
+#include "sim/host/interrupted.h"
+#include "sim/language/characters.h"
 #include "sim/language/source.h"
 #include "sim/world/lockstep_world.h"
 #include "tools/interleave/command.h"
@@ -104,10 +106,11 @@ std::string HelpHint(const std::vector<std::string>& arguments) {
 }
 
 int Main(const std::vector<std::string>& arguments) {
-  // A reader of our output that goes away shall not keep us from cleaning up.
-  std::signal(SIGPIPE, SIG_IGN);
+  // A reader of our output that goes away shall not keep us from cleaning up, nor a file that
+  // becomes larger than it may; both are errors of the call that writes.
+  for (const int number : {SIGPIPE, SIGXFSZ}) std::signal(number, SIG_IGN);
   const auto usage = [&](const char* what) {
-    PrintError("interleave: {}\nsee `{}`\n", what, HelpHint(arguments));
+    PrintError("interleave: {}\nsee `{}`\n", Printable(what, "\n"), HelpHint(arguments));
     return kExitUsage;
   };
   try {
@@ -133,10 +136,10 @@ int Main(const std::vector<std::string>& arguments) {
     return kExitIncomplete;
   } catch (const std::system_error& error) {
     if (error.code().value() == EPIPE && std::ferror(stdout) != 0) return kExitPipe;
-    PrintError("interleave: {}\n", error.what());
+    PrintError("interleave: {}\n", Printable(error.what(), "\n"));
     return kExitUsage;
   } catch (const std::runtime_error& error) {  // no compiler, or one that fails
-    PrintError("interleave: {}\n", error.what());
+    PrintError("interleave: {}\n", Printable(error.what(), "\n\t"));
     return kExitUsage;
   } catch (const std::bad_alloc&) {
     PrintError("interleave: out of memory; a lower --max-memory ends the search in time\n");
