@@ -8,9 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -67,6 +69,7 @@ class Scratch {
     Write(".in", input);
     const pid_t child = fork();
     if (child == 0) {
+      std::signal(SIGHUP, SIG_DFL);  // whatever it is here: a shell keeps what is ignored
       if (chdir(path_.c_str()) != 0) _exit(126);
       const auto redirect = [](const char* name, int flags, int descriptor) {
         const int opened = open(name, flags, 0600);
@@ -206,20 +209,115 @@ TEST_CASE("A wrong call is exit code 1, explained on standard error") {
     for (const std::string& argument : arguments) call += " " + argument;
     CAPTURE(call);
     const auto output = scratch.Call(arguments);
-    // A counterexample that does not exist is not written, so this one holds.
-    const bool nothing_to_write = Has(call, "no/such/folder");
-    CHECK(output.code == (nothing_to_write ? 0 : 1));
+    CHECK(output.code == 1);
     CHECK_MESSAGE(Has(output.err, message), output.err);
-    CHECK((nothing_to_write || output.out.empty()));
+    CHECK(output.out.empty());
+  }
+}
+
+TEST_CASE("Where a file cannot be written is said before anything is done") {
+  const Scratch scratch;
+  scratch.Write("s.scn", kBreaks);
+  scratch.Write("folder/s.scn", kBreaks);
+  REQUIRE(mkfifo(scratch.Path("fifo").c_str(), 0600) == 0);
+  fs::create_symlink("s.scn", scratch.Path("link"));
+  const std::vector<std::string> options[] = {
+      {"check", "s.scn", "--schedule"},
+      {"check", "s.scn", "--checkpoint"},
+      {"run", "s.scn", "--save"},
+      {"conform", "s.scn", "--schedule"},
+      {"test", "s.scn", "--junit"},
+      {"graph", "s.scn", "--format", "json", "-o"},
+      {"check", "--world", "real", "s.scn", "--schedule"},
+  };
+  const std::pair<const char*, const char*> paths[] = {
+      {"no/such/x", "cannot write no/such/x: No such file or directory"},
+      {"folder", "cannot write folder: Is a directory"},
+      {"s.scn/x", "cannot write s.scn/x: Not a directory"},
+      {"s.scn", "s.scn would be replaced, and is read"},
+      {"link", "link would be replaced, and is read"},
+  };
+  for (const std::vector<std::string>& call : options) {
+    for (const auto& [path, message] : paths) {
+      CAPTURE(call.front());
+      CAPTURE(path);
+      std::vector<std::string> words = call;
+      words.emplace_back(path);
+      const auto output = scratch.Call(words);
+      CHECK(output.code == 1);
+      CHECK(output.out == "");
+      CHECK_MESSAGE(Has(output.err, message), output.err);
+    }
+  }
+  for (const char* path : {"fifo", "/dev/null", "/dev/stdout", "-"}) {
+    CAPTURE(path);
+    const auto output = scratch.Call({"check", "s.scn", "--checkpoint", path});
+    CHECK(output.code == 1);
+    CHECK(output.out == "");
+    CHECK(Has(output.err, "which is no regular file"));
+  }
+  CHECK(fs::is_fifo(scratch.Path("fifo")));
+  CHECK(ReadWhole(scratch.Path("s.scn")) == kBreaks);
+}
+
+TEST_CASE("A file that cannot be written in the end does not cost the result") {
+  const Scratch scratch;
+  scratch.Write("s.scn", kBreaks);
+  if (!fs::exists("/dev/full")) return;
+  const std::pair<std::vector<std::string>, const char*> cases[] = {
+      {{"check", "s.scn", "--schedule", "/dev/full"}, "VIOLATED  invariant small"},
+      {{"check", "--json", "s.scn", "--schedule", "/dev/full"}, "\"exit_code\": 1"},
+      {{"check", "--world", "real", "s.scn", "--schedule", "/dev/full"}, "on real processes: "},
+      {{"run", "s.scn", "--save", "/dev/full"}, "VIOLATED  invariant small"},
+      {{"run", "s.scn", "--random", "1", "--save", "/dev/full"}, "VIOLATED  invariant small"},
+      {{"test", "s.scn", "--junit", "/dev/full"}, "1 file: 1 passed, 0 failed\n"},
+  };
+  for (const auto& [call, result] : cases) {
+    CAPTURE(call[1]);
+    const auto output = scratch.Call(call);
+    CHECK(output.code == 1);
+    CHECK_MESSAGE(Has(output.out, result), output.out);
+    CHECK_MESSAGE(Has(output.err, "cannot write /dev/full: No space left on device"), output.err);
+  }
+}
+
+TEST_CASE("A limit on the size of files leaves what was there") {
+  const Scratch scratch;
+  std::string ugly = "shared   int x=0;\n";
+  for (int k = 0; k < 400; ++k) ugly += "// comment\n";
+  ugly += "process p{x=1;}\n";
+  scratch.Write("ugly.scn", ugly);
+  const auto output = scratch.CallProgram(
+      "bash", {"-c", fmt::format("ulimit -f 1; exec \"{}\" fmt -i ugly.scn", INTERLEAVE_BINARY)});
+  CHECK(output.code == 1);
+  CHECK(Has(output.err, "cannot write ugly.scn: File too large"));
+  CHECK(ReadWhole(scratch.Path("ugly.scn")) == ugly);
+  // Nothing else is left: the file, and those of this test.
+  CHECK(std::distance(fs::directory_iterator(scratch.Path(".")), {}) == 4);
+}
+
+TEST_CASE("Control characters of a file's name do not reach the terminal") {
+  const Scratch scratch;
+  const std::string name = "a\x1b[31m.scn";
+  scratch.Write(name, kBreaks);
+  const auto output = scratch.Call({"check", name});
+  CHECK(output.code == 12);
+  CHECK(Has(output.out, "a?[31m.scn:4"));
+  CHECK(Has(output.out, "interleave check $'a\\x1b[31m.scn' --schedule $'a\\x1b[31m.sched'"));
+  CHECK_FALSE(Has(output.out, "\x1b"));
+  scratch.Write("b\x1b[31m.scn", kMistake);
+  for (const char* call : {"check", "test", "graph", "fmt"}) {
+    for (const char* file : {"a\x1b[31m.scn", "b\x1b[31m.scn", "missing\x1b[31m"}) {
+      CAPTURE(call);
+      const auto other = scratch.Call({call, file});
+      CHECK_FALSE(Has(other.out + other.err, "\x1b"));
+    }
   }
 }
 
 TEST_CASE("A file that cannot be written is said, not ignored") {
   const Scratch scratch;
   scratch.Write("s.scn", kBreaks);
-  const auto output = scratch.Call({"check", "--schedule", "no/such/x.sched", "s.scn"});
-  CHECK(output.code == 1);
-  CHECK(Has(output.err, "no/such/x.sched: No such file or directory"));
   if (fs::exists("/dev/full")) {
     const auto shell = scratch.CallProgram(
         "sh", {"-c", std::string("exec \"") + INTERLEAVE_BINARY + "\" check s.scn > /dev/full"});
@@ -356,13 +454,14 @@ TEST_CASE("Limits end a search honestly with exit code 20") {
 TEST_CASE("An interrupt ends a search with what it has") {
   const Scratch scratch;
   scratch.Write("s.scn", kHuge);
-  for (const char* signal : {"INT", "TERM"}) {
-    // The signal is not sent before the program catches it: bits 1 (SIGINT) and 14 (SIGTERM) of the
-    // mask. Should it be lost all the same, --max-time ends the search, with another reason.
+  for (const char* signal : {"INT", "TERM", "HUP"}) {
+    // The signal is not sent before the program catches it: bits 0 (SIGHUP), 1 (SIGINT) and 14
+    // (SIGTERM) of the mask. Should it be lost all the same, --max-time ends the search, with
+    // another reason.
     const std::string script =
         std::string("set -m; \"") + INTERLEAVE_BINARY +
         "\" check s.scn --max-time 60 > out & p=$!; "
-        "while ! grep -q SigCgt:.*[4-7c-f]..[2367abef]$ /proc/$p/status 2>/dev/null && "
+        "while ! grep -q SigCgt:.*[4-7c-f]..[37bf]$ /proc/$p/status 2>/dev/null && "
         "kill -0 $p 2>/dev/null; do :; done; kill -" +
         signal + " $p; wait $p";
     const auto output = scratch.CallProgram("bash", {"-c", script});
@@ -371,6 +470,96 @@ TEST_CASE("An interrupt ends a search with what it has") {
     CHECK(text.rfind("INCOMPLETE", 0) == 0);
     CHECK(Has(text, "interrupt"));
   }
+}
+
+// Starts `call` in the background, waits until it catches signals and `ready` is true, and sends
+// SIGINT. Should the first one be lost, the second, much later, is another exit code.
+std::string InterruptScript(const std::string& call, const std::string& ready) {
+  return fmt::format(
+      "set -m; \"{}\" {} & p=$!; "
+      "until grep -q 'SigCgt:.*[4-7c-f]..[37bf]$' /proc/$p/status 2>/dev/null && {}; do "
+      "kill -0 $p 2>/dev/null || break; done; "
+      "kill -INT $p; (sleep 60; kill -INT $p; kill -9 $p) 2>/dev/null & w=$!; "
+      "wait $p; code=$?; kill $w; exit $code",
+      INTERLEAVE_BINARY, call, ready);
+}
+
+TEST_CASE("One Ctrl-C ends what waits for its input") {
+  const Scratch scratch;
+  scratch.Write("s.scn", kHolds);
+  REQUIRE(mkfifo(scratch.Path("fifo").c_str(), 0600) == 0);
+  // Nobody writes to the FIFO; or somebody holds it open and writes nothing.
+  for (const char* call : {"check fifo", "check - <> fifo", "test fifo", "run fifo <> fifo"}) {
+    CAPTURE(call);
+    const auto output =
+        scratch.CallProgram("bash", {"-c", InterruptScript(std::string(call) + " > out", "true")});
+    CHECK(output.code == 20);
+    CHECK(Has(ReadWhole(scratch.Path("out")), "INCOMPLETE  an interrupt"));
+  }
+  // A FIFO can be read all the same, and written where it is.
+  const auto written = scratch.CallProgram(
+      "bash",
+      {"-c", fmt::format("(cat s.scn > fifo &); exec \"{}\" check fifo", INTERLEAVE_BINARY)});
+  CHECK(written.code == 0);
+}
+
+TEST_CASE("One Ctrl-C at the prompt ends an interactive run as quit does, with what it has") {
+  const Scratch scratch;
+  scratch.Write("s.scn", "shared int x = 0;\nprocess p { x = 1; x = 2; }\n");
+  REQUIRE(mkfifo(scratch.Path("in").c_str(), 0600) == 0);
+  const auto output = scratch.CallProgram(
+      "bash", {"-c", "exec 3<> in; echo 1 >&3; " +
+                         InterruptScript("run s.scn --interactive --save x.sched < in > out",
+                                         "grep -q 'step 1' out")});
+  CHECK(output.code == 0);
+  const std::string text = ReadWhole(scratch.Path("out"));
+  CHECK(Has(text, "> \nRAN  --interactive"));
+  CHECK(Has(ReadWhole(scratch.Path("x.sched")), "\np  # 1: x = 1\n"));
+  CHECK(scratch.Call({"replay", "s.scn", "x.sched"}).code == 0);
+}
+
+TEST_CASE("An interrupted drawing is incomplete, as everything else is") {
+  const Scratch scratch;
+  scratch.Write("s.scn", kHolds);
+  scratch.Write("bin/dot", "#!/bin/sh\ntouch started\nsleep 1000\n");
+  fs::permissions(scratch.Path("bin/dot"), fs::perms::owner_all);
+  for (const char* out : {"x.svg", "x.html"}) {
+    CAPTURE(out);
+    fs::remove(scratch.Path("started"));
+    const auto output = scratch.CallProgram(
+        "bash",
+        {"-c", "PATH=$PWD/bin:$PATH; " +
+                   InterruptScript(fmt::format("graph s.scn -o {}", out), "[ -e started ]")});
+    CHECK(output.code == 20);
+    CHECK_FALSE(fs::exists(scratch.Path(out)));
+  }
+}
+
+TEST_CASE("A compiler that hangs keeps nobody from ending") {
+  const Scratch scratch;
+  scratch.Write("s.scn", kHuge);
+  scratch.Write("small.scn", kHolds);
+  fs::create_directory(scratch.Path("tmp"));
+  scratch.Write("bin/cc",
+                "#!/bin/sh\ntouch started\necho x > \"$TMPDIR/cc.s\"\nsleep 1000 & wait\n");
+  fs::permissions(scratch.Path("bin/cc"), fs::perms::owner_all);
+  const std::string environment = "export TMPDIR=$PWD/tmp CC=$PWD/bin/cc; ";
+  for (const char* call :
+       {"check s.scn --engine native", "conform small.scn", "stress small.scn"}) {
+    CAPTURE(call);
+    fs::remove(scratch.Path("started"));
+    const auto output =
+        scratch.CallProgram("bash", {"-c", environment + InterruptScript(call, "[ -e started ]")});
+    CHECK(output.code == 20);
+    CHECK(Has(output.out, "INCOMPLETE  an interrupt"));
+  }
+  const auto limited = scratch.CallProgram(
+      "bash",
+      {"-c", environment + fmt::format("exec \"{}\" check s.scn --engine native --max-time 3",
+                                       INTERLEAVE_BINARY)});
+  CHECK(limited.code == 20);
+  CHECK(Has(limited.out, "the limit of 3 seconds"));
+  while (!fs::is_empty(scratch.Path("tmp"))) usleep(1000);
 }
 
 TEST_CASE("A check that checks nothing is an error when asked") {

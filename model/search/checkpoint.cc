@@ -1,11 +1,11 @@
 #include "model/search/checkpoint.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include "sim/program/show.h"
 
@@ -17,37 +17,37 @@ constexpr std::size_t kMagicBytes = sizeof kMagic - 1;
 
 void FreeHash(XXH3_state_t* hash) { XXH3_freeState(hash); }
 
-}  // namespace
-
-CheckpointWriter::CheckpointWriter(const std::string& path)
-    : path_(path), new_path_(path + ".new"), hash_(XXH3_createState(), FreeHash) {
-  file_.reset(std::fopen(new_path_.c_str(), "wb"));
-  if (file_ == nullptr) {
-    throw CheckpointError(fmt::format("{}: {}", new_path_, std::strerror(errno)));
+template <class Work>
+void OrCheckpointError(const Work& work) {
+  try {
+    work();
+  } catch (const std::system_error& error) {
+    throw CheckpointError(error.what());
   }
-  XXH3_64bits_reset(hash_.get());
-  Bytes(kMagic, kMagicBytes);
 }
 
-CheckpointWriter::~CheckpointWriter() {
-  if (file_ != nullptr) unlink(new_path_.c_str());
+}  // namespace
+
+CheckpointWriter::CheckpointWriter(const std::string& path) : hash_(XXH3_createState(), FreeHash) {
+  OrCheckpointError([&] {
+    OutputFile::Options options;
+    options.only_regular = true;
+    file_ = std::make_unique<OutputFile>(path, options);
+  });
+  XXH3_64bits_reset(hash_.get());
+  Bytes(kMagic, kMagicBytes);
 }
 
 void CheckpointWriter::Bytes(const void* data, std::size_t size) {
   if (size == 0) return;
   XXH3_64bits_update(hash_.get(), data, size);
-  if (std::fwrite(data, 1, size, file_.get()) != size) {
-    throw CheckpointError(fmt::format("{}: {}", new_path_, std::strerror(errno)));
-  }
+  OrCheckpointError([&] { file_->Write(data, size); });
 }
 
 void CheckpointWriter::Finish() {
   const uint64_t hash = XXH3_64bits_digest(hash_.get());
   Bytes(&hash, sizeof hash);
-  const bool is_written = std::fflush(file_.get()) == 0 && fsync(fileno(file_.get())) == 0 &&
-                          std::rename(new_path_.c_str(), path_.c_str()) == 0;
-  if (!is_written) throw CheckpointError(fmt::format("{}: {}", path_, std::strerror(errno)));
-  file_.reset();
+  OrCheckpointError([&] { file_->Finish(); });
 }
 
 CheckpointReader::CheckpointReader(const std::string& path) : path_(path) {

@@ -4,8 +4,8 @@
 //   "interleave checkpoint 1\n", then the numbers and bytes of whoever wrote it, each number as 8
 //   bytes, little endian; last the XXH3 hash of all before it, 8 bytes
 //
-// A file is written beside the one that is there and takes its place when it is whole, so that at
-// any time, also after a crash, there is a whole one.
+// A file is written beside the one that is there and takes its place when it is whole
+// (sim/host/output_file.h), so that at any time, also after a crash, there is a whole one.
 
 #include <xxhash.h>
 
@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/host/output_file.h"
 #include "sim/program/program.h"
 
 namespace interleave {
@@ -28,11 +29,9 @@ class CheckpointError : public std::runtime_error {
 
 class CheckpointWriter {
  public:
-  // Throws CheckpointError, as all of this does, when the file cannot be written.
+  // Throws CheckpointError, as all of this does, when the file cannot be written, or is none but a
+  // device, a FIFO or a descriptor.
   explicit CheckpointWriter(const std::string& path);
-  ~CheckpointWriter();
-  CheckpointWriter(const CheckpointWriter&) = delete;
-  CheckpointWriter& operator=(const CheckpointWriter&) = delete;
 
   void Bytes(const void* data, std::size_t size);
   void Number(uint64_t number) { Bytes(&number, sizeof number); }
@@ -45,12 +44,7 @@ class CheckpointWriter {
   void Finish();
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
-  std::string path_, new_path_;
-  std::unique_ptr<std::FILE, Close> file_;
+  std::unique_ptr<OutputFile> file_;
   std::unique_ptr<XXH3_state_t, void (*)(XXH3_state_t*)> hash_;
 };
 

@@ -10,6 +10,7 @@
 #include "model/report/text.h"
 #include "model/search/check.h"
 #include "model/search/checkpoint.h"
+#include "sim/language/characters.h"
 #include "sim/world/schedule_file.h"
 #include "tools/interleave/check_real.h"
 #include "tools/interleave/command.h"
@@ -48,9 +49,9 @@ po::options_description CheckOptionsDescription() {
                         "without the model; for small scenarios");
   AddLimitOptions(options);
   options.add_options()("checkpoint", po::value<std::string>()->value_name("FILE"),
-                        "write there, now and then and when a limit, Ctrl-C or SIGTERM ends the "
-                        "search, what is needed to go on")("checkpoint-every", word("60", "S"),
-                                                           "seconds between two of them")(
+                        "write there, now and then and when a limit or an interrupt (Ctrl-C, "
+                        "SIGTERM, SIGHUP) ends the search, what is needed to go on")(
+      "checkpoint-every", word("60", "S"), "seconds between two of them")(
       "resume", po::value<std::string>()->value_name("FILE"), "go on with a checkpoint");
   options.add_options()("vacuity", word("warn", "warn|error"),
                         "whether a check that checks nothing is a warning or exit code 10")(
@@ -130,6 +131,7 @@ class CheckSession {
     if (arguments.Has("json") && arguments.files.size() > 1) {
       throw UsageError("--json prints one result: give one FILE");
     }
+    if (arguments.Has("schedule")) RequireWritable(arguments.Text("schedule"), arguments.files);
   }
 
   void SetCheckpoints() {
@@ -146,11 +148,7 @@ class CheckSession {
     if (arguments_.Has("resume")) check_.resume = arguments_.Text("resume");
     if (!arguments_.Has("checkpoint")) return;
     check_.checkpoint = arguments_.Text("checkpoint");
-    try {
-      const CheckpointWriter can_be_written(check_.checkpoint);
-    } catch (const CheckpointError& error) {
-      throw UsageError(error.what());
-    }
+    RequireWritable(check_.checkpoint, arguments_.files, true);
   }
 
   int OneFile(const std::string& path) {
@@ -179,9 +177,10 @@ class CheckSession {
     if (!result.engine_failure.empty() && !InterruptFlag().load()) {
       PrintError("interleave: no compiled steps, so this is slower: {}\n", result.engine_failure);
     }
-    WriteSchedule(loaded, result, defines);
-    const int code = ExitCodeOf(result.verdict);
-    Print(loaded, result, code);
+    const auto failure = FailureOf([&] { WriteSchedule(loaded, result, defines); });
+    const int code = failure != nullptr ? kExitUsage : ExitCodeOf(result.verdict);
+    Print(path, loaded, result, code);
+    ThrowLater(failure);
     return code;
   }
 
@@ -200,7 +199,8 @@ class CheckSession {
     const bool has_run =
         !result.counterexamples.empty() && !result.counterexamples.front().trace.initial.empty();
     if (!has_run) {
-      PrintError("interleave: no counterexample: {} is not written\n", arguments_.Text("schedule"));
+      PrintError("interleave: no counterexample: {} is not written\n",
+                 Printable(arguments_.Text("schedule")));
       return;
     }
     WriteFile(arguments_.Text("schedule"),
@@ -208,7 +208,8 @@ class CheckSession {
     schedule_path_ = arguments_.Text("schedule");
   }
 
-  void Print(const LoadedScenario& loaded, const CheckResult& result, int code) {
+  void Print(const std::string& path, const LoadedScenario& loaded, const CheckResult& result,
+             int code) {
     if (arguments_.Has("json")) {
       JsonOptions options;
       options.file_name = loaded.source->name();
@@ -220,7 +221,7 @@ class CheckSession {
     TextOptions options;
     options.color = color_;
     options.width = OutputWidth();
-    options.file_name = loaded.source->name();
+    options.file_name = path == "-" ? loaded.source->name() : path;
     options.schedule_path = schedule_path_;
     options.flags = FlagsOf(arguments_);
     fmt::print("{}", RenderText(loaded.program(), *loaded.source, result, options));

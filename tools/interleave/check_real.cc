@@ -88,12 +88,14 @@ int CheckReal(const Arguments& arguments, const LoadedScenario& loaded,
   RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);
   Run run(world, judge.AsStepJudge());
   Repeat(*first, run);
-  if (arguments.Has("schedule")) {
+  const auto failure = FailureOf([&] {
+    if (!arguments.Has("schedule")) return;
     WriteFile(arguments.Text("schedule"),
               WriteScheduleFile(loaded.program(), run.trace(), DefinesOf(arguments)));
-  }
+  });
   const int code = ShowRun(loaded, judge, run, "", UseColor(arguments, STDOUT_FILENO));
   fmt::print("\n{}", counts);
+  ThrowLater(failure);
   // The model does not break where real processes did.
   return code != 0 ? code : kExitRealWorldDiffers;
 }

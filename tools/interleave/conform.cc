@@ -119,6 +119,7 @@ int OneFile(const Arguments& arguments, const std::string& path, ConformOptions 
   const ConformResult result = Conform(loaded.program(), options);
   line.Clear();
   Print(result, loaded.source->name(), options.real.interpreted);
+  std::fflush(stdout);
   if (!result.conforms && arguments.Has("schedule") && !result.trace.initial.empty()) {
     WriteFile(arguments.Text("schedule"),
               WriteScheduleFile(loaded.program(), result.trace, DefinesOf(arguments)));
@@ -159,6 +160,7 @@ int ConformCommand(const std::vector<std::string>& arguments) {
     options.max_seconds = ParseSeconds(parsed->Text("max-time"), "max-time");
   options.measures_hand_over = true;
   options.stop = &InterruptFlag();
+  if (parsed->Has("schedule")) RequireWritable(parsed->Text("schedule"), parsed->files);
   int code = 0;
   for (std::size_t i = 0; i < parsed->files.size(); ++i) {
     if (i > 0) fmt::print("\n");

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "sim/host/interrupted.h"
 #include "sim/language/formatter.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/files.h"
+#include "tools/interleave/interrupt.h"
 #include "tools/interleave/load_scenario.h"
 #include "tools/interleave/options.h"
 
@@ -23,7 +25,7 @@ int FormatCommand(const std::vector<std::string>& arguments) {
       "nothing. A file with errors of syntax is left alone.\n"
       "\n"
       "exit codes: 0 (--check: all are laid out so), 1 usage, 2 errors in a file,\n"
-      "3 --check: some are not\n"};
+      "3 --check: some are not, 20 --in-place: interrupted before the last file\n"};
   const auto parsed = ParseArguments(arguments, help, options);
   if (!parsed) return 0;
   SomeFiles(*parsed);
@@ -34,6 +36,8 @@ int FormatCommand(const std::vector<std::string>& arguments) {
   for (const std::string& path : parsed->files) {
     if (in_place && path == "-")
       throw UsageError("standard input cannot be replaced: leave out --in-place");
+    // A file is replaced whole or not at all.
+    if (in_place && InterruptFlag().load()) throw Interrupted();
     const auto source = LoadSource(path);
     Diagnostics diagnostics;
     const std::string text = Format(*source, diagnostics);

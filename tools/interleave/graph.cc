@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -23,6 +24,7 @@
 #include "model/property/run_judge.h"
 #include "model/report/explain.h"
 #include "model/report/text_layout.h"
+#include "sim/host/output_file.h"
 #include "sim/world/simulated_world.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/files.h"
@@ -31,7 +33,6 @@
 #include "tools/interleave/load_scenario.h"
 #include "tools/interleave/load_schedule.h"
 #include "tools/interleave/options.h"
-#include "tools/interleave/output_file.h"
 #include "tools/interleave/progress.h"
 #include "tools/interleave/terminal.h"
 
@@ -101,7 +102,7 @@ CommandHelp GraphHelp() {
           LimitHelp() +
           "\n"
           "exit codes: 0 written, 1 usage (also: no counterexample for --trace, no `dot`), 2 the\n"
-          "scenario has errors, 20 written, but not everything is in it\n"};
+          "scenario has errors, 20 not everything is in it, or interrupted\n"};
 }
 
 Format FormatOf(const Arguments& arguments) {
@@ -135,6 +136,41 @@ std::vector<std::string> SplitAtCommas(const std::string& text) {
   }
   return parts;
 }
+
+// Where a graph is written to, piece by piece.
+class GraphFile {
+ public:
+  explicit GraphFile(const std::string& path) : file_(path, WithCancel()) {}
+
+  // False from the first piece on that cannot be written, and after Ctrl-C.
+  TextSink sink() {
+    return [this](std::string_view text) {
+      if (failure_ == nullptr) failure_ = FailureOf([&] { file_.Write(text); });
+      return failure_ == nullptr && !InterruptFlag().load(std::memory_order_relaxed);
+    };
+  }
+
+  // The exit code. Throws what went wrong.
+  int Close() {
+    ThrowLater(failure_);
+    if (InterruptFlag().load()) {
+      PrintError("interleave: an interrupt: nothing was written\n");
+      return kExitIncomplete;
+    }
+    file_.Finish();
+    return 0;
+  }
+
+ private:
+  static OutputFile::Options WithCancel() {
+    OutputFile::Options options;
+    options.cancel = &InterruptFlag();
+    return options;
+  }
+
+  OutputFile file_;
+  std::exception_ptr failure_;
+};
 
 class GraphSession {
  public:
@@ -170,14 +206,11 @@ class GraphSession {
 
   int Run() {
     const std::string of = WordOf(arguments_, "of", {"states", "program", "schedule"});
+    RequireWritable(OutputPath(), arguments_.files);
     if (of != "states") RefuseShrinking(of == "schedule" ? "a schedule" : "a program");
     if (format_ == Format::kHtml) RefuseShrinking("a page: it holds the whole graph");
     if (of == "schedule") return DrawSchedule();
     const std::string& path = interleave::OneFile(arguments_);
-    std::error_code none;
-    if (std::filesystem::equivalent(path, OutputPath(), none)) {
-      throw UsageError("OUT is the scenario itself");
-    }
     const LoadedScenario loaded = Load(path);
     if (!loaded.ok()) return kExitScenarioErrors;
     if (of == "program") {
@@ -200,12 +233,6 @@ class GraphSession {
 
   std::string OutputPath() const {
     return arguments_.Has("output") ? arguments_.Text("output") : "-";
-  }
-
-  static int Closed(OutputFile& out) {
-    if (out.Close()) return 0;
-    PrintError("interleave: an interrupt: nothing was written\n");
-    return kExitIncomplete;
   }
 
   // The text goes into the scenario's: it must stay within its brackets.
@@ -265,9 +292,9 @@ class GraphSession {
 
   int WriteDot(const std::string& dot, const char* what) {
     if (format_ == Format::kDot) {
-      OutputFile out(OutputPath());
+      GraphFile out(OutputPath());
       out.sink()(dot);
-      return Closed(out);
+      return out.Close();
     }
     ImageFormat image = ImageFormat::kSvg;
     if (format_ == Format::kPng) {
@@ -282,11 +309,11 @@ class GraphSession {
     const RenderedImage rendered = RenderDot(dot, image, options);
     if (!rendered.ok()) {
       PrintError("interleave: {}\n", rendered.error);
-      return kExitUsage;
+      return InterruptFlag().load() ? kExitIncomplete : kExitUsage;
     }
-    OutputFile out(OutputPath());
+    GraphFile out(OutputPath());
     out.sink()(rendered.bytes);
-    return Closed(out);
+    return out.Close();
   }
 
   int GraphStates(const LoadedScenario& loaded) {
@@ -337,37 +364,36 @@ class GraphSession {
       PrintError("interleave: {}\n", sentence);
     }
     const std::string title = Title(loaded, space);
-    Write(*made.diagram, made.picture, title);
+    const int code = Write(*made.diagram, made.picture, title);
     const bool is_whole = space.incomplete_reason().empty() && !made.is_incomplete;
     if (!space.incomplete_reason().empty() && !InterruptFlag().load()) {
       PrintError("interleave: not everything is in it: {}\n", space.incomplete_reason());
     }
-    if (failed_) return kExitUsage;
+    if (code != 0) return code;
     return is_whole && !InterruptFlag().load() ? 0 : kExitIncomplete;
   }
 
-  void Write(Diagram& graph, StatePictureOptions picture, const std::string& title) {
+  // The exit code.
+  int Write(Diagram& graph, StatePictureOptions picture, const std::string& title) {
     picture.title = title;
     switch (format_) {
       case Format::kAut:
       case Format::kJson:
       case Format::kGraphMl:
       case Format::kDot: {
-        OutputFile out(OutputPath());
+        GraphFile out(OutputPath());
         if (format_ == Format::kAut) ExportAut(graph, out.sink());
         if (format_ == Format::kJson) ExportJsonLines(graph, out.sink());
         if (format_ == Format::kGraphMl) ExportGraphMl(graph, out.sink());
         if (format_ == Format::kDot) DrawStates(graph, picture, out.sink());
-        Closed(out);
-        break;
+        return out.Close();
       }
       case Format::kSvg:
       case Format::kPng:
       case Format::kPdf:
-      case Format::kHtml:
-        failed_ = WriteDot(Dot(graph, picture), "the state graph") == kExitUsage;
-        break;
+      case Format::kHtml: break;
     }
+    return WriteDot(Dot(graph, picture), "the state graph");
   }
 
   static std::string Dot(Diagram& graph, const StatePictureOptions& picture) {
@@ -454,9 +480,9 @@ class GraphSession {
       }
     }
     const std::string page = RenderPage(space, options);
-    OutputFile out(OutputPath());
+    GraphFile out(OutputPath());
     out.sink()(page);
-    if (Closed(out) != 0) return kExitIncomplete;
+    if (out.Close() != 0) return kExitIncomplete;
     return space.incomplete_reason().empty() ? 0 : kExitIncomplete;
   }
 
@@ -466,7 +492,6 @@ class GraphSession {
   Format format_;
   CheckOptions limits_;
   GraphRequest request_;
-  bool failed_ = false;
   std::optional<CheckResult> search_;  // for a counterexample
   std::string searched_for_;  // what ended the search for a counterexample, if anything did
 };

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <iostream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +21,7 @@
 #include "model/report/values.h"
 #include "sim/world/schedule_file.h"
 #include "sim/world/schedule_run.h"
+#include "tools/interleave/files.h"
 #include "tools/interleave/terminal.h"
 
 namespace interleave {
@@ -53,16 +53,14 @@ class InteractiveSession {
   }
 
  private:
-  // Nothing at the end of the input.
+  // Nothing at the end of the input, and after Ctrl-C.
   std::optional<std::string> ReadLine() {
     fmt::print("> ");
     std::fflush(stdout);
-    std::string line;
-    if (!std::getline(std::cin, line)) {
-      fmt::print("\n");
-      return std::nullopt;
-    }
-    return Trimmed(line);
+    const std::optional<std::string> line = lines_.Next();
+    if (line) return Trimmed(*line);
+    fmt::print("\n");
+    return std::nullopt;
   }
 
   const std::string& NameOf(int process) const {
@@ -257,7 +255,7 @@ class InteractiveSession {
           "  Enter   the process that moved last moves again; after u, take back again\n"
           "  u       take the last step back\n"
           "  s       show the state, with the processes' variables\n"
-          "  q       end, and show the whole run (the end of the input does so, too)\n"
+          "  q       end, and show the whole run (the end of the input and Ctrl-C do so, too)\n"
           "  A process called as one of these letters is taken by its number.\n");
     } else if (const auto number = ChoiceOf(line, choices)) {
       undid_ = false;
@@ -361,6 +359,7 @@ class InteractiveSession {
   Painter painter_;
   std::optional<int> last_process_;  // that moved; none after a step was taken back
   bool undid_ = false;               // the last thing done was to take a step back
+  LineReader lines_;
 };
 
 }  // namespace

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 
 #include <boost/program_options/value_semantic.hpp>
 
+#include "sim/language/characters.h"
 #include "sim/world/schedule_file.h"
 #include "sim/world/schedule_run.h"
 #include "tools/interleave/command.h"
@@ -37,13 +39,20 @@ CommandHelp RunHelp() {
       "`expect` lines are there to judge; any other run that ends in one is told so.\n"
       "\n"
       "exit codes: 0 nothing broke, 1 usage, 2 the scenario has errors, 3 a schedule of the file\n"
-      "does not go as it says, 11 to 15 as `interleave check` for what broke, 20 a limit\n"};
+      "does not go as it says, 10 an assume cuts every start, 11 to 15 as `interleave check` for "
+      "what broke, 20 a limit\n"};
 }
 
-void Save(const Arguments& arguments, const LoadedScenario& loaded, const Run& run,
-          const DefineOverrides& defines) {
-  if (!arguments.Has("save")) return;
-  WriteFile(arguments.Text("save"), WriteScheduleFile(loaded.program(), run.trace(), defines));
+// Writes the run, if that is asked for, and shows it, whatever came of the writing.
+int SaveAndShow(const Arguments& arguments, const LoadedScenario& loaded, const Run& run,
+                const DefineOverrides& defines, const std::function<int()>& show) {
+  const auto failure = FailureOf([&] {
+    if (!arguments.Has("save")) return;
+    WriteFile(arguments.Text("save"), WriteScheduleFile(loaded.program(), run.trace(), defines));
+  });
+  const int code = show();
+  ThrowLater(failure);
+  return code;
 }
 
 int RunRecorded(const Arguments& arguments, const std::string& path) {
@@ -56,9 +65,10 @@ int RunRecorded(const Arguments& arguments, const std::string& path) {
   RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);
   Run run(*world, judge.AsStepJudge());
   if (!ReplayLoaded(run, *schedule, error_color)) return kExitScenarioErrors;
-  Save(arguments, loaded, run, schedule->file.defines);
-  return ShowRun(loaded, judge, run, fmt::format("RAN  {}", path),
-                 UseColor(arguments, STDOUT_FILENO));
+  return SaveAndShow(arguments, loaded, run, schedule->file.defines, [&] {
+    return ShowRun(loaded, judge, run, fmt::format("RAN  {}", Printable(path)),
+                   UseColor(arguments, STDOUT_FILENO));
+  });
 }
 
 int RunNamed(const Arguments& arguments, const LoadedScenario& loaded, const Schedule& schedule) {
@@ -66,21 +76,22 @@ int RunNamed(const Arguments& arguments, const LoadedScenario& loaded, const Sch
   RunJudge judge(loaded.program());
   Run run(*world, judge.AsStepJudge());
   const ScheduleResult result = RunSchedule(run, schedule, *loaded.source);
-  Save(arguments, loaded, run, DefinesOf(arguments));
   const bool failed = result.end == ScheduleResult::End::kFailed;
-  if (!run.trace().initial.empty()) {
-    const std::string title =
-        fmt::format("{}  schedule \"{}\"", failed ? "FAILED" : "RAN", schedule.name);
-    const int code = ShowRun(loaded, judge, run, title, UseColor(arguments, STDOUT_FILENO));
-    if (code != 0) return code;
-  }
-  Diagnostics diagnostics;
-  if (failed) {
-    diagnostics.Error(result.failure.range, result.failure.message, result.failure.hint);
-  }
-  for (const Diagnostic& note : result.notes) diagnostics.Note(note.range, note.message);
-  PrintDiagnostics(diagnostics, *loaded.source, UseColor(arguments, STDERR_FILENO));
-  return failed ? kExitNotAsExpected : 0;
+  return SaveAndShow(arguments, loaded, run, DefinesOf(arguments), [&] {
+    if (!run.trace().initial.empty()) {
+      const std::string title =
+          fmt::format("{}  schedule \"{}\"", failed ? "FAILED" : "RAN", schedule.name);
+      const int code = ShowRun(loaded, judge, run, title, UseColor(arguments, STDOUT_FILENO));
+      if (code != 0) return code;
+    }
+    Diagnostics diagnostics;
+    if (failed) {
+      diagnostics.Error(result.failure.range, result.failure.message, result.failure.hint);
+    }
+    for (const Diagnostic& note : result.notes) diagnostics.Note(note.range, note.message);
+    PrintDiagnostics(diagnostics, *loaded.source, UseColor(arguments, STDERR_FILENO));
+    return failed ? kExitNotAsExpected : 0;
+  });
 }
 
 int RunRandom(const Arguments& arguments, const LoadedScenario& loaded, uint64_t seed,
@@ -97,14 +108,14 @@ int RunRandom(const Arguments& arguments, const LoadedScenario& loaded, uint64_t
     fmt::print("RAN  --random {}: an assume cuts every start\n", seed);
     return kExitVacuous;
   }
-  Save(arguments, loaded, run, DefinesOf(arguments));
   complete = complete || (run.going() && judge.judge().IsComplete(run.state().data()));
   const std::size_t steps = run.trace().steps.size();
-  return ShowRun(
-      loaded, judge, run,
+  const std::string title =
       fmt::format("RAN  --random {}: {} {}, {}", seed, steps, steps == 1 ? "step" : "steps",
-                  complete ? "complete, nothing broke" : "not complete, nothing broke"),
-      UseColor(arguments, STDOUT_FILENO));
+                  complete ? "complete, nothing broke" : "not complete, nothing broke");
+  return SaveAndShow(arguments, loaded, run, DefinesOf(arguments), [&] {
+    return ShowRun(loaded, judge, run, title, UseColor(arguments, STDOUT_FILENO));
+  });
 }
 
 const Schedule* FindSchedule(const Program& program, const std::string& name) {
@@ -151,6 +162,7 @@ int RunCommand(const std::vector<std::string>& arguments) {
     throw UsageError("--steps goes with --random");
   }
   const std::string& path = OneFile(*parsed);
+  if (parsed->Has("save")) RequireWritable(parsed->Text("save"), parsed->files);
   if (parsed->Has("schedule") && parsed->Text("schedule").ends_with(".sched")) {
     return RunRecorded(*parsed, parsed->Text("schedule"));
   }
@@ -176,8 +188,8 @@ int RunCommand(const std::vector<std::string>& arguments) {
   Run run(*world, judge.AsStepJudge());
   const bool color = UseColor(*parsed, STDOUT_FILENO);
   if (!SteerByHand(loaded, judge, run, color)) return 0;
-  Save(*parsed, loaded, run, DefinesOf(*parsed));
-  return ShowRun(loaded, judge, run, "RAN  --interactive", color);
+  return SaveAndShow(*parsed, loaded, run, DefinesOf(*parsed),
+                     [&] { return ShowRun(loaded, judge, run, "RAN  --interactive", color); });
 }
 
 }  // namespace interleave

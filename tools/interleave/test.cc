@@ -106,6 +106,7 @@ int TestCommand(const std::vector<std::string>& arguments) {
   CheckOptions check;
   SetLimits(*parsed, check);
   check.stop = &InterruptFlag();
+  if (parsed->Has("junit")) RequireWritable(parsed->Text("junit"), parsed->files);
   const bool color = UseColor(*parsed, STDOUT_FILENO);
   Totals totals;
   std::vector<JUnitCase> junit;
@@ -119,6 +120,7 @@ int TestCommand(const std::vector<std::string>& arguments) {
   if (totals.with_errors > 0) fmt::print(", {} with errors", totals.with_errors);
   if (totals.empty > 0) fmt::print(", {} with nothing to test", totals.empty);
   fmt::print("{}\n", interrupted ? "; interrupted" : "");
+  std::fflush(stdout);
   if (parsed->Has("junit")) WriteFile(parsed->Text("junit"), RenderJUnit(junit));
   if (totals.with_errors > 0) return kExitScenarioErrors;
   if (interrupted) return kExitIncomplete;
