@@ -500,6 +500,7 @@ NativeResult NativeSearch::Resume(CheckpointReader& from,
     StartCompiling();
     FinishCompiling();
   }
+  if (cancel_) throw Interrupted();
   if (steps_ == nullptr || !is_possible_) {
     throw CheckpointError("a search with compiled steps cannot go on without them: " + failure_);
   }

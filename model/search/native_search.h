@@ -59,7 +59,8 @@ class NativeSearch {
   OrderedExplorer* ordered() { return ordered_.get(); }  // after RunOrdered
 
   // To where a search stands, while it asks whether to go on or when a limit ended it; and on from
-  // there, instead of Run. Resume throws CheckpointError.
+  // there, instead of Run. Resume throws CheckpointError, and Interrupted when the compiler was
+  // given up.
   void Save(CheckpointWriter& to);
   NativeResult Resume(CheckpointReader& from, std::function<bool(const SlowPath::Progress&)> go_on);
 
