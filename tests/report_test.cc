@@ -55,7 +55,7 @@ struct Checked {
   }
   json Json() const {
     JsonOptions options;
-    options.timing = false;
+    options.measured = false;
     return json::parse(RenderJson(*loaded, *loaded.source, result, options));
   }
   Explanation First() const {
@@ -170,13 +170,24 @@ TEST_CASE("Shows passes, limits, other widths and settings as their golden texts
               CheckScenario("scenarios/notes/bounded_buffer.scn", {}, {}, limited).Text(options));
 }
 
+TEST_CASE("A pass without a property says so") {
+  const auto pass = [](const std::string& body) {
+    return CheckText("shared int x = 0;\nprocess p { " + body + " }\n").Text();
+  };
+  CHECK(pass("x = 1;").find("\n    no property is stated: only deadlocks and run-time errors were "
+                            "looked for\n") != std::string::npos);
+  CHECK(pass("assert (x == 0);")
+            .find("\n    no property is stated: only deadlocks, run-time errors "
+                  "and failed assertions were\n    looked for\n") != std::string::npos);
+}
+
 TEST_CASE("Gives counterexamples as their golden JSON") {
   for (const std::string& path : {std::string("scenarios/notes/two_producers.scn"),
                                   std::string("scenarios/synchronization/philosophers_bug.scn")}) {
     const Checked checked = CheckScenario(path);
     JsonOptions options;
     options.file_name = BaseName(path) + ".scn";
-    options.timing = false;
+    options.measured = false;
     CheckGolden("report_" + BaseName(path) + ".json",
                 RenderJson(*checked.loaded, *checked.loaded.source, checked.result, options));
   }
@@ -1141,7 +1152,7 @@ TEST_CASE("Says of random programs only what the accesses show") {
 TEST_CASE("Gives a pass, a limit and a violation their JSON fields") {
   const Checked holds = CheckScenario("scenarios/notes/bounded_buffer.scn");
   json report = holds.Json();
-  CHECK(report["schema_version"] == 1);
+  CHECK(report["schema_version"] == 2);
   CHECK(report["verdict"] == "holds");
   CHECK(report["exit_code"] == 0);
   CHECK(report["strength"]["kind"] == "exhaustive");
@@ -1151,9 +1162,16 @@ TEST_CASE("Gives a pass, a limit and a violation their JSON fields") {
   CHECK(report["transitions"] == 287);
   CHECK(report["complete"] == true);
   CHECK(!report.contains("steps"));
-  CHECK(!report.contains("cpu_seconds_search"));
-  CHECK(json::parse(RenderJson(*holds.loaded, *holds.loaded.source, holds.result))
-            .contains("cpu_seconds_search"));
+  CHECK(report["diagnostics"] == json::array());
+  // What is measured stands apart, and is all that may differ between runs.
+  json measured = json::parse(RenderJson(*holds.loaded, *holds.loaded.source, holds.result));
+  for (const char* field : {"cpu_seconds_search", "seconds_search", "engine", "memory_bytes",
+                            "state_bytes", "peak_resident_bytes"}) {
+    CHECK(measured["measured"].contains(field));
+  }
+  CHECK(measured["measured"].size() == 6);
+  measured.erase("measured");
+  CHECK(measured == report);
 
   CheckOptions limited;
   limited.max_states = 50;
@@ -1179,6 +1197,7 @@ TEST_CASE("Gives a pass, a limit and a violation their JSON fields") {
   CHECK(example["schedule"][0]["process"] == "producer[0]");
   CHECK(example["initial"]["state"]["buffer[0]"].is_null());
   CHECK(example["steps"][3]["changed"]["buffer[0]"] == json::array({nullptr, "'a'"}));
+  CHECK(example["steps"][3]["drawing"]["cells"][0] == json({{"value", "'a'"}, {"state", "live"}}));
   CHECK(example["steps"][15]["marks"][0] == json({{"kind", "consumed"}, {"value", "'A'"}}));
 
   report = CheckScenario("scenarios/synchronization/philosophers_bug.scn").Json();
@@ -1193,7 +1212,7 @@ TEST_CASE("Gives diagnostics as JSON, whatever bytes are in them") {
   diagnostics.Warning({0, 7}, "odd \xfe");
   diagnostics.Error({12, 13}, "`x` is not declared", "did you mean `y`?");
   const json report = json::parse(RenderDiagnosticsJson(diagnostics, source));
-  CHECK(report["schema_version"] == 1);
+  CHECK(report["schema_version"] == 2);
   CHECK(report["exit_code"] == 2);
   REQUIRE(report["diagnostics"].size() == 2);
   CHECK(report["diagnostics"][0]["severity"] == "warning");
@@ -1204,7 +1223,8 @@ TEST_CASE("Gives diagnostics as JSON, whatever bytes are in them") {
                                           {"end_line", 1},
                                           {"end_column", 14},
                                           {"message", "`x` is not declared"},
-                                          {"hint", "did you mean `y`?"}}));
+                                          {"hint", "did you mean `y`?"},
+                                          {"checks_nothing", false}}));
 }
 
 TEST_CASE("Writes test results as JUnit XML") {

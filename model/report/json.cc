@@ -45,6 +45,27 @@ std::string ViolationName(const Violation& violation, const Program& program) {
   return program.properties[static_cast<std::size_t>(violation.property)].name;
 }
 
+Json DiagnosticsJson(const std::vector<Diagnostic>& diagnostics, const Source& source) {
+  Json json = Json::array();
+  for (const Diagnostic& diagnostic : diagnostics) {
+    const LineColumn at = source.Locate(diagnostic.range.begin);
+    const LineColumn end = source.Locate(diagnostic.range.end);
+    Json one;
+    one["severity"] = diagnostic.severity == Severity::kError     ? "error"
+                      : diagnostic.severity == Severity::kWarning ? "warning"
+                                                                  : "note";
+    one["line"] = at.line;
+    one["column"] = at.column;
+    one["end_line"] = end.line;
+    one["end_column"] = end.column;
+    one["message"] = diagnostic.message;
+    one["hint"] = diagnostic.hint.empty() ? Json(nullptr) : Json(diagnostic.hint);
+    one["checks_nothing"] = diagnostic.is_vacuity;
+    json.push_back(std::move(one));
+  }
+  return json;
+}
+
 class JsonReport {
  public:
   JsonReport(const Program& program, const Source& source, const JsonOptions& options)
@@ -81,14 +102,6 @@ class JsonReport {
       if (refusal.range.end > refusal.range.begin) entry["position"] = Position(refusal.range);
       json["not_reduced"].push_back(std::move(entry));
     }
-    if (options_.timing) {
-      json["cpu_seconds_search"] = result.seconds;
-      json["seconds_search"] = result.elapsed_seconds;
-      json["engine"] = result.is_native ? "native" : "interpreted";
-      json["memory_bytes"] = result.memory_bytes;
-      json["state_bytes"] = result.state_bytes;
-      json["peak_resident_bytes"] = result.peak_resident_bytes;
-    }
     if (!result.counterexamples.empty()) {
       json["steps"] = result.counterexamples.front().trace.steps.size();
     }
@@ -105,7 +118,16 @@ class JsonReport {
       warning["position"] = Position(vacuity.range);
       json["warnings"].push_back(std::move(warning));
     }
+    json["diagnostics"] = DiagnosticsJson(options_.diagnostics, source_);
     if (!result.largest.empty()) json["largest"] = result.largest;
+    if (options_.measured) {
+      json["measured"] = {{"cpu_seconds_search", result.seconds},
+                          {"seconds_search", result.elapsed_seconds},
+                          {"engine", result.is_native ? "native" : "interpreted"},
+                          {"memory_bytes", result.memory_bytes},
+                          {"state_bytes", result.state_bytes},
+                          {"peak_resident_bytes", result.peak_resident_bytes}};
+    }
     return json;
   }
 
@@ -156,7 +178,7 @@ class JsonReport {
                           : cell.state == DrawnCell::State::kTaken ? "taken"
                                                                    : "unwritten";
       json["cells"].push_back(
-          {{"value", unwritten ? Json(nullptr) : Json(cell.text)}, {"state", state}});
+          {{"value", unwritten ? Json(nullptr) : Json(cell.value)}, {"state", state}});
     }
     return json;
   }
@@ -347,22 +369,7 @@ std::string RenderDiagnosticsJson(const Diagnostics& diagnostics, const Source& 
   json["verdict"] = diagnostics.has_errors() ? "errors" : "no errors";
   json["exit_code"] = options.exit_code.value_or(diagnostics.has_errors() ? 2 : 0);
   json["errors"] = diagnostics.error_count();
-  json["diagnostics"] = Json::array();
-  for (const Diagnostic& diagnostic : diagnostics.Sorted()) {
-    const LineColumn at = source.Locate(diagnostic.range.begin);
-    const LineColumn end = source.Locate(diagnostic.range.end);
-    Json one;
-    one["severity"] = diagnostic.severity == Severity::kError     ? "error"
-                      : diagnostic.severity == Severity::kWarning ? "warning"
-                                                                  : "note";
-    one["line"] = at.line;
-    one["column"] = at.column;
-    one["end_line"] = end.line;
-    one["end_column"] = end.column;
-    one["message"] = diagnostic.message;
-    one["hint"] = diagnostic.hint.empty() ? Json(nullptr) : Json(diagnostic.hint);
-    json["diagnostics"].push_back(std::move(one));
-  }
+  json["diagnostics"] = DiagnosticsJson(diagnostics.Sorted(), source);
   return Dump(json);
 }
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/search/check.h"
 #include "sim/language/source.h"
@@ -12,14 +13,15 @@
 
 namespace interleave {
 
-inline constexpr int kJsonSchemaVersion = 1;
+inline constexpr int kJsonSchemaVersion = 2;
 
 struct JsonOptions {
-  std::string file_name;         // empty: the source's name
-  std::string schedule_path;     // where the schedule was written; empty: nowhere
-  std::optional<int> exit_code;  // of the command; default: that of the verdict
+  std::string file_name;                // empty: the source's name
+  std::string schedule_path;            // where the schedule was written; empty: nowhere
+  std::optional<int> exit_code;         // of the command; default: that of the verdict
+  std::vector<Diagnostic> diagnostics;  // what compiling had to say
   // With what may differ between runs: time, memory, and whether compiled steps came in time.
-  bool timing = true;
+  bool measured = true;
 };
 
 // One object, indented by two blanks, with a newline at the end.

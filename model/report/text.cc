@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <string_view>
 
+#include "model/report/shell_words.h"
 #include "model/report/table.h"
 #include "model/report/text_layout.h"
 #include "sim/language/characters.h"
@@ -155,32 +155,9 @@ std::string Indented(const std::string& text, const TextOptions& options) {
   return out;
 }
 
-// A file's name as a POSIX shell takes it: quoted only where it must be, and never an option.
-std::string ShellName(std::string name) {
-  if (!name.empty() && name[0] == '-') name.insert(0, "./");
-  const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    constexpr std::string_view kPlain = "_-./+,:=@%";
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || std::isalnum(byte) != 0 || kPlain.find(c) != std::string_view::npos;
-  });
-  if (plain) return name;
-  if (Printable(name) != name) {
-    std::string escaped = "$'";
-    for (const char c : name) {
-      const auto byte = static_cast<unsigned char>(c);
-      const bool is_itself = byte >= 0x20 && byte < 0x7f && c != '\'' && c != '\\';
-      escaped += is_itself ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
-    }
-    return escaped + "'";
-  }
-  std::string quoted = "'";
-  for (const char c : name) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
 std::string Again(const Source& source, const TextOptions& options, const Painter& painter) {
   const std::string path = FileName(source, options);
-  const std::string file = ShellName(path);
+  const std::string file = ShellPath(path);
   const std::string flags = options.flags.empty() ? "" : " " + options.flags;
   // Not wrapped: commands are copied.
   const auto command = [&](const char* label, const std::string& text) {
@@ -188,13 +165,13 @@ std::string Again(const Source& source, const TextOptions& options, const Painte
   };
   if (!options.schedule_path.empty()) {
     const std::string replay =
-        fmt::format("interleave replay {} {}{}", file, ShellName(options.schedule_path), flags);
+        fmt::format("interleave replay {} {}{}", file, ShellPath(options.schedule_path), flags);
     return command(" again", replay) + command("", replay + " --world real");
   }
   std::string name = path.substr(path.find_last_of('/') + 1);
   if (name.size() > 4 && name.compare(name.size() - 4, 4, ".scn") == 0)
     name.resize(name.size() - 4);
-  name = ShellName(name + ".sched");
+  name = ShellPath(name + ".sched");
   return command(" again", fmt::format("interleave check {} --schedule {}{}", file, name, flags)) +
          command("", fmt::format("interleave replay {} {}{}", file, name, flags)) +
          command("", fmt::format("interleave replay {} {}{} --world real", file, name, flags));
@@ -302,6 +279,19 @@ std::vector<std::string> CheckedFacts(const Program& program) {
   return facts;
 }
 
+std::string CheckedText(const Program& program) {
+  if (!program.properties.empty()) {
+    return fmt::format("{}", fmt::join(CheckedFacts(program), ", "));
+  }
+  const bool asserts =
+      std::any_of(program.codes.begin(), program.codes.end(), [](const ProcessCode& code) {
+        return std::any_of(code.instructions.begin(), code.instructions.end(),
+                           [](const Instruction& i) { return i.opcode == Opcode::kAssert; });
+      });
+  return fmt::format("no property is stated: only deadlocks{} were looked for",
+                     asserts ? ", run-time errors and failed assertions" : " and run-time errors");
+}
+
 std::string RenderCounterexample(const Program& program, const Source& source,
                                  const Counterexample& counterexample, const TextOptions& options) {
   return Body(program, source, counterexample, Explain(program, source, counterexample), options);
@@ -351,7 +341,7 @@ std::string RenderText(const Program& program, const Source& source, const Check
       case Verdict::kRace:
       case Verdict::kError:
         out += VerdictLine("HOLDS", Style::kGreen, "in every interleaving", file, options, painter);
-        out += Indented(fmt::format("{}", fmt::join(CheckedFacts(program), ", ")), options);
+        out += Indented(CheckedText(program), options);
         out += Indented(
             fmt::format("{}; {}, depth {}; {}", model, Counts(result), Grouped(result.depth),
                         result.complete ? "complete" : "not complete"),

@@ -42,5 +42,7 @@ std::string_view VerdictWord(const Violation& violation, const Program& program)
 
 // "a run without an error, no deadlock, property fifo, ...": what a pass has shown.
 std::vector<std::string> CheckedFacts(const Program& program);
+// The same in one sentence; where the scenario states no property, that.
+std::string CheckedText(const Program& program);
 
 }  // namespace interleave

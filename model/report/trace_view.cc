@@ -261,14 +261,15 @@ class ViewBuilder {
     return changes;
   }
 
-  std::string DrawnText(const std::vector<int64_t>& state, uint32_t first) const {
-    std::string text;
+  // What a cell of the ring holds: in full, and as it is drawn, a character without its quotes.
+  void SetDrawn(const std::vector<int64_t>& state, uint32_t first, DrawnCell& drawn) const {
     for (uint32_t k = 0; k < stride_; ++k) {
-      std::string cell = FormatValue(program_, program_.slots[first + k].type, state[first + k]);
-      if (cell.size() == 3 && cell.front() == '\'') cell = cell.substr(1, 1);
-      text += (k == 0 ? "" : ",") + cell;
+      const std::string cell =
+          FormatValue(program_, program_.slots[first + k].type, state[first + k]);
+      const bool is_quoted = cell.size() == 3 && cell.front() == '\'';
+      drawn.value += (k == 0 ? "" : ",") + cell;
+      drawn.text += (k == 0 ? "" : ",") + (is_quoted ? cell.substr(1, 1) : cell);
     }
-    return text;
   }
 
   Drawn Draw(const std::vector<int64_t>& state) {
@@ -296,7 +297,7 @@ class ViewBuilder {
         zero = zero && state[first + k] == 0;
       }
       DrawnCell cell;
-      cell.text = DrawnText(state, first);
+      SetDrawn(state, first, cell);
       if (never || (!written && zero)) {
         cell.state = DrawnCell::State::kUnwritten;
         cell.text = "-";

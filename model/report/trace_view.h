@@ -55,7 +55,8 @@ struct DrawnCell {
     kTaken,      // was read, and `out` has moved past it; memory still holds the value
   };
   State state = State::kUnwritten;
-  std::string text;  // the value, characters without quotes
+  std::string value;  // as everywhere: 'a', 3
+  std::string text;   // as it is drawn: characters without quotes
 };
 
 struct Drawn {

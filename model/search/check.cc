@@ -363,7 +363,8 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   if (!result.counterexamples.empty()) {
     result.verdict = VerdictOf(program, result.counterexamples.front().violation);
   } else if (result.complete &&
-             (fatal || (options.vacuity_is_error && !result.vacuities.empty()))) {
+             (fatal || (options.vacuity_is_error &&
+                        (options.compiled_vacuous || !result.vacuities.empty())))) {
     result.verdict = Verdict::kVacuous;
   } else {
     result.verdict = result.complete ? Verdict::kHolds : Verdict::kIncomplete;

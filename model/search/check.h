@@ -44,6 +44,7 @@ struct CheckOptions {
   bool keep_going = false;        // one counterexample a property, and one of run-time
                                   // errors, instead of the first
   bool vacuity_is_error = false;  // what checks nothing is kVacuous instead of kHolds
+  bool compiled_vacuous = false;  // compiling found already that something checks nothing
   // Where to write, now and then and when a limit or an interrupt ends the search, what is needed
   // to go on; and what to go on with. Empty: not. Not with keep_going.
   std::string checkpoint;

@@ -221,7 +221,7 @@ void Checker::WarnIfDecided(SourceRange range, const Expr& variable, const Expr&
                      (op == Op::kGe && c > high && t.bits < 64) ||
                      (op == Op::kEq && (c < low || (c > high && t.bits < 64)));
   if (always || never) {
-    diagnostics_.Warning(range, fmt::format("always {}: {} holds {} to {}",
+    diagnostics_.Vacuity(range, fmt::format("always {}: {} holds {} to {}",
                                             always ? "true" : "false", TypeName(t), low, high));
   }
 }

@@ -25,7 +25,7 @@ void Checker::CheckProperties() {
       case PropertyRow::Form::kCondition:
         CheckCondition(property.expression);
         if (property.expression->constant) {
-          diagnostics_.Warning(property.expression->range,
+          diagnostics_.Vacuity(property.expression->range,
                                fmt::format("`{}` is always {}: it checks nothing", property.name,
                                            *property.expression->constant != 0 ? "true" : "false"));
         }

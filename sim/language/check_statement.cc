@@ -92,7 +92,7 @@ void Checker::CheckBody(Stmt& body) {
 
 void Checker::WarnIfConstant(const Expr& condition) {
   if (!condition.constant) return;
-  diagnostics_.Warning(condition.range, fmt::format("this condition is always {}",
+  diagnostics_.Vacuity(condition.range, fmt::format("this condition is always {}",
                                                     *condition.constant != 0 ? "true" : "false"));
 }
 

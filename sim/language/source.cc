@@ -163,6 +163,12 @@ void Diagnostics::Warning(SourceRange range, std::string message, std::string hi
   Add(Severity::kWarning, range, std::move(message), std::move(hint));
 }
 
+void Diagnostics::Vacuity(SourceRange range, std::string message, std::string hint) {
+  has_vacuities_ = true;
+  Add(Severity::kWarning, range, std::move(message), std::move(hint));
+  if (last_was_kept_) diagnostics_.back().is_vacuity = true;
+}
+
 void Diagnostics::Note(SourceRange range, std::string message, std::string hint) {
   Add(Severity::kNote, range, std::move(message), std::move(hint));
 }

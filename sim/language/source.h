@@ -53,8 +53,9 @@ struct Diagnostic {
   Severity severity = Severity::kError;
   SourceRange range;
   std::string message;
-  std::string hint;       // empty: none
-  bool explains = false;  // a note that belongs to the diagnostic before it
+  std::string hint;         // empty: none
+  bool explains = false;    // a note that belongs to the diagnostic before it
+  bool is_vacuity = false;  // a warning of what checks nothing
 };
 
 // Collects what is wrong with one source. At most kMaxErrors errors are kept; later ones are
@@ -66,12 +67,15 @@ class Diagnostics {
 
   void Error(SourceRange range, std::string message, std::string hint = {});
   void Warning(SourceRange range, std::string message, std::string hint = {});
+  // A warning of what checks nothing, which who asks for it may count as a failure.
+  void Vacuity(SourceRange range, std::string message, std::string hint = {});
   void Note(SourceRange range, std::string message, std::string hint = {});
   // A note on the diagnostic reported last: shown right after it, left out when that was left out.
   void Explain(SourceRange range, std::string message);
 
   bool has_errors() const { return error_count_ > 0; }
   std::size_t error_count() const { return error_count_; }
+  bool has_vacuities() const { return has_vacuities_; }
   // In the order of position, explanations behind what they explain; equal positions keep the
   // order of report.
   std::vector<Diagnostic> Sorted() const;
@@ -87,6 +91,7 @@ class Diagnostics {
   std::vector<Diagnostic> diagnostics_;
   std::size_t error_count_ = 0;
   std::size_t warning_count_ = 0;
+  bool has_vacuities_ = false;
   bool last_was_kept_ = false;
 };
 

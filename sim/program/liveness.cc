@@ -216,11 +216,11 @@ void PlacePoints(const Lowering& lowering, ProcessCode& code, Diagnostics& diagn
       is_reached = is_reached || reachable[i];
     }
     if (!is_reached) {
-      diagnostics.Warning(section.range,
+      diagnostics.Vacuity(section.range,
                           "no process is ever seen in this section: it is never reached",
                           "what stands before it never ends, or never lets anybody through");
     } else if (!any) {
-      diagnostics.Warning(section.range,
+      diagnostics.Vacuity(section.range,
                           "no process is ever seen in this section: it has no access",
                           "write `step;` in it");
     }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "model/report/json.h"
+#include "model/report/shell_words.h"
 #include "model/report/text.h"
 #include "model/search/check.h"
 #include "model/search/checkpoint.h"
@@ -74,27 +75,6 @@ CommandHelp CheckHelp() {
           "survives (or, with --vacuity error, a check that checks nothing), 11 deadlock,\n"
           "12 property violated, 14 run-time error or assertion, 15 data race, 20 incomplete.\n"
           "Of several FILEs: the code of the first that is not 0\n"};
-}
-
-// What a later call must be given to mean the same program.
-std::string FlagsOf(const Arguments& arguments) {
-  std::string flags;
-  const auto add = [&](const std::string& text) {
-    const bool plain = text.find_first_not_of(
-                           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                           "0123456789_=-./") == std::string::npos;
-    if (!flags.empty()) flags += ' ';
-    flags += plain ? text : fmt::format("'{}'", text);
-  };
-  if (arguments.Has("granularity")) {
-    add("--granularity");
-    add(arguments.Text("granularity"));
-  }
-  for (const auto& [name, value] : DefinesOf(arguments)) {
-    add("--define");
-    add(fmt::format("{}={}", name, value));
-  }
-  return flags;
 }
 
 class CheckSession {
@@ -168,6 +148,7 @@ class CheckSession {
       progress.Clear();
       return code;
     }
+    check_.compiled_vacuous = loaded.diagnostics.has_vacuities();
     const CheckResult result = CheckOrRefuse(loaded.program());
     check_.progress = nullptr;
     progress.Clear();
@@ -215,6 +196,7 @@ class CheckSession {
       options.file_name = loaded.source->name();
       options.schedule_path = schedule_path_;
       options.exit_code = code;
+      options.diagnostics = loaded.diagnostics.Sorted();
       fmt::print("{}", RenderJson(loaded.program(), *loaded.source, result, options));
       return;
     }
@@ -223,7 +205,7 @@ class CheckSession {
     options.width = OutputWidth();
     options.file_name = path == "-" ? loaded.source->name() : path;
     options.schedule_path = schedule_path_;
-    options.flags = FlagsOf(arguments_);
+    options.flags = ProgramFlags(DefinesOf(arguments_), OverridesOf(arguments_));
     fmt::print("{}", RenderText(loaded.program(), *loaded.source, result, options));
   }
 

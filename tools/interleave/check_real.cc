@@ -75,7 +75,8 @@ int CheckReal(const Arguments& arguments, const LoadedScenario& loaded,
         if (fact.rfind("reachable ", 0) == 0) continue;
         facts += (facts.empty() ? "" : ", ") + fact;
       }
-      fmt::print("    {}\n", facts);
+      const bool states_none = loaded.program().properties.empty();
+      fmt::print("    {}\n", states_none ? CheckedText(loaded.program()) : facts);
     }
     return real.complete ? 0 : kExitIncomplete;
   }

@@ -1,0 +1,51 @@
+#include "model/report/shell_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+#include <vector>
+
+#include "sim/language/characters.h"
+
+namespace interleave {
+
+std::string ShellWord(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    constexpr std::string_view kPlain = "_-./+,:=@%";
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || std::isalnum(byte) != 0 || kPlain.find(c) != std::string_view::npos;
+  });
+  if (plain) return word;
+  if (Printable(word) != word) {
+    std::string escaped = "$'";
+    for (const char c : word) {
+      const auto byte = static_cast<unsigned char>(c);
+      const bool is_itself = byte >= 0x20 && byte < 0x7f && c != '\'' && c != '\\';
+      escaped += is_itself ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+    }
+    return escaped + "'";
+  }
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string ShellPath(std::string name) {
+  if (!name.empty() && name[0] == '-') name.insert(0, "./");
+  return ShellWord(name);
+}
+
+std::string ProgramFlags(const DefineOverrides& defines, const OptionOverrides& options) {
+  std::vector<std::string> words;
+  if (const auto granularity = options.find("granularity"); granularity != options.end()) {
+    words.insert(words.end(), {"--granularity", ShellWord(granularity->second)});
+  }
+  for (const auto& [name, value] : defines) {
+    words.insert(words.end(), {"--define", ShellWord(fmt::format("{}={}", name, value))});
+  }
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+}  // namespace interleave
