@@ -1,11 +1,8 @@
 // The program as a user calls it: exit codes and what stands on which stream.
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -14,94 +11,16 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "tests/support/scratch.h"
 
 namespace interleave {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string ReadWhole(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-// A folder of its own, with the scenarios that the tests use; gone at the end.
-class Scratch {
- public:
-  Scratch() {
-    std::string pattern = (fs::temp_directory_path() / "interleave_test_XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-
-  std::string Path(const std::string& name) const { return (path_ / name).string(); }
-  std::string Write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    return Path(name);
-  }
-
-  struct Output {
-    int code = -1;
-    std::string out;
-    std::string err;
-  };
-
-  // Runs interleave in the folder. Files instead of pipes: nobody has to read while it writes.
-  Output Call(const std::vector<std::string>& arguments, const std::string& input = "") const {
-    return CallProgram(INTERLEAVE_BINARY, arguments, input);
-  }
-
-  Output CallProgram(const std::string& program, const std::vector<std::string>& arguments,
-                     const std::string& input = "") const {
-    Write(".in", input);
-    const pid_t child = fork();
-    if (child == 0) {
-      std::signal(SIGHUP, SIG_DFL);  // whatever it is here: a shell keeps what is ignored
-      if (chdir(path_.c_str()) != 0) _exit(126);
-      const auto redirect = [](const char* name, int flags, int descriptor) {
-        const int opened = open(name, flags, 0600);
-        if (opened < 0 || dup2(opened, descriptor) < 0) _exit(126);
-      };
-      redirect(".in", O_RDONLY, 0);
-      redirect(".out", O_WRONLY | O_CREAT | O_TRUNC, 1);
-      redirect(".err", O_WRONLY | O_CREAT | O_TRUNC, 2);
-      std::vector<char*> words = {const_cast<char*>(program.c_str())};
-      for (const std::string& argument : arguments)
-        words.push_back(const_cast<char*>(argument.c_str()));
-      words.push_back(nullptr);
-      execvp(program.c_str(), words.data());
-      _exit(127);
-    }
-    REQUIRE(child > 0);
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    Output output;
-    output.code = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
-    output.out = ReadWhole(path_ / ".out");
-    output.err = ReadWhole(path_ / ".err");
-    return output;
-  }
-
- private:
-  fs::path path_;
-};
-
-bool Has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 constexpr const char* kHolds =
     "shared int x = 0;\n"
@@ -199,7 +118,6 @@ TEST_CASE("A wrong call is exit code 1, explained on standard error") {
       {{"conform", "--engine", "interpreted", "--plant-fault", "stale-local", "s.scn"},
        "--plant-fault"},
       {{"test"}, "no PATH"},
-      {{"test", "missing"}, "missing: No such file or directory"},
       {{"show"}, "no FILE"},
       {{"fmt", "--check", "-i", "s.scn"}, "not with --in-place"},
       {{"fmt", "-i", "-"}, "standard input cannot be replaced"},
@@ -587,6 +505,27 @@ TEST_CASE("JSON stands alone on standard output") {
   }
 }
 
+TEST_CASE("JSON has what compiling warned of, and what checks nothing is a failure there, too") {
+  const Scratch scratch;
+  scratch.Write("s.scn",
+                "shared unsigned x = 0;\nprocess p { x == 1; x = 1; }\ninvariant c: x >= 0;\n");
+  const auto warned = scratch.Call({"check", "--json", "s.scn"});
+  CHECK(warned.code == 0);
+  const auto json = nlohmann::json::parse(warned.out);
+  REQUIRE(json["diagnostics"].size() == 2);
+  CHECK(json["diagnostics"][0]["severity"] == "warning");
+  CHECK(json["diagnostics"][0]["line"] == 2);
+  CHECK(json["diagnostics"][0]["checks_nothing"] == false);
+  CHECK(json["diagnostics"][1]["message"] == "always true: unsigned holds 0 to 4294967295");
+  CHECK(json["diagnostics"][1]["checks_nothing"] == true);
+  const auto failed = scratch.Call({"check", "--json", "--vacuity", "error", "s.scn"});
+  CHECK(failed.code == 10);
+  CHECK(nlohmann::json::parse(failed.out)["verdict"] == "vacuous");
+  // A warning of something else is none of what checks nothing.
+  scratch.Write("s.scn", "shared int x = 0;\nprocess p { x == 1; x = 1; }\ninvariant c: x >= 0;\n");
+  CHECK(scratch.Call({"check", "--vacuity", "error", "s.scn"}).code == 0);
+}
+
 TEST_CASE("Colour is used off a terminal only when it is asked for") {
   const Scratch scratch;
   scratch.Write("s.scn", kBreaks);
@@ -770,52 +709,6 @@ TEST_CASE("A person picks the start and the outcome of a step") {
   CHECK(Has(ReadWhole(scratch.Path("x.sched")), "start p choosing 3\np choosing 1"));
   CHECK(scratch.Call({"replay", "s.scn", "x.sched"}).code == 12);
   CHECK(scratch.Call({"run", "s.scn", "--interactive"}, "").code == 0);
-}
-
-TEST_CASE("Tests say what passed, and what did not with its place") {
-  const Scratch scratch;
-  scratch.Write("t/good.scn", kHolds);
-  scratch.Write("t/deep/also.scn", kBreaks);
-  scratch.Write("t/none.scn", kDeadlock);
-  scratch.Write("t/notes.txt", "no scenario");
-  const auto good = scratch.Call({"test", "t"});
-  CHECK(good.code == 0);
-  CHECK(good.out ==
-        "t/deep/also.scn: 1 passed\n"
-        "t/good.scn: 2 passed\n"
-        "t/none.scn: nothing to test: no schedule, no expectation\n"
-        "3 files: 3 passed, 0 failed, 1 with nothing to test\n");
-  scratch.Write("t/bad.scn", std::string(kHolds) + "expect deadlock;\n");
-  const auto bad = scratch.Call({"test", "t/bad.scn"});
-  CHECK(bad.code == 3);
-  CHECK(Has(bad.out, "t/bad.scn: 2 passed, 1 FAILED\n"));
-  CHECK(Has(bad.out, "t/bad.scn:6:1: error: expected deadlock, found holds\nexpect deadlock;\n"));
-  CHECK(Has(bad.out, "1 file: 2 passed, 1 failed\n"));
-  scratch.Write("t/mistake.scn", kMistake);
-  const auto mistake = scratch.Call({"test", "t"});
-  CHECK(mistake.code == 2);
-  CHECK(Has(mistake.out, "t/mistake.scn: errors\n"));
-  CHECK(Has(mistake.out, "1 with errors"));
-  CHECK(Has(scratch.Call({"test", "-v", "t/good.scn"}).out, "  passed  schedule \"all\"\n"));
-}
-
-TEST_CASE("JUnit XML is well formed and counts the same") {
-  const Scratch scratch;
-  scratch.Write("t/good.scn", kHolds);
-  scratch.Write("t/odd.scn",
-                std::string(kHolds) + "schedule \"<&> 'odd' ]]>\" { expect x < 0 && x > 1; }\n");
-  scratch.Write("t/mistake.scn", kMistake);
-  const auto output = scratch.Call({"test", "t", "--junit", "out.xml"});
-  CHECK(output.code == 2);
-  const auto parsed = scratch.CallProgram(
-      "python3",
-      {"-c",
-       "import xml.dom.minidom as m; d = m.parse('out.xml');"
-       "print(len(d.getElementsByTagName('testcase')),"
-       " len(d.getElementsByTagName('failure')), len(d.getElementsByTagName('error')))"});
-  CHECK(parsed.code == 0);
-  // By hand: 2 + 3 + 1 cases, of which the odd one fails and the mistake is an error.
-  CHECK(parsed.out == "6 1 1\n");
 }
 
 TEST_CASE("Show prints the program and fmt its layout") {

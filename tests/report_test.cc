@@ -1228,23 +1228,35 @@ TEST_CASE("Gives diagnostics as JSON, whatever bytes are in them") {
 }
 
 TEST_CASE("Writes test results as JUnit XML") {
-  const std::vector<JUnitCase> cases = {
-      {"a.scn", "expect holds", 0.25, true, false, "", ""},
-      {"a.scn", "schedule \"<x> & y\"", {}, false, false, "line 3: not so", "first\nsecond\x01"},
-      {"b.scn", "b.scn", {}, false, true, "has errors", ""},
+  using Outcome = JUnitCase::Outcome;
+  const std::vector<JUnitSuite> suites = {
+      {"a.scn",
+       {{"expect holds", 0.25, Outcome::kPassed, "", "", ""},
+        {"schedule \"<x> & y\"", 1.5, Outcome::kFailed, "schedule", "line 3: not so",
+         "first\nsecond\x01"}},
+       "a warning\n"},
+      {"b.scn", {{"b.scn", {}, Outcome::kError, "", "has errors", ""}}, ""},
+      {"c.scn", {{"c.scn", {}, Outcome::kSkipped, "", "nothing to test", ""}}, ""},
   };
-  CHECK(RenderJUnit(cases) == R"(<?xml version="1.0" encoding="utf-8"?>
-<testsuites name="interleave" tests="3" failures="1" errors="1" time="0.250">
-  <testsuite name="a.scn" tests="2" failures="1" errors="0" time="0.250">
+  CHECK(RenderJUnit(suites) == R"(<?xml version="1.0" encoding="utf-8"?>
+<testsuites name="interleave" tests="4" failures="1" errors="1" skipped="1" time="1.750">
+  <testsuite name="a.scn" tests="2" failures="1" errors="0" time="1.750">
     <testcase name="expect holds" classname="a.scn" time="0.250"/>
-    <testcase name="schedule &quot;&lt;x&gt; &amp; y&quot;" classname="a.scn">
-      <failure message="line 3: not so">first
+    <testcase name="schedule &quot;&lt;x&gt; &amp; y&quot;" classname="a.scn" time="1.500">
+      <failure type="schedule" message="line 3: not so">first
 second?</failure>
     </testcase>
+    <system-out>a warning
+</system-out>
   </testsuite>
   <testsuite name="b.scn" tests="1" failures="0" errors="1">
     <testcase name="b.scn" classname="b.scn">
       <error message="has errors">has errors</error>
+    </testcase>
+  </testsuite>
+  <testsuite name="c.scn" tests="1" failures="0" errors="0" skipped="1">
+    <testcase name="c.scn" classname="c.scn">
+      <skipped message="nothing to test"/>
     </testcase>
   </testsuite>
 </testsuites>

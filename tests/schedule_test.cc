@@ -487,9 +487,9 @@ TEST_CASE("Expectations are judged for every combination of their settings") {
       "expect holds for N = 1 .. 3, M = 4 .. 5;\n");
   std::vector<std::string> settings;
   for (const TestCase& test : tests.cases) {
-    CHECK(test.passed);
+    CHECK(test.passed());
     CHECK(test.name == "holds");
-    settings.push_back(test.settings);
+    settings.push_back(test.settings.text);
   }
   CHECK(settings == std::vector<std::string>{"N = 1, M = 4", "N = 1, M = 5", "N = 2, M = 4",
                                              "N = 2, M = 5", "N = 3, M = 4", "N = 3, M = 5"});
@@ -532,7 +532,7 @@ TEST_CASE("What is not as expected says what was expected and what was found") {
     const FileTests tests = TestText(text);
     REQUIRE(tests.cases.size() == 1);
     CHECK(tests.cases[0].message == message);
-    CHECK(tests.cases[0].passed == (*message == '\0'));
+    CHECK(tests.cases[0].passed() == (*message == '\0'));
   }
 }
 
@@ -544,7 +544,23 @@ TEST_CASE("A schedule that does not fit a setting does not spoil the expectation
       "schedule \"s\" { run p; expect a == {1, 0}; }\n"
       "expect holds for N = 1 .. 3;\n");
   REQUIRE(tests.cases.size() == 4);
-  for (const TestCase& test : tests.cases) CHECK_MESSAGE(test.passed, test.message);
+  for (const TestCase& test : tests.cases) CHECK_MESSAGE(test.passed(), test.message);
+}
+
+TEST_CASE("What the time of a file does not suffice for is not judged, and has failed") {
+  const Source source("t.scn",
+                      "#define N 1\nshared int x = 0;\nprocess p { x = N; }\n"
+                      "schedule \"s\" { run p; }\nexpect incomplete for N = 1 .. 2;\n");
+  CheckOptions options;
+  options.max_seconds = 1e-9;
+  Diagnostics diagnostics;
+  const FileTests tests = TestScenario(source, options, diagnostics);
+  REQUIRE(tests.cases.size() == 3);
+  CHECK(tests.failed() == 3);
+  for (const TestCase& test : tests.cases) {
+    CHECK(test.failure == TestCase::Failure::kNotJudged);
+    CHECK(test.message == "not judged: the limit of 1e-09 seconds for a file was met before");
+  }
 }
 
 TEST_CASE("An error of the scenario under a setting fails that case alone") {
@@ -554,10 +570,10 @@ TEST_CASE("An error of the scenario under a setting fails that case alone") {
       "process p { a[0] = 1; }\n"
       "expect holds for N = 0 .. 1;\n");
   REQUIRE(tests.cases.size() == 2);
-  CHECK(!tests.cases[0].passed);
+  CHECK(!tests.cases[0].passed());
   CHECK(tests.cases[0].message.find("the scenario has errors under these settings: ") == 0);
   CHECK(!tests.cases[0].details.empty());
-  CHECK(tests.cases[1].passed);
+  CHECK(tests.cases[1].passed());
 }
 
 TEST_CASE("A schedule that breaks a property fails, and says which") {
@@ -567,7 +583,7 @@ TEST_CASE("A schedule that breaks a property fails, and says which") {
       "invariant i: x < 1;\n"
       "schedule \"s\" { run p; }\n");
   REQUIRE(tests.cases.size() == 1);
-  CHECK(!tests.cases[0].passed);
+  CHECK(!tests.cases[0].passed());
   CHECK(tests.cases[0].message == "after 1 step: violates i");
 }
 

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
-#include <map>
 #include <sstream>
 
 #include "sim/language/characters.h"
@@ -15,64 +13,68 @@ namespace {
 
 using Tree = boost::property_tree::ptree;
 
-struct Suite {
-  std::string name;
-  int tests = 0, failures = 0, errors = 0;
+using Outcome = JUnitCase::Outcome;
+
+struct JUnitCounts {
+  int tests = 0, failures = 0, errors = 0, skipped = 0;
   double seconds = 0;
   bool timed = false;
-  std::vector<const JUnitCase*> cases;
+
+  void Add(const JUnitCase& test) {
+    ++tests;
+    failures += test.outcome == Outcome::kFailed ? 1 : 0;
+    errors += test.outcome == Outcome::kError ? 1 : 0;
+    skipped += test.outcome == Outcome::kSkipped ? 1 : 0;
+    timed = timed || test.seconds.has_value();
+    seconds += test.seconds.value_or(0);
+  }
+
+  void Put(Tree& tree) const {
+    tree.put("<xmlattr>.tests", tests);
+    tree.put("<xmlattr>.failures", failures);
+    tree.put("<xmlattr>.errors", errors);
+    if (skipped > 0) tree.put("<xmlattr>.skipped", skipped);
+    if (timed) tree.put("<xmlattr>.time", fmt::format("{:.3f}", seconds));
+  }
 };
 
-void PutCounts(Tree& tree, const Suite& suite) {
-  tree.put("<xmlattr>.tests", suite.tests);
-  tree.put("<xmlattr>.failures", suite.failures);
-  tree.put("<xmlattr>.errors", suite.errors);
-  if (suite.timed) tree.put("<xmlattr>.time", fmt::format("{:.3f}", suite.seconds));
-}
-
-void Count(Suite& suite, const JUnitCase& test) {
-  ++suite.tests;
-  if (!test.passed) ++(test.is_error ? suite.errors : suite.failures);
-  if (test.seconds) {
-    suite.timed = true;
-    suite.seconds += *test.seconds;
+Tree CaseTree(const JUnitSuite& suite, const JUnitCase& test) {
+  Tree tree;
+  tree.put("<xmlattr>.name", MarkupText(test.name));
+  tree.put("<xmlattr>.classname", MarkupText(suite.name));
+  if (test.seconds) tree.put("<xmlattr>.time", fmt::format("{:.3f}", *test.seconds));
+  if (test.outcome == Outcome::kPassed) return tree;
+  Tree why;
+  if (!test.type.empty()) why.put("<xmlattr>.type", MarkupText(test.type));
+  why.put("<xmlattr>.message", MarkupText(test.message));
+  if (test.outcome != Outcome::kSkipped) {
+    why.put_value(MarkupText(test.details.empty() ? test.message : test.details));
   }
+  tree.add_child(test.outcome == Outcome::kFailed  ? "failure"
+                 : test.outcome == Outcome::kError ? "error"
+                                                   : "skipped",
+                 why);
+  return tree;
 }
 
 }  // namespace
 
-std::string RenderJUnit(const std::vector<JUnitCase>& cases) {
-  std::vector<Suite> suites;
-  std::map<std::string, std::size_t> number;
-  Suite total;
-  for (const JUnitCase& test : cases) {
-    const auto [at, is_new] = number.emplace(test.suite, suites.size());
-    if (is_new) suites.push_back({test.suite, 0, 0, 0, 0, false, {}});
-    Suite& suite = suites[at->second];
-    suite.cases.push_back(&test);
-    Count(suite, test);
-    Count(total, test);
+std::string RenderJUnit(const std::vector<JUnitSuite>& suites) {
+  JUnitCounts total;
+  for (const JUnitSuite& suite : suites) {
+    for (const JUnitCase& test : suite.cases) total.Add(test);
   }
   Tree root;
   root.put("<xmlattr>.name", "interleave");
-  PutCounts(root, total);
-  for (const Suite& suite : suites) {
+  total.Put(root);
+  for (const JUnitSuite& suite : suites) {
+    JUnitCounts counts;
+    for (const JUnitCase& test : suite.cases) counts.Add(test);
     Tree tree;
     tree.put("<xmlattr>.name", MarkupText(suite.name));
-    PutCounts(tree, suite);
-    for (const JUnitCase* test : suite.cases) {
-      Tree one;
-      one.put("<xmlattr>.name", MarkupText(test->name));
-      one.put("<xmlattr>.classname", MarkupText(test->suite));
-      if (test->seconds) one.put("<xmlattr>.time", fmt::format("{:.3f}", *test->seconds));
-      if (!test->passed) {
-        Tree failure;
-        failure.put("<xmlattr>.message", MarkupText(test->message));
-        failure.put_value(MarkupText(test->details.empty() ? test->message : test->details));
-        one.add_child(test->is_error ? "error" : "failure", failure);
-      }
-      tree.add_child("testcase", one);
-    }
+    counts.Put(tree);
+    for (const JUnitCase& test : suite.cases) tree.add_child("testcase", CaseTree(suite, test));
+    if (!suite.output.empty()) tree.put("system-out", MarkupText(suite.output));
     root.add_child("testsuite", tree);
   }
   Tree document;

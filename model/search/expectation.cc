@@ -9,11 +9,10 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <tuple>
+#include <set>
 #include <utility>
 
 #include "model/property/run_judge.h"
-#include "sim/program/build.h"
 #include "sim/program/clock.h"
 #include "sim/world/schedule_run.h"
 #include "sim/world/simulated_world.h"
@@ -22,13 +21,6 @@ namespace interleave {
 namespace {
 
 constexpr std::size_t kMaxCombinations = 10'000;
-
-// One combination of the values of an expectation's `for`.
-struct Settings {
-  DefineOverrides defines;
-  OptionOverrides options;
-  std::string text;
-};
 
 const char* KindOf(const ExpectationSyntax& expectation) {
   switch (expectation.verdict) {
@@ -106,7 +98,11 @@ class FileTester {
     base_ = BuildProgram(source_, {}, {}, diagnostics);
     tests_.has_errors = base_.program == nullptr;
     if (tests_.has_errors) return std::move(tests_);
-    for (const Schedule& schedule : base_.program->schedules) RunOne(schedule);
+    NoteWarnings(diagnostics, {});
+    for (const Schedule& schedule : base_.program->schedules) {
+      if (interrupted()) break;
+      RunOne(schedule);
+    }
     for (const ExpectationSyntax& expectation : base_.scenario->syntax->expectations) {
       Expectation(expectation);
     }
@@ -115,6 +111,14 @@ class FileTester {
 
  private:
   bool interrupted() const { return options_.stop != nullptr && options_.stop->load(); }
+  double SecondsLeft() const { return options_.max_seconds - (ElapsedSeconds() - started_); }
+  bool IsOutOfTime() const { return options_.max_seconds > 0 && SecondsLeft() <= 0; }
+
+  void SetOutOfTime(TestCase& test, bool was_begun) const {
+    test.failure = was_begun ? TestCase::Failure::kOutOfTime : TestCase::Failure::kNotJudged;
+    test.message = fmt::format("not judged: the limit of {:g} seconds for a file was met{}",
+                               options_.max_seconds, was_begun ? "" : " before");
+  }
 
   void Finish(TestCase test) {
     if (on_case_) on_case_(test);
@@ -127,15 +131,29 @@ class FileTester {
     TestCase test;
     test.kind = TestCase::Kind::kSchedule;
     test.name = fmt::format("schedule \"{}\"", schedule.name);
+    test.schedule = schedule.name;
     test.range = schedule.range;
-    const double started = CpuSeconds();
+    if (IsOutOfTime()) {
+      SetOutOfTime(test, false);
+      return Finish(std::move(test));
+    }
+    const double started = ElapsedSeconds();
     const Program& program = *base_.program;
     SimulatedWorld world(program);
     RunJudge judge(program);
-    Run run(world, judge.AsStepJudge());
+    bool was_cut = false;
+    Run run(world, [this, &was_cut, judges = judge.AsStepJudge()](Trace& so_far) {
+      was_cut = interrupted() || IsOutOfTime();
+      return !was_cut && judges(so_far);
+    });
     ScheduleResult result = RunSchedule(run, schedule, source_);
-    test.seconds = CpuSeconds() - started;
-    test.passed = result.end == ScheduleResult::End::kDone;
+    test.seconds = ElapsedSeconds() - started;
+    if (was_cut) {
+      if (interrupted()) return;
+      SetOutOfTime(test, true);
+      return Finish(std::move(test));
+    }
+    if (result.end != ScheduleResult::End::kDone) test.failure = TestCase::Failure::kNotAsExpected;
     if (result.end == ScheduleResult::End::kFailed) {
       test.message = result.failure.message;
       test.details.push_back(std::move(result.failure));
@@ -165,11 +183,11 @@ class FileTester {
   // --- expectations
 
   void Expectation(const ExpectationSyntax& expectation) {
-    std::vector<Settings> combinations(1);
+    std::vector<TestSettings> combinations(1);
     for (const ExpectationSyntax::Setting& setting : expectation.settings) {
-      std::vector<Settings> more;
+      std::vector<TestSettings> more;
       const std::vector<std::string> values = ValuesOf(setting);
-      for (const Settings& other : combinations) {
+      for (const TestSettings& other : combinations) {
         for (const std::string& value : values) {
           more.push_back(other);
           Add(more.back(), setting.name, value);
@@ -182,13 +200,14 @@ class FileTester {
       TestCase test;
       test.name = ExpectedText(expectation);
       test.range = expectation.range;
+      test.failure = TestCase::Failure::kErrors;
       test.message = fmt::format("more than {} combinations of settings", kMaxCombinations);
       test.details.push_back({Severity::kError, expectation.range, test.message, "", false});
       Finish(std::move(test));
       return;
     }
     // The first setting varies slowest.
-    for (const Settings& settings : combinations) {
+    for (const TestSettings& settings : combinations) {
       if (interrupted()) return;
       OneCase(expectation, settings);
     }
@@ -203,7 +222,7 @@ class FileTester {
     return values;
   }
 
-  void Add(Settings& settings, const std::string& name, const std::string& value) const {
+  void Add(TestSettings& settings, const std::string& name, const std::string& value) const {
     const std::vector<DefineSyntax>& defines = base_.scenario->syntax->defines;
     const bool is_define = std::any_of(defines.begin(), defines.end(),
                                        [&](const DefineSyntax& d) { return d.name == name; });
@@ -215,52 +234,85 @@ class FileTester {
     settings.text += fmt::format("{}{} = {}", settings.text.empty() ? "" : ", ", name, value);
   }
 
-  // A search under some settings. Without a result where the file has errors under them.
-  struct Search {
-    BuiltProgram built;
-    std::optional<CheckResult> result;
-    std::vector<Diagnostic> errors;
-    double seconds = 0;
-  };
-
-  // `fresh`: the search was made just now.
-  const Search& SearchUnder(const Settings& settings, bool& fresh) {
+  // Null when there is no time left for it. `fresh`: the search was made just now.
+  std::shared_ptr<const TestSearch> SearchUnder(const TestSettings& settings, bool& fresh) {
     const auto key = std::make_pair(settings.defines, settings.options);
     const auto known = searches_.find(key);
     fresh = known == searches_.end();
     if (!fresh) return known->second;
-    const double started = CpuSeconds();
-    Search search;
-    Diagnostics diagnostics;
-    search.built = BuildProgram(source_, settings.defines, settings.options, diagnostics);
-    if (search.built.program == nullptr) {
-      for (const Diagnostic& diagnostic : diagnostics.Sorted()) {
-        if (diagnostic.severity == Severity::kError) search.errors.push_back(diagnostic);
+    if (IsOutOfTime()) return nullptr;
+    const double started = ElapsedSeconds();
+    auto search = std::make_shared<TestSearch>();
+    search->settings = settings;
+    search->built = BuildProgram(source_, settings.defines, settings.options, search->diagnostics);
+    if (search->built.program != nullptr) {
+      CheckOptions options = options_;
+      // Of what is left the search takes at least a moment: 0 would be no limit.
+      constexpr double kMoment = 1e-3;
+      if (options_.max_seconds > 0) options.max_seconds = std::max(SecondsLeft(), kMoment);
+      search->result = Check(*search->built.program, options);
+      search->out_of_time = search->result->verdict == Verdict::kIncomplete && IsOutOfTime();
+      NoteWarnings(search->diagnostics, settings);
+      for (const Vacuity& vacuity : search->result->vacuities) {
+        NoteWarning({Severity::kWarning, vacuity.range, vacuity.message, "", false, true},
+                    settings);
       }
-    } else {
-      search.result = Check(*search.built.program, options_);
     }
-    search.seconds = CpuSeconds() - started;
-    return searches_.emplace(key, std::move(search)).first->second;
+    search->seconds = ElapsedSeconds() - started;
+    searches_.emplace(key, search);
+    return search;
   }
 
-  void OneCase(const ExpectationSyntax& expectation, const Settings& settings) {
+  void NoteWarnings(const Diagnostics& diagnostics, const TestSettings& settings) {
+    for (const Diagnostic& diagnostic : diagnostics.Sorted()) {
+      if (diagnostic.severity == Severity::kWarning) NoteWarning(diagnostic, settings);
+    }
+  }
+
+  void NoteWarning(const Diagnostic& warning, const TestSettings& settings) {
+    const auto known =
+        std::find_if(tests_.warnings.begin(), tests_.warnings.end(), [&](const TestWarning& other) {
+          const Diagnostic& there = other.diagnostic;
+          return there.range.begin == warning.range.begin && there.range.end == warning.range.end &&
+                 there.message == warning.message;
+        });
+    const std::size_t number = static_cast<std::size_t>(known - tests_.warnings.begin());
+    const bool is_new_here = noted_.emplace(number, settings.text).second;
+    if (known == tests_.warnings.end()) {
+      tests_.warnings.push_back({warning, settings.text, 0});
+    } else if (settings.text.empty()) {
+      known->settings.clear();  // what is said of the file as it stands needs none
+    } else if (is_new_here) {
+      ++known->more;
+    }
+  }
+
+  void OneCase(const ExpectationSyntax& expectation, const TestSettings& settings) {
     TestCase test;
     test.name = ExpectedText(expectation);
-    test.settings = settings.text;
+    test.settings = settings;
     test.range = expectation.range;
+    test.has_counts = expectation.states || expectation.transitions || expectation.depth;
     bool fresh = false;
-    const Search& search = SearchUnder(settings, fresh);
-    if (fresh) test.seconds = search.seconds;
-    if (!search.result) {
+    const std::shared_ptr<const TestSearch> search = SearchUnder(settings, fresh);
+    if (interrupted()) return;
+    if (fresh && search != nullptr) test.seconds = search->seconds;
+    if (search == nullptr || search->out_of_time) {
+      SetOutOfTime(test, search != nullptr);
+    } else if (!search->result) {
+      test.failure = TestCase::Failure::kErrors;
       test.message = "the scenario has errors under these settings";
-      if (!search.errors.empty()) test.message += ": " + search.errors.front().message;
-      test.details = search.errors;
+      for (const Diagnostic& diagnostic : search->diagnostics.Sorted()) {
+        if (diagnostic.severity != Severity::kError) continue;
+        if (test.details.empty()) test.message += ": " + diagnostic.message;
+        test.details.push_back(diagnostic);
+      }
     } else {
-      test.states = search.result->states;
-      test.message = Compare(expectation, *search.built.program, *search.result);
+      test.states = search->result->states;
+      test.message = Compare(expectation, *search->built.program, *search->result);
+      if (!test.message.empty()) test.failure = TestCase::Failure::kNotAsExpected;
     }
-    test.passed = test.message.empty();
+    if (!test.passed()) test.search = search;
     Finish(std::move(test));
   }
 
@@ -297,16 +349,25 @@ class FileTester {
   const Source& source_;
   CheckOptions options_;
   const std::function<void(const TestCase&)>& on_case_;
+  const double started_ = ElapsedSeconds();
   BuiltProgram base_;
-  std::map<std::pair<DefineOverrides, OptionOverrides>, Search> searches_;
+  std::map<std::pair<DefineOverrides, OptionOverrides>, std::shared_ptr<const TestSearch>>
+      searches_;
   FileTests tests_;
+  std::set<std::pair<std::size_t, std::string>>
+      noted_;  // warnings, by the settings they were under
 };
 
 }  // namespace
 
 std::size_t FileTests::failed() const {
-  return static_cast<std::size_t>(
-      std::count_if(cases.begin(), cases.end(), [](const TestCase& test) { return !test.passed; }));
+  return static_cast<std::size_t>(std::count_if(
+      cases.begin(), cases.end(), [](const TestCase& test) { return !test.passed(); }));
+}
+
+bool FileTests::has_vacuities() const {
+  return std::any_of(warnings.begin(), warnings.end(),
+                     [](const TestWarning& warning) { return warning.diagnostic.is_vacuity; });
 }
 
 FileTests TestScenario(const Source& source, const CheckOptions& options, Diagnostics& diagnostics,

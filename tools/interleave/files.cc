@@ -113,25 +113,4 @@ void ThrowLater(const std::exception_ptr& failure) {
   std::rethrow_exception(failure);
 }
 
-std::vector<std::string> FindScenarios(const std::vector<std::string>& paths) {
-  namespace fs = std::filesystem;
-  std::vector<std::string> files;
-  for (const std::string& path : paths) {
-    if (path == "-" || !fs::is_directory(path)) {
-      if (path != "-" && !fs::exists(path)) ThrowSystemError(ENOENT, path);
-      files.push_back(path);
-      continue;
-    }
-    std::vector<std::string> found;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path)) {
-      if (entry.path().extension() == ".scn" && entry.is_regular_file()) {
-        found.push_back(entry.path().string());
-      }
-    }
-    std::sort(found.begin(), found.end());
-    files.insert(files.end(), found.begin(), found.end());
-  }
-  return files;
-}
-
 }  // namespace interleave

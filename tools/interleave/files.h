@@ -43,8 +43,4 @@ std::exception_ptr FailureOf(const std::function<void()>& work);
 // Throws it, if there is one, when all that was printed is out.
 void ThrowLater(const std::exception_ptr& failure);
 
-// The scenarios that `paths` name: files as they are, folders searched for *.scn (sorted by path).
-// Throws std::system_error for what is not there.
-std::vector<std::string> FindScenarios(const std::vector<std::string>& paths);
-
 }  // namespace interleave

@@ -4,14 +4,13 @@
 
 namespace interleave {
 
-void AddLimitOptions(boost::program_options::options_description& options) {
+void AddLimitOptions(boost::program_options::options_description& options, const char* time_text) {
   namespace po = boost::program_options;
   options.add_options()("max-states", po::value<std::string>()->value_name("N"),
                         "end a search after so many states")(
       "max-memory", po::value<std::string>()->value_name("SIZE"),
       "end a search before it takes more; K, M, G for powers of 1024; default: 80% of the memory "
-      "that is available")("max-time", po::value<std::string>()->value_name("S"),
-                           "end a search after so many seconds (10m and 2h are understood)");
+      "that is available")("max-time", po::value<std::string>()->value_name("S"), time_text);
 }
 
 std::string LimitHelp() {

@@ -11,7 +11,11 @@
 
 namespace interleave {
 
-void AddLimitOptions(boost::program_options::options_description& options);
+// `time_text`: what --max-time does.
+void AddLimitOptions(boost::program_options::options_description& options,
+                     const char* time_text =
+                         "end a search after so many seconds (10m and 2h are "
+                         "understood)");
 // A paragraph for the help.
 std::string LimitHelp();
 // --threads. Throws UsageError.

@@ -63,7 +63,7 @@ void PrintHelp() {
       "  2   the scenario (or the schedule to replay) has errors\n"
       "  3   something is not as expected\n"
       "  10  an assumption that no run survives; with --vacuity error, a check that checks "
-      "nothing\n"
+      "nothing; nothing to test\n"
       "  11  deadlock\n"
       "  12  a property is violated\n"
       "  14  a run-time error or a failed assertion\n"

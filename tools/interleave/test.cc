@@ -6,79 +6,24 @@
 #include <cstdio>
 
 #include "model/report/junit.h"
-#include "model/search/expectation.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/files.h"
+#include "tools/interleave/find_scenarios.h"
 #include "tools/interleave/interrupt.h"
 #include "tools/interleave/limits.h"
-#include "tools/interleave/load_scenario.h"
 #include "tools/interleave/options.h"
+#include "tools/interleave/terminal.h"
+#include "tools/interleave/test_report.h"
+#include "tools/interleave/test_workers.h"
 
 namespace interleave {
 namespace {
 
-struct Totals {
-  std::size_t files = 0;
-  std::size_t passed = 0;
-  std::size_t failed = 0;
-  std::size_t with_errors = 0;
-  std::size_t empty = 0;
-};
+constexpr double kDefaultSeconds = 60;  // a file
 
-// The name with the settings.
-std::string FullName(const TestCase& test) {
-  return test.settings.empty() ? test.name : fmt::format("{} for {}", test.name, test.settings);
-}
-
-// Where and why a case failed.
-std::string FailureText(const TestCase& test, const Source& source, bool color) {
-  Diagnostics diagnostics;
-  if (test.details.empty()) diagnostics.Error(test.range, test.message);
-  for (const Diagnostic& detail : test.details) {
-    if (detail.severity == Severity::kNote) {
-      diagnostics.Note(detail.range, detail.message, detail.hint);
-    } else {
-      diagnostics.Error(detail.range, detail.message, detail.hint);
-    }
-  }
-  return diagnostics.Render(source, color);
-}
-
-void TestFile(const std::string& path, const CheckOptions& options, bool verbose, bool color,
-              Totals& totals, std::vector<JUnitCase>& junit) {
-  const auto source = LoadSource(path);
-  Diagnostics diagnostics;
-  const FileTests tests = TestScenario(*source, options, diagnostics);
-  ++totals.files;
-  if (tests.has_errors) {
-    ++totals.with_errors;
-    fmt::print("{}: errors\n{}", source->name(), diagnostics.Render(*source, color));
-    junit.push_back({source->name(), "the scenario", std::nullopt, false, true,
-                     "the scenario has errors", diagnostics.Render(*source)});
-    return;
-  }
-  const std::size_t failed = tests.failed();
-  const std::size_t passed = tests.cases.size() - failed;
-  totals.failed += failed;
-  totals.passed += passed;
-  if (tests.cases.empty()) {
-    ++totals.empty;
-    fmt::print("{}: nothing to test: no schedule, no expectation\n", source->name());
-  } else if (failed == 0) {
-    fmt::print("{}: {} passed\n", source->name(), passed);
-  } else {
-    fmt::print("{}: {} passed, {} FAILED\n", source->name(), passed, failed);
-  }
-  for (const TestCase& test : tests.cases) {
-    if (!test.passed) {
-      fmt::print("FAILED  {}\n{}", FullName(test), FailureText(test, *source, color));
-    } else if (verbose) {
-      fmt::print("  passed  {}\n", FullName(test));
-    }
-    junit.push_back({source->name(), FullName(test), test.seconds, test.passed, false, test.message,
-                     test.passed ? "" : FailureText(test, *source, false)});
-  }
-  std::fflush(stdout);
+void Put(std::FILE* out, const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), out);
+  std::fflush(out);
 }
 
 }  // namespace
@@ -87,44 +32,62 @@ int TestCommand(const std::vector<std::string>& arguments) {
   namespace po = boost::program_options;
   po::options_description options;
   options.add_options()("verbose,v", "name what passed, too")(
-      "junit", po::value<std::string>()->value_name("OUT.xml"), "write the results as JUnit XML");
-  AddLimitOptions(options);
+      "junit", po::value<std::string>()->value_name("OUT.xml"),
+      "write the results as JUnit XML; with `-` to standard output, and the text to standard "
+      "error")("vacuity", po::value<std::string>()->default_value("warn")->value_name("warn|error"),
+               "whether a check that checks nothing, or a file with nothing to test, is named or "
+               "fails");
+  options.add_options()("jobs,j", po::value<std::string>()->default_value("1")->value_name("N"),
+                        "test so many files at a time; the output is the same");
+  AddLimitOptions(options,
+                  "the time of one file with all its searches (10m and 2h are understood); "
+                  "default: 60");
   AddColorOption(options);
   const CommandHelp help = {
       "interleave test [OPTION...] PATH...",
       "Runs every schedule and judges every expectation in the files; folders are searched for\n"
       "*.scn. An expectation with `for NAME = A .. B` is judged once for each combination of\n"
-      "values. A file without schedules and expectations is named as such.\n"
-      "\n" +
+      "values. Warnings are shown, once each. A file without schedules and expectations is named\n"
+      "as such; when there is nothing else, or a folder has no file, that is a failure.\n"
+      "\n"
+      "A file has 60 seconds, unless --max-time says otherwise. What it then has not come to has\n"
+      "failed, and the next file has its turn. " +
           LimitHelp() +
           "\n"
-          "exit codes: 0 everything is as the files expect, 1 usage, 2 a file has errors,\n"
-          "3 something is not as expected, 20 interrupted\n"};
+          "exit codes: 0 everything is as the files expect, 1 usage, or a file or folder cannot "
+          "be\n"
+          "read (the others are tested), 2 a file has errors, 3 something is not as expected, or\n"
+          "the time was up, 10 nothing to test, or, with --vacuity error, a check that checks\n"
+          "nothing (and nothing else failed), 20 interrupted\n"};
   const auto parsed = ParseArguments(arguments, help, options);
   if (!parsed) return 0;
   if (parsed->files.empty()) throw UsageError("no PATH");
-  CheckOptions check;
-  SetLimits(*parsed, check);
-  check.stop = &InterruptFlag();
-  if (parsed->Has("junit")) RequireWritable(parsed->Text("junit"), parsed->files);
-  const bool color = UseColor(*parsed, STDOUT_FILENO);
-  Totals totals;
-  std::vector<JUnitCase> junit;
-  for (const std::string& path : FindScenarios(parsed->files)) {
-    if (check.stop->load()) break;
-    TestFile(path, check, parsed->Has("verbose"), color, totals, junit);
-  }
-  const bool interrupted = check.stop->load();
-  fmt::print("{} {}: {} passed, {} failed", totals.files, totals.files == 1 ? "file" : "files",
-             totals.passed, totals.failed);
-  if (totals.with_errors > 0) fmt::print(", {} with errors", totals.with_errors);
-  if (totals.empty > 0) fmt::print(", {} with nothing to test", totals.empty);
-  fmt::print("{}\n", interrupted ? "; interrupted" : "");
-  std::fflush(stdout);
-  if (parsed->Has("junit")) WriteFile(parsed->Text("junit"), RenderJUnit(junit));
-  if (totals.with_errors > 0) return kExitScenarioErrors;
-  if (interrupted) return kExitIncomplete;
-  return totals.failed > 0 ? kExitNotAsExpected : 0;
+  const bool has_junit = parsed->Has("junit");
+  const bool xml_on_output = has_junit && parsed->Text("junit") == "-";
+  if (has_junit) RequireWritable(parsed->Text("junit"), parsed->files);
+  TestReportOptions report_options;
+  SetLimits(*parsed, report_options.check);
+  if (!parsed->Has("max-time")) report_options.check.max_seconds = kDefaultSeconds;
+  constexpr uint64_t kMostJobs = 256;
+  const std::size_t jobs = ParseNumber(parsed->Text("jobs"), "jobs", 1, kMostJobs);
+  if (!parsed->Has("max-memory")) report_options.check.max_memory_bytes /= jobs;
+  report_options.check.stop = &InterruptFlag();
+  report_options.vacuity_is_error = WordOf(*parsed, "vacuity", {"warn", "error"}) == "error";
+  report_options.verbose = parsed->Has("verbose");
+  report_options.color = UseColor(*parsed, xml_on_output ? STDERR_FILENO : STDOUT_FILENO);
+  std::FILE* out = xml_on_output ? stderr : stdout;
+  TestTotals totals;
+  std::vector<JUnitSuite> junit;
+  TestAll(FindScenarios(parsed->files), report_options, jobs, [&](TestReport report) {
+    Put(out, report.text);
+    if (!report.trouble.empty()) PrintError("interleave: {}\n", report.trouble);
+    totals.Add(report.totals);
+    if (!report.junit.cases.empty()) junit.push_back(std::move(report.junit));
+  });
+  const bool interrupted = InterruptFlag().load();
+  Put(out, fmt::format("{}{}\n", totals.Text(), interrupted ? "; interrupted" : ""));
+  if (has_junit) WriteFile(parsed->Text("junit"), RenderJUnit(junit));
+  return totals.ExitCode(interrupted);
 }
 
 }  // namespace interleave
