@@ -132,7 +132,7 @@ class JsonReport {
   }
 
  private:
-  static Json Strength(const CheckResult& result) {
+  Json Strength(const CheckResult& result) const {
     Json json;
     if (!result.counterexamples.empty()) {
       json["kind"] = "counterexample";
@@ -142,6 +142,7 @@ class JsonReport {
       json["kind"] = "bounded";
     }
     if (!result.incomplete_reason.empty()) json["bounded_by"] = result.incomplete_reason;
+    if (result.incomplete_at) json["position"] = Position(result.incomplete_at->range);
     return json;
   }
 

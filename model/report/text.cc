@@ -325,6 +325,12 @@ std::string RenderText(const Program& program, const Source& source, const Check
         if (!result.largest.empty())
           out += Labelled("largest", {fmt::format("{}", fmt::join(result.largest, ", "))}, options,
                           painter);
+        if (result.incomplete_at) {
+          Diagnostics where;
+          where.Note(result.incomplete_at->range, result.incomplete_at->message,
+                     result.incomplete_at->hint);
+          out += "\n" + where.Render(source, options.color);
+        }
         break;
       case Verdict::kVacuous:
         out += VerdictLine("VACUOUS", Style::kYellow,

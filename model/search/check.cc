@@ -309,10 +309,12 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   getrusage(RUSAGE_SELF, &usage);
   result.peak_resident_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
   result.complete = search.complete && search.probe.skipped().empty();
-  if (!search.probe.limit().empty())
+  if (!search.probe.limit().empty()) {
     result.incomplete_reason = search.probe.limit();
-  else if (search.complete)
+  } else if (search.complete) {
     result.incomplete_reason = search.probe.skipped();
+    result.incomplete_at = search.probe.skipped_at();
+  }
 
   // Depth-first: what was found is looked up again, breadth-first, as far as it was away.
   std::optional<Search> again;

@@ -76,6 +76,7 @@ struct CheckResult {
   bool complete = false;          // every reachable state was visited
   std::string incomplete_reason;  // "the limit of 1000 states", ...; empty when complete or stopped
                                   // at a violation
+  std::optional<RunError> incomplete_at;  // the place that the reason is about, where it has one
   uint64_t states = 0;
   uint64_t transitions = 0;
   uint64_t depth = 0;  // breadth-first: levels - 1; depth-first: the longest path of the search

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -179,6 +180,8 @@ class CheckProbe {
   }
   const std::string& limit() const { return limit_; }      // why the search stopped early
   const std::string& skipped() const { return skipped_; }  // what it could not follow
+  // The place of that in the text, with words and a hint, where it has one.
+  const std::optional<RunError>& skipped_at() const { return skipped_at_; }
   const std::vector<std::vector<bool>>& seen() const { return seen_; }
 
  private:
@@ -191,9 +194,16 @@ class CheckProbe {
       violation.error = system_.error();
       Note(std::move(violation), length, unstored);
     } else if (successor.status == StepStatus::kLocalLimit) {
-      Skip(fmt::format(
-          "the limit on local work in one step, met by {}",
-          program_.processes[static_cast<std::size_t>(successor.choice.actor.process())].name));
+      const std::string& name =
+          program_.processes[static_cast<std::size_t>(successor.choice.actor.process())].name;
+      const RunError& error = system_.error();
+      if (error.kind == ErrorKind::kDiverges) {
+        Skip(fmt::format("more than {} local operations in one step of {} (`option local_limit`)",
+                         program_.local_limit, name),
+             error);
+      } else {
+        Skip(fmt::format("more outcomes of `choose` in one step of {} than can be followed", name));
+      }
     } else if (successor.status == StepStatus::kObjectLimit) {
       Skip(fmt::format(
           "the cap of an unbounded queue ({} items, `option queue_cap`), met by {}",
@@ -234,8 +244,10 @@ class CheckProbe {
     if (limit_.empty()) limit_ = std::move(reason);
     stop_ = true;
   }
-  void Skip(std::string reason) {
-    if (skipped_.empty()) skipped_ = std::move(reason);
+  void Skip(std::string reason, std::optional<RunError> place = std::nullopt) {
+    if (!skipped_.empty()) return;
+    skipped_ = std::move(reason);
+    skipped_at_ = std::move(place);
   }
 
   const Program& program_;
@@ -252,6 +264,7 @@ class CheckProbe {
   std::map<int, Found> found_;  // by rank
   std::string limit_;
   std::string skipped_;
+  std::optional<RunError> skipped_at_;
   bool stop_ = false;
   double started_ = 0;
   std::vector<std::vector<bool>> seen_;

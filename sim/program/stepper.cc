@@ -70,8 +70,17 @@ StepStatus Stepper::FailHere(const Code& code, const Instruction& i) {
 }
 
 StepStatus Stepper::GiveUp() {
+  error_.kind = ErrorKind::kNone;
   gives_up_ = true;
   return StepStatus::kLocalLimit;
+}
+
+StepStatus Stepper::GiveUpAt(const Code& code, const Instruction& i) {
+  const StepStatus status = GiveUp();
+  Fail(code, i, ErrorKind::kDiverges,
+       fmt::format("this goes on for more than {} local operations", program_.local_limit),
+       "`option local_limit = N;` follows more of them; an access or `step;` in it ends a step");
+  return status;
 }
 
 bool Stepper::IsOwn(int64_t address, const ProcessInstance& process) const {
@@ -438,7 +447,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
                                "statement of the block"
                              : "");
         }
-        if (local_work > program_.local_limit) return GiveUp();
+        if (local_work > program_.local_limit) return GiveUpAt(code, i);
       }
     }
     here = target - 1;

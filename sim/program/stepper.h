@@ -151,6 +151,8 @@ class Stepper {
   bool Repeats(const int64_t* state, const ProcessInstance& process, const std::vector<int64_t>& r,
                uint32_t target, bool atomic);
   StepStatus GiveUp();
+  // At local work that is too long: error() says where.
+  StepStatus GiveUpAt(const Code& code, const Instruction& i);
   int64_t Decide(uint32_t count);
   bool IsOwn(int64_t address, const ProcessInstance& process) const;
 

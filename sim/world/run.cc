@@ -104,7 +104,8 @@ std::string EndText(const Run& run) {
     case Run::Status::kGoing:
     case Run::Status::kJudged: return "";
     case Run::Status::kError: return run.error().message;
-    case Run::Status::kLocalLimit: return "too much local work in one step";
+    case Run::Status::kLocalLimit:
+      return "more local work in one step than `option local_limit` allows";
     case Run::Status::kObjectLimit: return "an unbounded queue met its cap (option queue_cap)";
     case Run::Status::kTooLong:
       return fmt::format("a single run has at most {} steps here", run.trace().steps.size());

@@ -76,7 +76,7 @@ class Run {
 };
 
 // Why a run that is no longer going ended, in words, where it was not the judge: "index 3 is
-// outside 0 .. 2", "too much local work in one step".
+// outside 0 .. 2", "more local work in one step than ...".
 std::string EndText(const Run& run);
 
 }  // namespace interleave
