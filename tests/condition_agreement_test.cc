@@ -62,6 +62,7 @@ constexpr const char* kUseNames[kUses] = {"assert", "ghost", "ghost assert", "aw
 
 std::string TextOfUses(const std::vector<std::string>& conditions) {
   std::string text = kConditionObjects;
+  text += kConditionFunctions;
   text += "ghost long kept = 0;\nghost int taken = 0;\n";
   for (std::size_t k = 0; k < conditions.size(); ++k) {
     const std::string& e = conditions[k];
@@ -138,7 +139,7 @@ TEST_CASE("A condition has one value and one error in all its uses") {
   for (uint64_t first = 0; first < kConditions && failed < 10; first += kConditionsAScenario) {
     std::vector<std::string> conditions;
     for (uint64_t k = 0; k < kConditionsAScenario; ++k)
-      conditions.push_back(RandomCondition(first + k));
+      conditions.push_back(RandomCondition(first + k, true, k % 3 == 0));
     const bool whole = first / kConditionsAScenario % 2 == 0;
     const LoadedScenario loaded =
         LoadScenario(TextOfUses(conditions), {}, {{"granularity", whole ? "statement" : "access"}});
@@ -220,6 +221,49 @@ FieldLayout WideLayout(const Program& program) {
       ranges.push_back({program.initial[slot], program.initial[slot]});
   }
   return FieldLayout(program, ranges);
+}
+
+TEST_CASE("Compiled conditions call functions as the interpreter does") {
+  std::string text = std::string(kConditionObjects) + kConditionFunctions;
+  text += "shared int chosen = 0;\nprocess p { chosen = 1; }\n";
+  std::vector<std::string> conditions;
+  for (uint64_t k = 0; k < kNativeConditions; ++k) {
+    const std::string call = RandomCondition(2'000'000 + k, false, true);
+    conditions.push_back("(larger(i, 3) < sum(uc, 3)) == (" + call + ") || folded(ul) > " + call);
+    text += "invariant holds_" + std::to_string(k) + ": chosen != " + std::to_string(k) + " || (" +
+            conditions[k] + ");\n";
+  }
+  const LoadedScenario loaded = LoadScenario(text, {}, {});
+  REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+  REQUIRE(HasNativeSteps(*loaded));
+  const FieldLayout layout = WideLayout(*loaded);
+  const NativeSteps native(*loaded, layout, {});
+  ReferenceEvaluator reference(*loaded);
+  const uint32_t chosen = SlotOf(*loaded, "chosen");
+  std::vector<uint64_t> packed(layout.words());
+  std::map<std::string, int> kinds;
+  for (uint64_t memory = 0; memory < kNativeMemories; ++memory) {
+    std::vector<int64_t> state = loaded->initial;
+    Stepper stepper(*loaded);
+    stepper.FirstOutcome();
+    REQUIRE(stepper.Start(state.data(), 0) == StepStatus::kOk);
+    FillRandomly(*loaded, memory, state);
+    for (std::size_t k = 0; k < conditions.size(); ++k) {
+      const Expr& property = *loaded.scenario->syntax->properties[k].expression;
+      const ReferenceOutcome expected = reference.Evaluate(*property.operands[1], state.data());
+      REQUIRE_MESSAGE(expected.covered, expected.not_covered);
+      const bool fails = expected.error != ErrorKind::kNone;
+      ++kinds[fails ? "error" : expected.truth ? "true" : "false"];
+      state[chosen] = static_cast<int64_t>(k);
+      REQUIRE(layout.Pack(state.data(), packed.data()) < 0);
+      INFO("memory " << memory << ": " << conditions[k]);
+      CHECK(native.Judge(packed.data()) == (fails || !expected.truth));
+    }
+  }
+  for (const char* kind : {"true", "false", "error"}) {
+    INFO(kind);
+    CHECK(kinds[kind] > 20);
+  }
 }
 
 TEST_CASE("Compiled steps and conditions pass what holds and nothing else") {

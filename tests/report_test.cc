@@ -815,6 +815,60 @@ TEST_CASE("Quotes the commands to copy for a shell where a file's name needs it"
         std::string::npos);
 }
 
+TEST_CASE("Says where local work became too much, and which option allows more") {
+  const std::string text = CheckText(R"(option local_limit = 1000;
+shared int x = 0;
+process p {
+    x = 1;
+    int i = 0;
+    while (i < 5000)
+        i++;
+}
+)")
+                               .Text({});
+  CHECK_MESSAGE(
+      text.find("more than 1000 local operations in one step of p (`option") != std::string::npos,
+      text);
+  CHECK_MESSAGE(text.find(":6:") != std::string::npos, text);
+  CHECK_MESSAGE(text.find(": note: this goes on for more than 1000 local operations\n"
+                          "    while (i < 5000)\n") != std::string::npos,
+                text);
+  CHECK_MESSAGE(text.find("hint: `option local_limit = N;` follows more") != std::string::npos,
+                text);
+}
+
+TEST_CASE("Shows what functions gave that a condition calls, and what they read") {
+  const Explanation sum = CheckText(R"(
+shared int a[3] = {1, 2, 3}, most = 6;
+int at(int i) { return a[i]; }
+int sum(int n) { int s = 0; for (int i = 0; i < n; i++) s += at(i); return s; }
+process p { a[0] = 2; }
+invariant total: sum(most / 2) <= most || at(2) < 3;
+)")
+                              .First();
+  CHECK(sum.message ==
+        "sum(most / 2) <= most || at(2) < 3 is false: sum(3) = 7, at(2) = 3, most = 6");
+  CHECK(WhyOf(sum) == "sum(3) read a[0] = 2, a[1] = 2, a[2] = 3. at(2) read a[2] = 3.");
+  // What a function reads counts as named.
+  const Explanation lost = CheckText(R"(
+shared int count = 0;
+bool is_two(void) { return count == 2; }
+process p[2] { count = count + 1; }
+invariant two: done(p[0]) && done(p[1]) => is_two();
+)")
+                               .First();
+  CHECK(lost.anomaly == "lost update");
+  CHECK(lost.message == "done(p[0]) && done(p[1]) => is_two() is false: is_two() = false");
+  const Explanation error = CheckText(R"(
+shared int a[2] = {1, 2};
+int find(int v) { int i = 0; while (a[i] != v) i++; return i; }
+process p { a[0] = 2; }
+invariant there: find(1) == 0;
+)")
+                                .First();
+  CHECK(error.message == "index 2 is outside 0 .. 1, in `find(1)`, while judging invariant there");
+}
+
 TEST_CASE("Explains a condition that is false because a local is dead") {
   const Explanation done = CheckText(R"(
 shared int x = 0;

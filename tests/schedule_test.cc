@@ -60,7 +60,8 @@ constexpr const char* kProcesses =
     "process puts { append(q, 1); append(q, 2); append(q, 3); }\n"
     "process flip { for (;;) { turn = 7; turn = 8; } }\n"
     "process fails { x = a[x]; }\n"
-    "process cuts { step; int k = choose (0 .. 1); assume (k > 1); step; }\n";
+    "process cuts { step; int k = choose (0 .. 1); assume (k > 1); step; }\n"
+    "int both(int k) { return a[0] + a[k]; }\n";
 
 TEST_CASE("Schedules say what they do not manage, with the values") {
   struct Case {
@@ -122,6 +123,9 @@ TEST_CASE("Schedules say what they do not manage, with the values") {
        "expect a[0] == 0 && a[1] + x > 2"},
       {"expect raw[0] == 0;", "`raw[0] == 0` is false: raw[0] was never written",
        "expect raw[0] == 0"},
+      {"expect both(x + 1) == 3;",
+       "`both(x + 1) == 3` is false: x is 0, a[0] is 0, a[1] is 0, both(1) is 0",
+       "expect both(x + 1) == 3"},
       {"expect unwritten(raw[0]);", "", ""},
       {"run sums until raw[1] == 6; expect unwritten(raw[1]);", "`unwritten(raw[1])` is false",
        "expect unwritten(raw[1])"},

@@ -63,6 +63,7 @@ class Explainer : public Narrator {
         out_.range = violation_.error.range;
         out_.message = violation_.error.message;
         if (violation_.property >= 0) {
+          out_.message += InCalls();
           out_.message +=
               fmt::format(", while judging {}", PropertyTitle(property().kind, property().name));
         } else if (violation_.process >= 0) {
@@ -80,6 +81,16 @@ class Explainer : public Narrator {
     }
   }
 
+  // ", in `find(7)`": the call of the property in which judging it failed.
+  std::string InCalls() const {
+    const std::vector<InlinedCall>& calls = property().code.calls;
+    int call = violation_.error.call;
+    if (call < 0 || call >= static_cast<int>(calls.size())) return "";
+    while (calls[static_cast<std::size_t>(call)].outer >= 0)
+      call = calls[static_cast<std::size_t>(call)].outer;
+    return fmt::format(", in `{}`", OneLine(source_, calls[static_cast<std::size_t>(call)].range));
+  }
+
   const Expr* ConditionOf(int property) const {
     return program_.scenario->syntax->properties[static_cast<std::size_t>(property)]
         .expression.get();
@@ -91,12 +102,14 @@ class Explainer : public Narrator {
       case PropertyKind::kNever: {
         const Expr& condition = *ConditionOf(violation_.property);
         NoteValues(condition);
+        NoteCalls();
         const bool wants_true = property().row().demand == PropertyRow::Demand::kAlwaysTrue;
         const char* truth = wants_true ? "false" : "true";
         out_.message = fmt::format("{} is {}", OneLine(source_, condition.range), truth);
         if (!out_.values.empty()) out_.message += ": " + ValuesText();
         ExplainCondition(context_, condition);
-        SayDeadLocals(property().code);
+        SayCalls();
+        SayDeadLocals();
         break;
       }
       case PropertyKind::kReachable: break;  // no run shows that
@@ -107,14 +120,43 @@ class Explainer : public Narrator {
     }
   }
 
-  // A local that is dead reads as 0, whatever it held last.
-  void SayDeadLocals(const Code& code) {
-    std::vector<Look> looks;
-    Evaluator evaluator(program_);
-    evaluator.set_looks(&looks);
-    evaluator.Evaluate(code, FinalState().data());
+  // Before the values of variables, what the functions gave that the condition calls.
+  void NoteCalls() {
+    constexpr std::size_t kMost = 8;
+    std::vector<NamedValue> values;
+    for (CallSeen& call : CallsSeen()) {
+      const bool is_known = std::find(values.begin(), values.end(), call.value) != values.end();
+      if (!is_known && values.size() < kMost) values.push_back(std::move(call.value));
+    }
+    out_.values.insert(out_.values.begin(), values.begin(), values.end());
+  }
+
+  // Where the values of the functions came from.
+  void SayCalls() {
+    constexpr std::size_t kMostCalls = 4;
+    constexpr std::size_t kMostCells = 8;
     std::set<std::string> said;
-    for (const Look& look : looks) {
+    for (const CallSeen& call : CallsSeen()) {
+      if (call.cells.empty() || said.size() == kMostCalls) continue;
+      if (!said.insert(call.value.name).second) continue;
+      std::vector<std::string> cells;
+      for (const uint32_t cell : call.cells) {
+        if (cells.size() == kMostCells) {
+          cells.emplace_back("...");
+          break;
+        }
+        cells.push_back(PlaceName(program_, cell) + " = " +
+                        CellText(program_, FinalState().data(), cell));
+      }
+      Say(fmt::format("{} read {}.", call.value.name, fmt::join(cells, ", ")));
+    }
+  }
+
+  // A local that is dead reads as 0, whatever it held last.
+  void SayDeadLocals() {
+    Evaluator evaluator(program_);
+    std::set<std::string> said;
+    for (const Look& look : Looks()) {
       if (look.kind != Look::Kind::kLocal || !look.unknown) continue;
       const std::string& who = Who(look.process);
       const std::string name =
@@ -330,6 +372,35 @@ std::string Narrator::AtStep(const Access& access) {
 void Narrator::NoteValues(const Expr& condition, Condition::Locals locals) {
   out_.values = Condition(program_, FinalState().data(), violation_.process, std::move(locals))
                     .Values(condition);
+}
+
+std::vector<Look> Narrator::Looks() const {
+  std::vector<Look> looks;
+  Evaluator evaluator(program_);
+  evaluator.set_looks(&looks);
+  evaluator.Evaluate(property().code, FinalState().data());
+  return looks;
+}
+
+std::vector<Narrator::CallSeen> Narrator::CallsSeen() const {
+  const Code& code = property().code;
+  std::vector<CallSeen> seen;
+  std::vector<uint32_t> cells;  // read since the last call from the property's own text
+  for (const Look& look : Looks()) {
+    if (look.kind == Look::Kind::kCell && code.locations[look.location].call >= 0) {
+      if (std::find(cells.begin(), cells.end(), look.address) == cells.end())
+        cells.push_back(look.address);
+    }
+    if (look.kind != Look::Kind::kCall) continue;
+    const InlinedCall& call = code.calls[static_cast<std::size_t>(look.call)];
+    if (call.outer >= 0) continue;
+    CallSeen one;
+    one.value.name = CallText(program_, call, look.arguments);
+    one.value.value = look.unknown ? "-" : FormatValue(program_, call.function->type, look.value);
+    one.cells = std::exchange(cells, {});
+    seen.push_back(std::move(one));
+  }
+  return seen;
 }
 
 std::string Narrator::ValuesText() const {

@@ -23,8 +23,12 @@ class ConditionNarrator : public Narrator {
 
   void BrokenCondition(const Expr& condition) {
     if (MutualExclusion(condition)) return;
-    const std::vector<uint32_t> slots =
+    std::vector<uint32_t> slots =
         Condition(program_, FinalState().data(), violation_.process).Slots(condition);
+    if (violation_.property >= 0) {
+      for (const CallSeen& call : CallsSeen())
+        slots.insert(slots.end(), call.cells.begin(), call.cells.end());
+    }
     if (LostUpdateOf(slots)) return;
     if (ExplainOverwriting(context_)) return;
     if (StaleCheck() || StaleCopy(slots)) return;

@@ -12,6 +12,7 @@
 #include "model/report/history.h"
 #include "model/report/values.h"
 #include "sim/language/source.h"
+#include "sim/program/evaluate.h"
 #include "sim/program/program.h"
 
 namespace interleave {
@@ -64,6 +65,14 @@ class Narrator {
   // Of what `condition` names, in the last state.
   void NoteValues(const Expr& condition, Condition::Locals locals = {});
   std::string ValuesText() const;
+  // What judging the broken property in the last state looks at.
+  std::vector<Look> Looks() const;
+  // What the function calls in a condition gave, and the cells that they read, by the outermost.
+  struct CallSeen {
+    NamedValue value;  // "sum(2)"
+    std::vector<uint32_t> cells;
+  };
+  std::vector<CallSeen> CallsSeen() const;
 
   // After `step` steps.
   const std::vector<int64_t>& StateAfter(std::size_t step) const {

@@ -100,6 +100,10 @@ struct InlinedCall {
   SourceRange range;
   SourceRange statement;
   int outer = -1;  // the call in whose body it stands, into Code::calls; -1: none
+  const Function* function = nullptr;
+  std::vector<uint32_t> arguments;  // registers, of each the first
+  uint32_t result = 0;              // the first register of the result
+  uint32_t end = 0;                 // the instruction behind the body
 };
 
 // One use of an operation.

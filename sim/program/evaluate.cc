@@ -11,6 +11,8 @@
 #include <cassert>
 #include <map>
 
+#include "sim/language/scenario.h"
+
 namespace interleave {
 
 Evaluator::Evaluator(const Program& program) : program_(program), stepper_(program) {
@@ -139,6 +141,20 @@ std::optional<int64_t> Evaluator::FailHere(const Code& code, const Instruction& 
   return std::nullopt;
 }
 
+void Evaluator::LookAtCalls(const Code& code, uint32_t at) {
+  for (std::size_t k = 0; k < code.calls.size(); ++k) {
+    const InlinedCall& call = code.calls[k];
+    if (call.end != at || call.function == nullptr || !call.function->type->is_scalar()) continue;
+    Look look;
+    look.kind = Look::Kind::kCall;
+    look.unknown = unknown_[call.result];
+    look.value = registers_[call.result];
+    look.call = static_cast<int>(k);
+    for (const uint32_t argument : call.arguments) look.arguments.push_back(registers_[argument]);
+    looks_->push_back(std::move(look));
+  }
+}
+
 std::optional<int64_t> Evaluator::Evaluate(const Code& code, const int64_t* state) {
   registers_.assign(code.register_count, 0);
   unknown_.assign(code.register_count, false);
@@ -147,6 +163,7 @@ std::optional<int64_t> Evaluator::Evaluate(const Code& code, const int64_t* stat
   uint32_t at = 0;
   int64_t work = 0;
   for (;;) {
+    if (looks_ != nullptr) LookAtCalls(code, at);
     const Instruction& i = code.instructions[at];
     uint32_t next = at + 1;
     // Of the operations that ask about a process; the registers of others hold any values.
@@ -154,8 +171,16 @@ std::optional<int64_t> Evaluator::Evaluate(const Code& code, const int64_t* stat
     const auto look = [&](Look::Kind kind, int64_t address) {
       if (looks_ == nullptr) return;
       const bool of_process = kind == Look::Kind::kProcess;
-      looks_->push_back({kind, unknown_[i.dst], of_process ? process() : -1, 0, 0,
-                         static_cast<uint32_t>(address), i.location, r[i.dst]});
+      looks_->push_back({kind,
+                         unknown_[i.dst],
+                         of_process ? process() : -1,
+                         0,
+                         0,
+                         static_cast<uint32_t>(address),
+                         i.location,
+                         r[i.dst],
+                         -1,
+                         {}});
     };
     switch (i.opcode) {
       case Opcode::kMove:
@@ -291,8 +316,16 @@ std::optional<int64_t> Evaluator::Evaluate(const Code& code, const int64_t* stat
           }
         }
         if (looks_ != nullptr) {
-          looks_->push_back({Look::Kind::kLocal, !alive, owner, local,
-                             static_cast<uint32_t>(r[i.b]), 0, i.location, value});
+          looks_->push_back({Look::Kind::kLocal,
+                             !alive,
+                             owner,
+                             local,
+                             static_cast<uint32_t>(r[i.b]),
+                             0,
+                             i.location,
+                             value,
+                             -1,
+                             {}});
         }
         r[i.dst] = value;
         unknown_[i.dst] = false;
@@ -322,9 +355,9 @@ std::optional<int64_t> Evaluator::Evaluate(const Code& code, const int64_t* stat
     if (next <= at) {
       work += at - next + 1;
       if (work > program_.local_limit)
-        return Fail(
-            code, i, ErrorKind::kDiverges,
-            fmt::format("judging this takes more than {} operations", program_.local_limit));
+        return Fail(code, i, ErrorKind::kDiverges,
+                    fmt::format("judging this takes more than {} operations (`option local_limit`)",
+                                program_.local_limit));
     }
     at = next;
   }

@@ -35,6 +35,7 @@ struct Look {
     kWritten,  // address, value: whether it was ever written
     kLocal,    // process, local, value, or unknown: dead there, and reads as 0
     kProcess,  // value: of done, blocked, waiting, section or label; `location` has its text
+    kCall,     // call, value: of a function that was called; its arguments
   };
   Kind kind = Kind::kCell;
   bool unknown = false;
@@ -44,6 +45,8 @@ struct Look {
   uint32_t address = 0;
   uint32_t location = 0;  // into the code's locations
   int64_t value = 0;
+  int call = -1;  // kCall: into the code's calls
+  std::vector<int64_t> arguments;
 };
 
 // Looks at states of one program; owns scratch space, so one a thread.
@@ -81,6 +84,8 @@ class Evaluator {
                               std::string message);
   // Says where in the text the error that error_ describes happened.
   std::optional<int64_t> FailHere(const Code& code, const Instruction& i);
+  // The functions whose bodies end before the instruction have been called.
+  void LookAtCalls(const Code& code, uint32_t at);
 
   // What is known of one process: solo states in which it does not wait while memory is `shared`.
   struct GoesOn {

@@ -43,8 +43,10 @@ uint32_t Lowering::Call(const Expr& e) {
   }
   const std::size_t scope = open_scopes_.size();
   const int outer_call = inlined_call_;
-  code_.calls.push_back({e.range, statement_.end == 0 ? e.range : statement_, outer_call});
-  inlined_call_ = static_cast<int>(code_.calls.size()) - 1;
+  const std::size_t number = code_.calls.size();
+  code_.calls.push_back({e.range, statement_.end == 0 ? e.range : statement_, outer_call, function,
+                         arguments, kZeroRegister, 0});
+  inlined_call_ = static_cast<int>(number);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Symbol& parameter = *function->parameter_symbols[i];
     Declare(parameter, nullptr, e.range);
@@ -52,6 +54,8 @@ uint32_t Lowering::Call(const Expr& e) {
   }
   const uint32_t result = InlineBody(*function, e.range);
   inlined_call_ = outer_call;
+  code_.calls[number].result = result;
+  code_.calls[number].end = here();
   CloseScope(scope);
   return result;
 }

@@ -180,6 +180,17 @@ std::string PlaceName(const Program& program, uint32_t slot) {
   return name;
 }
 
+std::string CallText(const Program& program, const InlinedCall& call,
+                     const std::vector<int64_t>& arguments) {
+  std::string text;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const Type* type = call.function->parameter_symbols[i]->type;
+    text += i == 0 ? "" : ", ";
+    text += type->is_scalar() ? FormatValue(program, type, arguments[i]) : "{...}";
+  }
+  return call.function->name + "(" + text + ")";
+}
+
 std::string CellText(const Program& program, const int64_t* state, uint32_t slot) {
   const Slot& info = program.slots[slot];
   if (info.kind == SlotKind::kMemory && info.written != 0 && state[info.written] == 0) return "-";

@@ -22,6 +22,10 @@ std::string PlaceName(const Program& program, uint32_t slot);
 // A value as a person reads it: characters quoted, enumerators by name, pointers as "&buffer[2]".
 std::string FormatValue(const Program& program, const Type* type, int64_t value);
 
+// A call of a function with these arguments: "sum(2)", "first(&buffer[1])".
+std::string CallText(const Program& program, const InlinedCall& call,
+                     const std::vector<int64_t>& arguments);
+
 // The value of a cell, "-" if it was never written.
 std::string CellText(const Program& program, const int64_t* state, uint32_t slot);
 

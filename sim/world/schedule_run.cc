@@ -78,6 +78,12 @@ std::string LookText(const Look& look, const Program& program, const Source& sou
       return fmt::format("{} is {}", Quote(source, range), look.value != 0 ? "true" : "false");
     }
     case Look::Kind::kWritten: return "";
+    case Look::Kind::kCall: {
+      const InlinedCall& call = code.calls[static_cast<std::size_t>(look.call)];
+      if (call.outer >= 0 || look.unknown) return "";
+      return fmt::format("{} is {}", CallText(program, call, look.arguments),
+                         FormatValue(program, call.function->type, look.value));
+    }
   }
   return "";
 }

@@ -26,6 +26,36 @@ shared int *n = 0;
 shared struct s *r = &t[1];
 )";
 
+const char* const kConditionFunctions = R"(
+int larger(int x, int y) {
+    if (x > y) return x;
+    return y;
+}
+long sum(unsigned char from, int many) {
+    long total = 0;
+    for (int k = 0; k < (many & 7); k++) {
+        if (k == 5) break;
+        total += a[(from + k) & 3];
+    }
+    return total;
+}
+int find(int value) {
+    int k = 0;
+    while (a[k] != value) k++;
+    return k;
+}
+unsigned short folded(unsigned long bits) {
+    unsigned short result = 0, left = 4;
+    do {
+        result ^= bits;
+        bits >>= 16;
+        if (result == 1) continue;
+        result += larger(i & 15, left);
+    } while (--left);
+    return result;
+}
+)";
+
 namespace {
 
 constexpr std::array<int64_t, 16> kEdges = {0,
@@ -47,8 +77,8 @@ constexpr std::array<int64_t, 16> kEdges = {0,
 
 class ConditionGenerator {
  public:
-  ConditionGenerator(uint64_t seed, bool with_pointers)
-      : engine_(seed), with_pointers_(with_pointers) {}
+  ConditionGenerator(uint64_t seed, bool with_pointers, bool with_calls)
+      : engine_(seed), with_pointers_(with_pointers), with_calls_(with_calls) {}
 
   std::string Top() { return Number(3 + static_cast<int>(Below(2))).text; }
 
@@ -173,6 +203,16 @@ class ConditionGenerator {
     }
   }
 
+  std::string Call(int depth) {
+    const int d = depth - 1;
+    switch (Below(4)) {
+      case 0: return "larger(" + Varying(d) + ", " + Number(d).text + ")";
+      case 1: return "sum(" + Varying(d) + ", " + Varying(d) + ")";
+      case 2: return "find(" + (OneIn(2) ? Place(0) : Varying(d)) + ")";
+      default: return "folded(" + Varying(d) + ")";
+    }
+  }
+
   Node Number(int depth) {
     static constexpr std::array<const char*, 8> kArithmetic = {"+", "-", "*", "/",
                                                                "%", "&", "|", "^"};
@@ -180,6 +220,7 @@ class ConditionGenerator {
         "bool", "char", "uint8_t", "short", "int", "unsigned int", "long", "unsigned long"};
     static constexpr std::array<const char*, 4> kUnary = {"-", "~", "!", "+"};
     if (depth <= 0) return Leaf();
+    if (with_calls_ && OneIn(4)) return {Call(depth)};
     const int d = depth - 1;
     switch (Below(16)) {
       case 0:
@@ -216,12 +257,13 @@ class ConditionGenerator {
 
   std::mt19937_64 engine_;
   bool with_pointers_;
+  bool with_calls_;
 };
 
 }  // namespace
 
-std::string RandomCondition(uint64_t seed, bool with_pointers) {
-  return ConditionGenerator(seed, with_pointers).Top();
+std::string RandomCondition(uint64_t seed, bool with_pointers, bool with_calls) {
+  return ConditionGenerator(seed, with_pointers, with_calls).Top();
 }
 
 void FillRandomly(const Program& program, uint64_t seed, std::vector<int64_t>& state) {

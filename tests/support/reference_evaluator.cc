@@ -16,7 +16,7 @@ struct NotCovered {
   std::string what;
 };
 
-// More rounds of quantifiers are left to the limit of local work.
+// More rounds of quantifiers and loops are left to the limit of local work.
 constexpr int64_t kMostRounds = 50'000;
 
 int64_t CellsOf(const Type& type) {
@@ -147,6 +147,8 @@ ReferenceEvaluator::Value ReferenceEvaluator::Of(const Expr& e) {
     case ExprKind::kBinary: return OfBinary(e);
     case ExprKind::kConditional: return Of(*e.operands[Of(*e.operands[0]).truth() ? 1 : 2]);
     case ExprKind::kCall: return e.intrinsic != 0 ? OfIntrinsic(e) : OfCall(e);
+    case ExprKind::kAssign:
+    case ExprKind::kIncrement: return OfAssignment(e);
     case ExprKind::kCast: {
       const Expr& inner = *e.operands[0];
       if (inner.type->kind == TypeKind::kArray) {
@@ -270,13 +272,8 @@ ReferenceEvaluator::Value ReferenceEvaluator::OfQuantifier(const Expr& e) {
 
 ReferenceEvaluator::Value ReferenceEvaluator::OfCall(const Expr& e) {
   const Function* function = e.function != nullptr ? e.function : e.symbol->function;
-  const Stmt* body = function->body.get();
-  while (body != nullptr && body->kind == StmtKind::kBlock && body->body_list.size() == 1)
-    body = body->body_list[0].get();
-  if (body == nullptr || body->kind != StmtKind::kReturn || !body->condition ||
-      !body->condition->type->is_scalar()) {
-    throw NotCovered{"a function that does more than return an expression"};
-  }
+  if (function->type->kind != TypeKind::kVoid && !function->type->is_scalar())
+    throw NotCovered{"a result of many cells"};
   Place owner = owner_;
   if (e.names_object) owner = PlaceOf(*e.operands[0]);
   const std::size_t first = e.names_object ? 1 : 0;
@@ -287,10 +284,86 @@ ReferenceEvaluator::Value ReferenceEvaluator::OfCall(const Expr& e) {
   }
   std::swap(owner, owner_);
   std::swap(arguments, bound_);
-  const Value result = Of(*body->condition);
+  Value result;  // one that ends without `return` gives 0
+  Run(*function->body, result);
   std::swap(arguments, bound_);
   std::swap(owner, owner_);
   return result;
+}
+
+ReferenceEvaluator::Value ReferenceEvaluator::OfAssignment(const Expr& e) {
+  const Expr& target = *e.operands[0];
+  const auto local = target.kind == ExprKind::kName ? bound_.find(target.symbol) : bound_.end();
+  if (local == bound_.end()) throw NotCovered{"an assignment to more than a local"};
+  if (e.kind == ExprKind::kAssign && e.op == Op::kAssign) {
+    const Value value = Of(*e.operands[1]);
+    return bound_[target.symbol] = value;
+  }
+  const Type& type = *target.type;
+  if (!type.is_integer()) throw NotCovered{"a pointer that moves"};
+  const Value old = local->second;
+  // C17 6.5.16.2: as `x = x op y`; `++` is `+= 1`.
+  const bool counts = e.kind == ExprKind::kIncrement;
+  const Value by = counts ? Value{1} : Of(*e.operands[1]);
+  const bool shifts = e.op == Op::kShl || e.op == Op::kShr;
+  const TypeTable& types = program_.scenario->types;
+  const Type& common = !counts && !shifts ? *e.operands[1]->type
+                       : type.bits < 32   ? *types.Int()
+                                          : type;
+  Value value;
+  value.unknown = old.unknown || by.unknown;
+  if (!value.unknown) {
+    const Int128 left = Wrapped(old.number, common);
+    value.number = shifts ? Shifted(e.op, left, by.number, common, e.range)
+                          : Calculated(e.op, left, by.number, common, e.range);
+    value.number = type.is_bool ? (value.number != 0 ? 1 : 0) : Wrapped(value.number, type);
+  }
+  bound_[target.symbol] = value;
+  return counts && !e.is_prefix ? old : value;
+}
+
+ReferenceEvaluator::Flow ReferenceEvaluator::Run(const Stmt& s, Value& result) {
+  switch (s.kind) {
+    case StmtKind::kEmpty: return Flow::kOn;
+    case StmtKind::kExpression: Of(*s.condition); return Flow::kOn;
+    case StmtKind::kDeclaration:
+      for (const Declarator& declarator : s.declaration->declarators) {
+        if (declarator.symbol->kind == SymbolKind::kConstant) continue;
+        if (!declarator.symbol->type->is_scalar()) throw NotCovered{"a local of many cells"};
+        bound_[declarator.symbol] = declarator.initializer ? Of(*declarator.initializer) : Value{};
+      }
+      return Flow::kOn;
+    case StmtKind::kBlock:
+      for (const StmtPtr& inner : s.body_list) {
+        if (const Flow flow = Run(*inner, result); flow != Flow::kOn) return flow;
+      }
+      return Flow::kOn;
+    case StmtKind::kIf:
+      if (Of(*s.condition).truth()) return Run(*s.body, result);
+      return s.else_body ? Run(*s.else_body, result) : Flow::kOn;
+    case StmtKind::kWhile:
+    case StmtKind::kDo:
+    case StmtKind::kFor: return RunLoop(s, result);
+    case StmtKind::kBreak: return Flow::kBreak;
+    case StmtKind::kContinue: return Flow::kContinue;
+    case StmtKind::kReturn:
+      if (s.condition) result = Of(*s.condition);
+      return Flow::kReturn;
+    default: throw NotCovered{"a statement"};
+  }
+}
+
+ReferenceEvaluator::Flow ReferenceEvaluator::RunLoop(const Stmt& s, Value& result) {
+  if (s.init) Run(*s.init, result);
+  for (bool is_first = true;; is_first = false) {
+    const bool is_asked = s.condition && !(s.kind == StmtKind::kDo && is_first);
+    if (is_asked && !Of(*s.condition).truth()) return Flow::kOn;
+    if (++rounds_ > kMostRounds) throw NotCovered{"many rounds"};
+    const Flow flow = Run(*s.body, result);
+    if (flow == Flow::kReturn) return flow;
+    if (flow == Flow::kBreak) return Flow::kOn;
+    if (s.step) Of(*s.step);
+  }
 }
 
 ReferenceEvaluator::Value ReferenceEvaluator::OfIntrinsic(const Expr& e) {

@@ -5,9 +5,9 @@
 // (128 bits) and checked against the range of their type afterwards; a pointer is an object and a
 // cell in it; cells are found by counting those of types.
 //
-// It does not cover all of the language: `covered` says so. Not covered are functions that do more
-// than return an expression, names that stand for several locals of a process, and pointers into
-// the memory of a process.
+// It does not cover all of the language: `covered` says so. Not covered are functions with locals
+// of several cells, `switch` or `goto`, names that stand for several locals of a process, and
+// pointers into the memory of a process.
 
 #include <cstdint>
 #include <functional>
@@ -56,10 +56,17 @@ class ReferenceEvaluator {
     const Type* type = nullptr;
   };
 
+  enum class Flow : uint8_t { kOn, kBreak, kContinue, kReturn };
+
   Value Of(const Expr& e);
   Value OfBinary(const Expr& e);
   Value OfUnary(const Expr& e);
   Value OfCall(const Expr& e);
+  // Changes a local of a function.
+  Value OfAssignment(const Expr& e);
+  // A statement of a function; `result` is what it returns.
+  Flow Run(const Stmt& s, Value& result);
+  Flow RunLoop(const Stmt& s, Value& result);
   Value OfList(const Expr& e);
   Value OfQuantifier(const Expr& e);
   Value OfIntrinsic(const Expr& e);
@@ -83,7 +90,7 @@ class ReferenceEvaluator {
   const int64_t* state_ = nullptr;
   std::map<const Symbol*, Value> bound_;  // of quantifiers and functions
   Place owner_;                           // in a function of an object: the object
-  int64_t rounds_ = 0;                    // of quantifiers
+  int64_t rounds_ = 0;                    // of quantifiers and loops
 };
 
 }  // namespace interleave
