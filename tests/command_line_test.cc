@@ -841,8 +841,9 @@ TEST_CASE("Running free and exploring for real have the exit codes of what they 
   const auto free = scratch.Call({"stress", "--runs", "50", "s.scn"});
   CHECK(free.code == 0);  // invariants in mid-run are not judged
   CHECK(Has(free.out, "STRESSED  50 runs"));
-  CHECK(Has(free.out, "100.000%  ####################  x = 1"));
-  CHECK(Has(free.out, "1 of the 1 final states of the model were reached"));
+  CHECK(Has(free.out, "sequentially consistent accesses, 1 process; a run"));
+  CHECK(Has(free.out, "100.000%  Always     ####################  x = 1"));
+  CHECK(Has(free.out, "1 of the 1 final state of the model was reached"));
   CHECK(scratch.Call({"stress", "--runs", "1", "d.scn"}).code == 11);
   CHECK(scratch.Call({"stress", "--runs", "50", "e.scn"}).code == 14);
   const auto statement = scratch.Call({"stress", "--granularity", "statement", "s.scn"});
@@ -852,6 +853,67 @@ TEST_CASE("Running free and exploring for real have the exit codes of what they 
   CHECK(endless.code == 1);
   CHECK(Has(endless.err, "--steps"));
   CHECK(scratch.Call({"stress", "--runs", "10", "--steps", "100", "daemon.scn"}).code == 0);
+}
+
+TEST_CASE("Running free says how often in one word, and of which runs") {
+  const Scratch scratch;
+  // By hand: q never sees 2, and may see 0 or 1; the item is lost where it does not see 1.
+  scratch.Write("never.scn",
+                "shared int x = 0, seen = 0;\nprocess p { x = 1; produced(1); }\n"
+                "process q { if (x == 1) { seen = 1; consumed(1); } }\n");
+  const auto never = scratch.Call({"stress", "--runs", "1", "never.scn"});
+  CHECK(never.code == 0);
+  CHECK(Has(never.out, "STRESSED  1 run,"));
+  CHECK(Has(never.out, "  100.000%  Always     ####################  x = 1"));
+  CHECK(Has(never.out, "    0.000%  Never      " + std::string(20, ' ') + "  x = 1"));
+  CHECK(Has(never.out, "item invented             Never      in 0 of 1 run\n"));
+  // The consumer waits for an item that it never gets: such runs did not end.
+  scratch.Write("stuck.scn",
+                "shared int x = 0;\nprocess p { x = 1; produced(1); produced(2); }\n"
+                "process c { x = 1; consumed(1); await (x == 2); }\nproperty fifo;\n");
+  const auto stuck = scratch.Call({"stress", "--runs", "2", "stuck.scn"});
+  CHECK(stuck.code == 11);
+  CHECK(Has(stuck.out, "item left when stuck      Always     in 2 of 2 runs that were stuck\n"));
+  CHECK_FALSE(Has(stuck.out, "item lost"));
+}
+
+TEST_CASE("Running free ends by its time, or after its runs, whichever is asked for") {
+  const Scratch scratch;
+  scratch.Write("s.scn", "shared int x = 0;\nprocess p[2] { x = x + 1; }\n");
+  const auto timed = scratch.Call({"stress", "--max-time", "0.05", "s.scn"});
+  CHECK((timed.code == 0 || Has(timed.out, "INCOMPLETE  0 runs  s.scn")));
+  const auto late = scratch.Call({"stress", "--max-time", "0.05", "--runs", "1000000000", "s.scn"});
+  CHECK(late.code == 20);
+  CHECK(Has(late.out, "    cut short: the limit of 0.05 seconds\n"));
+  // Not a second, and no rate, where there was no run.
+  const auto none =
+      scratch.Call({"stress", "--max-time", "0.000001", "--runs", "1000000000", "s.scn"});
+  CHECK(none.code == 20);
+  CHECK(none.out ==
+        "INCOMPLETE  0 runs  s.scn\n    sequentially consistent accesses, 2 processes\n"
+        "    cut short: the limit of 1e-06 seconds\n"
+        "    no run came to its end, nothing is known\n");
+}
+
+TEST_CASE("Too few descriptors are no difference between the worlds") {
+  const Scratch scratch;
+  scratch.Write("s.scn", kHolds);
+  for (const char* command : {"conform --region file", "stress --runs 20 --region shm"}) {
+    int served = 0;
+    // From where the program cannot even begin to where it has enough.
+    for (int descriptors = 4; descriptors <= 20; ++descriptors) {
+      CAPTURE(command);
+      CAPTURE(descriptors);
+      const auto tried = scratch.CallProgram(
+          "/bin/sh", {"-c", fmt::format("ulimit -n {}; exec {} {} s.scn", descriptors,
+                                        INTERLEAVE_BINARY, command)});
+      CHECK((tried.code == 0 || tried.code == 1));
+      CHECK((tried.code == 0) == tried.err.empty());
+      served += tried.code == 0;
+    }
+    CHECK(served > 0);
+    CHECK(served < 17);
+  }
 }
 
 }  // namespace

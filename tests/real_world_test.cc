@@ -6,15 +6,21 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "model/conform/conform.h"
+#include "model/conform/explore_real.h"
 #include "model/explore/state_graph.h"
+#include "sim/host/sandbox.h"
+#include "sim/world/children.h"
 #include "sim/world/lockstep_world.h"
+#include "sim/world/patience.h"
 #include "tests/support/random_program.h"
 #include "tests/support/scenario_loader.h"
 
@@ -172,34 +178,97 @@ TEST_CASE("A sample is covered, and said to be one") {
   CHECK(some.incomplete_reason == "a sample of 40 of 287 transitions, seed 1");
 }
 
-TEST_CASE("A child that is killed is reported with the turn it had") {
-  const LoadedScenario loaded =
-      LoadScenario("shared int x = 0;\nprocess p { x = 1; x = 2; }\nprocess q { x = 3; }\n");
+constexpr const char* kRealForLosses =
+    "shared int x = 0;\nprocess p { x = 1; x = 2; }\nprocess q { x = 3; }\n";
+
+TEST_CASE("A child that is killed is lost, and reported with the turn it had") {
+  const LoadedScenario loaded = LoadScenario(kRealForLosses);
   REQUIRE(loaded);
   RealWorld world(*loaded);
   world.Start(FirstStart(world));
   REQUIRE(world.pids().at(0) > 0);
   REQUIRE(kill(world.pids().at(0), SIGKILL) == 0);
-  try {
-    world.Step(world.EnabledOf(0).at(0));
-    FAIL("nothing was noticed");
-  } catch (const RealWorldError& error) {
-    const std::string what = error.what();
-    CHECK(what.find("the process of p was killed by signal 9") != std::string::npos);
-    CHECK(what.find("at turn 3 (p had it)") != std::string::npos);  // two starts before
-  }
+  CHECK_THROWS_WITH_AS(world.Step(world.EnabledOf(0).at(0)),
+                       "a process was lost: the process of p was killed by signal 9 (Killed), at "
+                       "turn 3 (p had it)",  // two starts before
+                       ProcessLost);
 }
 
-TEST_CASE("A child that hangs is noticed") {
-  const LoadedScenario loaded = LoadScenario("shared int x = 0;\nprocess p { x = 1; x = 2; }\n");
+TEST_CASE("A child that is stopped for long is lost, one that goes on is not") {
+  const LoadedScenario loaded = LoadScenario(kRealForLosses);
   REQUIRE(loaded);
   RealOptions options;
-  options.hang_seconds = 0.2;
+  options.hang_seconds = 0.1;
   RealWorld world(*loaded, options);
   world.Start(FirstStart(world));
   REQUIRE(kill(world.pids().at(0), SIGSTOP) == 0);
-  CHECK_THROWS_WITH_AS(world.Step(world.EnabledOf(0).at(0)), doctest::Contains("p hangs"),
-                       RealWorldError);
+  CHECK_THROWS_WITH_AS(world.Step(world.EnabledOf(0).at(0)),
+                       doctest::Contains("p is stopped or does not get to run, at turn 3"),
+                       ProcessLost);
+  world.Start(FirstStart(world));
+  REQUIRE(kill(world.pids().at(0), SIGSTOP) == 0);
+  REQUIRE(kill(world.pids().at(0), SIGCONT) == 0);
+  CHECK(world.Step(world.EnabledOf(0).at(0)).status == StepStatus::kOk);
+}
+
+TEST_CASE("What the machine does to a process is no verdict") {
+  const LoadedScenario loaded = LoadScenario(kRealForLosses);
+  REQUIRE(loaded);
+  // At some turn, ever later, until there is none so late.
+  int lost = 0;
+  bool was_killed = true;
+  for (uint64_t turn = 2; was_killed; turn = turn * 3 / 2) {
+    CAPTURE(turn);
+    RealOptions real;
+    real.interpreted = true;
+    real.before_turn = [&](uint64_t now, const std::vector<pid_t>& pids) {
+      const auto one = std::find_if(pids.begin(), pids.end(), [](pid_t pid) { return pid != 0; });
+      if (now < turn || was_killed || one == pids.end()) return;
+      was_killed = kill(*one, SIGKILL) == 0;
+    };
+    was_killed = false;
+    const ConformResult conform = ConformWith(*loaded, real);
+    CHECK(conform.conforms);
+    // Who is not given a turn any more is not missed.
+    if (!conform.complete) {
+      CHECK(was_killed);
+      CHECK(conform.incomplete_reason.find("a process was lost: the process of ") == 0);
+    }
+    was_killed = false;
+    const RealExploration explored = ExploreReal(*loaded, {real, 1'000, 0, {}});
+    CHECK(explored.violations.empty());
+    if (!explored.complete) {
+      CHECK(was_killed);
+      CHECK(explored.incomplete_reason.find("a process was lost: the process of ") == 0);
+    }
+    lost += !conform.complete + !explored.complete;
+  }
+  CHECK(lost > 5);
+}
+
+TEST_CASE("Silence is a process's own doing only if it had its chance") {
+  Sandbox sandbox;
+  Children children(sandbox);
+  const auto finding = [&](const std::function<int()>& body, int signal) {
+    const pid_t pid = children.Start(0, body);
+    if (signal != 0) kill(pid, signal);
+    Patience patience(pid, 0.1);
+    Patience::Finding found = Patience::Finding::kWait;
+    while (found == Patience::Finding::kWait) {
+      usleep(1'000);
+      found = patience.Look();
+    }
+    children.KillAll();
+    return found;
+  };
+  const auto sleeps = []() -> int {
+    for (;;) pause();
+  };
+  const auto spins = []() -> int {
+    for (;;) __builtin_ia32_pause();
+  };
+  CHECK((finding(sleeps, 0) == Patience::Finding::kHangs));
+  CHECK((finding(spins, SIGSTOP) == Patience::Finding::kLost));
 }
 
 TEST_CASE("A real process that is blocked stays where it is, and goes on when it may") {

@@ -456,21 +456,52 @@ TEST_CASE("Sandboxes work without standard input and output") {
 
 TEST_CASE("Children are reported with how they ended") {
   const OwnTemporaryFolder temporary;
+  using How = Children::Exit::How;
   struct Case {
     const char* name;
     std::function<int()> body;
-    bool signaled;
+    How how;
     int code_or_signal;
+    const char* text;
   };
+  const auto sends = [](int number) { return [number] { return kill(getpid(), number); }; };
   const std::vector<Case> cases = {
-      {"returns 0", [] { return 0; }, false, 0},
-      {"returns 255", [] { return 255; }, false, 255},
-      {"throws", []() -> int { throw std::runtime_error("for the test"); }, false, 125},
-      {"exits", []() -> int { std::exit(7); }, false, 7},
-      {"aborts", []() -> int { std::abort(); }, true, SIGABRT},
-      {"is killed", [] { return kill(getpid(), SIGKILL); }, true, SIGKILL},
-      {"is terminated", [] { return kill(getpid(), SIGTERM); }, true, SIGTERM},
-      {"ignores Ctrl-C", [] { return kill(getpid(), SIGINT); }, false, 0},
+      {"returns 0", [] { return 0; }, How::kReturned, 0, "ended with code 0"},
+      {"returns 255", [] { return 255; }, How::kReturned, 255, "ended with code 255"},
+      {"throws", []() -> int { throw std::runtime_error("for the test"); }, How::kFailed, 125,
+       "could not go on: for the test"},
+      {"exits", []() -> int { std::exit(7); }, How::kReturned, 7, "ended with code 7"},
+      {"aborts", []() -> int { std::abort(); }, How::kFaulted, SIGABRT,
+       "ended itself by signal 6 (Aborted)"},
+      {"faults",
+       [] {
+         void* const page = mmap(nullptr, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+         return *static_cast<volatile int*>(page);
+       },
+       How::kFaulted, SIGSEGV, "ended itself by signal 11 (Segmentation fault)"},
+      {"is killed", sends(SIGKILL), How::kKilled, SIGKILL, "was killed by signal 9 (Killed)"},
+      {"is sent what looks like a fault",
+       [] {
+         // By another process: the kernel tells who it was.
+         const pid_t self = getpid();
+         if (fork() == 0) _exit(kill(self, SIGSEGV));
+         for (;;) pause();
+         return 0;
+       },
+       How::kKilled, SIGSEGV, "was killed by signal 11 (Segmentation fault)"},
+      {"misses memory that the machine cannot give",
+       [] {
+         char name[] = "/dev/shm/interleave_test.XXXXXX";
+         const int file = mkstemp(name);
+         unlink(name);
+         const auto* const page =
+             static_cast<volatile int*>(mmap(nullptr, 1, PROT_READ, MAP_SHARED, file, 0));
+         return *page;  // behind the end of the file
+       },
+       How::kKilled, SIGBUS, "was killed by signal 7 (Bus error)"},
+      {"is told to end with its group",
+       [&] { return sends(SIGINT)() + sends(SIGTERM)() + sends(SIGHUP)() + sends(SIGQUIT)(); },
+       How::kReturned, 0, "ended with code 0"},
   };
   Sandbox sandbox;
   Children children(sandbox);
@@ -482,8 +513,9 @@ TEST_CASE("Children are reported with how they ended") {
     const Children::Exit exit = NextExit(children);
     CHECK(exit.index == static_cast<int>(i));
     CHECK(exit.pid == pid);
-    CHECK(exit.signaled == cases[i].signaled);
+    CHECK((exit.how == cases[i].how));
     CHECK(exit.code_or_signal == cases[i].code_or_signal);
+    CHECK(exit.HowText() == cases[i].text);
     CHECK(children.alive() == 0);
     CHECK(sandbox.registered() == 0);
     CHECK(fs::exists(sandbox.path()));
@@ -505,7 +537,7 @@ TEST_CASE("No exit handler of the parent runs in a child") {
     for (int count = 0; count < 2; ++count) {
       std::optional<Children::Exit> exit;
       if (!Eventually([&] { return (exit = children.Poll()).has_value(); })) return 1;
-      if (exit->signaled || exit->code_or_signal != 7) return 2;
+      if (exit->how != Children::Exit::How::kReturned || exit->code_or_signal != 7) return 2;
     }
     return *exit_handlers_run == 0 ? 0 : 3;
   });
@@ -526,7 +558,7 @@ TEST_CASE("A child killed from outside is reported, the others go on") {
   kill(pids[1], SIGKILL);
   const Children::Exit exit = NextExit(children);
   CHECK(exit.index == 1);
-  CHECK(exit.signaled);
+  CHECK((exit.how == Children::Exit::How::kKilled));
   CHECK(exit.code_or_signal == SIGKILL);
   CHECK(children.alive() == 2);
   CHECK_FALSE(children.Poll().has_value());
@@ -538,7 +570,7 @@ TEST_CASE("A child killed from outside is reported, the others go on") {
 TEST_CASE("Handlers, blocked signals and ignored SIGCHLD do not reach the children") {
   const OwnTemporaryFolder temporary;
   const pid_t tool = StartTool([&] {
-    std::signal(SIGTERM, [](int) {});
+    std::signal(SIGUSR2, [](int) {});
     std::signal(SIGCHLD, SIG_IGN);
     sigset_t blocked;
     sigemptyset(&blocked);
@@ -546,19 +578,19 @@ TEST_CASE("Handlers, blocked signals and ignored SIGCHLD do not reach the childr
     sigprocmask(SIG_BLOCK, &blocked, nullptr);
     Sandbox sandbox;
     Children children(sandbox);
-    const std::array signals = {SIGTERM, SIGUSR1};
+    const std::array signals = {SIGUSR2, SIGUSR1};
     for (const int number : signals) {
       children.Start(number, [number] { return kill(getpid(), number); });
     }
     for (std::size_t count = 0; count < signals.size(); ++count) {
       std::optional<Children::Exit> exit;
       if (!Eventually([&] { return (exit = children.Poll()).has_value(); })) return 1;
-      if (!exit->signaled || exit->code_or_signal != exit->index) return 2;
+      if (exit->code_or_signal != exit->index) return 2;
     }
     // The parent's own are as they were.
     sigset_t now;
     sigprocmask(SIG_BLOCK, nullptr, &now);
-    return sigismember(&now, SIGUSR1) == 1 && sigismember(&now, SIGTERM) == 0 ? 0 : 3;
+    return sigismember(&now, SIGUSR1) == 1 && sigismember(&now, SIGUSR2) == 0 ? 0 : 3;
   });
   CHECK(StatusOf(tool) == 0);
   CHECK(temporary.empty());

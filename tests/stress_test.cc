@@ -4,8 +4,11 @@
 #include "model/conform/stress.h"
 
 #include <doctest/doctest.h>
+#include <signal.h>
 
+#include <atomic>
 #include <string>
+#include <vector>
 
 #include "tests/support/random_program.h"
 #include "tests/support/scenario_loader.h"
@@ -29,12 +32,6 @@ StressResult StressText(const std::string& text, StressOptions options = {}) {
   return Stress(*loaded.program, options);
 }
 
-uint64_t EndedWell(const StressResult& result) {
-  uint64_t runs = 0;
-  for (const auto& [final, count] : result.finals) runs += count;
-  return runs;
-}
-
 TEST_CASE("Every run is counted once, and ends as the model may") {
   // By hand: both add one; x ends as 2, or as 1 where an addition is lost.
   StressOptions options;
@@ -44,7 +41,7 @@ TEST_CASE("Every run is counted once, and ends as the model may") {
     const StressResult result =
         StressText("shared int x = 0;\nprocess p[2] { x = x + 1; }\n", options);
     CHECK(result.runs == kRuns);
-    CHECK(EndedWell(result) == kRuns);
+    CHECK(result.ended() == kRuns);
     CHECK(result.is_judged);
     CHECK(result.unreachable == 0);
     CHECK(result.model_finals.size() == 2);
@@ -58,7 +55,7 @@ TEST_CASE("A ghost assertion ends no run: there are no ghosts") {
   const StressResult result = StressText(
       "shared int x = 0;\nghost int g = 0;\n"
       "process p[2] { x = x + 1; ghost g++; ghost if (g == 2) assert (x == 2); }\n");
-  CHECK(EndedWell(result) == kRuns);
+  CHECK(result.ended() == kRuns);
   CHECK(result.model_finals.size() == 2);
   CHECK(result.unreachable == 0);
 }
@@ -72,7 +69,7 @@ TEST_CASE("Atomic blocks exclude each other, and who does not lock waits for the
       "process q { atomic { y = y + 1; y = y + 1; } }\n"
       "process r { int seen = y; assert (seen != 1); }\n",
       options);
-  CHECK(EndedWell(result) == 300);
+  CHECK(result.ended() == 300);
   CHECK(result.errors.empty());
   REQUIRE(result.finals.size() == 1);
   CHECK(result.finals.begin()->first == std::vector<int64_t>{1, 2, 2});
@@ -83,7 +80,7 @@ TEST_CASE("Queues, choices and selects work at full speed") {
       "shared queue<int, 2> q;\nshared int sum = 0;\n"
       "process p { for (int i = 1; i <= 5; i++) append(q, i + choose (0 .. 1)); }\n"
       "process c { int s = 0; for (int i = 1; i <= 5; i++) s += take(q); sum = s; }\n");
-  CHECK(EndedWell(result) == kRuns);
+  CHECK(result.ended() == kRuns);
   CHECK(result.is_judged);
   CHECK(result.unreachable == 0);
   CHECK(result.finals.size() > 1);  // 15 to 20: fair coins do not all fall alike
@@ -111,7 +108,7 @@ TEST_CASE("Who has no end is not stuck") {
   CHECK(endless.stuck == 0);
   CHECK(endless.given_up == 0);
   CHECK(endless.endless == 2);
-  CHECK(endless.interrupted == false);
+  CHECK(endless.cut_short.empty());
 }
 
 TEST_CASE("Errors are counted by who failed and how") {
@@ -148,6 +145,80 @@ TEST_CASE("What marks say is counted") {
     CHECK(result.doubled == c.doubled * kRuns);
     CHECK(result.reordered == c.reordered * kRuns);
   }
+}
+
+TEST_CASE("Items of runs that are stuck are counted apart") {
+  StressOptions options;
+  options.runs = 2;
+  const StressResult result = StressText(
+      "shared int x = 0;\nprocess p { x = 1; produced(1); produced(2); }\n"
+      "process c { x = 2; consumed(1); await (x == 3); }\n",
+      options);
+  CHECK(result.stuck == 2);
+  CHECK(result.left_when_stuck == 2);
+  CHECK(result.ended() == 0);
+  CHECK(result.lost == 0);
+}
+
+TEST_CASE("A process that the machine takes away cuts the runs short, and accuses nobody") {
+  // Memory of such a size that a batch is some hundred runs.
+  const std::string text = "shared int x = 0, rest[10000];\nprocess p[2] { x = x + 1; }\n";
+  for (const int signal : {SIGKILL, SIGSEGV, SIGUSR1}) {
+    CAPTURE(signal);
+    StressOptions options;
+    options.runs = 100'000;  // many batches
+    int batches = 0;
+    options.on_batch = [&](const std::vector<pid_t>& pids) {
+      // In each, for one may have ended its batch before.
+      if (++batches >= 2) kill(pids.at(1), signal);
+    };
+    options.stuck_seconds = 0.1;
+    const LoadedScenario loaded = LoadScenario(text);
+    REQUIRE(loaded);
+    const StressResult result = Stress(*loaded.program, options);
+    CHECK(result.cut_short.find("a process was lost: the process of p[1] was killed by signal") ==
+          0);
+    // What was made before counts.
+    CHECK(result.runs >= 100);
+    CHECK(result.ended() == result.runs);
+    CHECK(result.is_judged);
+    CHECK(result.unreachable == 0);
+  }
+}
+
+TEST_CASE("A signal that asks the whole group to end is the parent's to obey") {
+  StressOptions options;
+  options.on_batch = [](const std::vector<pid_t>& pids) {
+    for (const pid_t pid : pids) {
+      for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) kill(pid, signal);
+    }
+  };
+  const StressResult result = StressText("shared int x = 0;\nprocess p { x = 1; }\n", options);
+  // A signal may come before the child has said that it ignores it: then it stays blocked.
+  CHECK(result.cut_short.empty());
+  CHECK(result.ended() == kRuns);
+}
+
+TEST_CASE("An interrupt or the limit of time leaves what was made judged") {
+  const std::string text = "shared int x = 0;\nprocess p[2] { x = x + 1; }\n";
+  std::atomic<bool> stop = false;
+  StressOptions options;
+  options.runs = 1'000'000'000;
+  options.stop = &stop;
+  options.progress = [&](uint64_t runs, double) { stop = runs >= 1'000; };
+  const StressResult interrupted = StressText(text, options);
+  CHECK(interrupted.cut_short == "an interrupt");
+  CHECK(interrupted.runs >= 1'000);
+  CHECK(interrupted.is_judged);
+  CHECK(interrupted.unreachable == 0);
+
+  options.stop = nullptr;
+  options.max_seconds = 0.01;
+  CHECK(StressText(text, options).cut_short == "the limit of 0.01 seconds");
+  options.runs = 0;
+  const StressResult timed = StressText(text, options);
+  CHECK(timed.cut_short.empty());
+  CHECK(timed.is_judged);
 }
 
 TEST_CASE("What has no end ends after some steps") {

@@ -98,6 +98,12 @@ class Tourist {
       graph_.store.Get(start_, state.data());
       result_.trace = BuildTrace(program_, {}, state, choices_);
       return false;
+    } catch (const ProcessLost& lost) {
+      result_.incomplete_reason = lost.what();
+      return false;
+    } catch (const Interrupted&) {
+      result_.incomplete_reason = "an interrupt";
+      return false;
     }
     return true;
   }

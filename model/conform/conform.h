@@ -56,7 +56,7 @@ struct ConformResult {
       0;  // if asked, of a bare hand-over between two processes, there and back
 };
 
-// Throws what RealWorld throws, but for WorldsDiffer.
+// Throws what RealWorld throws, but for WorldsDiffer, ProcessLost and Interrupted.
 ConformResult Conform(const Program& program, const ConformOptions& options);
 
 }  // namespace interleave

@@ -228,8 +228,14 @@ class RealExplorer {
 
   RealExploration Run() {
     Explorer explorer(system_, store_, *this);
-    explorer.Start(Order::kBreadthFirst);
-    if (store_.size() > 0 && MayGoOn()) explorer.GoOn(Order::kBreadthFirst);
+    try {
+      explorer.Start(Order::kBreadthFirst);
+      if (store_.size() > 0 && MayGoOn()) explorer.GoOn(Order::kBreadthFirst);
+    } catch (const ProcessLost& lost) {
+      Limit(lost.what());
+    } catch (const Interrupted&) {
+      Limit("an interrupt");
+    }
     if (!stop()) FindDeadlocks();
     if (system_.left_to_real()) {
       Limit("the real thing behind an object decides, and only what it chose was seen");

@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <memory>
+#include <numeric>
+#include <stdexcept>
 
 #include "model/explore/state_graph.h"
 #include "sim/host/sandbox.h"
@@ -22,8 +22,9 @@
 #include "sim/program/words.h"
 #include "sim/world/children.h"
 #include "sim/world/native_code.h"
+#include "sim/world/patience.h"
+#include "sim/world/real_errors.h"
 #include "sim/world/real_things.h"
-#include "sim/world/real_world.h"
 
 namespace interleave {
 namespace {
@@ -31,11 +32,10 @@ namespace {
 constexpr double kMostSecondsApart = 10;  // for the real things of a batch to be made, or observed
 constexpr double kMostSecondsToGiveUp =
     0.2;                                // for processes that spin to see that a run is abandoned
-constexpr double kLongestRound = 0.05;  // of watching; what is longer is not counted
+constexpr double kLongestRound = 0.05;  // of watching; what is longer counts as that much
 constexpr double kShareOfTime = 0.2;  // of the patience: processor time that is a chance to move on
 constexpr double kMostPatience = 20;  // times the patience, then nobody waits any more
 constexpr unsigned kMaxMarks = 64;    // of one process in one run
-constexpr int kCannotMake = 124;      // what a child ends with that cannot make a real thing
 constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
 constexpr std::size_t kMaxBatch = 10'000;
 
@@ -110,36 +110,6 @@ Model LookAtModel(const Program& program, const StressOptions& options) {
   }
   return model;
 }
-
-// What a process did since somebody began to wait for it.
-class Spent {
- public:
-  explicit Spent(pid_t pid) : pid_(pid), at_begin_(Seconds()) {}
-
-  // Whether it got so much time of a processor, or sleeps, or is gone: then the machine does not
-  // hold it up.
-  bool HadItsChance(double seconds) const { return Seconds() - at_begin_ >= seconds || Sleeps(); }
-
- private:
-  double Seconds() const {
-    clockid_t clock = 0;
-    timespec time = {};
-    if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &time) != 0)
-      return std::numeric_limits<double>::max();
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-  }
-  // proc(5): the state stands behind the name in brackets. A stopped process is in T.
-  bool Sleeps() const {
-    std::ifstream file(fmt::format("/proc/{}/stat", pid_));
-    std::string text;
-    std::getline(file, text);
-    const std::size_t name = text.rfind(')');
-    return name != std::string::npos && name + 2 < text.size() && text[name + 2] == 'S';
-  }
-
-  pid_t pid_;
-  double at_begin_;
-};
 
 // What the processes of a batch share beside the memory of the instances.
 class Board {
@@ -216,7 +186,7 @@ class Stresser {
     is_real_ = RunsFreeOnRealThing(program);
     uses_real_ = std::find(is_real_.begin(), is_real_.end(), true) != is_real_.end();
     batch_ = std::clamp<std::size_t>(kBatchBytes / instance_bytes_, 1, kMaxBatch);
-    batch_ = std::min<std::size_t>(batch_, std::max<uint64_t>(options.runs, 1));
+    if (options.runs != 0) batch_ = std::min<std::size_t>(batch_, options.runs);
     board_ = std::make_unique<Board>(sandbox_, processes_, batch_);
     first_.resize(layout_.bytes);
     result_.is_told.assign(final_slots_.size(), true);
@@ -224,23 +194,57 @@ class Stresser {
   }
 
   StressResult Run() {
-    const double begin = ElapsedSeconds();
-    while (result_.runs < options_.runs && !Stopped()) {
-      Batch(std::min<uint64_t>(batch_, options_.runs - result_.runs), true);
-      if (options_.progress) options_.progress(result_.runs, ElapsedSeconds() - begin);
+    begin_ = ElapsedSeconds();
+    while (GoesOn()) {
+      const uint64_t left = options_.runs == 0 ? batch_ : options_.runs - result_.runs;
+      try {
+        Batch(std::min<uint64_t>(batch_, left), true);
+      } catch (const ProcessLost& lost) {
+        result_.cut_short = lost.what();
+      }
+      Report(0);
     }
-    result_.interrupted = Stopped() && result_.runs < options_.runs;
-    result_.seconds = ElapsedSeconds() - begin;
+    result_.seconds = ElapsedSeconds() - begin_;
+    if (!result_.cut_short.empty() || result_.runs == 0) return std::move(result_);
     // The yardstick: the same without anything between the barriers.
     const double bare = ElapsedSeconds();
-    Batch(batch_, false);
-    result_.barrier_seconds = (ElapsedSeconds() - bare) / static_cast<double>(batch_);
+    try {
+      Batch(batch_, false);
+      const double seconds = ElapsedSeconds() - bare;
+      if (!IsInterrupted()) result_.barrier_seconds = seconds / static_cast<double>(batch_);
+    } catch (const ProcessLost&) {
+      // There is none, then.
+    }
     return std::move(result_);
   }
 
  private:
-  bool Stopped() const {
+  bool IsInterrupted() const {
     return options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
+  }
+  bool IsLate() const {
+    return options_.max_seconds > 0 && ElapsedSeconds() - begin_ >= options_.max_seconds;
+  }
+
+  // Whether another batch begins. That time is up cuts nothing short where no number was asked for.
+  bool GoesOn() {
+    if (options_.runs != 0 && result_.runs >= options_.runs) return false;
+    if (!result_.cut_short.empty()) return false;
+    if (IsInterrupted()) {
+      result_.cut_short = "an interrupt";
+    } else if (IsLate()) {
+      if (options_.runs != 0) {
+        result_.cut_short = fmt::format("the limit of {:g} seconds", options_.max_seconds);
+      }
+    } else {
+      return true;
+    }
+    return false;
+  }
+
+  // `more`: runs of the batch that is going.
+  void Report(uint64_t more) {
+    if (options_.progress) options_.progress(result_.runs + more, ElapsedSeconds() - begin_);
   }
 
   // `count` runs, or as many barriers alone.
@@ -252,9 +256,7 @@ class Stresser {
     }
     if (uses_real_) {
       Apart("make", [&] {
-        for (std::size_t i = 0; i < count; ++i) {
-          if (!things_->Make(InstanceOf(memory, i)).empty()) return kCannotMake;
-        }
+        for (std::size_t i = 0; i < count; ++i) things_->Make(InstanceOf(memory, i));
         return 0;
       });
     }
@@ -277,7 +279,8 @@ class Stresser {
     for (std::size_t p = 0; p < processes_; ++p) {
       children.Start(static_cast<int>(p), [&, p] { return Child(memory, p, count, runs); });
     }
-    count = Watch(children, free, static_cast<unsigned>(count));
+    if (options_.on_batch) options_.on_batch(children.pids());
+    count = Watch(children, free, static_cast<unsigned>(count), runs);
     memory.Unlink();
     if (runs) {
       if (uses_real_) ObserveRealThings(memory, count);
@@ -294,17 +297,17 @@ class Stresser {
   // Runs a kind's own C in a process of its own, which may fail or hang.
   void Apart(const char* what, const std::function<int()>& body) {
     Children children(sandbox_);
-    children.Start(0, body);
-    const double begin = ElapsedSeconds();
+    const std::string who = fmt::format("the process that should {} the real things", what);
+    Patience patience(children.Start(0, body), kMostSecondsApart);
     for (;;) {
       if (const auto exit = children.Poll()) {
-        if (!exit->signaled && exit->code_or_signal == 0) return;
-        throw RealWorldError(fmt::format(
-            "the process that should {} the real things {} {}", what,
-            exit->signaled ? "was killed by signal" : "ended with code", exit->code_or_signal));
+        if (exit->is_well()) return;
+        ThrowEnd(*exit, who, "");
       }
-      if (ElapsedSeconds() - begin > kMostSecondsApart) {
-        throw RealWorldError(fmt::format("the process that should {} the real things hangs", what));
+      switch (patience.Look()) {
+        case Patience::Finding::kWait: break;
+        case Patience::Finding::kHangs: throw RealWorldError(who + " hangs");
+        case Patience::Finding::kLost: throw ProcessLost(who + " does not get to run");
       }
       usleep(100);
     }
@@ -368,52 +371,61 @@ class Stresser {
     return 0;
   }
 
-  // Until all children have ended, or an interrupt ends them. A run that nobody moves on in is
-  // given up. Returns the number of runs that came to an end.
-  unsigned Watch(Children& children, il_free* free, unsigned count) {
+  // The process of the program that `exit` is about, when so many runs of a batch had been begun.
+  [[noreturn]] void ThrowEndOf(const Children::Exit& exit, unsigned begun) const {
+    ThrowEnd(exit,
+             "the process of " + program_.processes[static_cast<std::size_t>(exit.index)].name,
+             fmt::format(", in run {}", result_.runs + begun));
+  }
+
+  // Until all children have ended, or it is cut short: by an interrupt, or, where there are `runs`
+  // and not barriers alone, by the limit of time or because a process was lost. A run that nobody
+  // moves on in is given up. Returns the number of runs that came to an end.
+  unsigned Watch(Children& children, il_free* free, unsigned count, bool runs) {
     unsigned before = 0;
-    double waited = 0;  // since somebody arrived
-    double last = ElapsedSeconds();
+    Waiting waiting(kLongestRound);  // since somebody arrived
     std::vector<Spent> spent;
+    // Those that have ended when no other run has begun.
+    const auto cut = [&](unsigned begun) {
+      children.KillAll();
+      return begun == 0 ? 0 : begun - 1;
+    };
     while (children.alive() > 0) {
       while (const auto exit = children.Poll()) {
-        if (!exit->signaled && exit->code_or_signal == 0) continue;
-        const std::string how = exit->signaled
-                                    ? fmt::format("was killed by signal {}", exit->code_or_signal)
-                                    : fmt::format("ended with code {}", exit->code_or_signal);
-        throw RealWorldError(fmt::format(
-            "the process of {} {}, in run {}",
-            program_.processes[static_cast<std::size_t>(exit->index)].name, how,
-            result_.runs + __atomic_load_n(&free->arrived, __ATOMIC_RELAXED) / processes_));
+        if (exit->is_well()) continue;
+        const unsigned begun = __atomic_load_n(&free->arrived, __ATOMIC_RELAXED) / free->processes;
+        try {
+          ThrowEndOf(*exit, begun);
+        } catch (const ProcessLost& lost) {
+          if (!runs) throw;
+          result_.cut_short = lost.what();
+        }
+        return cut(begun);
       }
       if (children.alive() == 0) break;
       const unsigned arrived = __atomic_load_n(&free->arrived, __ATOMIC_RELAXED);
-      if (Stopped()) {
-        children.KillAll();
-        const unsigned begun = arrived / free->processes;
-        return begun == 0 ? 0 : begun - 1;
-      }
-      // A round that took long is no evidence: this process was stopped, or had to wait itself.
       const double now = ElapsedSeconds();
-      waited += std::min(now - last, kLongestRound);
-      last = now;
+      if (IsInterrupted() || (runs && IsLate())) return cut(arrived / free->processes);
+      if (runs) Report(arrived / free->processes);
+      // A round that took long is no evidence: this process was stopped, or had to wait itself.
+      double waited = waiting.Look();
       if (arrived != before) {
         before = arrived;
+        waiting.Restart();
         waited = 0;
         spent.clear();
-      } else if (spent.empty() && waited > Patience() / 4) {
+      } else if (spent.empty() && waited > PatienceSeconds() / 4) {
         for (const pid_t pid : children.pids()) spent.emplace_back(pid);
-      } else if (waited > Patience()) {
+      } else if (waited > PatienceSeconds()) {
         const bool gets_nowhere = std::all_of(spent.begin(), spent.end(), [&](const Spent& one) {
-          return one.HadItsChance(Patience() * kShareOfTime);
+          return one.HadItsChance(PatienceSeconds() * kShareOfTime);
         });
         // A real thing may do what the model's never does.
         const bool may_stick = model_.sticking != Model::Sticking::kNever || uses_real_;
         const bool is_evidence = gets_nowhere && may_stick;
-        const double most = Patience() * kMostPatience;
+        const double most = PatienceSeconds() * kMostPatience;
         if (waited > most && arrived < processes_)
-          throw std::runtime_error(
-              "the processes did not get to run: nobody came to the first one");
+          throw ProcessLost("not all processes came to the first run, they do not get to run");
         if (is_evidence || waited > most) {
           const auto number = std::min(arrived / static_cast<unsigned>(processes_), count);
           if (number > 0 && abandoned_at_ == 0) had_their_chance_[number - 1] = is_evidence;
@@ -439,7 +451,7 @@ class Stresser {
   }
 
   // After the first run that got nowhere the next ones are believed sooner.
-  double Patience() const { return options_.stuck_seconds * (has_got_nowhere_ ? 0.1 : 1); }
+  double PatienceSeconds() const { return options_.stuck_seconds * (has_got_nowhere_ ? 0.1 : 1); }
 
   void Count(const std::byte* memory, std::size_t instance) {
     ++result_.runs;
@@ -466,6 +478,7 @@ class Stresser {
         } else if (model_.sticking == Model::Sticking::kDeadlock ||
                    model_.sticking == Model::Sticking::kNever) {
           ++result_.stuck;
+          result_.left_when_stuck += LookAtMarks(instance).lost;
         } else {
           ++result_.endless;
         }
@@ -484,18 +497,34 @@ class Stresser {
     CountMarks(instance);
   }
 
-  // What was produced and consumed, and each producer's order at each consumer.
+  // What the marks of a run say.
+  struct Marked {
+    bool too_many = false;  // then the rest is not known
+    bool lost = false, invented = false, doubled = false, reordered = false;
+  };
+
   void CountMarks(std::size_t instance) {
+    const Marked marked = LookAtMarks(instance);
+    result_.too_many_marks += marked.too_many;
+    result_.lost += marked.lost;
+    result_.invented += marked.invented;
+    result_.doubled += marked.doubled;
+    result_.reordered += marked.reordered;
+  }
+
+  // What was produced and consumed, and each producer's order at each consumer.
+  Marked LookAtMarks(std::size_t instance) const {
     struct Origin {
       std::size_t process, place;
     };
+    Marked marked;
     std::map<int64_t, std::vector<Origin>> produced;
     std::map<int64_t, int64_t> balance;
     for (std::size_t p = 0; p < processes_; ++p) {
       const unsigned marks = board_->outcome(p, instance)->marks;
       if (marks > kMaxMarks) {
-        ++result_.too_many_marks;
-        return;
+        marked.too_many = true;
+        return marked;
       }
       for (unsigned m = 0; m < marks; ++m) {
         const il_mark& mark = board_->marks(p, instance)[m];
@@ -504,9 +533,6 @@ class Stresser {
         ++balance[mark.value];
       }
     }
-    bool invented = false;
-    bool doubled = false;
-    bool reordered = false;
     for (std::size_t p = 0; p < processes_; ++p) {
       std::map<std::size_t, std::size_t> last;  // by producer: the place of its last item seen here
       for (unsigned m = 0; m < board_->outcome(p, instance)->marks; ++m) {
@@ -514,22 +540,20 @@ class Stresser {
         if (mark.kind != IL_EV_CONSUMED) continue;
         const auto from = produced.find(mark.value);
         if (from == produced.end()) {
-          invented = true;
+          marked.invented = true;
           continue;
         }
-        if (--balance[mark.value] < 0) doubled = true;
+        if (--balance[mark.value] < 0) marked.doubled = true;
         if (from->second.size() != 1) continue;  // equal items have no order
         const Origin& origin = from->second.front();
         const auto [at, is_first] = last.emplace(origin.process, origin.place);
-        if (!is_first && at->second > origin.place) reordered = true;
+        if (!is_first && at->second > origin.place) marked.reordered = true;
         at->second = origin.place;
       }
     }
-    result_.lost += std::any_of(balance.begin(), balance.end(),
-                                [](const auto& item) { return item.second > 0; });
-    result_.invented += invented;
-    result_.doubled += doubled;
-    result_.reordered += reordered;
+    marked.lost = std::any_of(balance.begin(), balance.end(),
+                              [](const auto& item) { return item.second > 0; });
+    return marked;
   }
 
   const Program& program_;
@@ -550,6 +574,7 @@ class Stresser {
   std::vector<std::byte> first_;  // the model's cells of an instance at the start
   uint64_t batches_ = 0;
   std::vector<bool> had_their_chance_;  // by run of the batch, where it was given up
+  double begin_ = 0;                    // of all runs
   double abandoned_at_ = 0;             // 0: no run is being given up
   bool has_got_nowhere_ = false;        // some run did, by the evidence
   StressResult result_;
@@ -572,6 +597,11 @@ void JudgeByModel(const StressOptions& options, const Model& model, StressResult
 }
 
 }  // namespace
+
+uint64_t StressResult::ended() const {
+  return std::accumulate(finals.begin(), finals.end(), uint64_t{0},
+                         [](uint64_t sum, const auto& row) { return sum + row.second; });
+}
 
 std::vector<uint32_t> FinalSlots(const Program& program) {
   std::vector<uint32_t> slots;

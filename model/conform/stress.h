@@ -10,6 +10,8 @@
 // of the model's cells at the end is put into these, and judged like all other memory; a cell that
 // it does not tell is left out of the final states.
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -27,7 +29,8 @@ namespace interleave {
 enum class Pinning : uint8_t { kNone, kSame, kDifferent };
 
 struct StressOptions {
-  uint64_t runs = 1'000'000;
+  uint64_t runs = 1'000'000;  // 0: as many as come to their end in max_seconds
+  double max_seconds = 0;     // 0: no limit. REQUIRES: this or `runs`
   uint64_t max_accesses = 0;  // of one process in one run; 0: until it ends
   bool relaxed = false;       // plain accesses are relaxed, not sequentially consistent
   RegionKind region = RegionKind::kAnonymous;
@@ -42,6 +45,9 @@ struct StressOptions {
   uint64_t max_states = 1'000'000;  // of the model that final states are judged by
   const std::atomic<bool>* stop = nullptr;
   std::function<void(uint64_t runs, double seconds)> progress;  // may be empty
+  // Called when the processes of a batch have been started; may be empty. What the machine may do
+  // to them, tests do there.
+  std::function<void(const std::vector<pid_t>& pids)> on_batch;
 };
 
 // Where several processes failed in one run, the first of them counts.
@@ -68,8 +74,9 @@ struct StressResult {
   uint64_t cut = 0;           // runs that an assume ended
   uint64_t out_of_steps = 0;  // runs that max_accesses ended
   uint64_t queue_full = 0;    // runs that met the cap of an unbounded queue
-  // Of marks, in runs that all processes ended:
+  // Of marks, in runs that all processes ended (see ended()):
   uint64_t lost = 0, invented = 0, doubled = 0, reordered = 0, too_many_marks = 0;
+  uint64_t left_when_stuck = 0;  // stuck runs in which an item was produced and not consumed
   // By slot of FinalSlots: false where a real thing does not tell the cell, which is 0 in all
   // finals.
   std::vector<bool> is_told;
@@ -78,7 +85,12 @@ struct StressResult {
   std::string not_judged_reason;
   std::map<std::vector<int64_t>, uint64_t> model_finals;  // -> 0
   uint64_t unreachable = 0;  // runs whose final state the model does not reach
-  bool interrupted = false;
+  // Why fewer runs were made than asked for: an interrupt, the limit of time, or a process was
+  // lost. Empty: all were made.
+  std::string cut_short;
+
+  // Runs that all processes ended.
+  uint64_t ended() const;
 };
 
 // Slots of shared memory that make up a final state.
@@ -86,7 +98,8 @@ std::vector<uint32_t> FinalSlots(const Program& program);
 
 // The program's ghost assertions are silenced: running free there are no ghosts.
 // REQUIRES: granularity access; no daemon unless max_accesses is set. Throws std::runtime_error
-// (no compiler), std::system_error, RealWorldError (a process died).
+// (no compiler, a process cannot be set up), std::system_error, RealWorldError (a process died by
+// its own doing). A process that is lost ends the runs: StressResult::cut_short.
 StressResult Stress(Program& program, const StressOptions& options);
 
 }  // namespace interleave

@@ -123,4 +123,10 @@ std::string Grouped(uint64_t number) {
   return text;
 }
 
+std::string Counted(uint64_t number, std::string_view one, std::string_view many) {
+  if (number == 1) return fmt::format("1 {}", one);
+  return many.empty() ? fmt::format("{} {}s", Grouped(number), one)
+                      : fmt::format("{} {}", Grouped(number), many);
+}
+
 }  // namespace interleave

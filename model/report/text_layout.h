@@ -40,5 +40,7 @@ std::string Ranges(const std::vector<int>& numbers);
 
 // 12345 as "12,345".
 std::string Grouped(uint64_t number);
+// "1 run", "12,345 runs": `one` with an s, or `many` where the plural is another word.
+std::string Counted(uint64_t number, std::string_view one, std::string_view many = "");
 
 }  // namespace interleave

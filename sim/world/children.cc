@@ -10,6 +10,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <initializer_list>
 #include <system_error>
 
 #include "sim/host/child_program.h"
@@ -29,8 +32,9 @@ pid_t Wait(pid_t pid, int& status, int options) {
 void ResetSignals() {
   for (int number = 1; number < NSIG; ++number) {
     // Fails for SIGKILL, SIGSTOP and the two that the C library keeps.
-    std::signal(number, number == SIGINT ? SIG_IGN : SIG_DFL);
+    std::signal(number, SIG_DFL);
   }
+  for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) std::signal(number, SIG_IGN);
   sigset_t none;
   sigemptyset(&none);
   pthread_sigmask(SIG_SETMASK, &none, nullptr);
@@ -46,7 +50,21 @@ void WriteNoCore() {
 
 }  // namespace
 
-Children::Children(Sandbox& sandbox) : sandbox_(sandbox), owner_(getpid()) { KeepExits(); }
+std::string Children::Exit::HowText() const {
+  const char* const name =
+      how == How::kFaulted || how == How::kKilled ? strsignal(code_or_signal) : "";
+  switch (how) {
+    case How::kReturned: break;
+    case How::kFailed: return "could not go on: " + why;
+    case How::kFaulted: return fmt::format("ended itself by signal {} ({})", code_or_signal, name);
+    case How::kKilled: return fmt::format("was killed by signal {} ({})", code_or_signal, name);
+  }
+  return fmt::format("ended with code {}", code_or_signal);
+}
+
+Children::Children(Sandbox& sandbox) : sandbox_(sandbox), owner_(getpid()), words_(sandbox) {
+  KeepExits();
+}
 
 Children::~Children() {
   if (getpid() == owner_) KillAll();
@@ -59,26 +77,37 @@ pid_t Children::Start(int index, const std::function<int()>& body) {
   }
   children_.reserve(children_.size() + 1);  // Once there is a child, nothing may fail.
   const pid_t parent = getpid();
-  const pid_t pid = ForkWithSignalsBlocked("cannot start a process");
-  if (pid == 0) RunInChild(parent, body);
-  children_.push_back({index, pid});
+  const std::size_t words = words_.Take();
+  pid_t pid = 0;
+  try {
+    pid = ForkWithSignalsBlocked("cannot start a process");
+  } catch (...) {
+    words_.GiveBack(words);
+    throw;
+  }
+  if (pid == 0) RunInChild(parent, words, body);
+  children_.push_back({index, pid, words});
   sandbox_.Register(pid);
   return pid;
 }
 
-void Children::RunInChild(pid_t parent, const std::function<int()>& body) noexcept {
+void Children::RunInChild(pid_t parent, std::size_t words,
+                          const std::function<int()>& body) noexcept {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(kFailedCode);  // It died before the line above.
   sandbox_.ForgetInChild();
   WriteNoCore();
   ResetSignals();
+  words_.TellFaults(words);
   // The last handler registered is the first to run, and the only one.
   on_exit([](int code, void*) { _exit(code); }, nullptr);
   int code = kFailedCode;
   try {
     code = body();
+  } catch (const std::exception& error) {
+    words_.Tell(words, error.what());
   } catch (...) {
-    // kFailedCode says so.
+    words_.Tell(words, "an unknown exception");
   }
   _exit(code);
 }
@@ -92,13 +121,24 @@ std::optional<Children::Exit> Children::Poll() {
     const int error = errno;
     children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(i));
     sandbox_.Unregister(child.pid);
+    words_.GiveBack(child.words);
     if (result < 0) {
       throw std::system_error(error, std::generic_category(),
                               fmt::format("cannot wait for process {}", child.pid));
     }
-    const bool signaled = WIFSIGNALED(status);
-    return Exit{child.index, child.pid, signaled,
-                signaled ? WTERMSIG(status) : WEXITSTATUS(status)};
+    Exit exit;
+    exit.index = child.index;
+    exit.pid = child.pid;
+    if (WIFSIGNALED(status)) {
+      exit.code_or_signal = WTERMSIG(status);
+      exit.how = words_.FaultOf(child.words) == exit.code_or_signal ? Exit::How::kFaulted
+                                                                    : Exit::How::kKilled;
+    } else {
+      exit.code_or_signal = WEXITSTATUS(status);
+      exit.why = words_.TextOf(child.words);
+      if (!exit.why.empty()) exit.how = Exit::How::kFailed;
+    }
+    return exit;
   }
   return std::nullopt;
 }
@@ -116,6 +156,7 @@ void Children::KillAll() {
     int status = 0;
     Wait(child.pid, status, 0);
     sandbox_.Unregister(child.pid);
+    words_.GiveBack(child.words);
   }
   children_.clear();
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "sim/program/emit_real.h"
 
@@ -45,15 +46,16 @@ void RealThings::Attach(il& context) const {
   context.real_size = size_.data();
 }
 
-std::string RealThings::Make(char* memory) const {
+void RealThings::Make(char* memory) const {
   for (const Behind& behind : objects_) {
     for (std::size_t k = 0; k < behind.count; ++k) {
       if (behind.make(memory + at_[behind.object] + k * size_[behind.object]) != 0) {
-        return program_.objects[behind.object].symbol->name;
+        throw std::runtime_error(
+            fmt::format("the real thing behind {} could not be made (real_init)",
+                        program_.objects[behind.object].symbol->name));
       }
     }
   }
-  return "";
 }
 
 void RealThings::Observe(char* memory, unsigned* told, const std::vector<bool>& objects) const {

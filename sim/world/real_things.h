@@ -3,7 +3,6 @@
 // mapping that processes share, behind the model's cells, and what is done to all of them at once.
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
 #include "sim/program/byte_layout.h"
@@ -22,9 +21,8 @@ class RealThings {
   std::size_t bytes() const { return bytes_; }
   // Tells a process where they are.
   void Attach(il& context) const;
-  // Makes them in fresh memory. Returns the name of the first object where that fails, or "". In a
-  // child: this is the kind's own C.
-  std::string Make(char* memory) const;
+  // Makes them in fresh memory. In a child: this is the kind's own C. Throws std::runtime_error.
+  void Make(char* memory) const;
   // Puts what they tell of the model's cells into these, and counts, by the byte where a cell
   // begins, in `told`. Only those with `objects`, by number. In a child.
   void Observe(char* memory, unsigned* told, const std::vector<bool>& objects) const;

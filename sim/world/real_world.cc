@@ -14,13 +14,13 @@
 #include <cassert>
 #include <cerrno>
 #include <climits>
-#include <csignal>
 #include <cstring>
 
 #include "sim/host/interrupted.h"
 #include "sim/program/clock.h"
 #include "sim/program/emit_real.h"
 #include "sim/program/words.h"
+#include "sim/world/patience.h"
 
 namespace interleave {
 namespace {
@@ -69,7 +69,6 @@ std::string ErrorText(ErrorKind kind) {
   return "";
 }
 
-constexpr int kNoRealThing = 124;  // what a child ends with that cannot make a real thing
 constexpr std::size_t kLine = 64;  // bytes of a mapping that are compared at once
 
 }  // namespace
@@ -157,7 +156,7 @@ int RealWorld::ChildMain(int process) {
   things_->Attach(context);
   const bool is_first =
       std::all_of(pids_.begin(), pids_.end(), [](pid_t other) { return other == 0; });
-  if (is_first && !things_->Make(context.memory).empty()) return kNoRealThing;
+  if (is_first) things_->Make(context.memory);
   return code_->Run(&context, static_cast<unsigned>(process));
 }
 
@@ -246,50 +245,56 @@ void RealWorld::InterpretTurns(int process) {
 
 void RealWorld::Fork(int process) {
   const unsigned before = TurnOf(process)->done;
+  CountTurn();
   pids_[static_cast<std::size_t>(process)] =
       children_->Start(process, [this, process] { return ChildMain(process); });
   ++starts_;
-  ++steps_;
   WaitForAnswer(process, before);
   // All are attached: the name is not needed any more.
   if (process + 1 == program_.process_count()) memory_->Unlink();
 }
 
+void RealWorld::CountTurn() {
+  ++steps_;
+  if (options_.before_turn) options_.before_turn(steps_, pids_);
+}
+
 void RealWorld::GiveTurn(int process, int command) {
+  CountTurn();
   il_turn* const turn = TurnOf(process);
   const unsigned before = __atomic_load_n(&turn->done, __ATOMIC_SEQ_CST);
   turn->command = command;
   __atomic_store_n(&turn->turn, turn->turn + 1, __ATOMIC_SEQ_CST);
   Futex(&turn->turn, FUTEX_WAKE, 1, nullptr);
-  ++steps_;
   WaitForAnswer(process, before);
 }
 
 void RealWorld::WaitForAnswer(int process, unsigned before) {
   il_turn* const turn = TurnOf(process);
   const timespec look_around = {0, 50'000'000};
-  double started = 0;
+  std::optional<Patience> patience;
   while (__atomic_load_n(&turn->done, __ATOMIC_SEQ_CST) == before) {
     if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
       throw Interrupted();
     }
     if (Futex(&turn->done, FUTEX_WAIT, before, &look_around) == 0 || errno != ETIMEDOUT) continue;
     while (const auto exit = children_->Poll()) {
-      const std::string how =
-          exit->signaled ? fmt::format("was killed by signal {} ({})", exit->code_or_signal,
-                                       strsignal(exit->code_or_signal))
-                         : fmt::format("ended with code {}", exit->code_or_signal);
-      if (!exit->signaled && exit->code_or_signal == kNoRealThing) {
-        throw RealWorldError("the real thing behind an object could not be made (real_init)");
-      }
-      throw RealWorldError(fmt::format("the process of {} {}, at turn {} ({} had it)",
-                                       Who(exit->index), how, steps_, Who(process)));
+      ThrowEnd(*exit, "the process of " + Who(exit->index),
+               fmt::format(", at turn {} ({} had it)", steps_, Who(process)));
     }
-    const double now = ElapsedSeconds();
-    if (started == 0) started = now;
-    if (now - started > options_.hang_seconds) {
-      throw RealWorldError(fmt::format("{} hangs: no answer for {:g} seconds, at turn {}",
-                                       Who(process), options_.hang_seconds, steps_));
+    if (!patience) {
+      patience.emplace(pids_[static_cast<std::size_t>(process)], options_.hang_seconds);
+    }
+    switch (patience->Look()) {
+      case Patience::Finding::kWait: break;
+      case Patience::Finding::kHangs:
+        throw RealWorldError(fmt::format("{} hangs: no answer for {:g} seconds, at turn {}",
+                                         Who(process), options_.hang_seconds, steps_));
+      case Patience::Finding::kLost:
+        throw ProcessLost(
+            fmt::format("the process of {} is stopped or does not get to run, at "
+                        "turn {}",
+                        Who(process), steps_));
     }
   }
 }

@@ -12,14 +12,13 @@
 // and the children compare them: RealThingDiffers. What a `choose` of an operation gives may be the
 // real thing's decision; StepResult::made says so.
 //
-// Failures of the machine are std::system_error; a child that dies, hangs or does what its code
-// cannot do is a RealWorldError.
+// A child that faults, hangs or does what its code cannot do is a RealWorldError; what the machine
+// does to it is none, see real_errors.h.
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -29,38 +28,22 @@
 #include "sim/world/children.h"
 #include "sim/world/native_code.h"
 #include "sim/world/pinned.h"
+#include "sim/world/real_errors.h"
 #include "sim/world/real_things.h"
 #include "sim/world/region.h"
 #include "sim/world/world.h"
 
 namespace interleave {
 
-class RealWorldError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-// What differs, a line each; the first line says where.
-class WorldsDiffer : public RealWorldError {
- public:
-  using RealWorldError::RealWorldError;
-};
-
-// The real thing behind an object did something else than its model.
-class RealThingDiffers : public WorldsDiffer {
- public:
-  RealThingDiffers(const std::string& where, const std::string& what)
-      : WorldsDiffer(where + "\n" + what), what_differs(what) {}
-
-  const std::string what_differs;  // without the first line
-};
-
 struct RealOptions {
   RegionKind region = RegionKind::kAnonymous;
   bool interpreted = false;  // the step code of the simulator in real processes: "plumbing only"
-  double hang_seconds = 10;  // a child that does not answer for so long hangs
+  double hang_seconds = 10;  // a child that could answer and does not for so long hangs
   EmitFault fault = EmitFault::kNone;       // planted, to see that it is noticed
   const std::atomic<bool>* stop = nullptr;  // set by Ctrl-C: the next wait ends with Interrupted
+  // Called before each turn with its number, 1 for the first start, and the processes by number, 0
+  // where there is none yet; may be empty. What the machine may do to them, tests do there.
+  std::function<void(uint64_t turn, const std::vector<pid_t>& pids)> before_turn;
 };
 
 // What a decision of a step was one of.
@@ -117,6 +100,7 @@ class RealWorld : public World {
   void Fork(int process);
   int ChildMain(int process);
   void InterpretTurns(int process);
+  void CountTurn();
   void GiveTurn(int process, int command = IL_STEP);
   void WaitForAnswer(int process, unsigned before);
   StepStatus ReadAnswer(int process);

@@ -59,12 +59,12 @@ int CheckReal(const Arguments& arguments, const LoadedScenario& loaded,
     };
   }
   const RealExploration real = ExploreReal(loaded.program(), options);
-  const std::string counts = fmt::format(
-      "    on real processes: {} states, {} transitions, {} final states; {} turns, {} starts of a "
-      "process, {:.1f} s; {}\n",
-      Grouped(real.states), Grouped(real.transitions), Grouped(real.finals.size()),
-      Grouped(real.steps), Grouped(real.starts), real.seconds,
-      real.complete ? "complete" : real.incomplete_reason);
+  const std::string counts =
+      fmt::format("    on real processes: {}, {}, {}; {}, {} of a process, {:.1f} s; {}\n",
+                  Counted(real.states, "state"), Counted(real.transitions, "transition"),
+                  Counted(real.finals.size(), "final state"), Counted(real.steps, "turn"),
+                  Counted(real.starts, "start"), real.seconds,
+                  real.complete ? "complete" : real.incomplete_reason);
   if (real.violations.empty()) {
     fmt::print("{}  {}  {}\n{}", real.complete ? "HOLDS" : "INCOMPLETE",
                real.complete ? "in every interleaving, on real processes" : real.incomplete_reason,

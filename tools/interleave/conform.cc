@@ -31,8 +31,9 @@ CommandHelp ConformHelp() {
       "be found blocked. The first difference ends it.\n"
       "\n"
       "exit codes: 0 conforms, 1 usage, 2 the scenario has errors, 17 the real world differs, 20\n"
-      "not every transition was made (a limit, a sample). Of several FILEs: the first that is not "
-      "0\n"};
+      "not every transition was made (a limit, a sample, an interrupt, a process that was killed "
+      "or\n"
+      "stopped). Of several FILEs: the first that is not 0\n"};
 }
 
 class ConformLine {
@@ -76,8 +77,9 @@ void Print(const ConformResult& result, const std::string& file, bool interprete
              : result.left == 0 ? "every transition was made by real processes"
                                 : "every transition that the real things chose was made",
              file);
-  fmt::print("    {} of {} transitions in {} states", Grouped(result.covered),
-             Grouped(result.transitions + result.errors), Grouped(result.states));
+  fmt::print("    {} of {} in {}", Grouped(result.covered),
+             Counted(result.transitions + result.errors, "transition"),
+             Counted(result.states, "state"));
   if (result.errors != 0)
     fmt::print(", {} of which end in a run-time error", Grouped(result.errors));
   if (result.left != 0) {
@@ -85,9 +87,8 @@ void Print(const ConformResult& result, const std::string& file, bool interprete
         "\n    {} not made: where the real thing behind an object decides, it chose otherwise",
         Grouped(result.left));
   }
-  fmt::print("\n    {} {} in {} {}; no tours take fewer than {}{}\n", Grouped(result.steps),
-             result.steps == 1 ? "step" : "steps", Grouped(result.tours),
-             result.tours == 1 ? "tour" : "tours", Grouped(result.least_steps),
+  fmt::print("\n    {} in {}; no tours take fewer than {}{}\n", Counted(result.steps, "step"),
+             Counted(result.tours, "tour"), Grouped(result.least_steps),
              result.least_is_exact ? "" : ", perhaps none so few");
   fmt::print("    in each state every process tried its step: {} could be made, {} blocked; {}\n",
              Grouped(result.open), Grouped(result.blocked),

@@ -4,11 +4,14 @@
 #include <boost/program_options/errors.hpp>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <new>
 #include <string>
 #include <string_view>
@@ -69,7 +72,7 @@ void PrintHelp() {
       "  14  a run-time error or a failed assertion\n"
       "  15  a data race\n"
       "  17  real processes do something else than the model\n"
-      "  20  incomplete: a limit was met, or the search was interrupted\n"
+      "  20  incomplete: a limit was met, the search was interrupted, or a real process was lost\n"
       "  141 whoever reads the output has gone away\n");
 }
 
@@ -105,15 +108,35 @@ std::string HelpHint(const std::vector<std::string>& arguments) {
   return "interleave --help";
 }
 
-int Main(const std::vector<std::string>& arguments) {
+constexpr const char* kOutOfMemory =
+    "interleave: out of memory; a lower --max-memory ends the search in time\n";
+
+// Where nobody can catch any more: a destructor needed memory (nlohmann::json has such), or a
+// thread. The janitor cleans up.
+[[noreturn]] void OnTerminate() {
+  try {
+    if (std::current_exception() != nullptr) std::rethrow_exception(std::current_exception());
+  } catch (const std::bad_alloc&) {
+    std::fputs(kOutOfMemory, stderr);
+    _exit(kExitIncomplete);
+  } catch (...) {
+    // A mistake of ours: the signal says so.
+  }
+  std::abort();
+}
+
+int Main(int argc, char** argv) {
+  std::set_terminate(OnTerminate);
   // A reader of our output that goes away shall not keep us from cleaning up, nor a file that
   // becomes larger than it may; both are errors of the call that writes.
   for (const int number : {SIGPIPE, SIGXFSZ}) std::signal(number, SIG_IGN);
+  std::vector<std::string> arguments;
   const auto usage = [&](const char* what) {
     PrintError("interleave: {}\nsee `{}`\n", Printable(what, "\n"), HelpHint(arguments));
     return kExitUsage;
   };
   try {
+    arguments.assign(argv + (argc > 0 ? 1 : 0), argv + argc);
     const int code = Dispatch(arguments);
     // The error flag: an earlier flush may have failed and left nothing to flush.
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
@@ -131,6 +154,9 @@ int Main(const std::vector<std::string>& arguments) {
   } catch (const RealWorldError& error) {
     fmt::print("DIFFERS  the real world from the model: {}\n", error.what());
     return kExitRealWorldDiffers;
+  } catch (const ProcessLost& lost) {
+    fmt::print("INCOMPLETE  {}\n", lost.what());
+    return kExitIncomplete;
   } catch (const Interrupted&) {
     fmt::print("INCOMPLETE  an interrupt\n");
     return kExitIncomplete;
@@ -142,7 +168,7 @@ int Main(const std::vector<std::string>& arguments) {
     PrintError("interleave: {}\n", Printable(error.what(), "\n\t"));
     return kExitUsage;
   } catch (const std::bad_alloc&) {
-    PrintError("interleave: out of memory; a lower --max-memory ends the search in time\n");
+    std::fputs(kOutOfMemory, stderr);
     return kExitIncomplete;
   }
 }
@@ -150,6 +176,4 @@ int Main(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace interleave
 
-int main(int argc, char** argv) {
-  return interleave::Main(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
-}
+int main(int argc, char** argv) { return interleave::Main(argc, argv); }

@@ -4,6 +4,7 @@
 
 #include <boost/program_options/value_semantic.hpp>
 
+#include "model/report/text_layout.h"
 #include "sim/world/lockstep_world.h"
 #include "sim/world/simulated_world.h"
 #include "tools/interleave/command.h"
@@ -75,10 +76,9 @@ std::string WorldText(const World& world) {
   const auto* const lockstep = dynamic_cast<const LockstepWorld*>(&world);
   if (lockstep == nullptr) return "";
   std::string text = fmt::format(
-      "real processes: {} comparisons with the simulated ones, none differs; {} more steps tried, "
-      "{} "
-      "blocked",
-      lockstep->compared(), lockstep->open() + lockstep->blocked(), lockstep->blocked());
+      "real processes: {} with the simulated ones, none differs; {} tried, {} blocked",
+      Counted(lockstep->compared(), "comparison"),
+      Counted(lockstep->open() + lockstep->blocked(), "more step"), Grouped(lockstep->blocked()));
   const std::string plumbing = PlumbingText(lockstep->real().is_interpreted());
   return plumbing.empty() ? text : text + "; " + plumbing;
 }
