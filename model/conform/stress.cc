@@ -31,7 +31,8 @@ namespace {
 
 constexpr double kMostSecondsApart = 10;  // for the real things of a batch to be made, or observed
 constexpr double kMostSecondsToGiveUp =
-    0.2;                                // for processes that spin to see that a run is abandoned
+    0.2;  // for processes that spin to see that a run is abandoned
+constexpr double kMostSecondsOfBarriers = 1;
 constexpr double kLongestRound = 0.05;  // of watching; what is longer counts as that much
 constexpr double kShareOfTime = 0.2;  // of the patience: processor time that is a chance to move on
 constexpr double kMostPatience = 20;  // times the patience, then nobody waits any more
@@ -195,6 +196,7 @@ class Stresser {
 
   StressResult Run() {
     begin_ = ElapsedSeconds();
+    if (options_.max_seconds > 0) deadline_ = begin_ + options_.max_seconds;
     while (GoesOn()) {
       const uint64_t left = options_.runs == 0 ? batch_ : options_.runs - result_.runs;
       try {
@@ -208,10 +210,11 @@ class Stresser {
     if (!result_.cut_short.empty() || result_.runs == 0) return std::move(result_);
     // The yardstick: the same without anything between the barriers.
     const double bare = ElapsedSeconds();
+    deadline_ = bare + std::min(result_.seconds, kMostSecondsOfBarriers);
     try {
-      Batch(batch_, false);
+      const std::size_t barriers = Batch(batch_, false);
       const double seconds = ElapsedSeconds() - bare;
-      if (!IsInterrupted()) result_.barrier_seconds = seconds / static_cast<double>(batch_);
+      if (barriers != 0) result_.barrier_seconds = seconds / static_cast<double>(barriers);
     } catch (const ProcessLost&) {
       // There is none, then.
     }
@@ -222,9 +225,7 @@ class Stresser {
   bool IsInterrupted() const {
     return options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
   }
-  bool IsLate() const {
-    return options_.max_seconds > 0 && ElapsedSeconds() - begin_ >= options_.max_seconds;
-  }
+  bool IsLate() const { return deadline_ > 0 && ElapsedSeconds() >= deadline_; }
 
   // Whether another batch begins. That time is up cuts nothing short where no number was asked for.
   bool GoesOn() {
@@ -247,8 +248,8 @@ class Stresser {
     if (options_.progress) options_.progress(result_.runs + more, ElapsedSeconds() - begin_);
   }
 
-  // `count` runs, or as many barriers alone.
-  void Batch(std::size_t count, bool runs) {
+  // `count` runs, or as many barriers alone. Returns how many came to their end.
+  std::size_t Batch(std::size_t count, bool runs) {
     Region memory(sandbox_, options_.region, instance_bytes_ * batch_);
     auto* const bytes = static_cast<std::byte*>(memory.parent_address());
     for (std::size_t i = 0; i < count; ++i) {
@@ -287,6 +288,7 @@ class Stresser {
       for (std::size_t i = 0; i < count; ++i) Count(bytes + i * instance_bytes_, i);
     }
     ++batches_;
+    return count;
   }
 
   // Of the parent's mapping.
@@ -378,8 +380,8 @@ class Stresser {
              fmt::format(", in run {}", result_.runs + begun));
   }
 
-  // Until all children have ended, or it is cut short: by an interrupt, or, where there are `runs`
-  // and not barriers alone, by the limit of time or because a process was lost. A run that nobody
+  // Until all children have ended, or it is cut short: by an interrupt, by the limit of time or,
+  // where there are `runs` and not barriers alone, because a process was lost. A run that nobody
   // moves on in is given up. Returns the number of runs that came to an end.
   unsigned Watch(Children& children, il_free* free, unsigned count, bool runs) {
     unsigned before = 0;
@@ -405,7 +407,7 @@ class Stresser {
       if (children.alive() == 0) break;
       const unsigned arrived = __atomic_load_n(&free->arrived, __ATOMIC_RELAXED);
       const double now = ElapsedSeconds();
-      if (IsInterrupted() || (runs && IsLate())) return cut(arrived / free->processes);
+      if (IsInterrupted() || IsLate()) return cut(arrived / free->processes);
       if (runs) Report(arrived / free->processes);
       // A round that took long is no evidence: this process was stopped, or had to wait itself.
       double waited = waiting.Look();
@@ -423,7 +425,8 @@ class Stresser {
         // A real thing may do what the model's never does.
         const bool may_stick = model_.sticking != Model::Sticking::kNever || uses_real_;
         const bool is_evidence = gets_nowhere && may_stick;
-        const double most = PatienceSeconds() * kMostPatience;
+        // Evidence comes sooner when it is asked for sooner, but not from a busy machine.
+        const double most = options_.stuck_seconds * kMostPatience;
         if (waited > most && arrived < processes_)
           throw ProcessLost("not all processes came to the first run, they do not get to run");
         if (is_evidence || waited > most) {
@@ -575,6 +578,7 @@ class Stresser {
   uint64_t batches_ = 0;
   std::vector<bool> had_their_chance_;  // by run of the batch, where it was given up
   double begin_ = 0;                    // of all runs
+  double deadline_ = 0;                 // 0: none
   double abandoned_at_ = 0;             // 0: no run is being given up
   bool has_got_nowhere_ = false;        // some run did, by the evidence
   StressResult result_;

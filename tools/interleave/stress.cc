@@ -26,6 +26,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::size_t kMostRows = 20;
+constexpr std::size_t kMostNever = 5;
 constexpr double kUsualSeconds = 10;
 
 CommandHelp StressHelp() {
@@ -145,8 +146,11 @@ std::vector<Row> RowsOf(const LoadedScenario& loaded, bool relaxed, const Stress
   add(result.cut, "cut by an assume");
   add(result.out_of_steps, "ended by --steps");
   add(result.queue_full, "an unbounded queue met its cap");
+  // Some of what never happened; how much there is stands below.
+  std::size_t never = 0;
   for (const auto& [final, zero] : result.model_finals) {
-    if (!result.finals.contains(final)) rows.push_back({zero, FinalText(program, final)});
+    if (result.finals.contains(final) || ++never > kMostNever) continue;
+    rows.push_back({zero, FinalText(program, final)});
   }
   return rows;
 }
@@ -156,8 +160,12 @@ void PrintJudgement(const Program& program, bool relaxed, const StressResult& re
   if (result.is_judged) {
     uint64_t reached = 0;
     for (const auto& [final, zero] : result.model_finals) reached += result.finals.contains(final);
-    fmt::print("    {} of the {} of the model {} reached\n", Grouped(reached),
-               Counted(result.model_finals.size(), "final state"), reached == 1 ? "was" : "were");
+    if (result.model_finals.empty()) {
+      fmt::print("    the model has no final state\n");
+    } else {
+      fmt::print("    {} of the {} of the model {} reached\n", Grouped(reached),
+                 Counted(result.model_finals.size(), "final state"), reached == 1 ? "was" : "were");
+    }
     if (relaxed) {
       fmt::print("    weaker than sc: {} of {}\n", Grouped(result.unreachable),
                  Grouped(result.runs));
@@ -171,7 +179,7 @@ void PrintJudgement(const Program& program, bool relaxed, const StressResult& re
   if (!program.scenario->has_marks) return;
   const auto marks = [&](const char* what, uint64_t count, uint64_t runs, const char* which) {
     if (runs == 0) return;
-    fmt::print("    {:<24}  {:<9}  in {} of {}{}\n", what, HowOften(count, runs), Grouped(count),
+    fmt::print("    {:<25}  {:<9}  in {} of {}{}\n", what, HowOften(count, runs), Grouped(count),
                Counted(runs, "run"), which);
   };
   // Of the others it is not known what would have become of their items.
