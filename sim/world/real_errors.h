@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "sim/host/interrupted.h"
 #include "sim/world/children.h"
 
 namespace interleave {
@@ -37,12 +38,6 @@ class RealThingDiffers : public WorldsDiffer {
 class ProcessLost : public std::runtime_error {
  public:
   explicit ProcessLost(const std::string& how) : std::runtime_error("a process was lost: " + how) {}
-};
-
-// The caller asked to stop while a child had the turn.
-class Interrupted : public std::runtime_error {
- public:
-  Interrupted() : std::runtime_error("interrupted") {}
 };
 
 // A child ended that should not have: throws RealWorldError where it did so itself, ProcessLost
