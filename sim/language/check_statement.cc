@@ -40,8 +40,7 @@ void Checker::CollectLabels(Stmt& statement) {
   }
   if (statement.kind == StmtKind::kSection) {
     if (process_ < 0) {
-      Error(statement.range, "a section stands in a process, not in a function",
-            "put the calls of the function into a section");
+      Error(statement.range, "a section stands in a process, not in a function");
     } else {
       auto& sections = scenario_.processes[static_cast<std::size_t>(process_)].sections;
       for (std::size_t i = 0; i < sections.size(); ++i) {
@@ -92,7 +91,7 @@ void Checker::CheckBody(Stmt& body) {
 }
 
 void Checker::WarnIfConstant(const Expr& condition) {
-  if (!condition.constant || DependsOnDefine(condition)) return;
+  if (!condition.constant) return;
   diagnostics_.Vacuity(condition.range, fmt::format("this condition is always {}",
                                                     *condition.constant != 0 ? "true" : "false"));
 }
@@ -105,8 +104,7 @@ void Checker::RefuseBlocking(SourceRange range, const std::string& what, bool be
           "without `atomic` around the body it is the next step; without `select`, "
           "`atomic { ... }` waits for its first statement");
   } else {
-    Error(range, fmt::format("{} may block: in `atomic` only as the first statement", what),
-          "once an atomic block has begun it cannot wait");
+    Error(range, fmt::format("{} may block: in `atomic` only as the first statement", what));
   }
 }
 
@@ -187,8 +185,7 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kDefault: CheckDefault(s); break;
     case StmtKind::kBreak:
       if (flow_.loops == 0 && flow_.switches == 0)
-        Error(s.range, "there is no loop or switch here to break out of",
-              "a process or function ends with `return;`");
+        Error(s.range, "there is no loop or switch here to break out of");
       break;
     case StmtKind::kContinue:
       if (flow_.loops == 0) Error(s.range, "there is no loop here to continue");
@@ -220,7 +217,7 @@ void Checker::CheckStatement(Stmt& s) {
       break;
     case StmtKind::kStep:
       RefuseInGhost(s, "`step`");
-      NoteImpure(s.range, "this is a step");
+      if (function_ != nullptr) function_->has_side_effects = true;
       break;
     case StmtKind::kLimit:
       if (object_ == nullptr || function_ == nullptr) {
@@ -232,9 +229,7 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kAssume:
       CheckFullCondition(s.condition);
       WarnIfConstant(*s.condition);
-      if (context_ == Context::kPlain) {
-        NoteImpure(s.range, s.kind == StmtKind::kAssert ? "this asserts" : "this assumes");
-      }
+      if (function_ != nullptr && context_ == Context::kPlain) function_->has_side_effects = true;
       break;
   }
 }
@@ -306,8 +301,7 @@ void Checker::CheckReturn(Stmt& s) {
     if (s.condition) Error(s.condition->range, "a process returns no value", "write `return;`");
   } else if (function_->type->kind == TypeKind::kVoid) {
     if (s.condition && s.condition->type->kind != TypeKind::kVoid) {
-      Error(s.condition->range, fmt::format("`{}` returns no value", function_->name),
-            "give it a type instead of `void`");
+      Error(s.condition->range, fmt::format("`{}` returns no value", function_->name));
     }
   } else if (!s.condition) {
     Error(s.range, fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
@@ -343,8 +337,10 @@ void Checker::CheckAwait(Stmt& s) {
     Error(s.head_range, "`await` stands in `atomic` only as the first statement",
           "once an atomic block has begun it cannot wait");
   }
-  if (function_ != nullptr) blocking_.insert(function_);
-  NoteImpure(s.head_range, "this waits");
+  if (function_ != nullptr) {
+    blocking_.insert(function_);
+    function_->has_side_effects = true;
+  }
   context_ = Context::kGuard;
   CheckCondition(s.condition);
   WarnIfConstant(*s.condition);
@@ -359,8 +355,10 @@ void Checker::CheckSelect(Stmt& s) {
                                  : "`select` may block: in `atomic` only as the first statement",
           "give it an `else`");
   }
-  if (function_ != nullptr && !s.else_body) blocking_.insert(function_);
-  NoteImpure(s.head_range, "this chooses an alternative");
+  if (function_ != nullptr) {
+    if (!s.else_body) blocking_.insert(function_);
+    function_->has_side_effects = true;
+  }
   flow_.first_of_atomic = false;
   for (StmtPtr& when : s.body_list) {
     context_ = Context::kGuard;

@@ -53,7 +53,6 @@ class RoleFinder {
   void Run() {
     MatchBrackets();
     CollectTypeNames();
-    FindNames();
     for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
       FormatToken& token = *tokens_[i];
       const FormatToken* previous = Previous(i);
@@ -100,23 +99,6 @@ class RoleFinder {
     }
   }
 
-  // `repeat = 3`: words that a parenthesis follows when they mean themselves; and `ghost`,
-  // `atomic`, which stand before a statement or a block.
-  void FindNames() {
-    for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
-      FormatToken& token = *tokens_[i];
-      const FormatToken& next = At(i + 1);
-      const bool before_operator = next.kind == TokenKind::kPunctuator && !next.is("{") &&
-                                   !next.is("(") && !next.is("*") && !next.is("++") &&
-                                   !next.is("--");
-      if (token.is("ghost") || token.is("atomic")) token.is_name = before_operator;
-      if (token.is("repeat") || token.is("await") || token.is("choose") || token.is("when") ||
-          token.is("assert") || token.is("assume")) {
-        token.is_name = !next.is("(");
-      }
-    }
-  }
-
   // A value may end with token i, so that an operator behind it takes two operands.
   bool EndsOperand(std::size_t i) const {
     const FormatToken& token = *tokens_[i];
@@ -125,7 +107,7 @@ class RoleFinder {
           token.role != TokenRole::kCastEnd && token.role != TokenRole::kHeadEnd;
       return (token.is(")") && ends_value) || token.is("]") || token.role == TokenRole::kPostfix;
     }
-    return IsWordToken(token) && (token.is_name || !IsLeadingWord(token.text)) && !EndsType(i);
+    return IsWordToken(token) && !IsLeadingWord(token.text) && !EndsType(i);
   }
 
   bool EndsType(std::size_t i) const {

@@ -47,7 +47,6 @@ struct Macro {
   std::string text;
   std::vector<Token> tokens;
   bool is_active = false;  // its replacement is being read
-  bool is_set = false;     // its value is the caller's
 };
 
 class Preprocessor {
@@ -171,13 +170,6 @@ void Preprocessor::Expand(Macro& macro, const Token& use) {
     Macro* macro;
     std::size_t next;
   };
-  const auto note_use = [&](const Macro& used) {
-    if (!used.is_set) return;
-    const bool is_noted =
-        !out_.define_uses.empty() && out_.define_uses.back().range.begin == use.range.begin;
-    if (!is_noted) out_.define_uses.push_back({use.range, used.name, used.name + "=" + used.text});
-  };
-  note_use(macro);
   std::vector<Frame> stack = {{&macro, 0}};
   macro.is_active = true;
   bool newline_before = use.newline_before;
@@ -197,7 +189,6 @@ void Preprocessor::Expand(Macro& macro, const Token& use) {
     Macro* inner = token.kind == TokenKind::kIdentifier ? Find(token.text) : nullptr;
     if (inner != nullptr && !inner->is_active) {
       inner->is_active = true;
-      note_use(*inner);
       stack.push_back({inner, 0});
       continue;
     }
@@ -291,8 +282,7 @@ void Preprocessor::Define(Scanner& scanner, const Token& directive) {
     for (Token token = from.Next(); token.kind != TokenKind::kEnd; token = from.Next()) {
       if (token.text == "##" || token.text == "#") {
         diagnostics_.Error(token.range,
-                           "the scenario language has no `" + token.text + "` in macros",
-                           "write out what the macro stands for");
+                           "the scenario language has no `" + token.text + "` in macros");
         continue;
       }
       if (!is_override) {
@@ -311,8 +301,6 @@ void Preprocessor::Define(Scanner& scanner, const Token& directive) {
     Scanner value_scanner(value, 0, static_cast<uint32_t>(value.size()), Scanner::Mode::kDirective,
                           diagnostics_, name.range);
     macro->text = value;
-    macro->is_set = true;
-    out_.define_uses.push_back({name.range, name.text, name.text + "=" + macro->text});
     read(value_scanner, value, true);
   }
   if (const Macro* previous = Find(name.text)) {

@@ -10,7 +10,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "sim/language/foreign_words.h"
 #include "sim/language/parser_private.h"
 
 namespace interleave {
@@ -72,12 +71,12 @@ bool Parser::StartsType(std::size_t ahead) const {
   const std::optional<NameKind> kind = Lookup(token.text);
   if (kind) return *kind != NameKind::kOther;
   // A kind of the library: where its name can only be meant so.
-  return library_.Find(token.text) != nullptr && (Is("<", ahead + 1) || MayName(ahead + 1));
+  return library_.Find(token.text) != nullptr && (Is("<", ahead + 1) || IsName(ahead + 1));
 }
 
 // `sem_t mutex;`: two names in a row, the first of them new.
 bool Parser::StartsUnknownType() const {
-  if (!IsName() || IsDeclared(Peek().text) || !MayName(1)) return false;
+  if (!IsName() || IsDeclared(Peek().text) || !IsName(1)) return false;
   return Is(";", 2) || Is("=", 2) || Is(",", 2) || Is("[", 2) || (Is("(", 2) && Is(")", 3));
 }
 
@@ -109,22 +108,10 @@ std::string Parser::NearestTypeName(const std::string& name) const {
   return NearestName(name, known);
 }
 
-// What to write instead of a type that nobody declared.
-std::string Parser::HintForType(const std::string& name) const {
-  const std::string_view foreign = HintForForeignType(name);
-  if (!foreign.empty()) return std::string(foreign);
-  const std::string nearest = NearestTypeName(name);
-  if (!nearest.empty()) return "did you mean `" + nearest + "`?";
-  return "a type stands before what is declared with it, such as `typedef int " + name + ";`";
-}
-
 // The `;` behind the `}` of a struct or an enum is missing: what is in the next line begins anew.
 bool Parser::EndsAtBrace(const TypeSyntax& type) const {
   const bool is_definition = type.struct_definition != nullptr || type.enum_definition != nullptr;
-  const std::string& next = Peek().text;
-  const bool is_word = IsDeclared(next) && IsScenarioWord(next) && MeansWord(next);
-  const bool may_name = Peek().kind != TokenKind::kIdentifier || (MayName() && !is_word);
-  return is_definition && (AtEnd() || (Peek().newline_before && !may_name));
+  return is_definition && (AtEnd() || (Peek().newline_before && IsReserved(Peek().text)));
 }
 
 Parser::Specifiers Parser::ParseSpecifiers() {
@@ -147,7 +134,7 @@ Parser::Specifiers Parser::ParseSpecifiers() {
       Next();
     } else if (text == "inline" || text == "register" || text == "auto") {
       Next();
-    } else if (MeansWord("shared")) {
+    } else if (text == "shared") {
       Report(Here(), "`shared` comes first in a declaration", "write `shared const int x = 1;`");
       out.storage = Declaration::Storage::kShared;
       Next();
@@ -186,7 +173,13 @@ Parser::Specifiers Parser::ParseSpecifiers() {
       has_other = true;
       Next();
     } else if (StartsUnknownType()) {
-      Report(Here(), "unknown type `" + text + "`", HintForType(text));
+      const std::string nearest = NearestTypeName(text);
+      const bool is_lock = text == "sem_t" || text == "semaphore" || text == "pthread_mutex_t";
+      Report(Here(), "unknown type `" + text + "`",
+             is_lock           ? "until semaphores come: `shared int s = 1;` and "
+                                 "`atomic { await (s > 0); s--; }`"
+             : nearest.empty() ? ""
+                               : "did you mean `" + nearest + "`?");
       has_other = true;
       Next();
     } else {
@@ -215,7 +208,7 @@ void Parser::ParseStruct(TypeSyntax& type) {
   const std::size_t first = position_;
   const std::string word = Next().text;
   type.base = Base::kStruct;
-  if (MayNameTag()) type.name = Next().text;
+  if (IsName()) type.name = Next().text;
   if (!Is("{")) {
     if (type.name.empty()) FailHere("a name or `{` after `" + word + "`");
     return;
@@ -232,7 +225,7 @@ void Parser::ParseFields(StructSyntax& definition) {
     if (StartsItem()) break;
     const std::size_t first = position_;
     StructSyntax::Field field;
-    if ((Is("shared") || Is("ghost")) && !StartsType()) {
+    if (Is("shared") || Is("ghost")) {
       Report(Here(), "a member cannot be `" + Peek().text + "` by itself",
              "the object as a whole is: `shared struct item x;`");
       Next();
@@ -270,7 +263,7 @@ void Parser::ParseEnum(TypeSyntax& type) {
   const std::size_t first = position_;
   Next();
   type.base = Base::kEnum;
-  if (MayNameTag()) type.name = Next().text;
+  if (IsName()) type.name = Next().text;
   if (!Accept("{")) {
     if (type.name.empty()) FailHere("a name or `{` after `enum`");
     return;

@@ -178,25 +178,6 @@ void Diagnostics::Explain(SourceRange range, std::string message) {
   diagnostics_.push_back({Severity::kNote, range, std::move(message), "", true});
 }
 
-void Diagnostics::BlameDefines(const std::vector<DefineUse>& uses) {
-  std::vector<Diagnostic> blamed;
-  for (Diagnostic& diagnostic : diagnostics_) {
-    const auto use = std::find_if(uses.begin(), uses.end(), [&](const DefineUse& candidate) {
-      return candidate.range.begin == diagnostic.range.begin &&
-             candidate.range.end == diagnostic.range.end;
-    });
-    const bool is_blamed = diagnostic.severity == Severity::kError && use != uses.end();
-    if (is_blamed) {
-      diagnostic.message = "--define " + use->setting + ": " + diagnostic.message;
-      diagnostic.range = {0, 0};
-    }
-    blamed.push_back(std::move(diagnostic));
-    if (is_blamed)
-      blamed.push_back({Severity::kNote, use->range, "`" + use->name + "` is used here", "", true});
-  }
-  diagnostics_ = std::move(blamed);
-}
-
 std::vector<Diagnostic> Diagnostics::Sorted() const {
   struct Group {
     uint32_t position;
