@@ -225,7 +225,7 @@ FieldLayout WideLayout(const Program& program) {
 
 TEST_CASE("Compiled conditions call functions as the interpreter does") {
   std::string text = std::string(kConditionObjects) + kConditionFunctions;
-  text += "shared int chosen = 0;\nprocess p { chosen = 1; }\n";
+  text += "shared int chosen = 0;\nprocess chooser { chosen = 1; }\n";
   std::vector<std::string> conditions;
   for (uint64_t k = 0; k < kNativeConditions; ++k) {
     const std::string call = RandomCondition(2'000'000 + k, false, true);

@@ -78,7 +78,7 @@ TEST_CASE("A failed expectation says what broke and how to see it") {
         "FAILED  holds for TOP = 1, granularity = access\n"
         "a b.scn:5:1: error: expected holds, found violates small in 2 steps\n"
         "expect holds for TOP = 1 .. 2, granularity = access;\n"
-        "^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n"
+        "^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n"
         "a b.scn:4:1: note: invariant small: x < TOP is false: x = 1\n"
         "invariant small: x < TOP;\n"
         "^~~~~~~~~~~~~~~~~~~~~~~~\n"
@@ -96,7 +96,7 @@ TEST_CASE("A failed expectation says what broke and how to see it") {
   CHECK(other.code == 3);
   CHECK(Has(other.out,
             "s.scn:6:1: error: expected deadlock, found holds\nexpect deadlock;\n"
-            "^~~~~~~~~~~~~~~~\n"
+            "^~~~~~~~~~~~~~~\n"
             "found: nothing broke in any interleaving (2 states)\n"
             "to see more: interleave check s.scn\n"));
   CHECK(Has(other.out, "to see more: interleave check s.scn --reduce none\n"));
@@ -105,7 +105,7 @@ TEST_CASE("A failed expectation says what broke and how to see it") {
                 "schedule \"it's so\" { run p; expect x == 2; }\n");
   const auto run = scratch.Call({"test", "r.scn"});
   CHECK(run.code == 3);
-  CHECK(Has(run.out, "r.scn:3:31: error: `x == 2` is false: x is 1\n"));
+  CHECK(Has(run.out, "r.scn:3:29: error: `x == 2` is false: x is 1\n"));
   CHECK(Has(run.out, "to see more: interleave run r.scn --schedule 'it'\\''s so'\n"));
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("A file without end fails in its time, and the next has its turn") {
             "FAILED  incomplete\n"
             "t/a.scn:6:1: error: not judged: the limit of 2 seconds for a file was met\n"
             "expect incomplete;\n"
-            "^~~~~~~~~~~~~~~~~~\n"
+            "^~~~~~~~~~~~~~~~~\n"
             "to see more: interleave check t/a.scn --max-time 60\n"
             "not judged: 1 more, for the same reason\n"));
   CHECK(Has(output.out, "t/b.scn: 2 passed\n"));
