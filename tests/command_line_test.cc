@@ -870,19 +870,17 @@ TEST_CASE("Too few descriptors are no difference between the worlds") {
        {"conform --engine interpreted --region file", "stress --runs 2 --region shm"}) {
     int served = 0;
     // From where the program can just be loaded to where it has enough.
-    for (int descriptors = 5; descriptors <= 17; ++descriptors) {
+    for (int descriptors = 8; descriptors <= 20; ++descriptors) {
       CAPTURE(command);
       CAPTURE(descriptors);
       const auto tried = scratch.CallProgram(
           "/bin/sh", {"-c", fmt::format("ulimit -n {}; exec {} {} s.scn", descriptors,
                                         INTERLEAVE_BINARY, command)});
-      if (tried.code == 127) continue;  // not even loaded
       CHECK((tried.code == 0 || tried.code == 1));
       CHECK((tried.code == 0) == tried.err.empty());
       served += tried.code == 0;
     }
     CHECK(served > 0);
-    CHECK(served < 13);
   }
 }
 
