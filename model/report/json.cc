@@ -124,6 +124,8 @@ class JsonReport {
       json["measured"] = {{"cpu_seconds_search", result.seconds},
                           {"seconds_search", result.elapsed_seconds},
                           {"engine", result.is_native ? "native" : "interpreted"},
+                          {"interpreted_steps", result.interpreted_steps},
+                          {"interpreted_judgings", result.interpreted_judgings},
                           {"memory_bytes", result.memory_bytes},
                           {"state_bytes", result.state_bytes},
                           {"peak_resident_bytes", result.peak_resident_bytes}};
