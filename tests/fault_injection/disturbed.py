@@ -17,7 +17,7 @@ CODES = {0, 1, 2, 3, 10, 11, 12, 13, 14, 15, 17, 20, 141}
 
 SCENARIOS = {
     "holds.scn": "shared int x = 0;\nprocess p { x = 1; }\nprocess q { x = 2; }\n"
-                 "invariant small: x <= 2;\n",
+                 "invariant small: x <= 2;\nexpect holds;\n",
     "breaks.scn": "shared int x = 0;\nprocess p { x = 1; }\nprocess q { x = 2; }\n"
                   "invariant small: x <= 1;\n",
     "queue.scn": "shared queue<int, 1> q;\nprocess p { append(q, 1); append(q, 2); }\n"
