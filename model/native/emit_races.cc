@@ -35,7 +35,8 @@ MayTouch TouchedFrom(const Program& program, const ProcessCode& code, std::size_
   std::set<std::pair<uint32_t, bool>> met;  // an instruction, and whether it may be an access
   std::vector<std::pair<uint32_t, bool>> work = {{code.points[point].instruction, true}};
   while (!work.empty()) {
-    auto [at, may_access] = work.back();
+    const uint32_t at = work.back().first;
+    bool may_access = work.back().second;
     work.pop_back();
     if (!met.insert({at, may_access}).second) continue;
     const Instruction& i = code.instructions[at];
