@@ -156,7 +156,9 @@ TEST_CASE("Where a file cannot be written is said before anything is done") {
       {"link", "link would be replaced, and is read"},
   };
   for (const std::vector<std::string>& call : options) {
-    for (const auto& [path, message] : paths) {
+    for (const auto& one : paths) {
+      const auto& path = one.first;
+      const auto& message = one.second;
       CAPTURE(call.front());
       CAPTURE(path);
       std::vector<std::string> words = call;
@@ -190,7 +192,9 @@ TEST_CASE("A file that cannot be written in the end does not cost the result") {
       {{"run", "s.scn", "--random", "1", "--save", "/dev/full"}, "VIOLATED  invariant small"},
       {{"test", "s.scn", "--junit", "/dev/full"}, "1 file: 1 passed, 0 failed\n"},
   };
-  for (const auto& [call, result] : cases) {
+  for (const auto& one : cases) {
+    const auto& call = one.first;
+    const auto& result = one.second;
     CAPTURE(call[1]);
     const auto output = scratch.Call(call);
     CHECK(output.code == 1);
