@@ -111,7 +111,7 @@ TEST_CASE("Compiled steps have the interpreter's results on random programs") {
     if (compiled.is_native) ++themes[ThemeName(scenario.theme)];
   }
   MESSAGE(compared << " random programs compared, " << native << " with compiled steps to the end");
-  CHECK(native * 20 > compared * 19);
+  CHECK(native * 10 > compared * 9);
 #ifndef INTERLEAVE_SANITIZED
   CHECK(themes.size() == 4);  // each kind of program
 #endif
