@@ -178,6 +178,12 @@ void CheckEnds(const std::string& text, uint64_t max_states, bool keep_going) {
 }
 
 TEST_CASE("Compiled steps show what is broken as the interpreter does") {
+  // Which of them were produced, whatever the order.
+  CheckEnds(
+      "shared int x = 0;\n"
+      "process p[3] { for (int i = 0; i < 3; i++) { x = (x + 1) % 2; produced (self); } }\n"
+      "property exactly_once;\n",
+      UINT32_MAX, false);
   const std::string steps =
       "shared int x = 0, y = 0;\n"
       "process p[2] { for (int i = 0; i < 4; i++) { x = x + 1; y = (y + x) % 11; } }\n";
