@@ -85,8 +85,13 @@ TEST_CASE("A wrong call is exit code 1, explained on standard error") {
       {{"check"}, "no FILE"},
       {{"check", "missing.scn"}, "missing.scn: No such file or directory"},
       {{"check", "."}, ".: Is a directory"},
-      {{"check", "--bogus", "s.scn"}, "--bogus"},
-      {{"check", "--max-state", "3", "s.scn"}, "--max-state"},
+      {{"check", "--bogus", "s.scn"}, "there is no option `--bogus`\n"},
+      {{"check", "--max-state", "3", "s.scn"},
+       "there is no option `--max-state`; did you mean `--max-states`?"},
+      {{"check", "--memory", "3", "s.scn"}, "; did you mean `--max-memory` or `--memory-model`?"},
+      {{"check", "--jsno", "s.scn"}, "there is no option `--jsno`; did you mean `--json`?\n"},
+      {{"check", "--JSON", "s.scn"}, "there is no option `--JSON`; did you mean `--json`?\n"},
+      {{"run", "--reduce", "none", "s.scn"}, "there is no option `--reduce`"},
       {{"check", "--max-states", "0", "s.scn"}, "--max-states takes a number"},
       {{"check", "--max-states", "x", "s.scn"}, "--max-states takes a number"},
       {{"check", "--max-memory", "4Q", "s.scn"}, "--max-memory takes a size"},
@@ -355,6 +360,66 @@ TEST_CASE("Settings of the command line win over those of the file") {
   const auto unknown = scratch.Call({"check", "s.scn", "--define", "TIP=2"});
   CHECK(unknown.code == 2);
   CHECK(Has(unknown.err, "did you mean `TOP`?"));
+}
+
+TEST_CASE("What a value of --define breaks is said of the option, with where it is used") {
+  const Scratch scratch;
+  scratch.Write("s.scn",
+                "#define N 2\n"
+                "#define CELLS (N + 1)\n"
+                "shared int a[CELLS] = {};\n"
+                "process p[N] { a[self] = 1; }\n");
+  CHECK(scratch.Call({"check", "s.scn", "-D", "N=3"}).code == 0);
+  const auto word = scratch.Call({"check", "s.scn", "-D", "N=abc"});
+  CHECK(word.code == 2);
+  CHECK(word.err ==
+        "s.scn: error: --define N=abc: `abc` is not declared\n"
+        "s.scn:3:14: note: `N` is used here\n"
+        "shared int a[CELLS] = {};\n"
+        "             ^~~~~\n");
+  const auto many = scratch.Call({"check", "s.scn", "-D", "N=65"});
+  CHECK(many.code == 2);
+  CHECK(many.err ==
+        "s.scn: error: --define N=65: 65 processes: 1 to 64 are possible\n"
+        "hint: two or three show the same mistakes, and sooner\n"
+        "s.scn:4:11: note: `N` is used here\n"
+        "process p[N] { a[self] = 1; }\n"
+        "          ^\n");
+  const auto fraction = scratch.Call({"check", "s.scn", "-D", "N=1.5"});
+  CHECK(fraction.code == 2);
+  CHECK(Has(fraction.err, "s.scn: error: --define N=1.5: "));
+  struct Flawed {
+    std::string setting;
+    std::string flaw;
+  };
+  for (const Flawed& value :
+       std::vector<Flawed>{{"N=", "the value is missing"},
+                           {"N=(1", "the brackets do not match"},
+                           {"N=1)", "the brackets do not match"},
+                           {"N=1;", "a value has no `;`"},
+                           {"N=1 +", "a value does not end with an operator"}}) {
+    const auto output = scratch.Call({"check", "s.scn", "-D", value.setting});
+    CHECK(output.code == 2);
+    CHECK_MESSAGE(output.err.starts_with("s.scn: error: --define " + value.setting + ": " +
+                                         value.flaw + "\n"),
+                  output.err);
+  }
+  // What the file itself has there is no flaw.
+  scratch.Write("odd.scn",
+                "#define NOTHING\n"
+                "#define OPEN {\n"
+                "#define LAST step;\n"
+                "#define POINTER int\n"
+                "shared int x = 0;\n"
+                "process p OPEN NOTHING x = sizeof(POINTER); LAST }\n");
+  CHECK(scratch
+            .Call({"check", "odd.scn", "-D", "NOTHING=", "-D", "OPEN={ x = 2;", "-D", "LAST=x = 3;",
+                   "-D", "POINTER=int *"})
+            .code == 2);
+  CHECK(scratch
+            .Call({"check", "odd.scn", "-D", "NOTHING=", "-D", "OPEN={", "-D", "LAST=x = 3;", "-D",
+                   "POINTER=int *"})
+            .code == 0);
 }
 
 TEST_CASE("Limits end a search honestly with exit code 20") {

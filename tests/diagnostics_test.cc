@@ -357,6 +357,9 @@ process p {
 f.scn:8:9: error: `add` takes 2 arguments, 1 given
     x = add(x);
         ^~~~~~
+f.scn:3:5: note: `add` is here
+int add(int a, int b) {
+    ^~~
 )"},
     {"A variable as the length of an array", R"(
 shared int n = 3;
@@ -513,6 +516,7 @@ hint: did you mean `producer`?
 f.scn:7:9: error: there is one process producer, without an index
     run producer[0];
         ^~~~~~~~~~~
+hint: write `producer`
 f.scn:8:12: error: an assignment in a property: properties only look
     expect x = 1;
            ^~~~~

@@ -85,6 +85,37 @@ expect holds states 37 transitions 66 for granularity = statement;
 
 // All of these are in the canonical layout.
 constexpr const char* kCanonical[] = {
+    R"(int repeat(int when) {
+    return when * 2;
+}
+
+process p {
+    int assert = repeat(3) - 1;
+    repeat(assert);
+    repeat (2) {
+        step;
+    }
+}
+)",
+    R"(shared int process = 0, repeat = 0, when = 1, ghost = 2, atomic = 3;
+
+void enter(struct process *shared, int process) {
+    shared->pid = process - 1;
+}
+
+process p {
+    repeat = 6;
+    when = repeat - 1;
+    ghost = -when * repeat;
+    atomic -= ghost;
+    repeat (2) {
+        ghost watched++;
+    }
+    atomic {
+        process++;
+    }
+}
+)",
     kExample,
     R"(shared int *p, **q;
 shared queue<int, 4> q[2];

@@ -179,7 +179,7 @@ TEST_CASE("A definition from the command line wins") {
   CHECK(Tokens("#define N 3\n#undef N\n#define N 4\nN", five) == "5");
   CHECK(Tokens("#define N 3\n#define M 4\nN M", {{"N", "M + 1"}}) == "4 + 1 4");
   CHECK(RenderedByLexer("#define SIZE 3\n", {{"SIZES", "4"}}) ==
-        "f.scn:1:1: error: --define SIZES: this file has no `#define SIZES`\n"
+        "f.scn: error: --define SIZES: this file has no `#define SIZES`\n"
         "hint: did you mean `SIZE`?\n");
   // What is wrong with its text is said at the #define.
   CHECK(RenderedByLexer("#define N 3\n", {{"N", "1.5"}}) ==

@@ -251,16 +251,76 @@ TEST_CASE("Slips of students get a hint") {
                 "                         ^~~~\n"
                 "hint: an `if` takes one statement: put several into `{ }`, and no `;` behind the "
                 "`)`\n"},
-           Case{"process p { int process = 1; }",
-                "f.scn:1:17: error: `process` is a reserved word, it cannot name what is declared\n"
-                "process p { int process = 1; }\n"
+           Case{"process p { int default = 1; }",
+                "f.scn:1:17: error: `default` is a reserved word, it cannot name what is declared\n"
+                "process p { int default = 1; }\n"
                 "                ^~~~~~~\n"
-                "hint: choose another name, for example `process_`\n"},
-           Case{"shared int when;",
-                "f.scn:1:12: error: `when` is a reserved word, it cannot name what is declared\n"
-                "shared int when;\n"
+                "hint: choose another name, for example `default_`\n"},
+           Case{"shared int case;",
+                "f.scn:1:12: error: `case` is a reserved word, it cannot name what is declared\n"
+                "shared int case;\n"
                 "           ^~~~\n"
-                "hint: choose another name, for example `when_`\n"},
+                "hint: choose another name, for example `case_`\n"},
+           Case{"process p { x = process; }",
+                "f.scn:1:17: error: expected an expression, found `process`\n"
+                "process p { x = process; }\n"
+                "                ^~~~~~~\n"},
+           Case{"process p { wait until (a); }",
+                "f.scn:1:17: error: expected `;` after the expression\n"
+                "process p { wait until (a); }\n"
+                "                ^\n"
+                "hint: a process waits with `await (condition);`\n"},
+           Case{"process p { loop { x = 1; } }",
+                "f.scn:1:13: error: no statement starts with `loop`\n"
+                "process p { loop { x = 1; } }\n"
+                "            ^~~~\n"
+                "hint: for ever is written `for (;;) { ... }`\n"},
+           Case{"process p { critical section { x = 1; } }",
+                "f.scn:1:21: error: expected `;` after the expression\n"
+                "process p { critical section { x = 1; } }\n"
+                "                    ^\n"
+                "hint: write `section critical { ... }`\n"},
+           Case{"shared char *text = \"abc\";",
+                "f.scn:1:21: error: a string only initialises an array of characters, or names a "
+                "schedule\n"
+                "shared char *text = \"abc\";\n"
+                "                    ^~~~~\n"
+                "hint: an array holds the characters: `char text[] = \"...\"`\n"},
+           Case{"boolean f = 1;",
+                "f.scn:1:1: error: unknown type `boolean`\n"
+                "boolean f = 1;\n"
+                "^~~~~~~\n"
+                "hint: it is written `bool`\n"},
+           Case{"int f(item x) { return 0; }",
+                "f.scn:1:7: error: unknown type `item`\n"
+                "int f(item x) { return 0; }\n"
+                "      ^~~~\n"
+                "hint: a type stands before what is declared with it, such as `typedef int "
+                "item;`\n"},
+           Case{
+               "proctype p() { x = 1; }",
+               "f.scn:1:1: error: unknown word `proctype`\n"
+               "proctype p() { x = 1; }\n"
+               "^~~~~~~~\n"
+               "hint: did you mean `process`?\n"
+               "f.scn:1:11: error: a process takes no parameters\n"
+               "proctype p() { x = 1; }\n"
+               "          ^\n"
+               "hint: write `process p { ... }`; for several write `process p[3]`, where `self` is "
+               "the number of each\n"},
+           Case{"monitor m { int x; }",
+                "f.scn:1:1: error: expected a declaration, a process or a property, found "
+                "`monitor`\n"
+                "monitor m { int x; }\n"
+                "^~~~~~~\n"
+                "hint: there are no monitors: write `shared` objects, and functions with an "
+                "`atomic { ... }`\n"},
+           Case{"assert (x == 1);",
+                "f.scn:1:1: error: expected a declaration, a process or a property, found "
+                "`assert`\n"
+                "assert (x == 1);\n"
+                "^~~~~~\n"
+                "hint: what always holds is written `invariant name: condition;`\n"},
            Case{"process p { if (a and b) x; }",
                 "f.scn:1:19: error: expected `)` after the condition of `if`, found `and`\n"
                 "process p { if (a and b) x; }\n"
@@ -328,6 +388,40 @@ TEST_CASE("Slips of students get a hint") {
 
 TEST_CASE("Slips in properties, schedules and expectations get a hint") {
   for (const Case& c : {
+           Case{"never both: p[0] in crit && p[1] in crit;",
+                "f.scn:1:17: error: expected `;` after the condition\n"
+                "never both: p[0] in crit && p[1] in crit;\n"
+                "                ^\n"
+                "hint: where a process stands is asked with `in section crit`, or with `@ crit` "
+                "where that is a label\n"},
+           Case{"never both: p[0] in sectoin crit;",
+                "f.scn:1:17: error: expected `;` after the condition\n"
+                "never both: p[0] in sectoin crit;\n"
+                "                ^\n"
+                "hint: where a process stands is asked with `in section crit`, or with `@ crit` "
+                "where that is a label\n"},
+           Case{"never both: (p[0] in section);",
+                "f.scn:1:19: error: expected `)` to close the parenthesis, found `in`\n"
+                "never both: (p[0] in section);\n"
+                "                  ^~\n"
+                "hint: where a process stands is asked with `in section NAME`, or with `@ NAME` "
+                "where that is a label\n"},
+           Case{"never both: p[0] @ section crit;",
+                "f.scn:1:27: error: expected `;` after the condition\n"
+                "never both: p[0] @ section crit;\n"
+                "                          ^\n"
+                "hint: where a process stands is asked with `in section crit`, or with `@ crit` "
+                "where that is a label\n"},
+           Case{"invariant a: x == 1 -> y == 2;",
+                "f.scn:1:21: error: `->` needs a pointer before it\n"
+                "invariant a: x == 1 -> y == 2;\n"
+                "                    ^~\n"
+                "hint: an implication is written `=>`\n"},
+           Case{"schedule s { step p until x == 1; }",
+                "f.scn:1:21: error: `step` takes a number of steps, not a condition\n"
+                "schedule s { step p until x == 1; }\n"
+                "                    ^~~~~\n"
+                "hint: write `run p until ...`\n"},
            Case{"invariant 0 <= x;",
                 "f.scn:1:11: error: expected a name and `:` after `invariant`\n"
                 "invariant 0 <= x;\n"

@@ -837,6 +837,31 @@ process p {
                 text);
 }
 
+TEST_CASE("Says which property was too much to judge, where, and which option allows more") {
+  const std::string text = CheckText(R"(option local_limit = 1000;
+shared int x = 0;
+int sum(void) {
+    int s = 0;
+    for (int i = 0; i < 5000; i++)
+        s += x;
+    return s;
+}
+process p { x = 1; }
+invariant fine: x <= 1;
+invariant total: sum() >= 0;
+)")
+                               .Text({});
+  CHECK_MESSAGE(
+      text.find("more than 1000 operations to judge `total` (`option") != std::string::npos, text);
+  CHECK_MESSAGE(
+      text.find(": note: judging this takes more than 1000 operations (`option "
+                "local_limit`)\n    for (int i = 0; i < 5000; i++)\n") != std::string::npos,
+      text);
+  CHECK_MESSAGE(
+      text.find("hint: `option local_limit = N;` follows more of them\n") != std::string::npos,
+      text);
+}
+
 TEST_CASE("Shows what functions gave that a condition calls, and what they read") {
   const Explanation sum = CheckText(R"(
 shared int a[3] = {1, 2, 3}, most = 6;

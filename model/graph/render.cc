@@ -9,6 +9,11 @@
 namespace interleave {
 namespace {
 
+// What to do about a graph that is too large.
+constexpr std::string_view kAdvice =
+    "--max-nodes 50, --minimize branching or --by draws fewer nodes, and --output FILE.dot writes "
+    "the graph without drawing it";
+
 const char* NameOf(ImageFormat format) {
   switch (format) {
     case ImageFormat::kSvg: return "svg";
@@ -71,12 +76,12 @@ RenderedImage RenderDot(std::string_view dot, ImageFormat format, const RenderOp
       return image;
     case ProgramResult::End::kTimeLimit:
       image.error = fmt::format(
-          "Graphviz's `dot` was not done after {:g} seconds: the graph is too large for it",
-          options.time_limit_seconds);
+          "Graphviz's `dot` was not done after {:g} seconds: the graph is too large for it; {}",
+          options.time_limit_seconds, kAdvice);
       return image;
     case ProgramResult::End::kOutputLimit:
-      image.error = fmt::format("Graphviz's `dot` makes a file of more than {} MiB of it",
-                                run.output_limit_bytes >> 20);
+      image.error = fmt::format("Graphviz's `dot` makes a file of more than {} MiB of it; {}",
+                                run.output_limit_bytes >> 20, kAdvice);
       return image;
   }
   if (!result.ok() || result.output.empty()) {

@@ -69,7 +69,8 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
       case PropertyRow::JudgedBy::kCondition: {
         const auto value = evaluator_.Evaluate(property.code, state);
         if (!value && evaluator_.error().kind == ErrorKind::kDiverges) {
-          met_limit_ = true;
+          limit_ = Limit{static_cast<int>(i), evaluator_.error()};
+          limit_->error.hint = "`option local_limit = N;` follows more of them";
           break;
         }
         if (!value) {

@@ -55,7 +55,12 @@ class Judge {
   bool saw_complete_run() const { return saw_complete_run_; }
   // Whether judging some property of some state took more operations than allowed: what it is there
   // is not known.
-  bool met_limit() const { return met_limit_; }
+  bool met_limit() const { return limit_.has_value(); }
+  struct Limit {
+    int property = -1;
+    RunError error;  // where, in words
+  };
+  const std::optional<Limit>& limit() const { return limit_; }  // the last time
 
  private:
   void JudgeRaces(const int64_t* state, int property, std::vector<Violation>& violations);
@@ -68,7 +73,7 @@ class Judge {
   std::vector<bool> reached_;
   std::vector<bool> antecedent_held_;
   bool saw_complete_run_ = false;
-  bool met_limit_ = false;
+  std::optional<Limit> limit_;
   bool needs_completeness_ = false;
 };
 

@@ -61,7 +61,12 @@ class CheckProbe {
     violations_.clear();
     judge_.JudgeState(state, violations_);
     for (Violation& violation : violations_) Note(std::move(violation), depth, nullptr);
-    if (judge_.met_limit()) Skip("the limit on the work of judging one property");
+    if (const auto& limit = judge_.limit()) {
+      const Property& property = program_.properties[static_cast<std::size_t>(limit->property)];
+      Skip(fmt::format("more than {} operations to judge `{}` (`option local_limit`)",
+                       program_.local_limit, property.name),
+           limit->error);
+    }
   }
   // There are more states than that.
   void MeetMostStates() { Limit(fmt::format("the limit of {} states", options_.max_states)); }

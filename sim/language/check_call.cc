@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <string_view>
 
 #include "sim/language/checker_impl.h"
+#include "sim/language/foreign_words.h"
 
 namespace interleave {
 namespace {
@@ -18,6 +20,14 @@ const std::map<std::string, Intrinsic>& Intrinsics() {
       {"unwritten", Intrinsic::kUnwritten},
   };
   return *kIntrinsics;
+}
+
+std::string HintForFunction(const std::string& name, const std::string& nearest) {
+  const std::string_view foreign = HintForForeignFunction(name);
+  if (!foreign.empty()) return std::string(foreign);
+  if (!nearest.empty()) return fmt::format("did you mean `{}`?", nearest);
+  return fmt::format(
+      "write it: `void {}(...) {{ ... }}`; what touches nothing shared may be left out", name);
 }
 
 }  // namespace
@@ -38,63 +48,31 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     for (ExprPtr& argument : e.operands) CheckValue(argument);
     if (symbol != nullptr) {
       Error(e.op_range, fmt::format("`{}` is not a function", e.name));
+      if (symbol->type->kind != TypeKind::kError)
+        diagnostics_.Explain(symbol->range, fmt::format("`{}` was declared here", e.name));
       return Fail(e);
     }
-    static const std::map<std::string, const char*> kKnown = {
-        {"printf", "a trace shows every value; there is no output"},
-        {"wait", "until semaphores come: `atomic { await (s > 0); s--; }`"},
-        {"signal", "until semaphores come: `atomic { s++; }`"},
-        {"sem_wait", "until semaphores come: `atomic { await (s > 0); s--; }`"},
-        {"sem_post", "until semaphores come: `atomic { s++; }`"},
-        {"P", "until semaphores come: `atomic { await (s > 0); s--; }`"},
-        {"V", "until semaphores come: `atomic { s++; }`"},
-        {"down", "until semaphores come: `atomic { await (s > 0); s--; }`"},
-        {"up", "until semaphores come: `atomic { s++; }`"},
-        {"lock", "until locks come: `atomic { await (!l); l = true; }`"},
-        {"unlock", "until locks come: `l = false;`"},
-        {"pthread_mutex_lock", "until locks come: `atomic { await (!l); l = true; }`"},
-        {"pthread_mutex_unlock", "until locks come: `l = false;`"},
-        {"pthread_create", "each `process` runs by itself: write `process name { ... }`"},
-        {"pthread_join", "to wait for an end, set a shared flag there and `await` it"},
-        {"sleep", "time is not part of a scenario: every order of steps is tried anyway"},
-        {"usleep", "time is not part of a scenario: every order of steps is tried anyway"},
-        {"sched_yield", "every order of steps is tried anyway"},
-        {"exit", "a process ends at the end of its body, or with `return`"},
-        {"malloc", "there is no heap: declare an array and hand out its elements"},
-        {"free", "there is no heap: declare an array and hand out its elements"},
-        {"memcpy", "assign structs, or copy an array element by element"},
-        {"memset", "assign element by element"},
-        {"CAS", "write `atomic { if (*p == old) { *p = value; ... } }`"},
-        {"cas", "write `atomic { if (*p == old) { *p = value; ... } }`"},
-        {"compare_and_swap", "write `atomic { if (*p == old) { *p = value; ... } }`"},
-        {"test_and_set", "write `atomic { old = l; l = true; }`"},
-        {"fork", "each `process` is one already"},
-        {"rand", "free data is written `choose (a .. b)`"},
-    };
     std::vector<std::string> names = VisibleNames();
     for (const auto& [name, unused] : Intrinsics()) names.push_back(name);
     for (const auto& [name, kind] : library_.kinds()) {
       for (const auto& [operation, words] : kind->words.operations) names.push_back(operation);
     }
-    const std::string near = NearestName(e.name, names);
-    const auto known = kKnown.find(e.name);
     Error(e.op_range, fmt::format("there is no function `{}`", e.name),
-          known != kKnown.end() ? known->second
-          : near.empty()        ? ""
-                                : fmt::format("did you mean `{}`?", near));
+          HintForFunction(e.name, NearestName(e.name, names)));
     return Fail(e);
   }
   Function* function = symbol->function;
   e.function = function;
   e.symbol = symbol;
   if (function_ != nullptr) calls_[function_].insert(function);
-  if (context_ != Context::kPlain) pure_calls_.emplace_back(function, e.range);
+  if (context_ != Context::kPlain) pure_calls_.push_back({function, e.range, !in_property()});
   if (!MayBlock()) atomic_calls_.push_back({function, e.range, flow_.behind_guard > 0});
   if (e.operands.size() != function->parameter_symbols.size()) {
     Error(e.range,
           fmt::format("`{}` takes {} argument{}, {} given", e.name,
                       function->parameter_symbols.size(),
                       function->parameter_symbols.size() == 1 ? "" : "s", e.operands.size()));
+    diagnostics_.Explain(function->name_range, fmt::format("`{}` is here", e.name));
     for (ExprPtr& argument : e.operands) CheckValue(argument);
     return e.type = function->type;
   }
@@ -140,7 +118,8 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
     case Intrinsic::kItems:
       if (!e.operands.empty() && !CheckArgumentCount(e, 0)) return Fail(e);
       if (!in_property() && context_ != Context::kGhost) {
-        Error(e.range, "`items` is for ghosts and properties: the program does not know it");
+        Error(e.range, "`items` is for ghosts and properties: the program does not know it",
+              "a program counts for itself: in a variable");
         return Fail(e);
       }
       scenario_.uses_items = true;
@@ -150,7 +129,8 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
     case Intrinsic::kBlocked: {
       if (!CheckArgumentCount(e, 1)) return Fail(e);
       if (!in_property()) {
-        Error(e.range, fmt::format("`{}` is for properties and schedules", e.name));
+        Error(e.range, fmt::format("`{}` is for properties and schedules", e.name),
+              kOnlySharedHint);
         return Fail(e);
       }
       if (CheckProcessRef(*e.operands[0]) == nullptr) return Fail(e);

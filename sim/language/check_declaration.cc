@@ -1,10 +1,12 @@
 // Declarations of the file and of bodies: storage, and what it allows.
 //
 // What would surprise: a const integer with a constant initialiser is a constant expression, which
-// it is not in C; and a local is declared behind its initialiser, since one that names itself would
-// read nothing.
+// it is not in C; and as in C a local is declared before its initialiser, where it has a size and
+// an address, but no value yet.
 
 #include <fmt/format.h>
+
+#include <utility>
 
 #include "sim/language/checker_impl.h"
 
@@ -55,7 +57,8 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
       } else if (type->is_integer()) {
         kind = SymbolKind::kConstant;
         if (!declarator.initializer) {
-          Error(declarator.range, "a constant needs a value");
+          Error(declarator.range, "a constant needs a value",
+                fmt::format("write `= 1` behind `{}`, for example", declarator.name));
         } else {
           CheckInitializer(type, declarator.initializer);
         }
@@ -65,8 +68,11 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
         symbol->constant = declarator.initializer ? declarator.initializer->constant : std::nullopt;
         if (declarator.initializer && !symbol->constant &&
             declarator.initializer->type->kind != TypeKind::kError) {
-          Error(declarator.initializer->range, "the value of a constant must be constant");
+          Error(declarator.initializer->range, "the value of a constant must be constant",
+                "what changes while processes run is declared `shared`");
         }
+        symbol->is_of_define =
+            declarator.initializer != nullptr && DependsOnDefine(*declarator.initializer);
         if (!symbol->constant) symbol->constant = 0;
         continue;
       } else {
@@ -118,15 +124,21 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
       type = types_.Error();
     }
     if (type->cells > 4096) {
-      Error(declarator.range, "a local variable has at most 4096 cells");
+      Error(declarator.range, "a local variable has at most 4096 cells",
+            "make it smaller, or declare it `shared` at file scope");
       type = types_.Error();
     }
     if (ghost && function_ != nullptr) {
-      Error(declarator.range, "a ghost is declared in a process or outside");
+      Error(declarator.range, "a ghost is declared in a process or outside",
+            fmt::format("write `ghost int {};` at file scope", declarator.name));
     }
-    // C17 6.2.1: the scope begins before the initialiser; a use there would read nothing.
+    // C17 6.2.1: the scope begins before the initialiser.
+    const Symbol* const outer = Lookup(declarator.name);
+    Symbol* symbol = Declare(SymbolKind::kLocal, declarator.name, declarator.range, type);
+    symbol->is_ghost = ghost;
     if (declarator.initializer) {
       const Context saved = context_;
+      const Initialized initialized = std::exchange(initialized_, {symbol, outer, false});
       if (ghost) context_ = Context::kGhost;
       if (type->is_scalar() && declarator.initializer->kind != ExprKind::kInitializer) {
         CheckFull(declarator.initializer);
@@ -136,16 +148,18 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
         CheckInitializer(type, declarator.initializer);
       }
       context_ = saved;
+      initialized_ = initialized;
     }
     // An initialised const integer is a constant expression.
     const bool constant = declaration.type.is_const && type->is_integer() &&
                           declarator.initializer && declarator.initializer->constant && !ghost;
-    Symbol* symbol = Declare(constant ? SymbolKind::kConstant : SymbolKind::kLocal, declarator.name,
-                             declarator.range, type);
+    if (constant) {
+      symbol->kind = SymbolKind::kConstant;
+      symbol->is_of_define = DependsOnDefine(*declarator.initializer);
+    }
     declarator.symbol = symbol;
     // `const int *p` may itself be moved.
     symbol->is_const = declaration.type.is_const && declarator.pointers == 0;
-    symbol->is_ghost = ghost;
     symbol->is_initialized = declarator.initializer != nullptr;
     symbol->process = process_;
     if (constant) symbol->constant = declarator.initializer->constant;

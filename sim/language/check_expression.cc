@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "sim/language/arithmetic.h"
 #include "sim/language/checker_impl.h"
 
@@ -15,6 +18,12 @@ bool IsNullConstant(const Expr& expr) {
 }
 
 }  // namespace
+
+bool DependsOnDefine(const Expr& expr) {
+  if (expr.is_expanded || (expr.symbol != nullptr && expr.symbol->is_of_define)) return true;
+  return std::any_of(expr.operands.begin(), expr.operands.end(),
+                     [](const ExprPtr& operand) { return DependsOnDefine(*operand); });
+}
 
 ExprPtr Checker::Wrap(ExprKind kind, ExprPtr inner, const Type* type) {
   auto wrapped = std::make_unique<Expr>();
@@ -82,7 +91,9 @@ const Type* Checker::CheckCast(Expr& e) {
 
 const Type* Checker::CheckSizeof(ExprPtr& expr) {
   Expr& e = *expr;
+  const bool saved = std::exchange(initialized_.needs_no_value, true);
   const Type* type = e.type_name ? ResolveType(*e.type_name) : CheckExpr(e.operands[0]);
+  initialized_.needs_no_value = saved;
   if (type->kind == TypeKind::kError) return Fail(e);
   if (!type->complete) {
     RefuseIncomplete(e.range, *type);
@@ -95,9 +106,10 @@ const Type* Checker::CheckSizeof(ExprPtr& expr) {
 
 const Type* Checker::CheckChoose(Expr& e) {
   if (context_ != Context::kPlain) {
-    Error(e.range, context_ == Context::kGhost
-                       ? "a ghost must not choose: it never adds an interleaving"
-                       : "nothing can be chosen here");
+    Error(e.range,
+          context_ == Context::kGhost ? "a ghost must not choose: it never adds an interleaving"
+                                      : "nothing can be chosen here",
+          "a process chooses, in a statement of its own: `x = choose (0 .. 3);`");
   }
   CheckInteger(e.operands[0], "the bound of choose");
   CheckInteger(e.operands[1], "the bound of choose");
@@ -106,10 +118,12 @@ const Type* Checker::CheckChoose(Expr& e) {
   const Expr& to = *e.operands[1];
   if (from.constant && to.constant && *from.constant > *to.constant) {
     Error(e.range,
-          fmt::format("nothing to choose: {} .. {} is empty", *from.constant, *to.constant));
+          fmt::format("nothing to choose: {} .. {} is empty", *from.constant, *to.constant),
+          "the smaller bound comes first");
   }
   if (from.constant && to.constant && *to.constant - *from.constant >= 65536) {
-    Error(e.range, "more than 65,536 outcomes in one choose");
+    Error(e.range, "more than 65,536 outcomes in one choose",
+          "choose from fewer: a few values show the same mistakes");
   }
   Convert(e.operands[0], types_.Int(), "the bound of choose");
   Convert(e.operands[1], types_.Int(), "the bound of choose");
@@ -118,7 +132,8 @@ const Type* Checker::CheckChoose(Expr& e) {
 
 const Type* Checker::CheckQuantifier(Expr& e) {
   if (!in_property() && context_ != Context::kGhost) {
-    Error(e.range, "forall, exists and count are for properties and ghosts");
+    Error(e.range, "forall, exists and count are for properties and ghosts",
+          "a program counts in a loop");
     return Fail(e);
   }
   CheckInteger(e.operands[0], "the range");

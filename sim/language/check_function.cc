@@ -54,10 +54,12 @@ void Checker::CheckFunctionHeader(Function& function) {
   if (existing != nullptr) {
     if (existing->function->body && function.body) {
       Error(function.name_range, fmt::format("function `{}` is defined already", function.name));
+      diagnostics_.Explain(existing->function->name_range, "it is here");
     } else if (existing->function->type != function.type ||
                existing->function->parameter_symbols.size() != function.parameter_symbols.size()) {
       Error(function.name_range,
             fmt::format("`{}` was declared differently before", function.name));
+      diagnostics_.Explain(existing->function->name_range, "it is here");
     }
     if (function.body) {
       // Calls through the prototype reach the definition.
@@ -119,7 +121,12 @@ void Checker::CheckRecursion() {
               "functions are inlined: let one do the work of several");
         too_deep = true;
       }
-      function->has_side_effects |= callee->has_side_effects;
+      if (callee->has_side_effects && !function->has_side_effects) {
+        function->has_side_effects = true;
+        function->effect = callee->effect;
+        function->effect_range = callee->effect_range;
+      }
+      if (!function->self) function->self = callee->self;
       if (blocking_.contains(callee)) blocking_.insert(function);
     }
     mark[function] = 2;

@@ -280,7 +280,8 @@ void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>&
     }
   }
   if (value.type != nullptr && value.type->kind != TypeKind::kError) {
-    Error(value.range, "the value at the start must be constant");
+    Error(value.range, "the value at the start must be constant",
+          "a process may assign it before the others need it");
   }
 }
 

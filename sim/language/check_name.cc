@@ -5,10 +5,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "sim/language/checker_impl.h"
+#include "sim/language/foreign_words.h"
 
 namespace interleave {
+namespace {
+
+// How others call the number of a process.
+bool MeansSelf(const std::string& name) {
+  static const std::set<std::string> kWords = {"pid",   "_pid",   "id",  "me",   "myid",
+                                               "my_id", "my_pid", "tid", "rank", "this"};
+  return kWords.contains(name);
+}
+
+}  // namespace
 
 Symbol* Checker::Declare(SymbolKind kind, const std::string& name, SourceRange range,
                          const Type* type) {
@@ -61,9 +73,11 @@ const Type* Checker::CheckName(ExprPtr& expr) {
     }
     if (e.name == "self") {
       if (process_ < 0 && function_ == nullptr) {
-        Error(e.range, "`self` has a meaning only inside a process");
+        Error(e.range, "`self` has a meaning only inside a process",
+              "a property names processes by their numbers: `P[0]`, or `forall (i : 0 .. 1) ...`");
         return Fail(e);
       }
+      if (function_ != nullptr && !function_->self) function_->self = e.range;
       e.kind = ExprKind::kCall;
       e.intrinsic = static_cast<int>(Intrinsic::kSelf);
       return e.type = types_.Int();
@@ -81,7 +95,7 @@ const Type* Checker::CheckName(ExprPtr& expr) {
     }
     const std::string near = NearestName(e.name, VisibleNames());
     std::string hint;
-    if (!near.empty()) {
+    if (!near.empty() && !(near.size() == 1 && MeansSelf(e.name))) {
       hint = fmt::format("did you mean `{}`?", near);
     } else if (e.name == "TRUE" || e.name == "FALSE" || e.name == "True" || e.name == "False") {
       hint = e.name[0] == 'T' ? "it is written `true`" : "it is written `false`";
@@ -89,6 +103,10 @@ const Type* Checker::CheckName(ExprPtr& expr) {
       hint = "it is written `NULL`";
     } else if (e.name == "_") {
       hint = "`_` stands for any value inside `{}` only";
+    } else if (!HintForForeignType(e.name).empty()) {
+      hint = HintForForeignType(e.name);
+    } else if (!in_property() && MeansSelf(e.name)) {
+      hint = "the number of the process is `self`";
     } else if (in_property() && !scenario_.processes.empty()) {
       hint = fmt::format("a local variable is named with its process: `{}.{}`",
                          scenario_.processes[0].symbol->name, e.name);
@@ -99,6 +117,14 @@ const Type* Checker::CheckName(ExprPtr& expr) {
     return Fail(e);
   }
   e.symbol = symbol;
+  if (symbol == initialized_.symbol && !initialized_.needs_no_value && &e != addressed_) {
+    Error(e.range,
+          fmt::format("`{}` is used in its own initialiser, where it has no value yet", e.name),
+          initialized_.outer != nullptr && initialized_.outer->kind != SymbolKind::kFunction
+              ? fmt::format("as in C, `{}` is the new variable here: give it another name", e.name)
+              : "");
+    return Fail(e);
+  }
   switch (symbol->kind) {
     case SymbolKind::kConstant: e.constant = symbol->constant; return e.type = symbol->type;
     case SymbolKind::kFunction:

@@ -332,7 +332,7 @@ const Type* Checker::CheckObjectCall(ExprPtr& expr, Function& function) {
     }
     NoteSideEffect(e.range, fmt::format("`{}`", e.name));
   } else if (context_ != Context::kPlain) {
-    pure_calls_.emplace_back(&function, e.range);
+    pure_calls_.push_back({&function, e.range, !in_property()});
   }
   if (function.may_block) {
     if (function_ != nullptr) blocking_.insert(function_);

@@ -26,6 +26,11 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
   Expr& e = *expr;
   if (e.op == Op::kAddressOf) {
     one_past_ = e.operands[0].get();
+    addressed_ = one_past_;
+    while ((addressed_->kind == ExprKind::kMember && !addressed_->is_arrow) ||
+           addressed_->kind == ExprKind::kIndex) {
+      addressed_ = addressed_->operands[0].get();
+    }
     const Type* type = CheckExpr(e.operands[0]);
     if (type->kind == TypeKind::kError) return Fail(e);
     if (!IsPlace(*e.operands[0]) || e.operands[0]->process >= 0) {
@@ -148,7 +153,8 @@ const Type* Checker::CheckListComparison(Expr& e) {
   const Type* type = CheckExpr(e.operands[0]);
   if (type->kind == TypeKind::kError) return Fail(e);
   if (!in_property()) {
-    Error(e.range, "an array is compared with {...} in properties and expectations only");
+    Error(e.range, "an array is compared with {...} in properties and expectations only",
+          "a program compares the elements, in a loop");
     return Fail(e);
   }
   if (type->kind != TypeKind::kArray || !type->element->is_scalar()) {
@@ -180,6 +186,16 @@ const Type* Checker::CheckComparison(Expr& e, const Type* left, const Type* righ
   if (left->is_pointer() || right->is_pointer()) {
     if (left->is_integer()) Convert(e.operands[0], right, "the comparison");
     if (right->is_integer()) Convert(e.operands[1], left, "the comparison");
+    const auto is_array = [](const Expr& side) {
+      return side.kind == ExprKind::kCast && side.operands[0]->type != nullptr &&
+             side.operands[0]->type->kind == TypeKind::kArray;
+    };
+    if (is_array(*e.operands[0]) && is_array(*e.operands[1])) {
+      diagnostics_.Warning(e.range, "this compares where two arrays are, not what they hold",
+                           in_property() ? "write `forall (i : 0 .. 2) a[i] == b[i]`, or `a == "
+                                           "{1, _, 3}`"
+                                         : "compare the elements, in a loop");
+    }
     if (left->is_pointer() && right->is_pointer() && left != right) {
       Error(e.range,
             fmt::format("{} and {} are not comparable", TypeName(*left), TypeName(*right)));
@@ -246,7 +262,9 @@ const Type* Checker::CheckAssign(ExprPtr& expr) {
   if (!IsPlace(*e.operands[0])) {
     const Expr& target = *e.operands[0];
     Error(target.range,
-          target.constant ? "a constant cannot be assigned to" : "this cannot be assigned to");
+          target.constant ? "a constant cannot be assigned to" : "this cannot be assigned to",
+          target.kind == ExprKind::kBinary && e.op == Op::kAssign ? "a comparison is written `==`"
+                                                                  : "");
     if (e.kind == ExprKind::kAssign) CheckValue(e.operands[1]);
     return Fail(e);
   }

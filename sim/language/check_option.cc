@@ -4,15 +4,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "sim/language/checker_impl.h"
 
 namespace interleave {
 
+namespace {
+
+// What each option may be.
+const std::map<std::string, std::string>& ValuesOfOptions() {
+  static const std::map<std::string, std::string> values = {
+      {"granularity", "access or statement"},
+      {"unwritten", "error or zero"},
+      {"memory_model", "sc (sequential consistency)"},
+      {"outstanding", "a number, 1 to 1024"},
+      {"queue_cap", "a number, 1 to 1024"},
+      {"local_limit", "a number, 1 to 1000000000"},
+      {"draw", "ring (buffer, out, in)"},
+      {"graph", "by (EXPRESSION, ...)"},
+  };
+  return values;
+}
+
+}  // namespace
+
 void Checker::CheckOptions() {
   ScenarioOptions& options = scenario_.options;
-  std::vector<std::string> known = {"granularity", "unwritten", "outstanding", "queue_cap",
-                                    "local_limit", "draw",      "graph",       "memory_model"};
+  std::vector<std::string> known;
+  for (const auto& [name, values] : ValuesOfOptions()) known.push_back(name);
   const auto word = [&](const std::string& name, const std::string& value, SourceRange range) {
     if (name == "granularity" && (value == "access" || value == "statement")) {
       options.granularity = value == "access" ? Granularity::kAccess : Granularity::kStatement;
@@ -21,9 +42,7 @@ void Checker::CheckOptions() {
     } else if (name == "memory_model" && value == "sc") {
     } else if (name == "granularity" || name == "unwritten" || name == "memory_model") {
       Error(range, fmt::format("`{}` is not a value of option {}", value, name),
-            name == "granularity" ? "access or statement"
-            : name == "unwritten" ? "error or zero"
-                                  : "sc (sequential consistency)");
+            ValuesOfOptions().at(name));
     } else {
       return false;
     }
@@ -62,7 +81,8 @@ void Checker::CheckOptions() {
       const auto value = CheckConstant(option.number, "the option's value");
       if (!value || number(option.name, *value, option.value_range)) continue;
     }
-    Error(option.value_range, fmt::format("option {} cannot have this value", option.name));
+    Error(option.value_range, fmt::format("option {} cannot have this value", option.name),
+          "it is " + ValuesOfOptions().at(option.name));
   }
   for (const auto& [name, value] : overrides_) {
     if (word(name, value, {0, 0})) continue;

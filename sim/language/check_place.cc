@@ -58,20 +58,31 @@ const Type* Checker::CheckMember(ExprPtr& expr) {
       }
       if (e.symbol == nullptr) {
         const std::string near = NearestName(e.name, names);
+        const std::string place = HintForPlace(*process, e.name);
         Error(e.op_range,
               fmt::format("process {} has no variable `{}`", process->symbol->name, e.name),
-              near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+              !place.empty() ? place
+              : near.empty() ? ""
+                             : fmt::format("did you mean `{}`?", near));
         return Fail(e);
       }
       e.process = base.process;
       return e.type = e.symbol->type;
+    }
+    if (shadow == nullptr && in_property() && name->name != "self") {
+      Error(name->range, fmt::format("`{}` is neither a process nor an object", name->name),
+            HintForProcess(name->name));
+      return Fail(e);
     }
   }
   const Type* type = e.is_arrow ? CheckValue(e.operands[0]) : CheckExpr(e.operands[0]);
   if (type->kind == TypeKind::kError) return Fail(e);
   if (e.is_arrow) {
     if (!type->is_pointer()) {
-      Error(e.range, fmt::format("`->` needs a pointer, this is {}", TypeName(*type)), "write `.`");
+      Error(e.range, fmt::format("`->` needs a pointer, this is {}", TypeName(*type)),
+            type->kind == TypeKind::kStruct ? "write `.`"
+            : in_property()                 ? "an implication is written `=>`"
+                                            : "");
       return Fail(e);
     }
     type = type->element;
@@ -96,6 +107,40 @@ const Type* Checker::CheckMember(ExprPtr& expr) {
   return Fail(e);
 }
 
+// The processes nearest to a name that is none's.
+std::string Checker::HintForProcess(const std::string& name) const {
+  std::vector<std::string> known;
+  std::vector<std::string> all;
+  for (const ProcessTemplate& process : scenario_.processes) {
+    known.push_back(process.symbol->name);
+    all.push_back(process.is_array
+                      ? fmt::format("`{}[0 .. {}]`", process.symbol->name, process.count - 1)
+                      : fmt::format("`{}`", process.symbol->name));
+  }
+  const std::string near = NearestName(name, known);
+  if (!near.empty()) return fmt::format("did you mean `{}`?", near);
+  constexpr std::size_t kMost = 5;
+  if (all.size() > kMost) {
+    all.resize(kMost);
+    all.emplace_back("...");
+  }
+  if (all.empty()) return "";
+  return fmt::format("{} {}", all.size() == 1 ? "the process is" : "the processes are",
+                     fmt::join(all, ", "));
+}
+
+// How a place of this name is asked for; empty: there is none.
+std::string Checker::HintForPlace(const ProcessTemplate& process, const std::string& name) {
+  for (const NamedPlace& label : process.labels) {
+    if (label.name == name) return fmt::format("`{0}` is a label: write `@ {0}`", name);
+  }
+  for (const NamedPlace& section : process.sections) {
+    if (section.name == name)
+      return fmt::format("`{0}` is a section: write `in section {0}`", name);
+  }
+  return "";
+}
+
 ProcessTemplate* Checker::FindProcess(const std::string& name) {
   for (ProcessTemplate& process : scenario_.processes) {
     if (process.symbol != nullptr && process.symbol->name == name) return &process;
@@ -109,11 +154,11 @@ ProcessTemplate* Checker::CheckProcessRef(Expr& e) {
   ProcessTemplate* process = name->kind == ExprKind::kName ? FindProcess(name->name) : nullptr;
   const Symbol* shadow = name->kind == ExprKind::kName ? Lookup(name->name) : nullptr;
   if (process == nullptr || (shadow != nullptr && shadow->kind != SymbolKind::kProcess)) {
-    std::vector<std::string> names;
-    for (const ProcessTemplate& p : scenario_.processes) names.push_back(p.symbol->name);
-    const std::string near = name->kind == ExprKind::kName ? NearestName(name->name, names) : "";
-    Error(e.range, "this must be a process",
-          near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+    const bool is_name = name->kind == ExprKind::kName;
+    Error(e.range,
+          is_name && shadow == nullptr ? fmt::format("there is no process `{}`", name->name)
+                                       : "this must be a process",
+          HintForProcess(is_name ? name->name : ""));
     return nullptr;
   }
   e.process = process->symbol->process;
@@ -121,7 +166,8 @@ ProcessTemplate* Checker::CheckProcessRef(Expr& e) {
   if (e.kind == ExprKind::kIndex) {
     if (!process->is_array) {
       Error(e.range,
-            fmt::format("there is one process {}, without an index", process->symbol->name));
+            fmt::format("there is one process {}, without an index", process->symbol->name),
+            fmt::format("write `{}`", process->symbol->name));
       return nullptr;
     }
     const Type* type = CheckInteger(e.operands[1], "the index of a process");
@@ -144,7 +190,7 @@ ProcessTemplate* Checker::CheckProcessRef(Expr& e) {
 // `P @ L` and `P in section S`.
 const Type* Checker::CheckPosition(Expr& e) {
   if (!in_property()) {
-    Error(e.range, "where a process stands is for properties and schedules");
+    Error(e.range, "where a process stands is for properties and schedules", kOnlySharedHint);
     return Fail(e);
   }
   ProcessTemplate* process = CheckProcessRef(*e.operands[0]);
@@ -161,10 +207,15 @@ const Type* Checker::CheckPosition(Expr& e) {
     return e.type = types_.Int();
   }
   const std::string near = NearestName(e.name, names);
+  const std::string place = HintForPlace(*process, e.name);
+  const std::string form = label ? "in the process it is written `{0}: statement`"
+                                 : "in the process it is written `section {0} {{ ... }}`";
   Error(e.op_range,
         fmt::format("process {} has no {} `{}`", process->symbol->name, label ? "label" : "section",
                     e.name),
-        near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+        !place.empty()  ? place
+        : !near.empty() ? fmt::format("did you mean `{}`?", near)
+                        : fmt::format(fmt::runtime(form), e.name));
   return Fail(e);
 }
 
@@ -242,7 +293,14 @@ void Checker::NoteSideEffect(SourceRange range, const std::string& what, const s
   } else if (in_property()) {
     Error(range, fmt::format("{} in a property: properties only look", what), hint);
   }
-  if (function_ != nullptr) function_->has_side_effects = true;
+  NoteImpure(range, fmt::format("here is {}", what));
+}
+
+void Checker::NoteImpure(SourceRange range, const std::string& what) {
+  if (function_ == nullptr || function_->has_side_effects) return;
+  function_->has_side_effects = true;
+  function_->effect = what;
+  function_->effect_range = range;
 }
 
 void Checker::NoteWrite(Expr& place, SourceRange range, bool is_plain_assignment) {
@@ -256,7 +314,7 @@ void Checker::NoteWrite(Expr& place, SourceRange range, bool is_plain_assignment
     if (context_ == Context::kGhost) {
       Error(range, "a ghost statement must not write through a pointer");
     }
-    if (function_ != nullptr) function_->has_side_effects = true;
+    NoteImpure(range, "this writes through a pointer");
     return;
   }
   if (root->is_const || root->kind == SymbolKind::kTable) {
@@ -273,7 +331,8 @@ void Checker::NoteWrite(Expr& place, SourceRange range, bool is_plain_assignment
     Error(range, fmt::format("`{}` is a ghost; only ghost statements write it", root->name),
           "write `ghost` before this statement");
   }
-  if (function_ != nullptr && root->kind != SymbolKind::kLocal) function_->has_side_effects = true;
+  if (root->kind != SymbolKind::kLocal)
+    NoteImpure(range, fmt::format("this writes `{}`", root->name));
 }
 
 }  // namespace interleave

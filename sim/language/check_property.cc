@@ -24,7 +24,7 @@ void Checker::CheckProperties() {
     switch (RowOf(property.kind).form) {
       case PropertyRow::Form::kCondition:
         CheckCondition(property.expression);
-        if (property.expression->constant) {
+        if (property.expression->constant && !DependsOnDefine(*property.expression)) {
           diagnostics_.Vacuity(property.expression->range,
                                fmt::format("`{}` is always {}: it checks nothing", property.name,
                                            *property.expression->constant != 0 ? "true" : "false"));
@@ -36,7 +36,8 @@ void Checker::CheckProperties() {
         if (type->kind == TypeKind::kError) break;
         if (e.kind != ExprKind::kName || e.symbol->kind != SymbolKind::kShared ||
             type->kind != TypeKind::kArray) {
-          Error(e.range, fmt::format("{} needs a shared array", property.name));
+          Error(e.range, fmt::format("{} needs a shared array", property.name),
+                "it is named alone: `property slots (buffer);`");
         }
         break;
       }
@@ -108,18 +109,16 @@ void Checker::CheckSchedules() {
       if (command.kind != Kind::kExpect) {
         ProcessTemplate* process = FindProcess(command.process.name);
         if (process == nullptr) {
-          std::vector<std::string> all;
-          for (const ProcessTemplate& p : scenario_.processes) all.push_back(p.symbol->name);
-          const std::string near = NearestName(command.process.name, all);
           Error(command.process.range,
                 fmt::format("there is no process `{}`", command.process.name),
-                near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+                HintForProcess(command.process.name));
         } else if (process->is_array != (command.process.index != nullptr)) {
-          Error(
-              command.process.range,
-              process->is_array
-                  ? fmt::format("which {}? There are {}", command.process.name, process->count)
-                  : fmt::format("there is one process {}, without an index", command.process.name));
+          const std::string& name = command.process.name;
+          Error(command.process.range,
+                process->is_array ? fmt::format("which {}? There are {}", name, process->count)
+                                  : fmt::format("there is one process {}, without an index", name),
+                process->is_array ? fmt::format("write `{}[0]`", name)
+                                  : fmt::format("write `{}`", name));
         } else if (command.process.index) {
           const auto index = CheckConstant(command.process.index, "the index of a process");
           if (index && (*index < 0 || *index >= process->count)) {
@@ -177,7 +176,8 @@ void Checker::CheckExpectations() {
       const Symbol* symbol = expectation.name.empty() ? nullptr : Lookup(expectation.name);
       if (!expectation.name.empty() && (symbol == nullptr || symbol->kind != SymbolKind::kShared)) {
         Error(expectation.name_range,
-              fmt::format("there is no shared object `{}`", expectation.name));
+              fmt::format("there is no shared object `{}`", expectation.name),
+              "behind `race on` stands what was declared `shared`");
       }
     }
     if (expectation.verdict == Verdict::kError && !kErrors.contains(expectation.name)) {

@@ -12,11 +12,18 @@
 
 namespace interleave {
 
-// `x == 1;` is no mistake for C, but nobody means it.
-void Checker::WarnOfComparison(const Expr& statement) {
+// `x == 1;` and `x + 1;` are no mistake for C, but nobody means them.
+void Checker::WarnOfUnusedValue(const Expr& statement) {
   const Expr* e = &statement;
   while (e->kind == ExprKind::kCast) e = e->operands[0].get();
-  if (e->kind != ExprKind::kBinary || e->op < Op::kEq || e->op > Op::kGe) return;
+  const bool computes = (e->kind == ExprKind::kBinary && e->op < Op::kEq) ||
+                        (e->kind == ExprKind::kUnary &&
+                         (e->op == Op::kNegate || e->op == Op::kNot || e->op == Op::kBitNot));
+  if (computes) {
+    diagnostics_.Warning(e->range, "this computes, and does nothing with the result");
+    return;
+  }
+  if (e->kind != ExprKind::kBinary || e->op > Op::kGe) return;
   const bool is_arrow = e->op == Op::kLt && e->operands[1]->kind == ExprKind::kUnary &&
                         e->operands[1]->op == Op::kNegate;
   diagnostics_.Warning(e->range, "this compares, and does nothing with the result",
@@ -40,7 +47,8 @@ void Checker::CollectLabels(Stmt& statement) {
   }
   if (statement.kind == StmtKind::kSection) {
     if (process_ < 0) {
-      Error(statement.range, "a section stands in a process, not in a function");
+      Error(statement.range, "a section stands in a process, not in a function",
+            "put the calls of the function into a section");
     } else {
       auto& sections = scenario_.processes[static_cast<std::size_t>(process_)].sections;
       for (std::size_t i = 0; i < sections.size(); ++i) {
@@ -91,7 +99,7 @@ void Checker::CheckBody(Stmt& body) {
 }
 
 void Checker::WarnIfConstant(const Expr& condition) {
-  if (!condition.constant) return;
+  if (!condition.constant || DependsOnDefine(condition)) return;
   diagnostics_.Vacuity(condition.range, fmt::format("this condition is always {}",
                                                     *condition.constant != 0 ? "true" : "false"));
 }
@@ -104,7 +112,8 @@ void Checker::RefuseBlocking(SourceRange range, const std::string& what, bool be
           "without `atomic` around the body it is the next step; without `select`, "
           "`atomic { ... }` waits for its first statement");
   } else {
-    Error(range, fmt::format("{} may block: in `atomic` only as the first statement", what));
+    Error(range, fmt::format("{} may block: in `atomic` only as the first statement", what),
+          "once an atomic block has begun it cannot wait");
   }
 }
 
@@ -151,7 +160,7 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kEmpty: break;
     case StmtKind::kExpression:
       CheckFull(s.condition);
-      WarnOfComparison(*s.condition);
+      WarnOfUnusedValue(*s.condition);
       break;
     case StmtKind::kDeclaration: CheckLocalDeclaration(*s.declaration); break;
     case StmtKind::kBlock:
@@ -185,7 +194,8 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kDefault: CheckDefault(s); break;
     case StmtKind::kBreak:
       if (flow_.loops == 0 && flow_.switches == 0)
-        Error(s.range, "there is no loop or switch here to break out of");
+        Error(s.range, "there is no loop or switch here to break out of",
+              "a process or function ends with `return;`");
       break;
     case StmtKind::kContinue:
       if (flow_.loops == 0) Error(s.range, "there is no loop here to continue");
@@ -217,7 +227,7 @@ void Checker::CheckStatement(Stmt& s) {
       break;
     case StmtKind::kStep:
       RefuseInGhost(s, "`step`");
-      if (function_ != nullptr) function_->has_side_effects = true;
+      NoteImpure(s.range, "this is a step");
       break;
     case StmtKind::kLimit:
       if (object_ == nullptr || function_ == nullptr) {
@@ -229,7 +239,9 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kAssume:
       CheckFullCondition(s.condition);
       WarnIfConstant(*s.condition);
-      if (function_ != nullptr && context_ == Context::kPlain) function_->has_side_effects = true;
+      if (context_ == Context::kPlain) {
+        NoteImpure(s.range, s.kind == StmtKind::kAssert ? "this asserts" : "this assumes");
+      }
       break;
   }
 }
@@ -301,7 +313,8 @@ void Checker::CheckReturn(Stmt& s) {
     if (s.condition) Error(s.condition->range, "a process returns no value", "write `return;`");
   } else if (function_->type->kind == TypeKind::kVoid) {
     if (s.condition && s.condition->type->kind != TypeKind::kVoid) {
-      Error(s.condition->range, fmt::format("`{}` returns no value", function_->name));
+      Error(s.condition->range, fmt::format("`{}` returns no value", function_->name),
+            "give it a type instead of `void`");
     }
   } else if (!s.condition) {
     Error(s.range, fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
@@ -337,10 +350,8 @@ void Checker::CheckAwait(Stmt& s) {
     Error(s.head_range, "`await` stands in `atomic` only as the first statement",
           "once an atomic block has begun it cannot wait");
   }
-  if (function_ != nullptr) {
-    blocking_.insert(function_);
-    function_->has_side_effects = true;
-  }
+  if (function_ != nullptr) blocking_.insert(function_);
+  NoteImpure(s.head_range, "this waits");
   context_ = Context::kGuard;
   CheckCondition(s.condition);
   WarnIfConstant(*s.condition);
@@ -355,10 +366,8 @@ void Checker::CheckSelect(Stmt& s) {
                                  : "`select` may block: in `atomic` only as the first statement",
           "give it an `else`");
   }
-  if (function_ != nullptr) {
-    if (!s.else_body) blocking_.insert(function_);
-    function_->has_side_effects = true;
-  }
+  if (function_ != nullptr && !s.else_body) blocking_.insert(function_);
+  NoteImpure(s.head_range, "this chooses an alternative");
   flow_.first_of_atomic = false;
   for (StmtPtr& when : s.body_list) {
     context_ = Context::kGuard;

@@ -92,7 +92,10 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
     if (!syntax.name.empty()) scopes_.back().tags[syntax.name] = types_.Error();
     return types_.Error();
   }
-  if (type->members.empty()) Error(syntax.range, "a struct needs members");
+  const auto& fields = syntax.struct_definition->fields;
+  const bool declares = std::any_of(fields.begin(), fields.end(),
+                                    [](const auto& field) { return !field.declarators.empty(); });
+  if (type->members.empty() && !declares) Error(syntax.range, "a struct needs members");
   return type;
 }
 
@@ -155,15 +158,18 @@ const Type* Checker::ResolveEnum(TypeSyntax& syntax) {
   definition.name = syntax.name;
   int64_t next = 0;
   bool negative = false;
+  bool is_of_define = false;
   for (EnumSyntax::Item& item : syntax.enum_definition->items) {
     if (item.value) {
       const auto value = CheckConstant(item.value, "the value of an enumerator");
       if (value) next = *value;
+      is_of_define = DependsOnDefine(*item.value);
     }
     if (next != static_cast<int32_t>(next)) Error(item.range, "an enumerator must fit into an int");
     negative = negative || next < 0;
     Symbol* symbol = Declare(SymbolKind::kConstant, item.name, item.range, types_.Int());
     symbol->constant = next;
+    symbol->is_of_define = is_of_define;
     definition.enumerators.push_back({item.name, next});
     ++next;
   }
@@ -192,7 +198,11 @@ const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
   if (type->kind == TypeKind::kError) return type;
   for (int i = 0; i < declarator.pointers; ++i) {
     if (type->kind == TypeKind::kVoid || type->kind == TypeKind::kObject) {
-      Error(declarator.range, fmt::format("there are no pointers to {}", TypeName(*type)));
+      Error(declarator.range, fmt::format("there are no pointers to {}", TypeName(*type)),
+            type->kind == TypeKind::kVoid
+                ? "a pointer has the type of what it points to, such as `int *`; what "
+                  "`pthread_create` would start is a `process name { ... }`"
+                : AdviceFor(*type));
       return types_.Error();
     }
     type = types_.PointerTo(type);
@@ -209,7 +219,9 @@ const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
     }
     if (*dimension == nullptr) {
       if (std::next(dimension) != declarator.dimensions.rend() || !declarator.initializer) {
-        Error(declarator.range, "the length of this array is missing");
+        Error(declarator.range, "the length of this array is missing",
+              fmt::format("write `{}[3]`, or `{}[] = {{...}}` with a list", declarator.name,
+                          declarator.name));
         return types_.Error();
       }
       SizeFromInitializer(type, declarator);
@@ -218,7 +230,8 @@ const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
     const auto count = CheckConstant(*dimension, "the length of an array");
     if (!count) return types_.Error();
     if (*count < 1 || *count > kMaxCells || *count * type->cells > kMaxCells) {
-      Error((*dimension)->range, fmt::format("an array has 1 to {} cells", kMaxCells));
+      Error((*dimension)->range, fmt::format("an array has 1 to {} cells", kMaxCells),
+            *count < 1 ? "" : "a few elements show the same mistakes, and sooner");
       return types_.Error();
     }
     type = types_.ArrayOf(type, *count);

@@ -66,7 +66,8 @@ void Checker::DeclareProcess(ProcessSyntax& process) {
     const auto count = CheckConstant(process.count, "the number of processes");
     if (count && (*count < 1 || *count > kMaxProcesses)) {
       Error(process.count->range,
-            fmt::format("{} processes: 1 to {} are possible", *count, kMaxProcesses));
+            fmt::format("{} processes: 1 to {} are possible", *count, kMaxProcesses),
+            *count < 1 ? "" : "two or three show the same mistakes, and sooner");
     } else if (count) {
       entry.count = static_cast<int>(*count);
     }
@@ -81,7 +82,8 @@ void Checker::CheckProcessCount() {
   for (const ProcessTemplate& process : scenario_.processes) total += process.count;
   if (total > kMaxProcesses) {
     Error(scenario_.processes.back().syntax->name_range,
-          fmt::format("{} processes in all: at most {} are possible", total, kMaxProcesses));
+          fmt::format("{} processes in all: at most {} are possible", total, kMaxProcesses),
+          "two or three of each show the same mistakes, and sooner");
   }
   if (scenario_.processes.empty() && !diagnostics_.has_errors()) {
     Error({0, 0}, "the scenario has no process", "add `process NAME { ... }`");
@@ -90,12 +92,18 @@ void Checker::CheckProcessCount() {
 
 // What a called function does is known only when all bodies have been checked.
 void Checker::CheckDeferredCalls() {
-  for (const auto& [function, range] : pure_calls_) {
+  for (const auto& [function, range, has_process] : pure_calls_) {
     if (function->has_side_effects) {
+      Error(range, fmt::format("`{}` does more than look: only functions that change nothing and "
+                               "never wait can be called here",
+                               function->name));
+      const bool is_of_file = function->owner == nullptr || function->owner->kind == nullptr;
+      if (is_of_file) diagnostics_.Explain(function->effect_range, function->effect);
+    } else if (function->self && !has_process) {
       Error(range,
-            fmt::format(
-                "`{}` changes something; only functions without side effects can be called here",
-                function->name));
+            fmt::format("`{}` asks for `self`, but no process calls it here", function->name),
+            "give it the number as a parameter");
+      diagnostics_.Explain(*function->self, "`self` is asked for here");
     }
   }
   for (const auto& [function, range, behind_guard] : atomic_calls_) {

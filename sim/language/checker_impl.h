@@ -14,6 +14,9 @@ namespace interleave {
 
 inline constexpr int64_t kMaxCells = 65536;
 inline constexpr char kNamelessStruct[] = "struct {...}";
+// For a process that wants to know what only properties see.
+inline constexpr char kOnlySharedHint[] =
+    "a process learns of others through shared memory: set a shared variable there";
 
 // Where an expression stands decides what it may do.
 enum class Context : uint8_t {
@@ -131,6 +134,8 @@ class Checker {
   const Type* CheckIndex(ExprPtr& expr);
   const Type* CheckMember(ExprPtr& expr);
   ProcessTemplate* FindProcess(const std::string& name);
+  std::string HintForProcess(const std::string& name) const;
+  static std::string HintForPlace(const ProcessTemplate& process, const std::string& name);
   // P or P[i] of `expr`; sets its process. Returns the template, or null after a diagnostic.
   ProcessTemplate* CheckProcessRef(Expr& expr);
   const Type* CheckPosition(Expr& expr);
@@ -142,6 +147,8 @@ class Checker {
   static bool IsInSharedMemory(const Symbol* root);
   void NoteWrite(Expr& place, SourceRange range, bool is_plain_assignment);
   void NoteSideEffect(SourceRange range, const std::string& what, const std::string& hint = {});
+  // The function under check does more than look. `what`: "this writes `x`".
+  void NoteImpure(SourceRange range, const std::string& what);
 
   // --- check_operator.cc
   const Type* CheckUnary(ExprPtr& expr);
@@ -188,7 +195,7 @@ class Checker {
   void CheckSelect(Stmt& select);
   // A condition that checks nothing. Loops are left out: `while (1)` is how one says for ever.
   void WarnIfConstant(const Expr& condition);
-  void WarnOfComparison(const Expr& statement);
+  void WarnOfUnusedValue(const Expr& statement);
   void CollectLabels(Stmt& statement);
 
   // --- check_property.cc
@@ -214,6 +221,12 @@ class Checker {
     int behind_guard = 0;          // alternatives of `select` that are part of the guard's step
     bool first_of_atomic = false;  // the statement under check may block
   };
+  // The local whose initialiser is under check; null: none.
+  struct Initialized {
+    const Symbol* symbol = nullptr;
+    const Symbol* outer = nullptr;  // what its name meant before
+    bool needs_no_value = false;    // inside `sizeof`
+  };
   struct LabelUse {
     std::string name;
     SourceRange range;
@@ -228,8 +241,10 @@ class Checker {
   Diagnostics& diagnostics_;
   std::vector<Scope> scopes_;
   Context context_ = Context::kPlain;
-  std::set<const Symbol*> conflicts_;   // reported in this full expression
-  const Expr* one_past_ = nullptr;      // the operand of `&`: may name the end of its array
+  std::set<const Symbol*> conflicts_;  // reported in this full expression
+  const Expr* one_past_ = nullptr;     // the operand of `&`: may name the end of its array
+  const Expr* addressed_ = nullptr;    // the name whose address a `&` takes
+  Initialized initialized_;
   Function* function_ = nullptr;        // in its body
   const ObjectKind* object_ = nullptr;  // in a function of it
   int process_ = -1;                    // in the body of this template
@@ -244,7 +259,12 @@ class Checker {
   };
   std::vector<SwitchCases> cases_;
   std::map<const Function*, std::set<Function*>> calls_;
-  std::vector<std::pair<const Function*, SourceRange>> pure_calls_;  // must have no side effects
+  struct PureCall {
+    const Function* function;
+    SourceRange range;
+    bool has_process;  // its `self` is that of a process
+  };
+  std::vector<PureCall> pure_calls_;  // must have no side effects
   struct AtomicCall {
     const Function* function;
     SourceRange range;

@@ -176,11 +176,11 @@ class Layout {
     } else if (Peek().is("if")) {
       If(indent);
     } else if (Peek().is("while") || Peek().is("for") || Peek().is("switch") ||
-               Peek().is("repeat")) {
+               Peek().is_word("repeat")) {
       const bool is_switch = Peek().is("switch");
       Head(indent);
       Body(indent, is_switch);
-    } else if (Peek().is("when")) {
+    } else if (Peek().is_word("when")) {
       Head(indent);
       Alternative(indent);
     } else if (Peek().is("else")) {
@@ -192,7 +192,7 @@ class Layout {
       Case(indent - kIndent);
     } else if (IsLabel()) {
       Label(indent);
-    } else if (Peek().is("ghost") || Peek().is("atomic")) {
+    } else if (Peek().is_word("ghost") || Peek().is_word("atomic")) {
       Prefixed(indent);
     } else {
       Generic(indent);
@@ -316,7 +316,7 @@ class Layout {
 
   // `ghost` or `atomic`, and what it applies to.
   void Prefixed(int indent) {
-    while (Peek().is("ghost") || Peek().is("atomic")) Put(indent);
+    while (Peek().is_word("ghost") || Peek().is_word("atomic")) Put(indent);
     if (Peek().is("{")) {
       if (!OneLineBlock(indent)) Block(indent, false);
     } else if (PeekCode().is("{")) {
@@ -348,7 +348,7 @@ class Layout {
     static const std::unordered_set<std::string_view> kCompound = {
         "if", "else", "while", "for", "do", "switch", "case", "default", "repeat", "select"};
     for (std::size_t i = position_; i < last; ++i) {
-      if (kCompound.contains(tokens_[i].text)) return false;
+      if (kCompound.contains(tokens_[i].text) && !tokens_[i].is_name) return false;
     }
     while (position_ <= last) Put(indent);
     return true;

@@ -53,6 +53,7 @@ class RoleFinder {
   void Run() {
     MatchBrackets();
     CollectTypeNames();
+    FindNames();
     for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
       FormatToken& token = *tokens_[i];
       const FormatToken* previous = Previous(i);
@@ -99,6 +100,41 @@ class RoleFinder {
     }
   }
 
+  // Whether a statement or an item may start at token i.
+  bool MayStart(std::size_t i) const {
+    if (i == 0) return true;
+    const FormatToken& before = *tokens_[i - 1];
+    return before.is(";") || before.is("{") || before.is("}") || before.is(")") || before.is(":") ||
+           before.is("else") || before.is("do") || before.is("shared") || before.is("ghost");
+  }
+
+  // `repeat = 3`, `ghost++`: words of the language that are names, by what stands beside them.
+  void FindNames() {
+    std::unordered_set<std::string> functions;
+    for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
+      FormatToken& token = *tokens_[i];
+      const FormatToken& next = At(i + 1);
+      const bool leads_statement = token.is("ghost") || token.is("atomic");
+      if (!leads_statement && !token.is("repeat") && !token.is("await") && !token.is("choose") &&
+          !token.is("when") && !token.is("assert") && !token.is("assume")) {
+        continue;
+      }
+      const bool declared = i > 0 && EndsType(i - 1);
+      if (declared && next.is("(")) functions.insert(token.text);
+      const bool has_body = next.is("(") && At(match_[i + 1] + 1).is("{");
+      const bool is_call =
+          next.is("(") && (declared || !has_body) && functions.contains(token.text);
+      if (leads_statement) {
+        const bool steps = next.is("++") || next.is("--");
+        const bool is_operand = next.kind == TokenKind::kPunctuator && !next.is("{") &&
+                                !next.is("(") && !next.is("*") && !steps;
+        token.is_name = is_operand || is_call || !MayStart(i) || (steps && !IsWordToken(At(i + 2)));
+      } else {
+        token.is_name = !next.is("(") || is_call;
+      }
+    }
+  }
+
   // A value may end with token i, so that an operator behind it takes two operands.
   bool EndsOperand(std::size_t i) const {
     const FormatToken& token = *tokens_[i];
@@ -107,7 +143,7 @@ class RoleFinder {
           token.role != TokenRole::kCastEnd && token.role != TokenRole::kHeadEnd;
       return (token.is(")") && ends_value) || token.is("]") || token.role == TokenRole::kPostfix;
     }
-    return IsWordToken(token) && !IsLeadingWord(token.text) && !EndsType(i);
+    return IsWordToken(token) && (token.is_name || !IsLeadingWord(token.text)) && !EndsType(i);
   }
 
   bool EndsType(std::size_t i) const {
@@ -141,7 +177,7 @@ class RoleFinder {
   void FindParenthesis(std::size_t i, FormatToken& token) {
     const FormatToken* previous = Previous(i);
     const bool is_word = previous != nullptr && previous->kind == TokenKind::kIdentifier;
-    if (is_word && !IsLeadingWord(previous->text)) {
+    if (is_word && (previous->is_name || !IsLeadingWord(previous->text))) {
       const bool is_quantifier =
           (previous->is("forall") || previous->is("exists") || previous->is("count")) &&
           At(i + 2).is(":");

@@ -29,12 +29,15 @@ struct FormatToken {
   TokenRole role = TokenRole::kPlain;
   bool newline_before = false;
   bool blank_line_before = false;
+  bool is_name = false;  // a word of the language that is a variable here, by what follows it
   SourceRange range;
   std::string text;  // as written
 
   bool is(std::string_view other) const {
     return text == other && (kind == TokenKind::kPunctuator || kind == TokenKind::kIdentifier);
   }
+  // As is(), of a word that means itself.
+  bool is_word(std::string_view other) const { return is(other) && !is_name; }
   bool is_comment() const { return kind == TokenKind::kComment; }
   bool is_line_comment() const { return is_comment() && text.starts_with("//"); }
 };

@@ -47,7 +47,30 @@ struct Macro {
   std::string text;
   std::vector<Token> tokens;
   bool is_active = false;  // its replacement is being read
+  bool is_set = false;     // its value is the caller's
 };
+
+// Why this can be no value, whatever stands around it; empty: it may be one.
+std::string_view FlawOfValue(const std::vector<Token>& tokens) {
+  static constexpr auto kOperators = std::to_array<std::string_view>(
+      {"+", "-", "/",  "%",  "<", ">", "<=", ">=", "==", "!=", "&&", "||", "&",
+       "|", "^", "<<", ">>", "!", "~", "=",  ",",  "?",  ":",  ".",  "->"});
+  if (tokens.empty()) return "the value is missing";
+  int level = 0;
+  for (const Token& token : tokens) {
+    if (token.kind != TokenKind::kPunctuator) continue;
+    if (token.text == ";") return "a value has no `;`";
+    if (token.text == "(" || token.text == "[" || token.text == "{") ++level;
+    if (token.text == ")" || token.text == "]" || token.text == "}") --level;
+    if (level < 0) break;
+  }
+  if (level != 0) return "the brackets do not match";
+  const Token& last = tokens.back();
+  const bool ends_early =
+      last.kind == TokenKind::kPunctuator &&
+      std::find(kOperators.begin(), kOperators.end(), last.text) != kOperators.end();
+  return ends_early ? "a value does not end with an operator" : "";
+}
 
 class Preprocessor {
  public:
@@ -170,6 +193,13 @@ void Preprocessor::Expand(Macro& macro, const Token& use) {
     Macro* macro;
     std::size_t next;
   };
+  const auto note_use = [&](const Macro& used) {
+    if (!used.is_set) return;
+    const bool is_noted =
+        !out_.define_uses.empty() && out_.define_uses.back().range.begin == use.range.begin;
+    if (!is_noted) out_.define_uses.push_back({use.range, used.name, used.name + "=" + used.text});
+  };
+  note_use(macro);
   std::vector<Frame> stack = {{&macro, 0}};
   macro.is_active = true;
   bool newline_before = use.newline_before;
@@ -189,6 +219,7 @@ void Preprocessor::Expand(Macro& macro, const Token& use) {
     Macro* inner = token.kind == TokenKind::kIdentifier ? Find(token.text) : nullptr;
     if (inner != nullptr && !inner->is_active) {
       inner->is_active = true;
+      note_use(*inner);
       stack.push_back({inner, 0});
       continue;
     }
@@ -282,7 +313,8 @@ void Preprocessor::Define(Scanner& scanner, const Token& directive) {
     for (Token token = from.Next(); token.kind != TokenKind::kEnd; token = from.Next()) {
       if (token.text == "##" || token.text == "#") {
         diagnostics_.Error(token.range,
-                           "the scenario language has no `" + token.text + "` in macros");
+                           "the scenario language has no `" + token.text + "` in macros",
+                           "write out what the macro stands for");
         continue;
       }
       if (!is_override) {
@@ -301,7 +333,21 @@ void Preprocessor::Define(Scanner& scanner, const Token& directive) {
     Scanner value_scanner(value, 0, static_cast<uint32_t>(value.size()), Scanner::Mode::kDirective,
                           diagnostics_, name.range);
     macro->text = value;
+    macro->is_set = true;
+    out_.define_uses.push_back({name.range, name.text, name.text + "=" + macro->text});
     read(value_scanner, value, true);
+    Diagnostics unheard;
+    Scanner own_scanner(text, name.range.end, directive.range.end, Scanner::Mode::kDirective,
+                        unheard);
+    std::vector<Token> own;
+    for (Token token = own_scanner.Next(); token.kind != TokenKind::kEnd;
+         token = own_scanner.Next()) {
+      own.push_back(std::move(token));
+    }
+    const std::string_view flaw = FlawOfValue(macro->tokens);
+    if (!flaw.empty() && flaw != FlawOfValue(own)) {
+      diagnostics_.Error(name.range, std::string(flaw));
+    }
   }
   if (const Macro* previous = Find(name.text)) {
     if (previous->text == macro->text) return;

@@ -43,6 +43,7 @@ using DefineOverrides = std::map<std::string, std::string>;
 struct LexedSource {
   std::vector<Token> tokens;  // the last is kEnd
   std::vector<DefineSyntax> defines;
+  std::vector<DefineUse> define_uses;
   // The text could not be read to its end (reported): what misses at the end is no news.
   bool truncated = false;
 };

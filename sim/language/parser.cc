@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "sim/language/foreign_words.h"
 #include "sim/language/parser_private.h"
 #include "sim/language/property_kinds.h"
 
@@ -22,24 +23,15 @@ const std::vector<std::string>& ItemWords() {
   return words;
 }
 
-// How people of other languages write it.
-std::string_view OtherLanguage(std::string_view word) {
-  static const std::unordered_map<std::string_view, std::string_view> words = {
-      {"and", "`and` is written `&&`"},
-      {"or", "`or` is written `||`"},
-      {"not", "`not` is written `!`"},
-      {"mod", "`mod` is written `%`"},
-      {"div", "`div` is written `/`"},
-      {"then", "C has no `then`: the statement follows the `)`"},
-      {"elif", "`elif` is written `else if`"},
-      {"elseif", "`elseif` is written `else if`"},
-      {"elsif", "`elsif` is written `else if`"},
-      {"begin", "`begin` is written `{`"},
-      {"end", "`end` is written `}`"},
-      {"endif", "`endif` is written `}`"},
-  };
-  const auto found = words.find(word);
-  return found == words.end() ? std::string_view() : found->second;
+bool IsWordOfC(std::string_view text) {
+  static const std::unordered_set<std::string_view> kWords = {
+      // C17, without the words that it spells with a capital letter
+      "auto",    "break",  "case",     "char",   "const",    "continue", "default",
+      "do",      "double", "else",     "enum",   "extern",   "float",    "for",
+      "goto",    "if",     "inline",   "int",    "long",     "register", "restrict",
+      "return",  "short",  "signed",   "sizeof", "static",   "struct",   "switch",
+      "typedef", "union",  "unsigned", "void",   "volatile", "while",    "_Atomic"};
+  return kWords.contains(text);
 }
 
 }  // namespace
@@ -53,6 +45,7 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
       library_(library),
       diagnostics_(diagnostics),
       scenario_(std::make_unique<ScenarioSyntax>()) {
+  scenario_->define_uses = std::move(lexed.define_uses);
   for (const char* name :
        {"int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
         "size_t", "ssize_t", "ptrdiff_t", "intptr_t", "uintptr_t", "bool", "_Bool"}) {
@@ -94,6 +87,16 @@ bool Parser::IsName(std::size_t ahead) const {
   return token.kind == TokenKind::kIdentifier && !IsReserved(token.text);
 }
 
+bool Parser::MayName(std::size_t ahead) const {
+  const Token& token = Peek(ahead);
+  if (token.kind != TokenKind::kIdentifier || IsWordOfC(token.text)) return false;
+  return !IsReserved(token.text) || Peek(ahead + 1).kind != TokenKind::kIdentifier;
+}
+
+bool Parser::MayNameTag() const {
+  return Peek().kind == TokenKind::kIdentifier && !IsWordOfC(Peek().text);
+}
+
 const Token& Parser::Next() {
   const Token& token = Peek();
   if (position_ + 1 < tokens_.size()) ++position_;
@@ -133,7 +136,7 @@ void Parser::ExpectSemicolon(std::string_view after) {
 
 std::optional<Token> Parser::ExpectName(std::string_view what, std::string_view hint) {
   if (panic_) return std::nullopt;
-  if (IsName()) return Next();
+  if (MayName()) return Next();
   if (Peek().kind == TokenKind::kIdentifier) {
     const std::string& text = Peek().text;
     Fail(Here(), "`" + text + "` is a reserved word, it cannot name " + std::string(what),
@@ -185,7 +188,20 @@ std::string Parser::HintFor(const Token& token) const {
     }
   }
   if (token.kind == TokenKind::kIdentifier) {
-    return IsDeclared(token.text) ? "" : std::string(OtherLanguage(token.text));
+    const bool in_for = position_ >= 3 && tokens_[position_ - 3].text == "for";
+    const bool is_section = position_ >= 2 && tokens_[position_ - 1].text == "section" &&
+                            tokens_[position_ - 2].text == "@";
+    if ((token.text == "in" && MayName(1) && !in_for) || is_section) {
+      // In `in sectoin crit` the last is the name, and in `in section` it is missing.
+      const std::string name = is_section                               ? token.text
+                               : Peek(2).kind == TokenKind::kIdentifier ? Peek(2).text
+                               : Is("section", 1)                       ? "NAME"
+                                                                        : Peek(1).text;
+      return "where a process stands is asked with `in section " + name + "`, or with `@ " + name +
+             "` where that is a label";
+    }
+    if (token.text == "section" && Is("{", 1)) return "write `section critical { ... }`";
+    return IsDeclared(token.text) ? "" : std::string(HintForForeignWord(token.text));
   }
   const std::string_view previous =
       position_ > 0 ? std::string_view(tokens_[position_ - 1].text) : std::string_view();
@@ -229,13 +245,15 @@ void Parser::Abort() {
 }
 
 void Parser::AbortTooDeep() {
-  Report(Here(), "this is nested more than " + std::to_string(kMaxNesting) + " levels deep");
+  Report(Here(), "this is nested more than " + std::to_string(kMaxNesting) + " levels deep",
+         "let a function do the inner part, or a variable hold it");
   Abort();
 }
 
 bool Parser::Chain() {
   if (++operators_ <= kMaxOperators) return true;
-  Report(Here(), "this expression has more than " + std::to_string(kMaxOperators) + " operators");
+  Report(Here(), "this expression has more than " + std::to_string(kMaxOperators) + " operators",
+         "let variables hold parts of it");
   Abort();
   return false;
 }
@@ -321,16 +339,16 @@ void Parser::SynchroniseItem(std::size_t first_token) {
 }
 
 bool Parser::StartsItem() const {
-  // Not in `int process = 1;`, which has an error of its own.
-  if (Is("process")) return IsName(1) || Peek().newline_before;
+  // Not in `x = process;`, which has an error of its own.
+  if (MeansWord("process")) return IsName(1) || (Peek().newline_before && !Is(":", 1));
   if (Is("daemon") && Is("process", 1)) return true;
   if (!Peek().newline_before || !StartsLine()) return false;
-  if (Is("shared")) return true;
+  if (MeansWord("shared")) return !Is(":", 1);
   if (IsDeclared(Peek().text)) return false;
-  if (FindProperty(Peek().text, true) != nullptr) return IsName(1) && Is(":", 2);
+  if (FindProperty(Peek().text, true) != nullptr) return MayName(1) && Is(":", 2);
   if (Is("property") || Is("expect")) return IsName(1);
   if (Is("option")) return IsName(1) && Is("=", 2);
-  if (Is("schedule")) return Peek(1).kind == TokenKind::kString || IsName(1);
+  if (Is("schedule")) return Peek(1).kind == TokenKind::kString || MayName(1);
   return false;
 }
 
@@ -388,15 +406,32 @@ std::optional<Parser::NameKind> Parser::Lookup(const std::string& name) const {
   return found->second;
 }
 
-bool Parser::IsReserved(const std::string& text) {
-  static const std::unordered_set<std::string_view> kWords = {
-      // C17, without the words that it spells with a capital letter
-      "auto",    "break",  "case",     "char",   "const",    "continue", "default",
-      "do",      "double", "else",     "enum",   "extern",   "float",    "for",
-      "goto",    "if",     "inline",   "int",    "long",     "register", "restrict",
-      "return",  "short",  "signed",   "sizeof", "static",   "struct",   "switch",
-      "typedef", "union",  "unsigned", "void",   "volatile", "while",    "_Atomic"};
-  return kWords.contains(text) || IsScenarioWord(text);
+bool Parser::IsReserved(const std::string& text) const {
+  return IsWordOfC(text) || (IsScenarioWord(text) && !IsDeclared(text));
+}
+
+bool Parser::MeansWord(std::string_view word) const {
+  if (!Is(word)) return false;
+  const std::optional<NameKind> declared = Lookup(Peek().text);
+  if (!declared) return true;
+  const bool is_type = *declared != NameKind::kOther;
+  const bool before_name = Peek(1).kind == TokenKind::kIdentifier;
+  if (word == "shared") return StartsType(1) || (Is("atomic", 1) && StartsType(2));
+  if (word == "ghost") return is_type ? StartsType(1) : before_name || Is("{", 1);
+  if (word == "atomic") return Is("{", 1);
+  if (word == "repeat") return Is("(", 1) && Is("{", BehindBracket(1));
+  if (word != "process" || !before_name) return false;
+  return !is_type || Is("{", Is("[", 2) ? BehindBracket(2) : 2);
+}
+
+std::size_t Parser::BehindBracket(std::size_t ahead) const {
+  constexpr std::size_t kFar = 64;  // a number is short; keeps the whole linear
+  int level = 0;
+  for (const std::size_t end = ahead + kFar; ahead < end; ++ahead) {
+    if (Is("(", ahead) || Is("[", ahead)) ++level;
+    if ((Is(")", ahead) || Is("]", ahead)) && --level == 0) break;
+  }
+  return ahead + 1;
 }
 
 // --- Items ---
@@ -408,7 +443,7 @@ void Parser::AddItem(ScenarioSyntax::Item::Kind kind, std::size_t size_after) {
 void Parser::ParseItem() {
   const bool was_misplaced = std::exchange(misplaced_reported_, false);
   if (Accept(";")) return;  // after the `}` of a process or function: harmless
-  if (Is("process") || (Is("daemon") && Is("process", 1))) return ParseProcess();
+  if (MeansWord("process") || (Is("daemon") && Is("process", 1))) return ParseProcess();
   if (Is("}")) {
     if (!was_misplaced) {
       Report(Here(), "this `}` closes nothing", "is there a `}` too many above?");
@@ -419,7 +454,9 @@ void Parser::ParseItem() {
   }
   if (StartsObject()) return ParseObject();
   if (ParseContextualItem()) return;
-  if (Is("shared") || Is("ghost") || Is("typedef") || StartsType() || StartsUnknownType()) {
+  if (MeansProcess() && CorrectItemWord()) return ParseItem();
+  if (MeansWord("shared") || MeansWord("ghost") || Is("typedef") || StartsType() ||
+      StartsUnknownType()) {
     return ParseFileDeclaration();
   }
   if (Is("atomic") && (StartsType(1) || Is("shared", 1))) {
@@ -455,14 +492,19 @@ bool Parser::ParseContextualItem() {
   return true;
 }
 
+// What other languages call a process.
+bool Parser::MeansProcess() const {
+  const bool is_word = Is("thread") || Is("task") || Is("proctype") || Is("proc");
+  return is_word && !IsDeclared(Peek().text) && (Is("{", 2) || Is("(", 2) || Is("[", 2));
+}
+
 // A word that nobody knows where an item starts: reads the nearest one in its place.
 bool Parser::CorrectItemWord() {
   if (!IsName() || IsDeclared(Peek().text) || Peek().expanded) return false;
   const Token& after = Peek(1);
   const bool looks_like_item =
       after.kind == TokenKind::kIdentifier || after.kind == TokenKind::kString;
-  const bool means_process = Is("thread") || Is("task") || Is("proctype") || Is("proc");
-  const std::string nearest = means_process ? "process" : NearestName(Peek().text, ItemWords());
+  const std::string nearest = MeansProcess() ? "process" : NearestName(Peek().text, ItemWords());
   if (!looks_like_item || nearest.empty() || nearest == Peek().text) return false;
   Report(Here(), "unknown word `" + Peek().text + "`", "did you mean `" + nearest + "`?");
   tokens_[position_].text = nearest;
@@ -505,8 +547,11 @@ void Parser::ParseProcess() {
 // Skips it. Reports once for a row of them: they are what an early `}` leaves over.
 void Parser::ParseMisplacedStatement() {
   if (!misplaced_reported_) {
-    Fail(Here(), "expected a declaration, a process or a property, found " + Describe(Peek()),
-         "statements belong inside a process or a function; is there a `}` too many above?");
+    FailHere(
+        "a declaration, a process or a property",
+        Is("assert")
+            ? "what always holds is written `invariant name: condition;`"
+            : "statements belong inside a process or a function; is there a `}` too many above?");
   }
   misplaced_reported_ = true;
   panic_ = true;

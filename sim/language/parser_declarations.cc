@@ -153,7 +153,9 @@ std::unique_ptr<Declaration> Parser::ParseDeclaration(Declaration::Storage stora
                                                       bool at_file_scope) {
   const std::size_t first = position_;
   if (storage != Declaration::Storage::kLocal) Next();  // its word
-  if (storage == Declaration::Storage::kShared && Accept("atomic")) {
+  if (storage == Declaration::Storage::kShared && Is("atomic") &&
+      (!IsDeclared("atomic") || StartsType(1))) {
+    Next();
     storage = Declaration::Storage::kSharedAtomic;
   }
   Specifiers specifiers = ParseSpecifiers();
@@ -161,7 +163,7 @@ std::unique_ptr<Declaration> Parser::ParseDeclaration(Declaration::Storage stora
   if (at_file_scope && storage == Declaration::Storage::kLocal && !panic_) {
     const std::size_t before = position_;
     const int pointers = ParsePointers();
-    if (IsName() && Is("(", 1)) {
+    if (MayName() && Is("(", 1)) {
       const Token name = Next();
       ParseFunction(std::move(specifiers), pointers, name, first);
       return nullptr;
@@ -198,8 +200,8 @@ std::unique_ptr<Declaration> Parser::ParseDeclaration(Declaration::Storage stora
 
 void Parser::ParseFileDeclaration() {
   Declaration::Storage storage = Declaration::Storage::kLocal;
-  if (Is("shared")) storage = Declaration::Storage::kShared;
-  if (Is("ghost")) storage = Declaration::Storage::kGhost;
+  if (MeansWord("shared")) storage = Declaration::Storage::kShared;
+  if (MeansWord("ghost")) storage = Declaration::Storage::kGhost;
   if (Is("typedef")) storage = Declaration::Storage::kTypedef;
   std::unique_ptr<Declaration> declaration = ParseDeclaration(storage, true);
   if (declaration == nullptr) return;
@@ -245,20 +247,20 @@ void Parser::ParseParameters(Function& function) {
       Fail(Here(), "the scenario language has no functions with `...`");
       break;
     }
-    if (Is("shared") || Is("ghost")) {
+    if ((Is("shared") || Is("ghost")) && !StartsType()) {
       Report(Here(), "a parameter cannot be `" + Peek().text + "`",
              "pass a pointer to a shared object: `int *p`");
       Next();
     }
     Parameter parameter;
-    if (!StartsType() && !(IsName() && IsName(1))) {
+    if (!StartsType() && !(IsName() && MayName(1)) && !IsUnknownPointer()) {
       FailHere("the type of a parameter");
       break;
     }
     if (StartsType()) {
       parameter.type = ParseSpecifiers().type;
     } else {
-      Report(Here(), "unknown type `" + Peek().text + "`");
+      Report(Here(), "unknown type `" + Peek().text + "`", HintForType(Peek().text));
       parameter.type.range = Next().range;
     }
     parameter.declarator.range = parameter.type.range;

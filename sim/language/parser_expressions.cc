@@ -262,7 +262,7 @@ ExprPtr Parser::ParsePostfix() {
   const std::size_t first = position_;
   ExprPtr expr = ParsePrimary();
   while (!panic_) {
-    const bool is_section = Is("in") && Is("section", 1) && IsName(2);
+    const bool is_section = Is("in") && Is("section", 1) && MayName(2);
     const bool is_postfix =
         Is("[") || Is("(") || Is(".") || Is("->") || Is("++") || Is("--") || Is("@") || is_section;
     if (!is_postfix || !Chain()) break;
@@ -278,6 +278,10 @@ ExprPtr Parser::ParsePostfixOperator(ExprPtr operand, std::size_t first) {
   if (op == "(") {
     Fail(op_range, "only a function can be called, by its name",
          "the scenario language has no function pointers");
+    return operand;
+  }
+  if (op == "->" && operand->kind == ExprKind::kInteger) {
+    Fail(op_range, "`->` needs a pointer before it", "an implication is written `=>`");
     return operand;
   }
   expr->operands.push_back(std::move(operand));
@@ -316,6 +320,7 @@ ExprPtr Parser::ParsePrimary() {
       expr->literal_bits = token.literal_bits;
       expr->literal_unsigned = token.literal_unsigned;
       expr->is_char_literal = token.kind == TokenKind::kCharacter;
+      expr->is_expanded = token.expanded;
       Next();
       return expr;
     }
@@ -329,7 +334,7 @@ ExprPtr Parser::ParsePrimary() {
       }
       break;
     case TokenKind::kIdentifier:
-      if (Is("choose")) return ParseChoose();
+      if (MeansWord("choose")) return ParseChoose();
       if (StartsQuantifier()) return ParseQuantifier();
       if (IsReserved(token.text)) {
         if (Is("assert") || Is("assume") || Is("await")) {
@@ -348,6 +353,7 @@ ExprPtr Parser::ParsePrimary() {
         const bool is_call = Is("(", 1);
         ExprPtr expr = MakeExpr(is_call ? ExprKind::kCall : ExprKind::kName, token.range);
         expr->name = token.text;
+        expr->is_expanded = token.expanded;
         Next();
         if (is_call) {
           ParseArguments(*expr);
@@ -375,6 +381,9 @@ ExprPtr Parser::ParseString() {
     if (callee == "printf" || callee == "puts" || callee == "perror" || callee == "fprintf") {
       hint = "leave out the `" + callee + "`: a counterexample shows every value as it changes";
     }
+  } else if (position_ >= 2 && tokens_[position_ - 1].text == "=" &&
+             tokens_[position_ - 2].kind == TokenKind::kIdentifier) {
+    hint = "an array holds the characters: `char " + tokens_[position_ - 2].text + "[] = \"...\"`";
   }
   Report(token.range, "a string only initialises an array of characters, or names a schedule",
          hint);
@@ -411,7 +420,7 @@ ExprPtr Parser::ParseChoose() {
 }
 
 bool Parser::StartsQuantifier() const {
-  return (Is("forall") || Is("exists") || Is("count")) && Is("(", 1) && IsName(2) && Is(":", 3);
+  return (Is("forall") || Is("exists") || Is("count")) && Is("(", 1) && MayName(2) && Is(":", 3);
 }
 
 ExprPtr Parser::ParseQuantifier() {

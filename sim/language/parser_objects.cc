@@ -83,7 +83,7 @@ void Parser::ParseObjectMember(ObjectSyntax& object) {
   }
   Specifiers specifiers = ParseSpecifiers();
   const int pointers = ParsePointers();
-  if (IsName() && Is("(", 1)) {
+  if (MayName() && Is("(", 1)) {
     const Token name = Next();
     ParseFunction(std::move(specifiers), pointers, name, first);
     if (panic_ || scenario_->functions.empty()) return;

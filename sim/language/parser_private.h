@@ -78,6 +78,10 @@ class Parser {
   const Token& Peek(std::size_t ahead = 0) const;
   bool Is(std::string_view text, std::size_t ahead = 0) const;
   bool IsName(std::size_t ahead = 0) const;  // an identifier that is not reserved
+  // An identifier where a name is declared or asked for: also a word of the language's own, unless
+  // what follows shows that the word is meant (`process p`).
+  bool MayName(std::size_t ahead = 0) const;
+  bool MayNameTag() const;  // behind `struct` and `enum` what follows shows nothing
   bool AtEnd() const { return Peek().kind == TokenKind::kEnd; }
   const Token& Next();
   bool Accept(std::string_view text);
@@ -113,11 +117,17 @@ class Parser {
   void LeaveScope();
   std::optional<NameKind> Lookup(const std::string& name) const;
   bool IsDeclared(const std::string& name) const { return Lookup(name).has_value(); }
-  static bool IsReserved(const std::string& text);
+  bool IsReserved(const std::string& text) const;
+  // Whether this word of the language's own is meant here. Once the scenario declares it as a name
+  // the name wins, except where only the word can stand: `atomic {`, `process p {`, `shared int`.
+  bool MeansWord(std::string_view word) const;
+  // Where the bracket that opens there is closed, and one further.
+  std::size_t BehindBracket(std::size_t ahead) const;
 
   // parser.cc: items
   void ParseItem();
   bool ParseContextualItem();
+  bool MeansProcess() const;
   bool CorrectItemWord();
   void ParseProcess();
   void ParseMisplacedStatement();
@@ -130,6 +140,8 @@ class Parser {
   Specifiers ParseSpecifiers();
   bool ParseUnsupportedSpecifier();
   std::string NearestTypeName(const std::string& name) const;
+  bool IsUnknownPointer() const;
+  std::string HintForType(const std::string& name) const;
   void ParseStruct(TypeSyntax& type);
   void ParseFields(StructSyntax& definition);
   void ParseEnum(TypeSyntax& type);

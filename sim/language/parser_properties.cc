@@ -59,7 +59,7 @@ void Parser::ParseProperty() {
   property.name = Peek().text;
   property.name_range = Here();
   const PropertyRow* row = FindProperty(Peek().text, false);
-  if (row == nullptr && IsName() && Is(":", 1)) {
+  if (row == nullptr && MayName() && Is(":", 1)) {
     const std::string name = Peek().text;
     Fail(Here(), "a condition is an `invariant`, `never` or `reachable`",
          "write `invariant " + name + ": ...`");
@@ -90,7 +90,7 @@ void Parser::ParseNamedProperty(PropertyKind kind) {
   PropertySyntax property;
   property.kind = kind;
   const std::string hint = "write `" + word + " name: condition;`";
-  if (!(IsName() && Is(":", 1)) && !(Peek().kind == TokenKind::kIdentifier && !IsName())) {
+  if (!(MayName() && Is(":", 1)) && !(Peek().kind == TokenKind::kIdentifier && !MayName())) {
     const std::string special = HintFor(Peek());
     Fail(Here(), "expected a name and `:` after `" + word + "`", special.empty() ? hint : special);
     return;
@@ -116,7 +116,7 @@ void Parser::ParseSchedule() {
   Next();
   ScheduleSyntax schedule;
   schedule.name_range = Here();
-  if (Peek().kind != TokenKind::kString && !IsName()) {
+  if (Peek().kind != TokenKind::kString && !MayName()) {
     FailHere("a name for the schedule", "write `schedule \"two writers\" { ... }`");
     return;
   }
@@ -201,6 +201,11 @@ void Parser::ParseStep(ScheduleCommand& command) {
   Next();
   command.kind = ScheduleCommand::Kind::kStep;
   ParseProcessRef(command.process);
+  if (Is("until") && !panic_) {
+    Fail(Here(), "`step` takes a number of steps, not a condition",
+         "write `run " + command.process.name + " until ...`");
+    return;
+  }
   const bool is_next_command =
       Peek().newline_before && (Is("run") || Is("step") || Is("expect") || Is("}"));
   if (!panic_ && !Is(";") && !Is("choosing") && !is_next_command) {

@@ -47,14 +47,14 @@ StmtPtr Parser::ParseStatement() {
     if (Accept(";")) return MakeStmt(StmtKind::kEmpty, first);
   }
   if (token.kind == TokenKind::kIdentifier) {
-    if (IsReserved(token.text)) {
+    if (MayName() && Is(":", 1) && !Is("=", 2)) {
+      StmtPtr label = MakeStmt(StmtKind::kLabel, first);
+      label->name = Next().text;
+      return ParseLabelled(std::move(label), first);
+    }
+    if (IsReserved(token.text) || (IsScenarioWord(token.text) && MeansWord(token.text))) {
       if (StmtPtr stmt = ParseKeywordStatement(first)) return stmt;
     } else {
-      if (Is(":", 1) && !Is("=", 2)) {
-        StmtPtr label = MakeStmt(StmtKind::kLabel, first);
-        label->name = Next().text;
-        return ParseLabelled(std::move(label), first);
-      }
       if (StmtPtr stmt = ParseContextualStatement(first)) return stmt;
     }
     if (StartsType() || StartsUnknownType()) {
@@ -132,7 +132,7 @@ StmtPtr Parser::ParseKeywordStatement(std::size_t first) {
 // Words that mean a statement where what follows them cannot be anything else.
 StmtPtr Parser::ParseContextualStatement(std::size_t first) {
   if (Is("select") && Is("{", 1)) return ParseSelect(first);
-  if (Is("section") && IsName(1) && Is("{", 2)) {
+  if (Is("section") && MayName(1) && Is("{", 2)) {
     StmtPtr stmt = MakeStmt(StmtKind::kSection, first);
     Next();
     stmt->name_range = Here();
@@ -407,7 +407,7 @@ StmtPtr Parser::ParseExpressionStatement(std::size_t first) {
   if (takes_block && !IsDeclared(word.text)) {
     const std::string nearest = NearestName(word.text, StatementWords());
     Report(word.range, "no statement starts with `" + word.text + "`",
-           nearest.empty() ? "" : "did you mean `" + nearest + "`?");
+           nearest.empty() ? HintFor(word) : "did you mean `" + nearest + "`?");
     return Finish(std::move(stmt), first);  // the block is read as a statement of its own
   }
   ExpectSemicolon("the expression");

@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "sim/language/foreign_words.h"
 #include "sim/language/parser_private.h"
 
 namespace interleave {
@@ -71,12 +72,12 @@ bool Parser::StartsType(std::size_t ahead) const {
   const std::optional<NameKind> kind = Lookup(token.text);
   if (kind) return *kind != NameKind::kOther;
   // A kind of the library: where its name can only be meant so.
-  return library_.Find(token.text) != nullptr && (Is("<", ahead + 1) || IsName(ahead + 1));
+  return library_.Find(token.text) != nullptr && (Is("<", ahead + 1) || MayName(ahead + 1));
 }
 
 // `sem_t mutex;`: two names in a row, the first of them new.
 bool Parser::StartsUnknownType() const {
-  if (!IsName() || IsDeclared(Peek().text) || !IsName(1)) return false;
+  if (!IsName() || IsDeclared(Peek().text) || !MayName(1)) return false;
   return Is(";", 2) || Is("=", 2) || Is(",", 2) || Is("[", 2) || (Is("(", 2) && Is(")", 3));
 }
 
@@ -108,10 +109,32 @@ std::string Parser::NearestTypeName(const std::string& name) const {
   return NearestName(name, known);
 }
 
+// `sem_t *p`, where a type must stand.
+bool Parser::IsUnknownPointer() const { return IsName() && !IsDeclared(Peek().text) && Is("*", 1); }
+
+// What to write instead of a type that nobody declared.
+std::string Parser::HintForType(const std::string& name) const {
+  const std::string_view foreign = HintForForeignType(name);
+  if (!foreign.empty()) return std::string(foreign);
+  const std::string_view word = HintForForeignWord(name);
+  if (!word.empty()) return std::string(word);
+  const std::string nearest = NearestTypeName(name);
+  if (!nearest.empty()) return "did you mean `" + nearest + "`?";
+  return "a type stands before what is declared with it, such as `typedef int " + name + ";`";
+}
+
 // The `;` behind the `}` of a struct or an enum is missing: what is in the next line begins anew.
 bool Parser::EndsAtBrace(const TypeSyntax& type) const {
   const bool is_definition = type.struct_definition != nullptr || type.enum_definition != nullptr;
-  return is_definition && (AtEnd() || (Peek().newline_before && IsReserved(Peek().text)));
+  if (!is_definition || AtEnd()) return is_definition;
+  if (!Peek().newline_before || Peek().kind != TokenKind::kIdentifier) return false;
+  const std::string& next = Peek().text;
+  const bool is_word = IsDeclared(next) && IsScenarioWord(next) && MeansWord(next);
+  // `x = 1;`: a struct does not start so, and one that starts would not be declared yet.
+  const bool is_statement = Lookup(next) == NameKind::kOther && !Is(";", 1) && !Is(",", 1) &&
+                            !Is("[", 1) &&
+                            !(Is("=", 1) && (Is("{", 2) || type.struct_definition == nullptr));
+  return !MayName() || is_word || is_statement || StartsType() || StartsItem();
 }
 
 Parser::Specifiers Parser::ParseSpecifiers() {
@@ -134,7 +157,7 @@ Parser::Specifiers Parser::ParseSpecifiers() {
       Next();
     } else if (text == "inline" || text == "register" || text == "auto") {
       Next();
-    } else if (text == "shared") {
+    } else if (MeansWord("shared") && (Peek(1).kind == TokenKind::kIdentifier || Is("*", 1))) {
       Report(Here(), "`shared` comes first in a declaration", "write `shared const int x = 1;`");
       out.storage = Declaration::Storage::kShared;
       Next();
@@ -173,13 +196,7 @@ Parser::Specifiers Parser::ParseSpecifiers() {
       has_other = true;
       Next();
     } else if (StartsUnknownType()) {
-      const std::string nearest = NearestTypeName(text);
-      const bool is_lock = text == "sem_t" || text == "semaphore" || text == "pthread_mutex_t";
-      Report(Here(), "unknown type `" + text + "`",
-             is_lock           ? "until semaphores come: `shared int s = 1;` and "
-                                 "`atomic { await (s > 0); s--; }`"
-             : nearest.empty() ? ""
-                               : "did you mean `" + nearest + "`?");
+      Report(Here(), "unknown type `" + text + "`", HintForType(text));
       has_other = true;
       Next();
     } else {
@@ -192,7 +209,10 @@ Parser::Specifiers Parser::ParseSpecifiers() {
     if (!base)
       Report(Since(first), "`" + std::string(source_.Slice(Since(first))) + "` is no type");
   } else if (!has_other && !panic_) {
-    if (IsName()) {
+    if (IsUnknownPointer()) {
+      Report(Here(), "unknown type `" + Peek().text + "`", HintForType(Peek().text));
+      Next();
+    } else if (IsName()) {
       Report(Here(), "expected a type before `" + Peek().text + "`",
              "write `int " + Peek().text + "`, for example");
     } else {
@@ -208,7 +228,7 @@ void Parser::ParseStruct(TypeSyntax& type) {
   const std::size_t first = position_;
   const std::string word = Next().text;
   type.base = Base::kStruct;
-  if (IsName()) type.name = Next().text;
+  if (MayNameTag()) type.name = Next().text;
   if (!Is("{")) {
     if (type.name.empty()) FailHere("a name or `{` after `" + word + "`");
     return;
@@ -225,12 +245,12 @@ void Parser::ParseFields(StructSyntax& definition) {
     if (StartsItem()) break;
     const std::size_t first = position_;
     StructSyntax::Field field;
-    if (Is("shared") || Is("ghost")) {
+    if ((Is("shared") || Is("ghost")) && !StartsType()) {
       Report(Here(), "a member cannot be `" + Peek().text + "` by itself",
              "the object as a whole is: `shared struct item x;`");
       Next();
     }
-    if (StartsType() || StartsUnknownType()) {
+    if (StartsType() || StartsUnknownType() || IsUnknownPointer()) {
       field.type = ParseSpecifiers().type;
     } else {
       FailHere("a member of the struct, such as `int value;`");
@@ -263,7 +283,7 @@ void Parser::ParseEnum(TypeSyntax& type) {
   const std::size_t first = position_;
   Next();
   type.base = Base::kEnum;
-  if (IsName()) type.name = Next().text;
+  if (MayNameTag()) type.name = Next().text;
   if (!Accept("{")) {
     if (type.name.empty()) FailHere("a name or `{` after `enum`");
     return;

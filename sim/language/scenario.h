@@ -48,6 +48,7 @@ struct Symbol {
   bool is_mentioned = false;  // kLocal: a property reads it, so it stays alive in its scope
   bool is_read = false;       // kShared: somebody reads it
   bool is_of_kind = false;    // kConstant: a parameter of a kind of object
+  bool is_of_define = false;  // kConstant: a #define takes part in its value
   int process = -1;           // kProcess: its number; kLocal: the process it is declared in, or -1
   Function* function = nullptr;
   ObjectSyntax* object = nullptr;  // kObjectKind
@@ -138,6 +139,10 @@ struct Scenario {
   bool has_marks = false;
   const Type* item_type = nullptr;  // of the first mark's argument: how items are written
 };
+
+// Whether a #define takes part in the value: another `--define`, and a condition that is constant
+// today is decided otherwise.
+bool DependsOnDefine(const Expr& expr);
 
 // option NAME -> word or number, as `expect ... for NAME = ...` and the command line give them.
 using OptionOverrides = std::map<std::string, std::string>;

@@ -178,6 +178,25 @@ void Diagnostics::Explain(SourceRange range, std::string message) {
   diagnostics_.push_back({Severity::kNote, range, std::move(message), "", true});
 }
 
+void Diagnostics::BlameDefines(const std::vector<DefineUse>& uses) {
+  std::vector<Diagnostic> blamed;
+  for (Diagnostic& diagnostic : diagnostics_) {
+    const auto use = std::find_if(uses.begin(), uses.end(), [&](const DefineUse& candidate) {
+      return candidate.range.begin == diagnostic.range.begin &&
+             candidate.range.end == diagnostic.range.end;
+    });
+    const bool is_blamed = diagnostic.severity == Severity::kError && use != uses.end();
+    if (is_blamed) {
+      diagnostic.message = "--define " + use->setting + ": " + diagnostic.message;
+      diagnostic.range = {0, 0};
+    }
+    blamed.push_back(std::move(diagnostic));
+    if (is_blamed)
+      blamed.push_back({Severity::kNote, use->range, "`" + use->name + "` is used here", "", true});
+  }
+  diagnostics_ = std::move(blamed);
+}
+
 std::vector<Diagnostic> Diagnostics::Sorted() const {
   struct Group {
     uint32_t position;
@@ -206,12 +225,15 @@ std::string Diagnostics::Render(const Source& source, bool color) const {
   for (const Diagnostic& diagnostic : Sorted()) {
     const Colors colors = ColorsFor(diagnostic.severity, color);
     const LineColumn at = source.Locate(diagnostic.range.begin);
-    out += colors.bold + Printable(source.name(), "") + ":" + std::to_string(at.line) + ":" +
-           std::to_string(at.column) + ": " + colors.reset + colors.severity +
-           SeverityName(diagnostic.severity) + ": " + colors.reset + colors.bold +
-           Printable(diagnostic.message, "\n") + colors.reset + "\n";
-    // The start of the file, and nothing there: this is about the file as a whole.
+    // The start of the file, and nothing there: this is about the file as a whole, or about an
+    // option of the caller's, which has no place in it.
     const bool has_place = diagnostic.range.begin > 0 || diagnostic.range.end > 0;
+    const bool is_of_option = !has_place && diagnostic.message.starts_with("--");
+    const std::string place =
+        is_of_option ? "" : std::to_string(at.line) + ":" + std::to_string(at.column) + ":";
+    out += colors.bold + Printable(source.name(), "") + ":" + place + " " + colors.reset +
+           colors.severity + SeverityName(diagnostic.severity) + ": " + colors.reset + colors.bold +
+           Printable(diagnostic.message, "\n") + colors.reset + "\n";
     if (has_place) AppendExcerpt(source, diagnostic.range, colors, out);
     if (!diagnostic.hint.empty()) out += "hint: " + Printable(diagnostic.hint, "\n") + "\n";
   }

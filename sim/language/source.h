@@ -58,6 +58,13 @@ struct Diagnostic {
   bool is_vacuity = false;  // a warning of what checks nothing
 };
 
+// A place of the text where the caller's `--define` put another value.
+struct DefineUse {
+  SourceRange range;
+  std::string name;
+  std::string setting;  // "N=abc"
+};
+
 // Collects what is wrong with one source. At most kMaxErrors errors are kept; later ones are
 // counted. At most kMaxWarnings warnings and notes are kept.
 class Diagnostics {
@@ -72,6 +79,10 @@ class Diagnostics {
   void Note(SourceRange range, std::string message, std::string hint = {});
   // A note on the diagnostic reported last: shown right after it, left out when that was left out.
   void Explain(SourceRange range, std::string message);
+
+  // Errors at exactly such a place are about what the caller said: they name the option instead,
+  // and the place in a note.
+  void BlameDefines(const std::vector<DefineUse>& uses);
 
   bool has_errors() const { return error_count_ > 0; }
   std::size_t error_count() const { return error_count_; }

@@ -162,6 +162,7 @@ struct Expr {
   bool is_prefix = false;
   bool is_arrow = false;
   bool is_char_literal = false;
+  bool is_expanded = false;  // kInteger, kName: the text has a macro in its place
   std::string name;
   uint64_t value = 0;             // kInteger
   std::vector<ExprPtr> operands;  // as the kinds say
@@ -246,7 +247,10 @@ struct Function {
   // Checked:
   const Type* type = nullptr;  // of the result
   std::vector<Symbol*> parameter_symbols;
-  bool has_side_effects = false;      // writes something other than its own locals
+  bool has_side_effects = false;  // writes something other than its own locals
+  std::string effect;             // the first of them, "this writes `x`"
+  SourceRange effect_range;
+  std::optional<SourceRange> self;    // where it asks for the number of the process that calls
   const ObjectKind* owner = nullptr;  // of a function of an object
   bool may_block = false;
 };
@@ -379,6 +383,7 @@ struct ScenarioSyntax {
   std::vector<ExpectationSyntax> expectations;
   std::vector<OptionSyntax> options;
   std::vector<DefineSyntax> defines;
+  std::vector<DefineUse> define_uses;
 };
 
 }  // namespace interleave

@@ -49,6 +49,7 @@ BuiltProgram BuildProgram(const Source& source, const DefineOverrides& defines,
     Diagnostics now;
     BuiltProgram built;
     std::unique_ptr<ScenarioSyntax> syntax = Parse(source, defines, now, library);
+    const std::vector<DefineUse> define_uses = syntax->define_uses;
     std::erase_if(syntax->schedules, [&](const ScheduleSyntax& schedule) {
       return std::any_of(left_out.begin(), left_out.end(), [&](const LeftOut& out) {
         return out.range.begin == schedule.name_range.begin;
@@ -71,6 +72,7 @@ BuiltProgram BuildProgram(const Source& source, const DefineOverrides& defines,
     for (const LeftOut& out : left_out) {
       now.Note(out.range, "this schedule does not fit these settings and is left out: " + out.why);
     }
+    now.BlameDefines(define_uses);
     diagnostics = std::move(now);
     return built;
   }

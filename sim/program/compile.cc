@@ -203,7 +203,10 @@ class Compiler {
             antecedent = left.operands[0].get();
           }
         }
-        if (antecedent != nullptr) {
+        // One that a #define decides is a variant of the scenario, not a slip.
+        const bool is_variant =
+            antecedent != nullptr && antecedent->constant && DependsOnDefine(*antecedent);
+        if (antecedent != nullptr && !is_variant) {
           property.antecedent = std::make_unique<Code>(Observe(*antecedent));
           property.antecedent_range = antecedent->range;
         }

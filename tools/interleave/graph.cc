@@ -326,7 +326,8 @@ class GraphSession {
       return kExitIncomplete;
     }
     if (wants_trace && !example) {
-      throw UsageError("--trace: nothing breaks, so there is no run to show");
+      throw UsageError(
+          "--trace: nothing breaks, so there is no run to show; leave out --trace and --around");
     }
     StateSpaceOptions options;
     options.max_states = limits_.max_states;
@@ -352,13 +353,17 @@ class GraphSession {
     std::optional<Path> path;
     if (example) path = PathOf(space, example->trace, request_.hidden);
     if (wants_trace && !path) {
-      PrintError("interleave: the run leads out of the part of the graph that was explored\n");
+      PrintError(
+          "interleave: the run leads out of the part of the graph that was explored; a higher "
+          "--max-states explores more\n");
       return kExitIncomplete;
     }
     if (path) request_.trace = &*path;
     MadeGraph made = MakeGraph(space, request_);
     if (made.lost_trace) {
-      PrintError("interleave: the run cannot be followed in the graph that was made\n");
+      PrintError(
+          "interleave: the run cannot be followed in the graph that was made; --minimize branching "
+          "or strong keeps it\n");
     }
     for (const std::string& sentence : made.diagram->caption()) {
       PrintError("interleave: {}\n", sentence);

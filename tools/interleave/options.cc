@@ -8,6 +8,7 @@
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/value_semantic.hpp>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -22,6 +23,27 @@ namespace interleave {
 namespace {
 
 namespace po = boost::program_options;
+
+// For an option that the command does not have: those that it may have been meant to be.
+std::string HintForOption(const std::string& given, const po::options_description& known) {
+  std::string name = given.substr(std::min(given.find_first_not_of('-'), given.size()));
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::vector<std::string> names;
+  std::vector<std::string> related;  // one begins with the other, or has it between its dashes
+  for (const auto& option : known.options()) {
+    const std::string& other = option->long_name();
+    if (other == "file") continue;
+    names.push_back(other);
+    const bool begins = other.starts_with(name) || name.starts_with(other + "-");
+    const bool has = ("-" + other + "-").find("-" + name + "-") != std::string::npos;
+    if (name.size() > 1 && (begins || has)) related.push_back("`--" + other + "`");
+  }
+  const std::string nearest = NearestName(name, names);
+  if (!nearest.empty()) return fmt::format("; did you mean `--{}`?", nearest);
+  if (related.empty()) return "";
+  std::sort(related.begin(), related.end());
+  return fmt::format("; did you mean {}?", fmt::join(related, " or "));
+}
 
 }  // namespace
 
@@ -40,10 +62,15 @@ std::optional<Arguments> ParseArguments(const std::vector<std::string>& argument
   positions.add("file", -1);
   // An option is named in full: a prefix would change its meaning when options are added.
   const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-  po::store(
-      po::command_line_parser(arguments).options(all).positional(positions).style(style).run(),
-      parsed.options);
-  po::notify(parsed.options);
+  try {
+    po::store(
+        po::command_line_parser(arguments).options(all).positional(positions).style(style).run(),
+        parsed.options);
+    po::notify(parsed.options);
+  } catch (const po::unknown_option& error) {
+    throw UsageError(fmt::format("there is no option `{}`{}", error.get_option_name(),
+                                 HintForOption(error.get_option_name(), all)));
+  }
   if (parsed.Has("help")) {
     std::ostringstream text;
     text << visible;
@@ -62,7 +89,8 @@ const std::string& OneFile(const Arguments& arguments) {
 }
 
 void SomeFiles(const Arguments& arguments) {
-  if (arguments.files.empty()) throw UsageError("no FILE");
+  if (arguments.files.empty())
+    throw UsageError("no FILE: name a scenario, or `-` for standard input");
 }
 
 void AddProgramOptions(po::options_description& options) {

@@ -46,8 +46,13 @@ int ShowLibrary(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const KindSource* kind = library.Find(name);
     if (kind == nullptr) {
-      throw UsageError(
-          fmt::format("there is no kind `{}`; `interleave show --library` lists them", name));
+      std::vector<std::string> known;
+      for (const auto& [other, unused] : library.kinds()) known.push_back(other);
+      const std::string nearest = NearestName(name, known);
+      throw UsageError(fmt::format("there is no kind `{}`; {}", name,
+                                   nearest.empty()
+                                       ? std::string("`interleave show --library` lists them")
+                                       : fmt::format("did you mean `{}`?", nearest)));
     }
     fmt::print("== {}/model.scn\n{}", name, kind->model);
     if (!kind->words_text.empty()) fmt::print("== {}/words.json\n{}", name, kind->words_text);
