@@ -284,12 +284,15 @@ class GraphMaker {
       for (const Spill& after : code_.points[to].live) {
         const auto shift = shifts.find(after.reg);
         if (shift == shifts.end() || shift->second.base != after.reg) continue;
-        for (const Spill& before : code_.points[number].live) {
-          if (before.reg != after.reg) continue;
-          edge.changes.push_back({after.reg, instance_.spill_base + before.offset,
-                                  instance_.spill_base + after.offset, shift->second.low,
-                                  shift->second.high});
-        }
+        // They are in the order of registers.
+        const std::vector<Spill>& kept = code_.points[number].live;
+        const auto before =
+            std::lower_bound(kept.begin(), kept.end(), after.reg,
+                             [](const Spill& spill, uint32_t reg) { return spill.reg < reg; });
+        if (before == kept.end() || before->reg != after.reg) continue;
+        edge.changes.push_back({after.reg, instance_.spill_base + before->offset,
+                                instance_.spill_base + after.offset, shift->second.low,
+                                shift->second.high});
       }
       point.edges.push_back(std::move(edge));
     }

@@ -1,5 +1,4 @@
-// Definitions are counted; liveness is the usual backward data flow, with the locals that a
-// property mentions alive everywhere.
+// Definitions are counted; the locals that a property mentions are alive everywhere.
 
 #include "model/reduce/register_uses.h"
 
@@ -7,6 +6,7 @@
 #include <utility>
 
 #include "sim/program/liveness.h"
+#include "sim/program/register_life.h"
 
 namespace interleave {
 namespace {
@@ -52,43 +52,32 @@ RegisterUses FindRegisterUses(const Code& code, const ProcessCode* process) {
   uses.definitions = FindDefinitions(code);
   const std::size_t n = code.instructions.size();
   const std::vector<bool> mentioned = MentionedRegisters(code, process);
-  const auto behind = [&](const std::vector<std::vector<bool>>& live, uint32_t at) {
-    std::vector<bool> row = mentioned;
-    VisitSuccessors(code, at, [&](uint32_t to) {
-      for (std::size_t r = 0; r < row.size(); ++r) row[r] = row[r] || live[to][r];
-    });
-    return row;
-  };
-  std::vector<std::vector<bool>> live(n, mentioned);
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (std::size_t k = n; k-- > 0;) {
-      const auto at = static_cast<uint32_t>(k);
-      std::vector<bool> row = behind(live, at);
-      const auto set = [&](bool value) {
-        return [&row, value](uint32_t first, uint32_t count) {
-          for (uint32_t r = first; r < first + count; ++r) row[r] = value;
-        };
-      };
-      const auto nothing = [](uint32_t, uint32_t) {};
-      VisitRegisters(code.instructions[at], code, nothing, set(false));
-      VisitRegisters(code.instructions[at], code, set(true), nothing);
-      if (row != live[at]) {
-        live[at] = std::move(row);
-        changed = true;
-      }
-    }
-  }
+  std::vector<std::vector<uint32_t>> moves_to(code.register_count);  // by register
   std::vector<bool>& dead = uses.dead_moves;
   dead.resize(n, false);
   for (uint32_t at = 0; at < n; ++at) {
     const Instruction& i = code.instructions[at];
-    if (i.opcode == Opcode::kMove) dead[at] = !behind(live, at)[i.dst];
+    if (i.opcode == Opcode::kMove && !mentioned[i.dst]) moves_to[i.dst].push_back(at);
   }
-
   std::vector<bool>& zero = uses.zero_at_start;
-  zero.assign(code.register_count, false);
-  if (n > 0) zero = live[0];
+  zero = mentioned;
+  if (n > 0) {
+    VisitRegisters(
+        code.instructions[0], code, [](uint32_t, uint32_t) {},
+        [&](uint32_t reg, uint32_t) { zero[reg] = false; });
+  }
+  std::vector<bool> is_constant(code.register_count, false);
+  for (const auto& [reg, value] : code.constants) is_constant[reg] = true;
+  RegisterLife life(code, is_constant, {});
+  while (life.Next()) {
+    if (n > 0 && life.IsAliveBefore(0)) zero[life.reg()] = true;
+    for (const uint32_t at : moves_to[life.reg()]) {
+      dead[at] = true;
+      VisitSuccessors(code, at, [&](uint32_t to) {
+        if (life.IsAliveBefore(to)) dead[at] = false;
+      });
+    }
+  }
   for (const auto& [reg, value] : code.constants) zero[reg] = false;
   return uses;
 }

@@ -9,6 +9,7 @@
 
 #include "sim/language/scenario.h"
 #include "sim/program/program.h"
+#include "sim/program/register_life.h"
 
 namespace interleave {
 
@@ -37,11 +38,6 @@ class Lowering {
 
   // Registers that stand for a named local: not shared with others. REQUIRES: after LowerProcess.
   const std::vector<bool>& is_named() const { return named_; }
-  struct OwnScope {
-    uint32_t begin, end;  // instructions
-    OwnRange range;
-  };
-  const std::vector<OwnScope>& own_scopes() const { return own_scopes_; }
   struct SectionRange {
     uint32_t begin, end;
     int section;
@@ -55,11 +51,7 @@ class Lowering {
     const Symbol* symbol;
   };
   const std::vector<Implicit>& implicits() const { return implicits_; }
-  struct KeptAlive {
-    uint32_t begin, end;  // instructions
-    uint32_t reg, count;
-  };
-  const std::vector<KeptAlive>& kept_alive() const { return kept_alive_; }
+  const std::vector<KeptRegisters>& kept_alive() const { return kept_alive_; }
   bool too_large() const { return too_large_; }
 
  private:
@@ -195,6 +187,7 @@ class Lowering {
   std::map<int64_t, uint32_t> constants_;
   std::vector<bool> named_;
   std::map<const Symbol*, Storage> storage_;
+  std::map<const Symbol*, std::size_t> locals_;  // into ProcessCode::locals
   std::vector<Jump> breaks_;
   std::vector<Jump> continues_;
   std::map<std::string, Label>* labels_ = nullptr;
@@ -216,10 +209,9 @@ class Lowering {
     uint32_t begin;
   };
   std::vector<OpenScope> open_scopes_;
-  std::vector<OwnScope> own_scopes_;
   std::vector<SectionRange> section_ranges_;
   std::vector<Implicit> implicits_;
-  std::vector<KeptAlive> kept_alive_;
+  std::vector<KeptRegisters> kept_alive_;
   std::vector<int> atomic_labels_;  // labels passed inside the open atomic block
   bool too_large_ = false;
   uint32_t last_bound_ = UINT32_MAX;  // the instruction that some jump was last said to lead to

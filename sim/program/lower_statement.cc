@@ -70,11 +70,8 @@ void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRang
   const auto cells = static_cast<uint32_t>(symbol.type->cells);
   Storage storage;
   LocalVariable* local = nullptr;
-  if (process_code_ != nullptr) {
-    for (LocalVariable& candidate : process_code_->locals) {
-      if (candidate.symbol == &symbol) local = &candidate;
-    }
-  }
+  if (const auto it = locals_.find(&symbol); it != locals_.end())
+    local = &process_code_->locals[it->second];
   const bool has_memory = process_code_ != nullptr;  // a property has none of its own
   if (symbol.is_address_taken && !has_memory) {
     diagnostics_.Error(symbol.range,
@@ -135,10 +132,10 @@ void Lowering::CloseScope(std::size_t mark) {
     const Storage& storage = storage_.at(scope.symbol);
     const auto cells = static_cast<uint32_t>(scope.symbol->type->cells);
     if (storage.kind == Storage::Kind::kOwn) {
-      own_scopes_.push_back({scope.begin, here(), {storage.offset, cells}});
-      for (OwnObject& object : process_code_->own_objects) {
-        if (object.offset == storage.offset) object.end = here();
-      }
+      std::vector<OwnObject>& objects = process_code_->own_objects;  // by offset
+      std::lower_bound(objects.begin(), objects.end(), storage.offset,
+                       [](const OwnObject& o, uint32_t offset) { return o.offset < offset; })
+          ->end = here();
     } else if (scope.symbol->is_mentioned) {
       kept_alive_.push_back({scope.begin, here(), storage.reg, cells});
     }
@@ -158,7 +155,10 @@ void Lowering::LowerProcess(const ProcessTemplate& process, ProcessCode& out) {
   process_code_ = &out;
   out.source = &process;
   out.register_names = {"self", "frame", "0"};
-  for (const Symbol* local : process.locals) out.locals.push_back({local, {}, 0, false});
+  for (const Symbol* local : process.locals) {
+    locals_[local] = out.locals.size();
+    out.locals.push_back({local, {}, 0, false});
+  }
   out.label_registers.assign(process.labels.size(), 0);
   for (std::size_t i = 0; i < process.labels.size(); ++i) {
     if (process.labels[i].is_mentioned) out.label_registers[i] = NewRegister();

@@ -91,7 +91,7 @@ enum class Standing : uint8_t {
 struct ProgramPoint {
   Standing standing = Standing::kAtAccess;
   uint32_t instruction = 0;
-  std::vector<Spill> live;
+  std::vector<Spill> live;         // in the order of registers
   std::vector<OwnRange> dead;      // own memory that is out of scope here
   std::vector<bool> sections;      // by section number
   std::vector<int> local_offsets;  // by number in ProcessCode::locals: spill offset, or -1: dead
