@@ -20,10 +20,14 @@
 //                                  ends the search
 //   Continue(counts) -> bool       asked after 1, 2, 4, ... and every 4096 states: limits, Ctrl-C
 //   stop() -> bool                 asked after each expansion
+//   MayGoOnWithin(counts) -> bool  (if it has that) asked now and then while a state with very many
+//                                  successors is expanded; false: a limit, and the search stands
+//                                  before that state again
 //
 // The store needs Insert, Get and size, as StateStore has them.
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -57,13 +61,22 @@ struct ExploreCounts {
   uint64_t frontier = 0;
 };
 
+// Successors of one state between two questions whether to go on.
+inline constexpr uint64_t kAskWithin = 1U << 14;
+
 // Visits the successors of one state and tells the probe. add(next) -> number: of a state to be
-// stored. Returns the transitions.
-template <class System, class Probe, class Add>
-uint64_t Expand(System& system, Probe& probe, const Expanded& from, Add add) {
+// stored. Returns the transitions; or nothing when goes_on(), asked now and then, said no: then the
+// probe was not told that the state is expanded.
+template <class System, class Probe, class Add, class GoesOn>
+std::optional<uint64_t> ExpandWhile(System& system, Probe& probe, const Expanded& from, Add add,
+                                    GoesOn goes_on) {
   uint64_t transitions = 0;
+  uint64_t seen = 0;
+  bool gives_up = false;
   Expansion expansion;
   system.ForEachSuccessor(from.state, [&](const int64_t* next, const Successor& successor) {
+    gives_up = gives_up || (++seen % kAskWithin == 0 && !goes_on());
+    if (gives_up) return;
     uint32_t to = StateStore::kNone;
     if (successor.status != StepStatus::kOk) {
       expansion.any_error = true;
@@ -77,9 +90,15 @@ uint64_t Expand(System& system, Probe& probe, const Expanded& from, Add add) {
     }
     probe.OnSuccessor(from, to, next, successor);
   });
+  if (gives_up) return std::nullopt;
   expansion.is_whole = system.is_whole();
   probe.OnExpanded(from, expansion);
   return transitions;
+}
+
+template <class System, class Probe, class Add>
+uint64_t Expand(System& system, Probe& probe, const Expanded& from, Add add) {
+  return *ExpandWhile(system, probe, from, add, [] { return true; });
 }
 
 template <class System, class Probe, class Store = StateStore>
@@ -153,9 +172,20 @@ class Explorer {
         counts.frontier = position_.stack.size();
       }
       store_.Get(number, state.data());
-      counts.transitions +=
-          Expand(system_, probe_, {number, state.data(), depth},
-                 [&](const int64_t* next) { return Add(next, depth + 1, order); });
+      const std::optional<uint64_t> transitions = ExpandWhile(
+          system_, probe_, {number, state.data(), depth},
+          [&](const int64_t* next) { return Add(next, depth + 1, order); },
+          [&] { return MayGoOnWithin(counts); });
+      if (!transitions) {
+        // It stands before that state again.
+        if (order == Order::kBreadthFirst) {
+          --position_.next_number;
+        } else {
+          position_.stack.emplace_back(number, static_cast<uint32_t>(depth));
+        }
+        return false;
+      }
+      counts.transitions += *transitions;
       // Early on it is asked rarely: after 1, 2, 4, ... states.
       const uint64_t expanded = ++counts.expanded;
       const bool asks = expanded % 4096 == 0 || (expanded & (expanded - 1)) == 0;
@@ -170,6 +200,10 @@ class Explorer {
   const std::vector<uint32_t>& level_starts() const { return position_.level_starts; }
 
  private:
+  bool MayGoOnWithin(const ExploreCounts& counts) {
+    if constexpr (requires { probe_.MayGoOnWithin(counts); }) return probe_.MayGoOnWithin(counts);
+    return true;
+  }
   // The state's number.
   uint32_t Add(const int64_t* next, uint64_t depth, Order order) {
     const StateStore::Inserted inserted = store_.Insert(next);

@@ -6,6 +6,8 @@
 
 #include "model/native/native_explorer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -84,7 +86,13 @@ class ExplorerOfWords : public NativeExplorer {
 
   NativeResult Run() override {
     result_.end = NativeResult::End::kComplete;
-    if (workers_.size() > 1) team_.emplace(workers_.size());
+    if (workers_.size() > 1) {
+      team_.emplace(workers_.size());
+      if (!team_->shortage().empty()) {
+        result_.shortage = fmt::format("only {} of {} threads could be started: {}",
+                                       team_->members(), workers_.size(), team_->shortage());
+      }
+    }
     Search();
     team_.reset();
     result_.states = table_.size() + aside_.all.size();

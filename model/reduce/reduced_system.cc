@@ -26,6 +26,7 @@ ProcessMove ReducedSystem::Try(const int64_t* state, int process, std::vector<in
   const ProcessInstance& instance = program().processes[static_cast<std::size_t>(process)];
   ProcessMove move;
   if (!program().HasSteps(state, process)) return move;
+  const std::size_t before = successors.size();
   move.point = static_cast<uint32_t>(state[instance.point_slot]);
   system_.stepper().set_footprint(&move.next, &partial_order_->units());
   system_.ForEachOutcome(
@@ -41,10 +42,20 @@ ProcessMove ReducedSystem::Try(const int64_t* state, int process, std::vector<in
             partial_order_->Check(process, move.point, to, state, after);
         if (here != PartialOrder::Broken::kNothing) broken_ = here;
         passed_[static_cast<std::size_t>(instance.code)][to] = true;
+        if (!move.is_kept) return;
+        if (move.outcomes == kMostKept) {
+          move.is_kept = move.is_plain = false;
+          return;
+        }
         ++move.outcomes;
         next.insert(next.end(), after, after + state_words());
         successors.push_back(successor);
       });
+  if (!move.is_kept) {
+    move.outcomes = 0;
+    successors.resize(before);
+    next.resize(before * state_words());
+  }
   system_.stepper().set_footprint(nullptr, nullptr);
   AsCounting(partial_order_->point(process, move.point).counting, partial_order_->units(),
              move.next);

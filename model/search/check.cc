@@ -261,12 +261,15 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   searched->Run(resumed.get());
   resumed.reset();
   result.engine_failure = searched->native.failure();
+  result.thread_shortage = searched->shortage;
   result.checkpoint_failure = searched->checkpoint_failure;
   // What is searched again is searched in the interpreter's order; by the interpreter alone where
   // compiled steps did not come to an end in that order either.
   CheckOptions again_options = options;
   again_options.checkpoint.clear();
+  bool is_resumed = !options.resume.empty();  // what was found, was found on from a checkpoint
   while (searched->must_repeat) {
+    is_resumed = false;
     const PartialOrder::Broken broken = searched->broken;
     const bool by_interpreter =
         searched->native.is_ordered() && broken == PartialOrder::Broken::kNothing;
@@ -284,6 +287,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   }
   // What a reduced search found is shown by one that is not.
   if (reduce.any() && order == Order::kBreadthFirst && !searched->probe.found().empty()) {
+    is_resumed = false;
     reduce = {};
     const CheckOptions shown = Anew(again_options, "without reduction");
     searched.emplace(program, shown, order, UINT64_MAX, reduce, options.engine, true);
@@ -339,6 +343,14 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
       }
     }
     if (!counterexample) {
+      // What was found has a run that leads there, unless what the search went on with was made up.
+      const bool was_stopped =
+          (options.stop != nullptr && options.stop->load(std::memory_order_relaxed)) ||
+          (options.max_seconds > 0 && ElapsedSeconds() - started >= options.max_seconds) ||
+          (again && !again->probe.limit().empty());
+      if (is_resumed && !was_stopped) {
+        throw CheckpointError(options.resume + " is damaged: no run leads to what it leads to");
+      }
       counterexample.emplace();
       counterexample->violation = found.violation;
     }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <exception>
 #include <map>
+#include <system_error>
 
 namespace interleave {
 namespace {
@@ -94,6 +95,7 @@ bool NativeSearch::TakesOver(const StateStore& store) {
     if (store.size() < (options_.compile_at != 0 ? options_.compile_at : usual)) return false;
     MeetRanges(store);
     StartCompiling();
+    if (!is_possible_) return false;
   }
   if (!at_once && compiling_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
     return false;
@@ -237,13 +239,22 @@ void NativeSearch::StartCompiling() {
   layout_ = std::make_unique<FieldLayout>(program_, ranges_);
   // What it holds may be stored soon, and must fit the next layout too.
   for (std::size_t slot = 0; slot < ranges_.size(); ++slot) ranges_[slot] = layout_->Holds(slot);
-  compiling_ = std::async(std::launch::async, [this] {
-    return std::make_unique<NativeSteps>(program_, *layout_, observers_, partial_order_,
-                                         options_.fault, &cancel_);
-  });
+  try {
+    if (options_.fault == SearchFault::kNoThread) {
+      throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+    }
+    compiling_ = std::async(std::launch::async, [this] {
+      return std::make_unique<NativeSteps>(program_, *layout_, observers_, partial_order_,
+                                           options_.fault, &cancel_);
+    });
+  } catch (const std::system_error& error) {
+    failure_ = "the thread that compiles could not be started: " + error.code().message();
+    is_possible_ = false;
+  }
 }
 
 bool NativeSearch::FinishCompiling() {
+  if (!compiling_.valid()) return false;
   try {
     steps_ = compiling_.get();
     if (layout_->words() <= kMaxNativeWords) return true;
@@ -449,7 +460,7 @@ void NativeSearch::Save(CheckpointWriter& to) {
   write(&NativeExplorer::VisitNext);
 }
 
-NativeResult NativeSearch::Resume(CheckpointReader& from,
+NativeResult NativeSearch::Resume(CheckpointReader& from, const StateBounds& bounds,
                                   std::function<bool(const SlowPath::Progress&)> go_on) {
   const std::size_t slots = system_.state_words();
   ranges_.resize(slots);
@@ -467,9 +478,12 @@ NativeResult NativeSearch::Resume(CheckpointReader& from,
   facts(passed_, offsets.instruction_count);
   facts(cut_, offsets.instruction_count);
   facts(own_, offsets.instruction_count);
-  facts(reached_, program_.properties.size());
-  facts(antecedent_, program_.properties.size());
-  saw_mark_ = from.Number() != 0;
+  // What properties say of the states is found out again.
+  for (std::vector<uint8_t>* found_again : {&reached_, &antecedent_}) {
+    facts(*found_again, program_.properties.size());
+    std::fill(found_again->begin(), found_again->end(), 0);
+  }
+  saw_mark_ = from.NumberUpTo(1) != 0;
   NativeResult result;
   result.transitions = from.Number();
   result.depth = from.Number();
@@ -478,11 +492,13 @@ NativeResult NativeSearch::Resume(CheckpointReader& from,
     misfit.slot = static_cast<uint32_t>(from.NumberUpTo(slots - 1));
     misfit.values.low = static_cast<int64_t>(from.Number());
     misfit.values.high = static_cast<int64_t>(from.Number());
+    if (misfit.values.low > misfit.values.high) from.Refuse("is damaged: a range in it is none");
   }
   NativeExplorer::Aside aside;
   const auto whole_state = [&] {
     std::vector<int64_t> state = from.List<int64_t>(slots);
-    if (state.size() != slots) from.Refuse("is damaged: a state in it is none");
+    if (state.size() != slots || !bounds.Holds(state))
+      from.Refuse("is damaged: a state in it is none");
     return state;
   };
   for (uint64_t left = from.Number(); left > 0; --left) aside.all.insert(whole_state());
@@ -497,18 +513,37 @@ NativeResult NativeSearch::Resume(CheckpointReader& from,
   }
   return Search(std::move(go_on), [&](NativeExplorer& explorer) {
     std::vector<uint64_t> state(layout_->words(), 0);
-    const auto read = [&](void (NativeExplorer::*restore)(const uint64_t*)) {
+    std::vector<int64_t> unpacked(slots);
+    const auto is_judged_fine = [&](const std::vector<int64_t>& whole) {
+      std::vector<Violation> violations;
+      judge_.JudgeState(whole.data(), violations);
+      return violations.empty();
+    };
+    const auto read = [&](void (NativeExplorer::*restore)(const uint64_t*), bool judges) {
       for (;;) {
         char more = 0;
         from.Bytes(&more, 1);
         if (more == 0) return;
         from.Bytes(state.data(), layout_->bytes());
+        layout_->Unpack(state.data(), unpacked.data());
+        // Packed again it must be the same: no bit of it means nothing.
+        std::vector<uint64_t> packed(state.size(), 0);
+        const bool is_state = bounds.Holds(unpacked) &&
+                              layout_->Pack(unpacked.data(), packed.data()) < 0 && packed == state;
+        if (!is_state) from.Refuse("is damaged: a state in it is none");
+        const bool is_fine =
+            !judges || steps_->Broken(state.data()) == 0 || is_judged_fine(unpacked);
+        if (!is_fine) from.Refuse("is damaged: a state in it would have ended the search");
         (explorer.*restore)(state.data());
       }
     };
-    read(&NativeExplorer::RestoreStored);
-    read(&NativeExplorer::RestoreCurrent);
-    read(&NativeExplorer::RestoreNext);
+    for (const std::vector<int64_t>& whole : aside.all) {
+      if (!is_judged_fine(whole))
+        from.Refuse("is damaged: a state in it would have ended the search");
+    }
+    read(&NativeExplorer::RestoreStored, true);
+    read(&NativeExplorer::RestoreCurrent, false);
+    read(&NativeExplorer::RestoreNext, false);
     from.Finish();
     explorer.Restored(std::move(aside), result);
   });

@@ -23,6 +23,7 @@
 #include "model/reduce/reduced_system.h"
 #include "model/search/checkpoint.h"
 #include "model/search/engine.h"
+#include "model/search/state_bounds.h"
 #include "model/system/program_system.h"
 
 namespace interleave {
@@ -57,7 +58,8 @@ class NativeSearch {
   // To where a search stands, while it asks whether to go on or when a limit ended it; and on from
   // there, instead of Run. Resume throws CheckpointError.
   void Save(CheckpointWriter& to);
-  NativeResult Resume(CheckpointReader& from, std::function<bool(const SlowPath::Progress&)> go_on);
+  NativeResult Resume(CheckpointReader& from, const StateBounds& bounds,
+                      std::function<bool(const SlowPath::Progress&)> go_on);
 
   // Why there are no compiled steps, when there should be; empty: nothing to say.
   const std::string& failure() const { return failure_; }

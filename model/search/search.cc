@@ -102,7 +102,9 @@ void Search::RunInterpreted(CheckpointReader* resumed) {
 void Search::ResumeNative(CheckpointReader& resumed) {
   store.reset();
   is_native_ = true;
-  EndNative(native.Resume(resumed, [this](const SlowPath::Progress& now) { return GoesOn(now); }));
+  const StateBounds bounds(system.program(), judge.layouts());
+  EndNative(native.Resume(resumed, bounds,
+                          [this](const SlowPath::Progress& now) { return GoesOn(now); }));
 }
 
 void Search::NoteTime(const Begin& begun) {
@@ -172,6 +174,7 @@ void Search::EndNative(const NativeResult& result) {
   must_repeat = result.end == NativeResult::End::kGaveUp || too_many_ ||
                 (!native.is_ordered() && result.states > options_.max_states);
   broken = result.broken;
+  shortage = result.shortage;
   if (must_repeat) return;
   complete = result.end == NativeResult::End::kComplete;
   states = result.states;

@@ -27,16 +27,22 @@ struct Command {
   std::string_view name;
   std::string_view summary;
   int (*run)(const std::vector<std::string>&);
+  std::string_view takes_less = {};  // what makes it take less memory
 };
 
+constexpr std::string_view kLowerLimit = "a lower --max-memory ends the search in time";
+
 constexpr std::array<Command, 9> kCommands = {{
-    {"check", "every interleaving of a scenario", CheckCommand},
-    {"run", "one run: a schedule, a random walk, or step by step", RunCommand},
+    {"check", "every interleaving of a scenario", CheckCommand, kLowerLimit},
+    {"run", "one run: a schedule, a random walk, or step by step", RunCommand,
+     "fewer --steps take less"},
     {"replay", "a recorded schedule, strictly", ReplayCommand},
-    {"test", "every schedule and expectation in files and folders", TestCommand},
-    {"conform", "every transition of the state graph, on real processes", ConformCommand},
+    {"test", "every schedule and expectation in files and folders", TestCommand, kLowerLimit},
+    {"conform", "every transition of the state graph, on real processes", ConformCommand,
+     "a lower --max-states takes less"},
     {"stress", "real processes running free: how often what happened", StressCommand},
-    {"graph", "the state graph, a program or a run: a picture, a page, a file", GraphCommand},
+    {"graph", "the state graph, a program or a run: a picture, a page, a file", GraphCommand,
+     kLowerLimit},
     {"show", "the compiled program", ShowCommand},
     {"fmt", "the canonical layout", FormatCommand},
 }};
@@ -93,14 +99,19 @@ int Dispatch(const std::vector<std::string>& arguments) {
                   nearest.empty() ? "" : fmt::format("; did you mean `{}`?", nearest)));
 }
 
-// The command named, for "see interleave check --help".
-std::string HelpHint(const std::vector<std::string>& arguments) {
+// The command named; null: none.
+const Command* CommandOf(const std::vector<std::string>& arguments) {
   for (const Command& command : kCommands) {
-    if (!arguments.empty() && arguments.front() == command.name) {
-      return fmt::format("interleave {} --help", command.name);
-    }
+    if (!arguments.empty() && arguments.front() == command.name) return &command;
   }
-  return "interleave --help";
+  return nullptr;
+}
+
+// For "see interleave check --help".
+std::string HelpHint(const std::vector<std::string>& arguments) {
+  const Command* const command = CommandOf(arguments);
+  return command == nullptr ? "interleave --help"
+                            : fmt::format("interleave {} --help", command->name);
 }
 
 int Main(const std::vector<std::string>& arguments) {
@@ -139,7 +150,9 @@ int Main(const std::vector<std::string>& arguments) {
     PrintError("interleave: {}\n", error.what());
     return kExitUsage;
   } catch (const std::bad_alloc&) {
-    PrintError("interleave: out of memory; a lower --max-memory ends the search in time\n");
+    const Command* const command = CommandOf(arguments);
+    const std::string_view advice = command == nullptr ? "" : command->takes_less;
+    PrintError("interleave: out of memory{}{}\n", advice.empty() ? "" : "; ", advice);
     return kExitIncomplete;
   }
 }
