@@ -258,6 +258,7 @@ TEST_CASE("A step with more outcomes than compiled steps hold is searched all th
   CheckOptions options;
   options.engine.engine = Engine::kNative;
   options.engine.compile_at = 1;
+  options.engine.scouted_steps = 100;
   for (const bool in_order : {false, true}) {
     options.keep_going = in_order;
     const CheckResult result = Check(*loaded, options);

@@ -242,11 +242,11 @@ class OrderedOfWords : public OrderedExplorer {
         from.data(), depth_,
         [&](const int64_t* next) {
           Packed packed;
-          if (!fits) return;
-          fits = Pack(next, packed);
+          // All that does not fit is met before the layout is widened.
+          if (!Pack(next, packed)) fits = false;
           if (fits && table_.Insert(table_.Scramble(packed.data()))) Add(packed.data());
         },
-        [&] { return fits && !stop_ && TellAndAsk(); });
+        [&] { return !stop_ && TellAndAsk(); });
     if (end_ == NativeResult::End::kLimit) return false;
     result_.transitions += steps;
     result_.slow_steps += steps;

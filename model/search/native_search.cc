@@ -197,7 +197,8 @@ void NativeSearch::Scout(const StateStore& store, std::mt19937_64& random) {
                                    next.assign(made, made + next.size());
                                });
       }
-      ++steps;
+      // One with very many outcomes is as much work as many.
+      steps += 1 + static_cast<uint32_t>(outcomes / 64);
       if (outcomes == 0) break;
       at.swap(next);
       MeetState(at.data());
