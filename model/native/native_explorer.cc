@@ -90,8 +90,14 @@ class ExplorerOfWords : public NativeExplorer {
     if (workers_.size() > 1) {
       team_.emplace(workers_.size());
       if (!team_->shortage().empty()) {
+        // What there is of memory may have gone to the stacks of those that could be started: half
+        // of them leave some of it for the search.
+        const std::string shortage = team_->shortage();
+        const std::size_t fewer = (team_->members() + 1) / 2;
+        team_.reset();
+        team_.emplace(fewer);
         result_.shortage = fmt::format("only {} of {} threads could be started: {}",
-                                       team_->members(), workers_.size(), team_->shortage());
+                                       team_->members(), workers_.size(), shortage);
       }
     }
     Search();
