@@ -14,12 +14,17 @@
 #include <iterator>
 #include <random>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "model/graph/state_space.h"
+#include "model/property/judge.h"
 #include "model/search/check.h"
 #include "model/search/checkpoint.h"
+#include "model/search/state_bounds.h"
 #include "tests/support/check_text.h"
+#include "tests/support/random_program.h"
 #include "tests/support/scenario_loader.h"
 
 namespace interleave {
@@ -175,6 +180,201 @@ TEST_CASE("A checkpoint that is damaged or of something else is refused") {
   has(Refusal(*other, file, good), "another scenario");
   CHECK_THROWS_AS(CheckpointReader(folder.File("missing")), CheckpointError);
   CHECK_THROWS_AS(CheckpointWriter(folder.File("no/such/folder")), CheckpointError);
+}
+
+// --- Made up ---
+
+// With the hash that fits.
+std::string Rehashed(std::string content) {
+  content.resize(content.size() - sizeof(uint64_t));
+  const uint64_t hash = XXH3_64bits(content.data(), content.size());
+  content.append(reinterpret_cast<const char*>(&hash), sizeof hash);
+  return content;
+}
+
+std::string Written(const Program& program, CheckOptions options, const std::string& file,
+                    int progress_calls) {
+  std::atomic<bool> stop = false;
+  options.checkpoint = file;
+  options.stop = &stop;
+  options.progress = [&](const CheckProgress&) { stop = --progress_calls <= 0; };
+  CHECK(Check(program, options).incomplete_reason == "an interrupt");
+  return Contents(file);
+}
+
+// Where in a checkpoint of the interpreted search this state stands: behind its length.
+std::size_t PlaceOf(const std::string& content, const std::vector<int64_t>& state) {
+  std::vector<uint64_t> words = {state.size()};
+  words.insert(words.end(), state.begin(), state.end());
+  const std::string_view bytes(reinterpret_cast<const char*>(words.data()), words.size() * 8);
+  const std::size_t at = content.rfind(bytes);
+  REQUIRE(at != std::string::npos);
+  return at + 8;
+}
+
+// Locals and temporaries of all kinds that are kept in a state while an access is made.
+constexpr const char* kKept =
+    "struct pair { int a; int b; };\n"
+    "shared int x = 0;\n"
+    "shared int cells[3] = {0};\n"
+    "shared struct pair s[2] = {};\n"
+    "shared int *to = &x;\n"
+    "process p {\n"
+    "    int own[4] = {0}; int k = 0; int *mine = &k; struct pair *q = &s[1];\n"
+    "    for (char c = 0; c < 3; c++) {\n"
+    "        own[c % 4] = x; cells[own[x % 4] % 3] = x + cells[x % 3];\n"
+    "        q->b = *mine + s[x % 2].a; *mine = (*to) % 100; to = &cells[c % 3];\n"
+    "        x = (x + 1) % 4;\n"
+    "    }\n"
+    "}\n"
+    "process r { x = (x + 2) % 4; }\n"
+    "invariant small: x < 4;\n"
+    "reachable too_large: x == 4;\n";
+
+TEST_CASE("What a search stored is within the bounds of states") {
+  // The bounds must hold all that is reachable, or a whole checkpoint would be refused.
+  for (const std::string& file : ScenarioFiles()) {
+    CAPTURE(file);
+    const LoadedScenario loaded = LoadScenarioFile(file);
+    REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+    const Judge judge(*loaded);
+    const StateBounds bounds(*loaded, judge.layouts());
+    StateSpaceOptions options;
+    options.max_states = 2'000;
+    StateSpace space(*loaded, *loaded.source);
+    space.Explore(options);
+    for (uint32_t n = 0; n < space.states(); ++n) REQUIRE(bounds.Holds(space.Get(n)));
+  }
+  for (uint64_t seed = 0; seed < 150; ++seed) {
+    CAPTURE(seed);
+    const LoadedScenario loaded = LoadScenario(MakeRandomScenario(seed).text);
+    if (!loaded) continue;
+    const Judge judge(*loaded);
+    const StateBounds bounds(*loaded, judge.layouts());
+    StateSpaceOptions options;
+    options.max_states = 300;
+    StateSpace space(*loaded, *loaded.source);
+    space.Explore(options);
+    for (uint32_t n = 0; n < space.states(); ++n) REQUIRE(bounds.Holds(space.Get(n)));
+  }
+}
+
+TEST_CASE("A state that cannot be one is refused") {
+  const LoadedScenario loaded = LoadValid(kKept);
+  const Judge judge(*loaded);
+  const StateBounds bounds(*loaded, judge.layouts());
+  StateSpaceOptions options;
+  options.max_states = 200;
+  StateSpace space(*loaded, *loaded.source);
+  space.Explore(options);
+  for (uint32_t n = 0; n < space.states(); ++n) {
+    const std::vector<int64_t> state = space.Get(n);
+    REQUIRE(bounds.Holds(state));
+    for (std::size_t slot = 0; slot < state.size(); ++slot) {
+      for (const int64_t value : {int64_t{1} << 40, INT64_MIN, INT64_MAX, int64_t{-1} << 40}) {
+        std::vector<int64_t> changed = state;
+        changed[slot] = value;
+        CHECK_FALSE(bounds.Holds(changed));
+      }
+    }
+  }
+}
+
+TEST_CASE("A checkpoint that was made up does no harm and gives no verdict of its own") {
+  const Folder folder;
+  const LoadedScenario loaded = LoadValid(kKept);
+  CheckOptions options;
+  options.engine.engine = Engine::kInterpreted;
+  const std::string file = folder.File("made up");
+  const CheckResult whole = Check(*loaded, options);
+  REQUIRE(whole.verdict == Verdict::kViolated);  // `too_large` is never reached
+  const std::string good = Written(*loaded, options, folder.File("good"), 7);
+  CHECK(Refusal(*loaded, file, good).empty());
+  std::mt19937 random(5);
+  for (int k = 0; k < 300; ++k) {
+    std::string bad = good;
+    const std::size_t at = 40 + random() % (bad.size() - 48);
+    bad[at] = static_cast<char>(bad[at] ^ (1 << random() % 8));
+    std::ofstream(file, std::ios::binary) << Rehashed(bad);
+    options.resume = file;
+    try {
+      const CheckResult result = Check(*loaded, options);
+      CHECK(result.verdict == whole.verdict);
+    } catch (const CheckpointError&) {
+    }
+  }
+}
+
+TEST_CASE("What is said of an instruction must be possible") {
+  // Each zero near the start, one after the other, becomes "an assume passed and cut, and an access
+  // went to own memory".
+  const Folder folder;
+  const LoadedScenario loaded = LoadValid(kKept);
+  CheckOptions options;
+  options.engine.engine = Engine::kInterpreted;
+  const std::string good = Written(*loaded, options, folder.File("good"), 3);
+  int refused = 0;
+  for (std::size_t at = 40; at + 16 <= good.size() && at < 8 * 300; at += 8) {
+    if (good.compare(at, 8, std::string(8, '\0')) != 0) continue;
+    std::string bad = good;
+    bad[at] = 7;
+    const std::string why = Refusal(*loaded, folder.File("bad"), Rehashed(bad));
+    refused += why.find("what cannot be") != std::string::npos;
+  }
+  CHECK(refused > 20);
+}
+
+TEST_CASE("A state that nobody reaches is no violation") {
+  const Folder folder;
+  const LoadedScenario loaded = LoadValid(
+      "shared int x = 0, y = 0;\n"
+      "process p { x = 1; x = 2; x = 3; y = 1; y = 2; y = 3; }\n"
+      "process q { if (x == 9) { y = 1 / (x - 9); } }\n");
+  CheckOptions options;
+  options.engine.engine = Engine::kInterpreted;
+  CHECK(Check(*loaded, options).verdict == Verdict::kHolds);
+  const std::string good = Written(*loaded, options, folder.File("good"), 3);
+  // In a state that is still to be expanded x becomes 9: then q divides by zero.
+  StateSpace space(*loaded, *loaded.source);
+  space.Explore({});
+  const uint32_t slot = loaded->objects[0].base;
+  int refused = 0;
+  for (uint32_t n = 1; n < space.states(); ++n) {
+    const std::vector<int64_t> state = space.Get(n);
+    std::vector<uint64_t> words = {state.size()};
+    words.insert(words.end(), state.begin(), state.end());
+    const std::string bytes(reinterpret_cast<const char*>(words.data()), words.size() * 8);
+    if (good.rfind(bytes) == std::string::npos) continue;
+    std::string bad = good;
+    bad[PlaceOf(good, state) + slot * 8] = 9;
+    const std::string why = Refusal(*loaded, folder.File("bad"), Rehashed(bad));
+    refused += why.find("is damaged") != std::string::npos;
+  }
+  CHECK(refused > 0);
+}
+
+TEST_CASE("A checkpoint of compiled steps that was made up does no harm") {
+  const Folder folder;
+  const LoadedScenario loaded = LoadValid(kScenario);
+  CheckOptions options;
+  options.engine.engine = Engine::kNative;
+  options.engine.compile_at = 30;
+  const CheckResult whole = Check(*loaded, options);
+  if (!whole.is_native) return;  // no C compiler
+  const std::string good = Written(*loaded, options, folder.File("good"), 8);
+  const std::string file = folder.File("made up");
+  std::mt19937 random(3);
+  for (int k = 0; k < 12; ++k) {
+    std::string bad = good;
+    const std::size_t at = 40 + random() % (bad.size() - 48);
+    bad[at] = static_cast<char>(bad[at] ^ (1 << random() % 8));
+    std::ofstream(file, std::ios::binary) << Rehashed(bad);
+    options.resume = file;
+    try {
+      CHECK(Check(*loaded, options).verdict == whole.verdict);
+    } catch (const CheckpointError&) {
+    }
+  }
 }
 
 // The output of the program, and how it ended; killed after `seconds`, if that is positive.

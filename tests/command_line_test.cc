@@ -438,6 +438,22 @@ TEST_CASE("Limits end a search honestly with exit code 20") {
   }
 }
 
+TEST_CASE("A graph without a state says why there is none") {
+  const Scratch scratch;
+  scratch.Write("long.scn",
+                "shared int x = 0;\n"
+                "option local_limit = 1000;\n"
+                "process p { int n = 0; for (int i = 0; i < 100000; i++) n ^= i; x = n; }\n");
+  scratch.Write("cut.scn", "shared int x = 0;\nprocess p { assume (1 > 2); x = 1; }\n");
+  for (const char* minimize : {"strong", "branching", "trace"}) {
+    const auto made = scratch.Call({"graph", "long.scn", "--minimize", minimize, "-o", "out.aut"});
+    CHECK(made.code == 20);
+    CHECK_MESSAGE(Has(made.err, "there is no state: a limit on local work in one step"), made.err);
+  }
+  const auto cut = scratch.Call({"graph", "cut.scn", "-o", "out.aut"});
+  CHECK_MESSAGE(Has(cut.err, "there is no state: no run survives an assume"), cut.err);
+}
+
 TEST_CASE("An interrupt ends a search with what it has") {
   const Scratch scratch;
   scratch.Write("s.scn", kHuge);

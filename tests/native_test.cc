@@ -8,11 +8,15 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <new>
 #include <random>
 #include <set>
 #include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "model/native/field_layout.h"
@@ -495,6 +499,32 @@ TEST_CASE("A team does each job once a member, and says what failed") {
                   std::bad_alloc);
   team.Do([&](std::size_t member) { ++done[member]; });
   CHECK(done[2] == 1'001);
+}
+
+TEST_CASE("A team is as large as the system lets it be") {
+  // Two threads beside the caller, and then no more.
+  int left = 2;
+  Team team(8, [&](std::function<void()> work) {
+    if (left-- == 0) {
+      throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+    }
+    return std::thread(std::move(work));
+  });
+  CHECK(team.members() == 3);
+  CHECK_FALSE(team.shortage().empty());
+  std::array<std::atomic<int>, 8> done{};
+  for (int k = 0; k < 100; ++k) team.Do([&](std::size_t member) { ++done[member]; });
+  for (std::size_t member = 0; member < done.size(); ++member)
+    CHECK(done[member] == (member < 3 ? 100 : 0));
+}
+
+TEST_CASE("Without a thread for the compiler the search is interpreted, and says so") {
+  const LoadedScenario loaded = LoadValid(kNativeForFaults);
+  const CheckResult without = CheckWith(*loaded, Engine::kNative, kNativeCompileAt,
+                                        SearchFault::kNoThread, UINT32_MAX, 1, false);
+  CHECK_FALSE(without.is_native);
+  CHECK(without.engine_failure.find("could not be started") != std::string::npos);
+  CHECK(TextOf(without) == TextOf(CheckWith(*loaded, Engine::kInterpreted, 0)));
 }
 
 TEST_CASE("A layout packs, unpacks and converts without loss") {

@@ -36,7 +36,7 @@ std::vector<bool> Sample(std::size_t edges, uint64_t count, uint64_t seed) {
 class Tourist {
  public:
   Tourist(const Program& program, const StateGraph& graph, const ConformOptions& options,
-          ConformResult& result)
+          ConformResult& result, double begun)
       : program_(program),
         graph_(graph),
         options_(options),
@@ -44,13 +44,15 @@ class Tourist {
         world_(program, options.real),
         made_(graph.edges.size(), false),
         looked_(graph.store.size() + graph.errors, false),
-        refused_(graph.edges.size(), 0) {
+        refused_(graph.edges.size(), 0),
+        begun_(begun) {
     world_.set_tries(false);
   }
 
   // False: the end of it all. A tour ends early where the real thing behind an object chooses
   // another outcome of a step than is planned.
   bool Make(const Tour& tour, const std::vector<bool>& required) {
+    if (!MayGoOn()) return false;
     const GraphStart& start =
         *std::find_if(graph_.starts.begin(), graph_.starts.end(),
                       [&](const GraphStart& candidate) { return candidate.state == tour.start; });
@@ -122,9 +124,12 @@ class Tourist {
   static constexpr int kMostRefusals = 2;
 
   std::size_t EdgeOf(uint32_t from, const Choice& choice) const {
-    const auto found = std::find_if(
-        graph_.edges.begin(), graph_.edges.end(),
-        [&](const GraphEdge& edge) { return edge.from == from && edge.choice == choice; });
+    const auto first =
+        std::lower_bound(graph_.edges.begin(), graph_.edges.end(), from,
+                         [](const GraphEdge& edge, uint32_t state) { return edge.from < state; });
+    const auto found = std::find_if(first, graph_.edges.end(), [&](const GraphEdge& edge) {
+      return edge.from == from && edge.choice == choice;
+    });
     assert(found != graph_.edges.end() && "the model has the choice that was made");
     return static_cast<std::size_t>(found - graph_.edges.begin());
   }
@@ -137,16 +142,15 @@ class Tourist {
   }
 
   bool MayGoOn() {
-    if (result_.steps % 256 != 0) return true;
     const double seconds = ElapsedSeconds() - started_;
-    if (options_.progress) {
+    if (options_.progress && result_.steps % 256 == 0) {
       options_.progress({result_.covered, result_.required, result_.steps, seconds});
     }
     if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
       result_.incomplete_reason = "an interrupt";
       return false;
     }
-    if (options_.max_seconds > 0 && seconds > options_.max_seconds) {
+    if (options_.max_seconds > 0 && ElapsedSeconds() - begun_ > options_.max_seconds) {
       result_.incomplete_reason = fmt::format("the limit of {:g} seconds", options_.max_seconds);
       return false;
     }
@@ -164,7 +168,8 @@ class Tourist {
   std::vector<Choice> choices_;
   uint32_t start_ = 0;
   double step_seconds_ = 0;
-  double started_ = ElapsedSeconds();
+  const double begun_;  // all of it, with the state graph and the plan
+  const double started_ = ElapsedSeconds();
 };
 
 // Tours through what is not made yet, by steps that the real things do not refuse. None: what is
@@ -221,7 +226,9 @@ std::vector<Tour> ToursThroughRest(const StateGraph& graph, const TourProblem& w
 
 ConformResult Conform(const Program& program, const ConformOptions& options) {
   ConformResult result;
-  const StateGraph graph = BuildStateGraph(program, {options.max_states, options.stop});
+  const double begun = ElapsedSeconds();
+  const StateGraph graph =
+      BuildStateGraph(program, {options.max_states, options.stop, options.max_seconds});
   result.states = graph.store.size();
   result.transitions = graph.transitions;
   result.errors = graph.errors;
@@ -237,6 +244,12 @@ ConformResult Conform(const Program& program, const ConformOptions& options) {
   problem.state_count = static_cast<uint32_t>(graph.store.size() + graph.errors);
   problem.edges = edges;
   problem.initials = initials;
+  problem.may_go_on = [&] {
+    const bool is_stopped =
+        options.stop != nullptr && options.stop->load(std::memory_order_relaxed);
+    const bool is_over = options.max_seconds > 0 && ElapsedSeconds() - begun > options.max_seconds;
+    return !is_stopped && !is_over;
+  };
   result.required = edges.size();
   if (options.max_transitions != 0 && options.max_transitions < edges.size()) {
     result.required = options.max_transitions;
@@ -252,7 +265,7 @@ ConformResult Conform(const Program& program, const ConformOptions& options) {
   if (options.measures_hand_over) result.hand_over_seconds = MeasureHandOver();
 
   std::vector<Tour> tours = FindTours(problem);
-  Tourist tourist(program, graph, options, result);
+  Tourist tourist(program, graph, options, result, begun);
   const double begin = ElapsedSeconds();
   bool goes_on = true;
   for (std::size_t t = 0; goes_on && t < tours.size(); ++t) {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "model/conform/stress.h"
 #include "model/explore/explore.h"
@@ -54,9 +56,15 @@ struct Arrival {
 class RealSystem {
  public:
   // All are kept by the caller. `store` and `arrivals`, by number, are those of the search.
+  // `may_go_on`: asked before each step and start; false: no more of them are visited.
   RealSystem(const Program& program, RealWorld& world, Judge& judge, StateStore& store,
-             const std::vector<Arrival>& arrivals)
-      : program_(program), world_(world), judge_(judge), store_(store), arrivals_(arrivals) {}
+             const std::vector<Arrival>& arrivals, std::function<bool()> may_go_on)
+      : program_(program),
+        world_(world),
+        judge_(judge),
+        store_(store),
+        arrivals_(arrivals),
+        may_go_on_(std::move(may_go_on)) {}
 
   std::size_t state_words() const { return judge_.state_words(); }
   static constexpr bool is_whole() { return true; }
@@ -80,7 +88,8 @@ class RealSystem {
       successor.choice.actor = actor;
       std::optional<Script> script = Script();
       while (script) {
-        if (!is_there) GoTo(number, state);
+        if (!may_go_on_()) return;
+        if (!is_there && !GoTo(number, state)) return;
         std::vector<DecisionTaken> taken;
         successor.status = world_.StepBlind(p, *script, taken);
         is_there = successor.status == StepStatus::kBlocked;  // nothing moved
@@ -135,6 +144,7 @@ class RealSystem {
     successor.choice.actor = Actor::OfProcess(process);
     std::optional<Script> script = Script();
     while (script) {
+      if (!may_go_on_()) return;
       Restart(scripts);
       std::vector<DecisionTaken> taken;
       successor.status = world_.StartBlind(process, *script, taken);
@@ -169,14 +179,16 @@ class RealSystem {
   }
 
   // Puts the real processes into a state that was seen. What a real thing behind an object chooses
-  // it may choose otherwise this time: then once more.
-  void GoTo(uint32_t number, const int64_t* state) {
+  // it may choose otherwise this time: then once more. False: there was no time for that.
+  bool GoTo(uint32_t number, const int64_t* state) {
     constexpr int kMostAttempts = 1000;
     for (int attempt = 1; !GoesTo(number, state); ++attempt) {
       if (!world_.has_real_things() || attempt == kMostAttempts) {
         throw RealWorldError("the same steps led to another state than before");
       }
+      if (!may_go_on_()) return false;
     }
+    return true;
   }
 
   // One attempt.
@@ -201,6 +213,7 @@ class RealSystem {
   Judge& judge_;
   StateStore& store_;
   const std::vector<Arrival>& arrivals_;
+  const std::function<bool()> may_go_on_;
   std::vector<std::vector<int64_t>> start_decided_;
   Arrival arrival_;
   std::vector<int64_t> next_;
@@ -223,7 +236,11 @@ class RealExplorer {
         world_(program, options.real),
         judge_(program),
         store_(BaseState(program, judge_)),
-        system_(program, world_, judge_, store_, arrivals_),
+        system_(program, world_, judge_, store_, arrivals_,
+                [this] {
+                  MayGoOn();
+                  return !is_over_;
+                }),
         final_slots_(FinalSlots(program)) {}
 
   RealExploration Run() {
@@ -301,8 +318,10 @@ class RealExplorer {
       Limit(fmt::format("the limit of {} states", options_.max_states));
     } else if (options_.max_seconds > 0 && seconds > options_.max_seconds) {
       Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
+      is_over_ = true;
     } else if (options_.real.stop != nullptr && options_.real.stop->load()) {
       Limit("an interrupt");
+      is_over_ = true;
     }
     return !stop();
   }
@@ -382,6 +401,7 @@ class RealExplorer {
 
   void FindDeadlocks() {
     for (uint32_t number = 0; number < store_.size(); ++number) {
+      if (!MayGoOn()) return;
       const std::vector<int64_t> state = StateOf(number);
       bool somebody = false;
       bool all_wait = true;
@@ -408,7 +428,8 @@ class RealExplorer {
   RealSystem system_;
   const std::vector<uint32_t> final_slots_;
   RealExploration result_;
-  double started_ = ElapsedSeconds();
+  const double started_ = ElapsedSeconds();
+  bool is_over_ = false;  // no time is left, or somebody interrupted
 };
 
 }  // namespace

@@ -54,7 +54,7 @@ Model LookAtModel(const Program& program, const StressOptions& options) {
   // Where --steps ends runs only whether they can stick is asked.
   const uint64_t most = options.max_accesses == 0 ? options.max_states
                                                   : std::min<uint64_t>(options.max_states, 100'000);
-  const StateGraph graph = BuildStateGraph(program, {most, options.stop});
+  const StateGraph graph = BuildStateGraph(program, {most, options.stop, 0});
   if (!graph.incomplete_reason.empty()) {
     model.unknown_reason =
         fmt::format("the model is not known in full: {}", graph.incomplete_reason);

@@ -126,8 +126,12 @@ class ExtraFlow {
     StartWithShortestPaths();
   }
 
-  // Returns true iff the flow has become one of least cost before `work` was used up.
-  bool Minimize(uint64_t work) {
+  // Returns true iff the flow has become one of least cost before `work` was used up, and before
+  // `may_go_on`, which may be empty, said no.
+  bool Minimize(uint64_t work, const std::function<bool()>& may_go_on) {
+    constexpr uint64_t kAskEvery = 1'000'000;  // units of work: some milliseconds
+    uint64_t ask_at = 0;
+    uint64_t done = 0;
     const uint32_t edge_count = static_cast<uint32_t>(graph_.edges().size());
     const uint32_t arcs = edge_count + 2 * root_;
     // The worst violation of a block enters (block search: Grigoriadis, 1986).
@@ -152,6 +156,10 @@ class ExtraFlow {
       }
       if (used > work) return false;
       work -= used;
+      done += used;
+      if (done < ask_at) continue;
+      if (may_go_on && !may_go_on()) return false;
+      ask_at = done + kAskEvery;
     }
     return true;
   }
@@ -516,7 +524,7 @@ bool IsConnected(const Graph& graph, std::span<const uint32_t> walks) {
 std::vector<Tour> FindTours(const TourProblem& problem, std::size_t max_tour_steps) {
   const Graph graph(problem);
   ExtraFlow flow(graph, kTourStartSteps);
-  flow.Minimize(problem.max_work);
+  flow.Minimize(problem.max_work, problem.may_go_on);
   const std::vector<uint32_t> walk = EulerWalk(graph, flow.Total()).Take();
   return TourCutter(graph, max_tour_steps).Cut(walk);
 }
@@ -524,7 +532,7 @@ std::vector<Tour> FindTours(const TourProblem& problem, std::size_t max_tour_ste
 StepBound LeastSteps(const TourProblem& problem) {
   const Graph graph(problem);
   ExtraFlow flow(graph, 0);
-  if (!flow.Minimize(problem.max_work)) {
+  if (!flow.Minimize(problem.max_work, problem.may_go_on)) {
     uint64_t count = 0;
     for (uint32_t edge = 0; edge < problem.edges.size(); ++edge) count += graph.IsRequired(edge);
     return {count, false};

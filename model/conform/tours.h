@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct TourProblem {
   // How many arcs and vertices the planner may look at before it takes what it has. The default is
   // some seconds, and has sufficed for all graphs of up to 200,000 edges tried.
   uint64_t max_work = 300'000'000;
+  // Asked now and then, may be empty. False: it takes what it has, too.
+  std::function<bool()> may_go_on = {};
 };
 
 // So many steps is a fresh start of all processes worth when tours are planned.

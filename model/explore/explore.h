@@ -20,10 +20,15 @@
 //                                  ends the search
 //   Continue(counts) -> bool       asked after 1, 2, 4, ... and every 4096 states: limits, Ctrl-C
 //   stop() -> bool                 asked after each expansion
+//   MayGoOnWithin(counts) -> bool  (if it has that, else Continue) asked now and then while a state
+//                                  with very many successors is expanded, and between the initial
+//                                  states; and when the system ended a step with StepStopped.
+//                                  False: a limit, and the search stands before that state again
 //
 // The store needs Insert, Get and size, as StateStore has them.
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -57,13 +62,25 @@ struct ExploreCounts {
   uint64_t frontier = 0;
 };
 
+// Successors of one state between two questions whether to go on.
+inline constexpr uint64_t kAskWithin = 1U << 14;
+
 // Visits the successors of one state and tells the probe. add(next) -> number: of a state to be
-// stored. Returns the transitions.
-template <class System, class Probe, class Add>
-uint64_t Expand(System& system, Probe& probe, const Expanded& from, Add add) {
+// stored. Returns the transitions; or nothing when goes_on(), asked now and then, said no: then the
+// probe was not told that the state is expanded.
+template <class System, class Probe, class Add, class GoesOn>
+std::optional<uint64_t> ExpandWhile(System& system, Probe& probe, const Expanded& from, Add add,
+                                    GoesOn goes_on) {
   uint64_t transitions = 0;
+  uint64_t until_asked = kAskWithin;
+  bool gives_up = false;
   Expansion expansion;
   system.ForEachSuccessor(from.state, [&](const int64_t* next, const Successor& successor) {
+    if (--until_asked == 0) [[unlikely]] {
+      gives_up = gives_up || !goes_on();
+      until_asked = gives_up ? 1 : kAskWithin;
+      if (gives_up) return;
+    }
     uint32_t to = StateStore::kNone;
     if (successor.status != StepStatus::kOk) {
       expansion.any_error = true;
@@ -77,6 +94,7 @@ uint64_t Expand(System& system, Probe& probe, const Expanded& from, Add add) {
     }
     probe.OnSuccessor(from, to, next, successor);
   });
+  if (gives_up) return std::nullopt;
   expansion.is_whole = system.is_whole();
   probe.OnExpanded(from, expansion);
   return transitions;
@@ -104,6 +122,7 @@ class Explorer {
   // As Run, from where another search stood. The store has its states.
   bool Resume(Order order, Position position) {
     position_ = std::move(position);
+    is_started_ = true;
     return GoOn(order);
   }
 
@@ -111,19 +130,29 @@ class Explorer {
   // wanted no more.
   bool Start(Order order) {
     uint64_t initials = 0;
-    system_.ForEachInitial([&](const int64_t* initial, const Successor& successor) {
-      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
-          successor.observer_full) {
-        probe_.OnInitial(initial, successor);
-      } else {
-        Add(initial, 0, order);
-      }
-      if (++initials % 4096 == 0 && !probe_.Continue(position_.counts)) return false;
-      return !probe_.stop();
-    });
+    bool is_whole = true;
+    try {
+      system_.ForEachInitial([&](const int64_t* initial, const Successor& successor) {
+        if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
+            successor.observer_full) {
+          probe_.OnInitial(initial, successor);
+        } else {
+          Add(initial, 0, order);
+        }
+        is_whole = !probe_.stop() && (++initials % 4096 != 0 || MayGoOnWithin());
+        return is_whole;
+      });
+    } catch (const StepStopped&) {
+      is_whole = false;
+      MayGoOnWithin();
+    }
     position_.level_starts = {0, store_.size()};
-    return !probe_.stop();
+    is_started_ = is_whole;
+    return is_whole && !probe_.stop();
   }
+
+  // Whether all initial states are stored.
+  bool is_started() const { return is_started_; }
 
   bool GoOn(Order order) {
     std::vector<int64_t> state(system_.state_words());
@@ -153,9 +182,25 @@ class Explorer {
         counts.frontier = position_.stack.size();
       }
       store_.Get(number, state.data());
-      counts.transitions +=
-          Expand(system_, probe_, {number, state.data(), depth},
-                 [&](const int64_t* next) { return Add(next, depth + 1, order); });
+      std::optional<uint64_t> transitions;
+      try {
+        transitions = ExpandWhile(
+            system_, probe_, {number, state.data(), depth},
+            [&](const int64_t* next) { return Add(next, depth + 1, order); },
+            [&] { return MayGoOnWithin(); });
+      } catch (const StepStopped&) {
+        MayGoOnWithin();  // says which limit that was
+      }
+      if (!transitions) {
+        // It stands before that state again.
+        if (order == Order::kBreadthFirst) {
+          --position_.next_number;
+        } else {
+          position_.stack.emplace_back(number, static_cast<uint32_t>(depth));
+        }
+        return false;
+      }
+      counts.transitions += *transitions;
       // Early on it is asked rarely: after 1, 2, 4, ... states.
       const uint64_t expanded = ++counts.expanded;
       const bool asks = expanded % 4096 == 0 || (expanded & (expanded - 1)) == 0;
@@ -170,6 +215,15 @@ class Explorer {
   const std::vector<uint32_t>& level_starts() const { return position_.level_starts; }
 
  private:
+  // Not inlined, so that what asks rarely stays small.
+  [[gnu::noinline]] bool MayGoOnWithin() {
+    const ExploreCounts& counts = position_.counts;
+    if constexpr (requires { probe_.MayGoOnWithin(counts); }) {
+      return probe_.MayGoOnWithin(counts);
+    } else {
+      return probe_.Continue(counts);
+    }
+  }
   // The state's number.
   uint32_t Add(const int64_t* next, uint64_t depth, Order order) {
     const StateStore::Inserted inserted = store_.Insert(next);
@@ -185,6 +239,7 @@ class Explorer {
   Store& store_;
   Probe& probe_;
   Position position_;
+  bool is_started_ = false;
 };
 
 }  // namespace interleave

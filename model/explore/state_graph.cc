@@ -4,6 +4,7 @@
 
 #include "model/explore/explore.h"
 #include "model/system/program_system.h"
+#include "sim/program/clock.h"
 
 namespace interleave {
 namespace {
@@ -55,9 +56,12 @@ class GraphProbe {
 
   void OnExpanded(const Expanded&, const Expansion&) {}
   static bool OnLevel(uint64_t) { return true; }
+  bool MayGoOnWithin(const ExploreCounts& counts) { return Continue(counts); }
   bool Continue(const ExploreCounts&) {
     if (limits_.stop != nullptr && limits_.stop->load(std::memory_order_relaxed)) {
       End("an interrupt");
+    } else if (limits_.max_seconds > 0 && ElapsedSeconds() - started_ > limits_.max_seconds) {
+      End(fmt::format("the limit of {:g} seconds", limits_.max_seconds));
     }
     return !stop_;
   }
@@ -75,6 +79,7 @@ class GraphProbe {
   ProgramSystem& system_;
   const GraphLimits& limits_;
   StateGraph& graph_;
+  const double started_ = ElapsedSeconds();
   bool stop_ = false;
 };
 
@@ -84,6 +89,7 @@ StateGraph BuildStateGraph(const Program& program, const GraphLimits& limits) {
   StateGraph graph(program);
   ProgramSystem system(program, {});
   GraphProbe probe(system, limits, graph);
+  system.stepper().set_may_go_on([&] { return probe.Continue({}); });
   Explorer(system, graph.store, probe).Run(Order::kBreadthFirst);
   uint32_t beyond = graph.store.size();
   for (GraphEdge& edge : graph.edges) {

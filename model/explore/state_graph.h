@@ -44,6 +44,7 @@ struct StateGraph {
 struct GraphLimits {
   uint64_t max_states = 1'000'000;
   const std::atomic<bool>* stop = nullptr;
+  double max_seconds = 0;  // 0: no limit
 };
 
 StateGraph BuildStateGraph(const Program& program, const GraphLimits& limits);

@@ -49,9 +49,15 @@ Minimized Quotient(const Lts& lts, std::vector<uint32_t> block_of, uint32_t bloc
   return made;
 }
 
-Minimized MinimizeStrong(const Lts& lts) {
+Minimized GivenUp() {
+  Minimized nothing;
+  nothing.was_given_up = true;
+  return nothing;
+}
+
+Minimized MinimizeStrong(const Lts& lts, const MinimizeLimits& limits) {
   Partition partition(lts.classes, lts.edges, false, {});
-  partition.Refine();
+  if (!partition.Refine(limits.may_go_on)) return GivenUp();
   std::vector<uint32_t> block_of(lts.states());
   for (uint32_t state = 0; state < lts.states(); ++state)
     block_of[state] = partition.BlockOf(state);
@@ -61,7 +67,7 @@ Minimized MinimizeStrong(const Lts& lts) {
 
 // Cycles of hidden steps within a class are one state first; the numbers of components are such
 // that hidden steps lead to smaller ones.
-Minimized MinimizeBranching(const Lts& lts) {
+Minimized MinimizeBranching(const Lts& lts, const MinimizeLimits& limits) {
   std::vector<LtsEdge> inert;
   for (const LtsEdge& edge : lts.edges) {
     if (edge.label == Lts::kTau && lts.classes[edge.from] == lts.classes[edge.to]) {
@@ -88,7 +94,7 @@ Minimized MinimizeBranching(const Lts& lts) {
   SortUnique(edges);
   Partition partition(classes, edges, true, diverges);
   edges = {};
-  partition.Refine();
+  if (!partition.Refine(limits.may_go_on)) return GivenUp();
   std::vector<uint32_t> block_of(lts.states());
   for (uint32_t state = 0; state < lts.states(); ++state) {
     block_of[state] = partition.BlockOf(component[state]);
@@ -115,6 +121,8 @@ class Determinizer {
     if (!Add(lts_.initial)) return false;
     made_.initial = {0};
     for (uint32_t from = 0; from < sets_.size(); ++from) {
+      was_given_up_ = limits_.may_go_on && !limits_.may_go_on();
+      if (was_given_up_) return false;
       std::vector<std::pair<uint32_t, uint32_t>> steps;  // label, target
       for (const uint32_t state : sets_[from]) {
         for (std::size_t k = first_[state]; k < first_[state + 1]; ++k) {
@@ -135,6 +143,7 @@ class Determinizer {
     return true;
   }
 
+  bool was_given_up() const { return was_given_up_; }
   const Lts& made() const { return made_; }
   const std::vector<std::vector<uint32_t>>& sets() const { return sets_; }
 
@@ -185,11 +194,13 @@ class Determinizer {
   std::vector<bool> is_in_;
   uint64_t members_ = 0;
   uint32_t last_ = 0;
+  bool was_given_up_ = false;
 };
 
 Minimized MinimizeTraces(const Lts& lts, const MinimizeLimits& limits) {
   Determinizer determinizer(lts, limits);
   if (!determinizer.Run()) {
+    if (determinizer.was_given_up()) return GivenUp();
     Minimized incomplete;
     incomplete.incomplete_reason = fmt::format(
         "trace equivalence needs more than {} sets of states, or {} states in them or steps "
@@ -197,7 +208,8 @@ Minimized MinimizeTraces(const Lts& lts, const MinimizeLimits& limits) {
         limits.max_sets, limits.max_members);
     return incomplete;
   }
-  Minimized made = MinimizeStrong(determinizer.made());
+  Minimized made = MinimizeStrong(determinizer.made(), limits);
+  if (made.was_given_up) return made;
   made.members.resize(made.lts.states());
   for (std::size_t k = 0; k < determinizer.sets().size(); ++k) {
     std::vector<uint32_t>& members = made.members[made.block_of[k]];
@@ -211,9 +223,10 @@ Minimized MinimizeTraces(const Lts& lts, const MinimizeLimits& limits) {
 }  // namespace
 
 Minimized Minimize(const Lts& lts, Equivalence equivalence, const MinimizeLimits& limits) {
+  if (lts.states() == 0) return {};
   switch (equivalence) {
-    case Equivalence::kStrong: return MinimizeStrong(lts);
-    case Equivalence::kBranching: return MinimizeBranching(lts);
+    case Equivalence::kStrong: return MinimizeStrong(lts, limits);
+    case Equivalence::kBranching: return MinimizeBranching(lts, limits);
     case Equivalence::kTrace: break;
   }
   return MinimizeTraces(lts, limits);

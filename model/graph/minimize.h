@@ -2,6 +2,7 @@
 // The smallest transition system that cannot be told from a given one.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,12 +30,15 @@ struct Minimized {
   // one state of the input may belong to several.
   std::vector<std::vector<uint32_t>> members;
   std::string incomplete_reason;  // a limit was met, and the rest is empty; else empty
+  bool was_given_up = false;      // may_go_on said so, and the rest is empty
 };
 
 struct MinimizeLimits {
   // Of the sets of states that kTrace makes: there may be exponentially many.
   uint64_t max_members = 100'000'000;  // in all sets together; and of steps between sets
   uint32_t max_sets = 5'000'000;
+  // Asked now and then, may be empty. False: minimising is given up.
+  std::function<bool()> may_go_on = {};
 };
 
 // The states of the result are numbered by their smallest state of the input (kTrace: breadth-first

@@ -65,13 +65,15 @@ Partition::Partition(const std::vector<uint32_t>& classes, const std::vector<Lts
   signature_of_.resize(states);
 }
 
-void Partition::Refine() {
+bool Partition::Refine(const std::function<bool()>& may_go_on) {
   while (!pending_.empty()) {
+    if (may_go_on && !may_go_on()) return false;
     const uint32_t block = pending_.back();
     pending_.pop_back();
     if (has_inert_) MarkBackwards(block);
     Split(block);
   }
+  return true;
 }
 
 void Partition::Swap(uint32_t state, uint32_t position) {

@@ -19,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "model/graph/lts.h"
@@ -34,8 +35,8 @@ class Partition {
   Partition(const std::vector<uint32_t>& classes, const std::vector<LtsEdge>& edges, bool has_inert,
             std::vector<bool> diverges);
 
-  // Until it is stable.
-  void Refine();
+  // Until it is stable, or `may_go_on`, which may be empty, says no. Returns whether it is stable.
+  bool Refine(const std::function<bool()>& may_go_on = {});
 
   uint32_t blocks() const { return static_cast<uint32_t>(ranges_.size()); }
   uint32_t BlockOf(uint32_t state) const { return block_of_[state]; }

@@ -24,7 +24,8 @@ MadeGraph MakeGraph(StateSpace& space, const GraphRequest& request) {
   std::optional<Keys> keys;
   if (request.by_keys) keys = KeysOf(space);
   if (request.minimize) {
-    made.is_incomplete = !MinimizeGraph(*graph, *request.minimize, keys ? &*keys : nullptr);
+    made.is_incomplete =
+        !MinimizeGraph(*graph, *request.minimize, keys ? &*keys : nullptr, request.limits);
   }
   if (keys && (!request.minimize || made.is_incomplete)) {
     GroupByKeys(*graph, *keys);

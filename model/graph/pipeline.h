@@ -23,6 +23,7 @@ struct GraphRequest {
   const Path* trace = nullptr;     // to be marked; kept by the caller
   std::optional<uint32_t> around;  // with `trace`: only so far from it
   uint32_t max_nodes = 0;          // 0: no limit
+  MinimizeLimits limits;
 };
 
 struct MadeGraph {

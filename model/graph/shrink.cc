@@ -155,7 +155,8 @@ void GroupByKeys(SmallGraph& graph, const Keys& keys) {
                 "a path here need not be a run");
 }
 
-bool MinimizeGraph(SmallGraph& graph, Equivalence equivalence, const Keys* keys) {
+bool MinimizeGraph(SmallGraph& graph, Equivalence equivalence, const Keys* keys,
+                   const MinimizeLimits& limits) {
   Shrinking shrinking(graph);
   const auto& actions = graph.space().actions();
   Lts lts;
@@ -181,7 +182,11 @@ bool MinimizeGraph(SmallGraph& graph, Equivalence equivalence, const Keys* keys)
   }
   std::sort(lts.edges.begin(), lts.edges.end());
   lts.edges.erase(std::unique(lts.edges.begin(), lts.edges.end()), lts.edges.end());
-  const Minimized minimized = Minimize(lts, equivalence);
+  const Minimized minimized = Minimize(lts, equivalence, limits);
+  if (minimized.was_given_up) {
+    graph.AddToCaption("not minimised: there was no time left");
+    return false;
+  }
   if (!minimized.incomplete_reason.empty()) {
     graph.AddToCaption("not minimised: " + minimized.incomplete_reason);
     return false;

@@ -27,7 +27,8 @@ void GroupByKeys(SmallGraph& graph, const Keys& keys);
 
 // States that cannot be told apart become one. `keys` (or null): these are told apart in any case.
 // False: a limit was met, and the graph is what it was.
-bool MinimizeGraph(SmallGraph& graph, Equivalence equivalence, const Keys* keys);
+bool MinimizeGraph(SmallGraph& graph, Equivalence equivalence, const Keys* keys,
+                   const MinimizeLimits& limits = {});
 
 // Strongly connected components become one node each; the edges within are left out.
 void FoldComponents(SmallGraph& graph);

@@ -19,6 +19,10 @@ namespace {
 
 constexpr std::size_t kCallWidth = 40;
 
+std::string TimeLimitText(const StateSpaceOptions& options) {
+  return fmt::format("the limit of {:g} seconds", options.max_seconds);
+}
+
 // What exploring is watched for: limits alone.
 class LimitProbe {
  public:
@@ -33,14 +37,12 @@ class LimitProbe {
   void OnSuccessor(const Expanded&, uint32_t, const int64_t*, const Successor&) {}
   void OnExpanded(const Expanded&, const Expansion&) {}
   static bool OnLevel(uint64_t) { return true; }
+  bool MayGoOnWithin(const ExploreCounts& counts) { return Continue(counts); }
   bool Continue(const ExploreCounts& counts) {
-    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed))
-      Limit("an interrupt");
+    HasTime();
     if (options_.max_memory_bytes != 0 && store_.growth_bytes() > options_.max_memory_bytes)
       Limit(fmt::format("the limit of {} MiB of memory", options_.max_memory_bytes >> 20));
     const double seconds = ElapsedSeconds() - started_;
-    if (options_.max_seconds > 0 && seconds > options_.max_seconds)
-      Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
     if (options_.progress) {
       options_.progress({store_.size(),
                          counts.transitions,
@@ -53,6 +55,14 @@ class LimitProbe {
     return reason_.empty();
   }
   bool stop() const { return !reason_.empty(); }
+  bool HasTime() {
+    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed))
+      Limit("an interrupt");
+    // All of it is gone through once more, to be written down: half of the time is for that.
+    if (options_.max_seconds > 0 && ElapsedSeconds() - started_ > options_.max_seconds / 2)
+      Limit(TimeLimitText(options_));
+    return reason_.empty();
+  }
   const std::string& reason() const { return reason_; }
 
  private:
@@ -116,8 +126,9 @@ class StateSpace::KnownStates {
 // Looks at all there is while the states get their numbers.
 class StateSpace::Recorder {
  public:
-  Recorder(StateSpace& space, const StateSpaceOptions& options)
-      : space_(space), options_(options) {}
+  // `until`: when the time is over; 0: never.
+  Recorder(StateSpace& space, const StateSpaceOptions& options, double until)
+      : space_(space), options_(options), until_(until) {}
 
   void OnInitial(const int64_t*, const Successor& successor) {
     const std::optional<uint32_t> end = space_.EndOf(successor, true);
@@ -141,29 +152,40 @@ class StateSpace::Recorder {
       return;
     }
     space_.ActionOf(from.state, next, successor, true);
-    ++(successor.status == StepStatus::kOk ? space_.transitions_ : space_.failed_steps_);
+    ++(successor.status == StepStatus::kOk ? transitions_ : failed_steps_);
   }
   void OnExpanded(const Expanded& from, const Expansion& expansion) {
     space_.JudgeOne(from.number, from.state,
                     expansion.any_error || expansion.changed_shared || expansion.finished);
+    space_.recorded_ = from.number + 1;
+    space_.transitions_ += std::exchange(transitions_, 0);
+    space_.failed_steps_ += std::exchange(failed_steps_, 0);
   }
   static bool OnLevel(uint64_t) { return true; }
+  bool MayGoOnWithin(const ExploreCounts& counts) { return Continue(counts); }
   bool Continue(const ExploreCounts&) {
-    if (options_.stop != nullptr && options_.stop->load()) is_interrupted_ = true;
-    return !is_interrupted_;
+    if (options_.stop != nullptr && options_.stop->load()) {
+      limit_ = "an interrupt";
+    } else if (until_ > 0 && ElapsedSeconds() > until_) {
+      limit_ = TimeLimitText(options_);
+    }
+    return limit_.empty();
   }
   // Beyond a limit there may be billions of initial states.
   bool stop() const {
-    return is_interrupted_ || (!has_started_ && space_.known_ >= options_.max_states);
+    return !limit_.empty() || (!has_started_ && space_.known_ >= options_.max_states);
   }
   void EndStart() { has_started_ = true; }
-  bool is_interrupted() const { return is_interrupted_; }
+  // Why not all of it was looked at; empty: it was.
+  const std::string& limit() const { return limit_; }
 
  private:
   StateSpace& space_;
   const StateSpaceOptions& options_;
+  const double until_;
   bool has_started_ = false;
-  bool is_interrupted_ = false;
+  std::string limit_;
+  uint64_t transitions_ = 0, failed_steps_ = 0;  // from the state that is being expanded
 };
 
 StateSpace::StateSpace(const Program& program, const Source& source)
@@ -176,33 +198,53 @@ StateSpace::StateSpace(const Program& program, const Source& source)
 
 void StateSpace::Explore(const StateSpaceOptions& options) {
   style_ = options.labels;
+  const double until = options.max_seconds > 0 ? ElapsedSeconds() + options.max_seconds : 0;
   FindStates(options);
-  Record(options);
+  Record(options, until);
+  AskWithinSteps(nullptr);
+}
+
+void StateSpace::AskWithinSteps(const std::function<bool()>& may_go_on) {
+  system_.stepper().set_may_go_on(may_go_on);
+  judge_.evaluator().set_may_go_on(may_go_on);
 }
 
 void StateSpace::FindStates(const StateSpaceOptions& options) {
   LimitProbe probe(*store_, options);
+  AskWithinSteps([&probe] { return probe.HasTime(); });
   Explorer explorer(system_, *store_, probe);
   explorer.Run(options.depth_first ? Order::kDepthFirst : Order::kBreadthFirst);
   NoteIncomplete(probe.reason());
 }
 
 // Goes breadth-first over the stored states, however those were found.
-void StateSpace::Record(const StateSpaceOptions& options) {
+void StateSpace::Record(const StateSpaceOptions& options, double until) {
   if (options.depth_first) {
     stored_as_.reserve(store_->size());
     number_of_.assign(store_->size(), StateStore::kNone);
   }
-  marks_.assign(store_->size(), 0);
+  states_ = store_->size();
+  marks_.assign(states_, 0);
   KnownStates known(*this);
-  Recorder recorder(*this, options);
+  Recorder recorder(*this, options, until);
+  AskWithinSteps([&recorder] { return recorder.Continue({}); });
   Explorer explorer(system_, known, recorder);
   explorer.Start(Order::kBreadthFirst);
   recorder.EndStart();
   explorer.GoOn(Order::kBreadthFirst);
-  if (recorder.is_interrupted()) NoteIncomplete("an interrupt");
+  if (!recorder.limit().empty()) {
+    NoteIncomplete(recorder.limit());
+    KeepWhatIsKnown();
+  }
   level_starts_ = explorer.level_starts();
   if (level_starts_.back() != known_) level_starts_.push_back(known_);
+}
+
+// What was found but has no number is no state of this; what was not looked at has no steps.
+void StateSpace::KeepWhatIsKnown() {
+  states_ = known_;
+  marks_.resize(states_);
+  for (uint32_t state = recorded_; state < states_; ++state) marks_[state] |= kUnexpandedState;
 }
 
 void StateSpace::JudgeOne(uint32_t number, const int64_t* state, bool goes_on) {
@@ -342,6 +384,7 @@ uint32_t StateSpace::ActionOf(const int64_t* from, const int64_t* next, const Su
 }
 
 void StateSpace::ForEachStep(uint32_t state, const std::function<void(const Step&)>& visit) {
+  if (state >= recorded_) return;
   from_.resize(state_words());
   Get(state, from_.data());
   system_.ForEachSuccessor(from_.data(), [&](const int64_t* next, const Successor& successor) {
@@ -366,7 +409,9 @@ std::vector<int64_t> StateSpace::Get(uint32_t state) const {
 
 uint32_t StateSpace::Find(const int64_t* slots) {
   const uint32_t stored = store_->Find(slots);
-  return stored == StateStore::kNone || number_of_.empty() ? stored : number_of_[stored];
+  if (stored == StateStore::kNone) return stored;
+  const uint32_t number = number_of_.empty() ? stored : number_of_[stored];
+  return number < states_ ? number : StateStore::kNone;
 }
 
 uint8_t StateSpace::marks(uint32_t node) const {

@@ -92,8 +92,8 @@ class StateSpace {
   const Program& program() const { return program_; }
   const Source& source() const { return source_; }
 
-  // Reachable states; what `check` counts.
-  uint32_t states() const { return store_->size(); }
+  // Reachable states; what `check` counts. After a limit only those that got a number.
+  uint32_t states() const { return states_; }
   // With the ends.
   uint32_t nodes() const { return states() + static_cast<uint32_t>(ends_.size()); }
   // What `check` counts, and the steps that end in a run-time error.
@@ -134,7 +134,10 @@ class StateSpace {
   class Recorder;
 
   void FindStates(const StateSpaceOptions& options);
-  void Record(const StateSpaceOptions& options);
+  // Of the program and of judging (Stepper::set_may_go_on).
+  void AskWithinSteps(const std::function<bool()>& may_go_on);
+  void Record(const StateSpaceOptions& options, double until);
+  void KeepWhatIsKnown();
   void JudgeOne(uint32_t number, const int64_t* state, bool goes_on);
   // Whether a step, if nothing is wrong with it, leads to a state.
   static bool LeadsToState(const Successor& successor) {
@@ -156,7 +159,9 @@ class StateSpace {
   std::unique_ptr<StateStore> store_;
   // Found depth-first: numbers in the store, by number and back. Else empty: they are the same.
   std::vector<uint32_t> stored_as_, number_of_;
-  uint32_t known_ = 0;  // states that have a number
+  uint32_t states_ = 0;
+  uint32_t known_ = 0;     // states that have a number
+  uint32_t recorded_ = 0;  // states whose steps were looked at: those before this one
   std::vector<uint8_t> marks_;
   std::vector<uint32_t> level_starts_;  // one more than levels
   std::vector<BrokenThing> broken_;

@@ -152,7 +152,7 @@ class Expander {
       if (steps.IsSlow(p)) continue;
       const NativeMove& raw = raw_[p];
       ProcessMove& move = steps.moves[p];
-      move = {raw.point, raw.outcomes, true, raw.is_visible != 0, {}};
+      move = {raw.point, raw.outcomes, true, raw.is_visible != 0, {}, true};
       if (raw.point == 0) continue;
       move.next.reads = raw.reads;
       move.next.writes = raw.writes;

@@ -6,6 +6,8 @@
 
 #include "model/native/native_explorer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -21,8 +23,9 @@
 namespace interleave {
 namespace {
 
-constexpr std::size_t kFewAside = 64;  // states that may stay aside in any case
-constexpr uint64_t kAskEvery = 8192;   // expanded states
+constexpr std::size_t kFewAside = 64;                     // states that may stay aside in any case
+constexpr uint64_t kAskEvery = 8192;                      // expanded states
+constexpr uint64_t kAskWithinRounds = uint64_t{1} << 20;  // transitions
 // Of successors, by one thread in one round. Together threads need longer rounds: at the end of
 // each half they wait for each other.
 constexpr std::size_t kRoundAlone = std::size_t{1} << 18,
@@ -84,7 +87,19 @@ class ExplorerOfWords : public NativeExplorer {
 
   NativeResult Run() override {
     result_.end = NativeResult::End::kComplete;
-    if (workers_.size() > 1) team_.emplace(workers_.size());
+    if (workers_.size() > 1) {
+      team_.emplace(workers_.size());
+      if (!team_->shortage().empty()) {
+        // What there is of memory may have gone to the stacks of those that could be started: half
+        // of them leave some of it for the search.
+        const std::string shortage = team_->shortage();
+        const std::size_t fewer = (team_->members() + 1) / 2;
+        team_.reset();
+        team_.emplace(fewer);
+        result_.shortage = fmt::format("only {} of {} threads could be started: {}",
+                                       team_->members(), workers_.size(), shortage);
+      }
+    }
     Search();
     team_.reset();
     result_.states = table_.size() + aside_.all.size();
@@ -315,8 +330,9 @@ class ExplorerOfWords : public NativeExplorer {
     }
     slice_ = done;
     current_.Release(slice_, workers_[turn_++ % workers_.size()]->free);
-    if (expanded_ < ask_at_) return true;
+    if (expanded_ < ask_at_ && result_.transitions < ask_at_transitions_) return true;
     ask_at_ = expanded_ + kAskEvery;
+    ask_at_transitions_ = result_.transitions + kAskWithinRounds;
     return GoesOn();
   }
 
@@ -378,6 +394,7 @@ class ExplorerOfWords : public NativeExplorer {
   std::size_t turn_ = 0;                   // whose blocks the released ones become
   uint64_t expanded_ = 0;
   uint64_t ask_at_ = kAskEvery;
+  uint64_t ask_at_transitions_ = kAskWithinRounds;
 };
 
 }  // namespace

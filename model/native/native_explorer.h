@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "model/native/field_layout.h"
@@ -67,6 +68,7 @@ struct NativeResult {
   uint64_t memory_bytes = 0;   // at most, of the table and the frontier
   uint64_t slow_steps = 0;     // made by the interpreter
   uint64_t slow_judgings = 0;  // states that the interpreter judged
+  std::string shortage;        // why there were fewer threads than wanted; empty: there were not
   // What partial order relied on, and a step did not do.
   PartialOrder::Broken broken = PartialOrder::Broken::kNothing;
 };

@@ -19,7 +19,8 @@
 namespace interleave {
 namespace {
 
-constexpr uint64_t kOrderedAskEvery = 8192;  // expanded states
+constexpr uint64_t kOrderedAskEvery = 8192;                // expanded states
+constexpr uint64_t kOrderedAskWithin = uint64_t{1} << 20;  // transitions
 
 // What compiled steps do not do alone is not done here at all: the hooks expand the state.
 SlowPath NoSlowPath(const OrderedHooks& hooks) {
@@ -237,12 +238,16 @@ class OrderedOfWords : public OrderedExplorer {
     std::vector<int64_t> from(state_.size());
     layout_.Unpack(state.data(), from.data());
     bool fits = true;
-    const uint64_t steps = hooks_.expand(from.data(), depth_, [&](const int64_t* next) {
-      Packed packed;
-      if (!fits) return;
-      fits = Pack(next, packed);
-      if (fits && table_.Insert(table_.Scramble(packed.data()))) Add(packed.data());
-    });
+    const uint64_t steps = hooks_.expand(
+        from.data(), depth_,
+        [&](const int64_t* next) {
+          Packed packed;
+          // All that does not fit is met before the layout is widened.
+          if (!Pack(next, packed)) fits = false;
+          if (fits && table_.Insert(table_.Scramble(packed.data()))) Add(packed.data());
+        },
+        [&] { return !stop_ && TellAndAsk(); });
+    if (end_ == NativeResult::End::kLimit) return false;
     result_.transitions += steps;
     result_.slow_steps += steps;
     ++next_;
@@ -254,8 +259,13 @@ class OrderedOfWords : public OrderedExplorer {
   }
 
   bool MayGoOn() {
-    if (expanded_ < ask_at_) return true;
+    if (expanded_ < ask_at_ && result_.transitions < ask_at_transitions_) return true;
     ask_at_ = expanded_ + kOrderedAskEvery;
+    ask_at_transitions_ = result_.transitions + kOrderedAskWithin;
+    return TellAndAsk();
+  }
+
+  bool TellAndAsk() {
     result_.memory_bytes = table_.memory_bytes() + states_.memory_bytes();
     if (hooks_.go_on({states_.size(), result_.transitions, states_.size() - next_, result_.depth,
                       result_.memory_bytes})) {
@@ -322,6 +332,7 @@ class OrderedOfWords : public OrderedExplorer {
   bool stop_ = false;
   uint64_t expanded_ = 0;
   uint64_t ask_at_ = kOrderedAskEvery;
+  uint64_t ask_at_transitions_ = kOrderedAskWithin;
   std::vector<int64_t> state_;
   // Of one round: the successors in order, and sorted by parts of the table with their numbers.
   std::vector<uint64_t> made_;

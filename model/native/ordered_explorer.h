@@ -27,9 +27,11 @@ struct OrderedHooks {
   // A new state that breaks something, or may.
   std::function<void(const int64_t* state, uint64_t depth)> judge;
   // A state with a step that is the interpreter's: all successors, to be stored; the number of
-  // transitions.
+  // transitions. `goes_on` is asked now and then; when it, or stop(), says no, some are left out.
   using Successor = std::function<void(const int64_t* next)>;
-  std::function<uint64_t(const int64_t* state, uint64_t depth, const Successor&)> expand;
+  std::function<uint64_t(const int64_t* state, uint64_t depth, const Successor&,
+                         const std::function<bool()>& goes_on)>
+      expand;
   // There are more states than `max_states`.
   std::function<void()> too_many;
   std::function<bool()> stop;  // after each of these

@@ -1,6 +1,6 @@
 #pragma once
-// Mistakes in compiled steps that are made on purpose, to see that a test notices them. Apart from
-// emit_search.h, so that who only chooses an engine does not include the emitter.
+// Mistakes in compiled steps, and around them, that are made on purpose, to see that a test notices
+// them. Apart from emit_search.h, so that who only chooses an engine does not include the emitter.
 
 #include <cstdint>
 
@@ -11,6 +11,7 @@ enum class SearchFault : uint8_t {
   kDroppedStore,  // the first store of the program does not happen
   kTruncation,    // a value that does not fit its field loses bits
   kBlindJudge,    // no property is ever judged
+  kNoThread,      // the system gives no thread for the compiler
 };
 
 }  // namespace interleave

@@ -1,11 +1,14 @@
 #pragma once
-// Threads that do the same job together, again and again, the caller being one of them.
+// Threads that do the same job together, again and again, the caller being one of them. Where the
+// system gives no more threads, those that there are do it.
 
 #include <atomic>
 #include <cstddef>
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,9 +19,20 @@ class Team {
  public:
   using Job = std::function<void(std::size_t member)>;
 
-  explicit Team(std::size_t members) {
-    for (std::size_t k = 1; k < members; ++k) {
-      threads_.emplace_back([this, k] { Work(k); });
+  // Starts a thread, or throws std::system_error.
+  using Starter = std::function<std::thread(std::function<void()>)>;
+
+  explicit Team(
+      std::size_t members, const Starter& start = [](std::function<void()> work) {
+        return std::thread(std::move(work));
+      }) {
+    threads_.reserve(members);
+    try {
+      for (std::size_t k = 1; k < members; ++k) {
+        threads_.push_back(start([this, k] { Work(k); }));
+      }
+    } catch (const std::system_error& error) {
+      shortage_ = error.code().message();
     }
   }
   ~Team() {
@@ -28,7 +42,12 @@ class Team {
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
 
-  // job(0), ... by one thread each; returns when all are done. Throws what one of them threw.
+  std::size_t members() const { return threads_.size() + 1; }
+  // Why they are fewer than wanted; empty: they are not.
+  const std::string& shortage() const { return shortage_; }
+
+  // job(0), ... job(members() - 1) by one thread each; returns when all are done. Throws what one
+  // of them threw.
   void Do(const Job& job) {
     Start(&job);
     Try(job, 0);
@@ -83,6 +102,7 @@ class Team {
   std::atomic<std::size_t> busy_ = 0;  // threads
   std::mutex mutex_;
   std::exception_ptr failure_;
+  std::string shortage_;
   std::vector<std::thread> threads_;
 };
 

@@ -192,7 +192,7 @@ void PartialOrder::PlaceSticky(bool trusts_locals) {
         const PointFacts& facts = graphs_[p][k];
         for (const PointEdge& edge : facts.edges)
           cycles.Add(static_cast<uint32_t>(k), edge, trusts_locals);
-        const ProcessMove move = {static_cast<uint32_t>(k), 1, true, false, facts.next};
+        const ProcessMove move = {static_cast<uint32_t>(k), 1, true, false, facts.next, true};
         if (facts.gate >= 0 || facts.counting.kind == Counting::Kind::kWait) weight[k] += 1000;
         if ((facts.next.Changed() & looked_at_) != 0) weight[k] += 100;
         for (std::size_t q = 0; q < graphs_.size(); ++q) {

@@ -54,6 +54,8 @@ struct ProcessMove {
   bool is_plain = true;     // no outcome fails, breaks an observer, or meets a limit
   bool is_visible = false;  // some outcome leads between points that properties tell apart
   Footprint next;           // of all outcomes
+  bool is_kept = true;      // else they are too many to be held in memory: `outcomes` is 0, and
+                            // is_plain false
 };
 
 class PartialOrder {

@@ -7,6 +7,24 @@
 #include <algorithm>
 
 namespace interleave {
+namespace {
+
+// Where steps note what they touch, for as long as this is there.
+class FootprintOf {
+ public:
+  FootprintOf(Stepper& stepper, Footprint& footprint, const FootprintUnits& units)
+      : stepper_(stepper) {
+    stepper.set_footprint(&footprint, &units);
+  }
+  ~FootprintOf() { stepper_.set_footprint(nullptr, nullptr); }
+  FootprintOf(const FootprintOf&) = delete;
+  FootprintOf& operator=(const FootprintOf&) = delete;
+
+ private:
+  Stepper& stepper_;
+};
+
+}  // namespace
 
 ReducedSystem::ReducedSystem(ProgramSystem& system, const PartialOrder* partial_order,
                              Symmetry* symmetry)
@@ -26,8 +44,9 @@ ProcessMove ReducedSystem::Try(const int64_t* state, int process, std::vector<in
   const ProcessInstance& instance = program().processes[static_cast<std::size_t>(process)];
   ProcessMove move;
   if (!program().HasSteps(state, process)) return move;
+  const std::size_t before = successors.size();
   move.point = static_cast<uint32_t>(state[instance.point_slot]);
-  system_.stepper().set_footprint(&move.next, &partial_order_->units());
+  const FootprintOf footprint(system_.stepper(), move.next, partial_order_->units());
   system_.ForEachOutcome(
       state, Actor::OfProcess(process), [&](const int64_t* after, const Successor& successor) {
         if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
@@ -41,11 +60,20 @@ ProcessMove ReducedSystem::Try(const int64_t* state, int process, std::vector<in
             partial_order_->Check(process, move.point, to, state, after);
         if (here != PartialOrder::Broken::kNothing) broken_ = here;
         passed_[static_cast<std::size_t>(instance.code)][to] = true;
+        if (!move.is_kept) return;
+        if (move.outcomes == kMostKept) {
+          move.is_kept = move.is_plain = false;
+          return;
+        }
         ++move.outcomes;
         next.insert(next.end(), after, after + state_words());
         successors.push_back(successor);
       });
-  system_.stepper().set_footprint(nullptr, nullptr);
+  if (!move.is_kept) {
+    move.outcomes = 0;
+    successors.resize(before);
+    next.resize(before * state_words());
+  }
   AsCounting(partial_order_->point(process, move.point).counting, partial_order_->units(),
              move.next);
   return move;

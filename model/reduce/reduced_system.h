@@ -60,6 +60,8 @@ class ReducedSystem {
           if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
               successor.observer_full) {
             visit(next, successor);
+          } else if (!move.is_kept) {
+            visit(Representative(next, successor), successor);
           }
         });
       }
@@ -78,6 +80,9 @@ class ReducedSystem {
   // By code and point: whether a process came there in a state that was not visited.
   const std::vector<std::vector<bool>>& passed() const { return passed_; }
 
+  // Outcomes of one process's step that are held in memory: with more of them it is never the one
+  // whose steps are enough.
+  static constexpr std::size_t kMostKept = 1U << 16;
   // How `process` stands in a state. Appends to the buffers the successors that are fine.
   ProcessMove Try(const int64_t* state, int process, std::vector<int64_t>& next,
                   std::vector<Successor>& successors);

@@ -71,9 +71,10 @@ std::optional<CanonicalRun> FindRun(Search& search, const Found& found,
   return FindCanonical(search.system, *store, level_starts, target, keep_going);
 }
 
-// The canonical counterexample for what `search`, breadth-first, found with this rank.
-std::optional<Counterexample> Canonical(const Program& program, Search& search, const Found& found,
-                                        const CheckOptions& options, double started) {
+// As Canonical, below.
+std::optional<Counterexample> MakeCanonical(const Program& program, Search& search,
+                                            const Found& found, const CheckOptions& options,
+                                            double started) {
   Counterexample counterexample;
   counterexample.violation = found.violation;
   if (!found.initial.empty()) {
@@ -139,6 +140,17 @@ std::optional<Counterexample> Canonical(const Program& program, Search& search, 
     break;
   }
   return counterexample;
+}
+
+// The canonical counterexample for what `search`, breadth-first, found with this rank. Nothing: a
+// limit was met meanwhile, or there is none.
+std::optional<Counterexample> Canonical(const Program& program, Search& search, const Found& found,
+                                        const CheckOptions& options, double started) {
+  try {
+    return MakeCanonical(program, search, found, options, started);
+  } catch (const StepStopped&) {
+    return std::nullopt;
+  }
 }
 
 void CollectVacuities(const Program& program, Search& search, CheckResult& result) {
@@ -261,12 +273,15 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   searched->Run(resumed.get());
   resumed.reset();
   result.engine_failure = searched->native.failure();
+  result.thread_shortage = searched->shortage;
   result.checkpoint_failure = searched->checkpoint_failure;
   // What is searched again is searched in the interpreter's order; by the interpreter alone where
   // compiled steps did not come to an end in that order either.
   CheckOptions again_options = options;
   again_options.checkpoint.clear();
+  bool is_resumed = !options.resume.empty();  // what was found, was found on from a checkpoint
   while (searched->must_repeat) {
+    is_resumed = false;
     const PartialOrder::Broken broken = searched->broken;
     const bool by_interpreter =
         searched->native.is_ordered() && broken == PartialOrder::Broken::kNothing;
@@ -284,6 +299,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   }
   // What a reduced search found is shown by one that is not.
   if (reduce.any() && order == Order::kBreadthFirst && !searched->probe.found().empty()) {
+    is_resumed = false;
     reduce = {};
     const CheckOptions shown = Anew(again_options, "without reduction");
     searched.emplace(program, shown, order, UINT64_MAX, reduce, options.engine, true);
@@ -341,6 +357,14 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
       }
     }
     if (!counterexample) {
+      // What was found has a run that leads there, unless what the search went on with was made up.
+      const bool was_stopped =
+          (options.stop != nullptr && options.stop->load(std::memory_order_relaxed)) ||
+          (options.max_seconds > 0 && ElapsedSeconds() - started >= options.max_seconds) ||
+          (again && !again->probe.limit().empty());
+      if (is_resumed && !was_stopped) {
+        throw CheckpointError(options.resume + " is damaged: no run leads to what it leads to");
+      }
       counterexample.emplace();
       counterexample->violation = found.violation;
     }

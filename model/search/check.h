@@ -90,6 +90,7 @@ struct CheckResult {
   uint64_t interpreted_steps = 0;     // of its transitions, those that the interpreter made
   uint64_t interpreted_judgings = 0;  // of its states, those that the interpreter judged
   uint64_t peak_resident_bytes = 0;   // of this process, so far
+  std::string thread_shortage;        // why there were fewer threads than wanted
   std::string engine_failure;         // why there were no compiled steps although they were wanted
   std::string checkpoint_failure;     // why the last one could not be written
   std::vector<Counterexample> counterexamples;  // by rank, then found; one unless keep_going

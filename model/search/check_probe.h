@@ -106,13 +106,7 @@ class CheckProbe {
   }
 
   bool Continue(const ExploreCounts& counts) {
-    const bool may_go_on = MayGoOn(store_.growth_bytes(), {store_.size(),
-                                                           counts.transitions,
-                                                           counts.frontier,
-                                                           counts.depth,
-                                                           store_.memory_bytes(),
-                                                           0,
-                                                           {}});
+    const bool may_go_on = MayGoOnWithin(counts);
     if (pause_) pause_(!may_go_on);
     if (!may_go_on) return false;
     if (reduced_.broken() != PartialOrder::Broken::kNothing) stop_ = true;
@@ -122,6 +116,17 @@ class CheckProbe {
       stop_ = true;
     }
     return !stop_;
+  }
+
+  // In the middle of an expansion: nothing is saved there, and no other search takes over.
+  bool MayGoOnWithin(const ExploreCounts& counts) {
+    return MayGoOn(store_.growth_bytes(), {store_.size(),
+                                           counts.transitions,
+                                           counts.frontier,
+                                           counts.depth,
+                                           store_.memory_bytes(),
+                                           0,
+                                           {}});
   }
 
   // Limits, an interrupt, and who watches. `memory`: what may be needed in a moment.
@@ -141,6 +146,9 @@ class CheckProbe {
     if (options_.progress) options_.progress(now);
     return limit_.empty();
   }
+
+  // After StepStopped: says which limit that was.
+  void MeetLimits() { MayGoOn(0, {}); }
 
   // The search goes on from the start, with compiled steps.
   void BeginAgain() { stop_ = false; }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <exception>
 #include <map>
+#include <system_error>
 
 #include "sim/host/interrupted.h"
 
@@ -15,7 +16,8 @@ namespace {
 // Compiled anew when a value does not fit: each time a field at least doubles.
 constexpr int kMostCompilations = 24;
 constexpr std::size_t kMostCellsMet = 20'000'000;
-constexpr int kScoutedRun = 1'000;  // steps
+constexpr int kScoutedRun = 1'000;                     // steps
+constexpr std::size_t kMostSlowSuccessors = 1U << 16;  // of one state: they are held in memory
 
 std::vector<NativeObserver> Observers(const ProgramSystem& system) {
   std::vector<NativeObserver> observers;
@@ -94,8 +96,13 @@ bool NativeSearch::TakesOver(const StateStore& store) {
   const uint64_t usual = at_once ? kCompileAtOnce : kCompileAt;
   if (!compiling_.valid()) {
     if (store.size() < (options_.compile_at != 0 ? options_.compile_at : usual)) return false;
-    MeetRanges(store);
+    try {
+      MeetRanges(store);
+    } catch (const StepStopped&) {
+      return false;  // the limit is the search's to tell
+    }
     StartCompiling();
+    if (!is_possible_) return false;
   }
   if (!at_once && compiling_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
     return false;
@@ -190,7 +197,8 @@ void NativeSearch::Scout(const StateStore& store, std::mt19937_64& random) {
                                    next.assign(made, made + next.size());
                                });
       }
-      ++steps;
+      // One with very many outcomes is as much work as many.
+      steps += 1 + static_cast<uint32_t>(outcomes / 64);
       if (outcomes == 0) break;
       at.swap(next);
       MeetState(at.data());
@@ -239,13 +247,22 @@ void NativeSearch::StartCompiling() {
   layout_ = std::make_unique<FieldLayout>(program_, ranges_);
   // What it holds may be stored soon, and must fit the next layout too.
   for (std::size_t slot = 0; slot < ranges_.size(); ++slot) ranges_[slot] = layout_->Holds(slot);
-  compiling_ = std::async(std::launch::async, [this] {
-    return std::make_unique<NativeSteps>(program_, *layout_, observers_, partial_order_,
-                                         options_.fault, &cancel_);
-  });
+  try {
+    if (options_.fault == SearchFault::kNoThread) {
+      throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+    }
+    compiling_ = std::async(std::launch::async, [this] {
+      return std::make_unique<NativeSteps>(program_, *layout_, observers_, partial_order_,
+                                           options_.fault, &cancel_);
+    });
+  } catch (const std::system_error& error) {
+    failure_ = "the thread that compiles could not be started: " + error.code().message();
+    is_possible_ = false;
+  }
 }
 
 bool NativeSearch::FinishCompiling() {
+  if (!compiling_.valid()) return false;
   constexpr std::chrono::milliseconds kMoment(20);
   while (may_wait_ && compiling_.wait_for(kMoment) != std::future_status::ready) {
     if (!may_wait_()) cancel_ = true;
@@ -308,79 +325,107 @@ bool NativeSearch::IsFollowed(const Successor& successor) {
          !successor.observer_full;
 }
 
+template <class Body>
+bool NativeSearch::UnlessStopped(Body body) {
+  try {
+    return body();
+  } catch (const StepStopped&) {
+    was_stopped_ = true;
+    return false;
+  }
+}
+
 SlowPath NativeSearch::MakeSlowPath(std::function<bool(const SlowPath::Progress&)> go_on) {
   SlowPath slow;
   slow.step = [this](const int64_t* state, int process, std::vector<SlowSuccessor>& out) {
     bool fine = true;
     const FactOffsets offsets = OffsetsOfFacts(program_);
     const uint32_t point = program_.processes[static_cast<std::size_t>(process)].point_slot;
-    system_.ForEachOutcome(
-        state, Actor::OfProcess(process), [&](const int64_t* next, const Successor& successor) {
-          if (!IsFollowed(successor)) {
-            fine = false;
-            return;
-          }
-          const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
-          seen_[offsets.points[static_cast<std::size_t>(instance.code)] +
-                static_cast<std::size_t>(next[point])] = 1;
-          out.push_back({{next, next + system_.state_words()},
-                         successor.changed_shared || successor.finished});
-        });
-    return fine;
+    const auto step = [&] {
+      system_.ForEachOutcome(
+          state, Actor::OfProcess(process), [&](const int64_t* next, const Successor& successor) {
+            if (!IsFollowed(successor) || out.size() == kMostSlowSuccessors) fine = false;
+            if (!fine) return;
+            const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+            seen_[offsets.points[static_cast<std::size_t>(instance.code)] +
+                  static_cast<std::size_t>(next[point])] = 1;
+            out.push_back({{next, next + system_.state_words()},
+                           successor.changed_shared || successor.finished});
+          });
+      return fine;
+    };
+    return UnlessStopped(step);
   };
   slow.partial_order = partial_order_;
   slow.symmetry = symmetry_;
   slow.try_step = [this](const int64_t* state, int process, ProcessMove& move,
                          std::vector<SlowSuccessor>& out) {
-    std::vector<int64_t> next;
-    std::vector<Successor> successors;
-    const std::size_t words = system_.state_words();
-    move = reduced_->Try(state, process, next, successors);
-    if (!move.is_plain) {
-      // Made again: is it broken, or a limit?
-      system_.ForEachOutcome(
-          state, Actor::OfProcess(process),
-          [this](const int64_t*, const Successor& successor) { IsFollowed(successor); });
-    }
-    for (std::size_t k = 0; k < successors.size(); ++k) {
-      const int64_t* const made = next.data() + k * words;
-      out.push_back(
-          {{made, made + words}, successors[k].changed_shared || successors[k].finished, 1});
-    }
-    return move.is_plain && IsFine();
+    const auto step = [&] {
+      std::vector<int64_t> next;
+      std::vector<Successor> successors;
+      const std::size_t words = system_.state_words();
+      move = reduced_->Try(state, process, next, successors);
+      if (!move.is_plain) {
+        // Made again: is it broken, or a limit?
+        system_.ForEachOutcome(
+            state, Actor::OfProcess(process),
+            [this](const int64_t*, const Successor& successor) { IsFollowed(successor); });
+      }
+      for (std::size_t k = 0; k < successors.size(); ++k) {
+        const int64_t* const made = next.data() + k * words;
+        out.push_back(
+            {{made, made + words}, successors[k].changed_shared || successors[k].finished, 1});
+      }
+      return move.is_plain && IsFine();
+    };
+    return UnlessStopped(step);
   };
   slow.follow = [this](const int64_t* state, uint32_t steps, SlowSuccessor& out) {
-    Successor successor;
-    successor.steps = steps;
-    const int64_t* const last = reduced_->Follow(state, successor);
-    const std::size_t words = system_.state_words();
-    out = {{last, last + words}, successor.changed_shared || successor.finished, successor.steps};
-    return IsFine();
+    const auto follow = [&] {
+      Successor successor;
+      successor.steps = steps;
+      const int64_t* const last = reduced_->Follow(state, successor);
+      const std::size_t words = system_.state_words();
+      out = {{last, last + words}, successor.changed_shared || successor.finished, successor.steps};
+      return IsFine();
+    };
+    return UnlessStopped(follow);
   };
   slow.expand = [this](const int64_t* state, std::vector<SlowSuccessor>& out, bool& is_whole) {
     bool fine = true;
     const std::size_t words = system_.state_words();
-    reduced_->ForEachSuccessor(state, [&](const int64_t* made, const Successor& successor) {
-      if (!IsFollowed(successor)) {
-        fine = false;
-        return;
-      }
-      out.push_back(
-          {{made, made + words}, successor.changed_shared || successor.finished, successor.steps});
-    });
-    is_whole = reduced_->is_whole();
-    return fine && IsFine();
+    const auto expand = [&] {
+      reduced_->ForEachSuccessor(state, [&](const int64_t* made, const Successor& successor) {
+        if (!IsFollowed(successor) || out.size() == kMostSlowSuccessors) fine = false;
+        if (!fine) return;
+        out.push_back({{made, made + words},
+                       successor.changed_shared || successor.finished,
+                       successor.steps});
+      });
+      is_whole = reduced_->is_whole();
+      return fine && IsFine();
+    };
+    return UnlessStopped(expand);
   };
   slow.judge = [this](const int64_t* state) {
-    std::vector<Violation> violations;
-    judge_.JudgeState(state, violations);
-    saw_violation_ = saw_violation_ || !violations.empty();
-    return violations.empty() && !judge_.met_limit();
+    const auto judge = [&] {
+      std::vector<Violation> violations;
+      judge_.JudgeState(state, violations);
+      saw_violation_ = saw_violation_ || !violations.empty();
+      return violations.empty() && !judge_.met_limit();
+    };
+    const bool was_stopped = was_stopped_;
+    const bool is_fine = UnlessStopped(judge);
+    if (was_stopped_ && !was_stopped) is_torn_ = true;  // states of this round are stored
+    return is_fine;
   };
   slow.is_no_deadlock = [this](const int64_t* state) {
-    const bool is_deadlock = judge_.IsDeadlock(state);
-    saw_violation_ = saw_violation_ || is_deadlock;
-    return !is_deadlock && !judge_.evaluator().met_solo_limit();
+    const auto look = [&] {
+      const bool is_deadlock = judge_.IsDeadlock(state);
+      saw_violation_ = saw_violation_ || is_deadlock;
+      return !is_deadlock && !judge_.evaluator().met_solo_limit();
+    };
+    return UnlessStopped(look);
   };
   slow.go_on = std::move(go_on);
   return slow;
@@ -413,6 +458,11 @@ NativeResult NativeSearch::Search(std::function<bool(const SlowPath::Progress&)>
     break;
   }
   if (!IsFine()) result.broken = reduced_->broken();
+  if (result.end == NativeResult::End::kGaveUp && was_stopped_ && !saw_violation_ && IsFine()) {
+    // The round did not happen; the search stands before it.
+    result.end = NativeResult::End::kLimit;
+    slow.go_on({result.states, result.transitions, 0, result.depth, result.memory_bytes});
+  }
   return result;
 }
 
@@ -457,7 +507,7 @@ void NativeSearch::Save(CheckpointWriter& to) {
   write(&NativeExplorer::VisitNext);
 }
 
-NativeResult NativeSearch::Resume(CheckpointReader& from,
+NativeResult NativeSearch::Resume(CheckpointReader& from, const StateBounds& bounds,
                                   std::function<bool(const SlowPath::Progress&)> go_on) {
   const std::size_t slots = system_.state_words();
   ranges_.resize(slots);
@@ -468,34 +518,54 @@ NativeResult NativeSearch::Resume(CheckpointReader& from,
   }
   const FactOffsets offsets = OffsetsOfFacts(program_);
   const auto facts = [&](std::vector<uint8_t>& to, std::size_t count) {
-    to = from.List<uint8_t>(count);
-    to.resize(count);
+    to.clear();
+    for (const uint64_t fact : from.List<uint64_t>(count)) to.push_back(fact != 0 ? 1 : 0);
+    if (to.size() != count) from.Refuse("is damaged: it is not about all of the program");
   };
   facts(seen_, offsets.point_count);
   facts(passed_, offsets.instruction_count);
   facts(cut_, offsets.instruction_count);
   facts(own_, offsets.instruction_count);
-  facts(reached_, program_.properties.size());
-  facts(antecedent_, program_.properties.size());
-  saw_mark_ = from.Number() != 0;
+  // What properties say of the states is found out again.
+  for (std::vector<uint8_t>* found_again : {&reached_, &antecedent_}) {
+    facts(*found_again, program_.properties.size());
+    std::fill(found_again->begin(), found_again->end(), 0);
+  }
+  for (std::size_t c = 0; c < program_.codes.size(); ++c) {
+    for (std::size_t i = 0; i < program_.codes[c].instructions.size(); ++i) {
+      const Instruction& what = program_.codes[c].instructions[i];
+      const std::size_t at = offsets.instructions[c] + i;
+      const bool can_be = (CanCut(what) || (passed_[at] == 0 && cut_[at] == 0)) &&
+                          (CanBeOwn(what) || own_[at] == 0);
+      if (!can_be) from.Refuse("is damaged: it says of an instruction what cannot be");
+    }
+  }
+  saw_mark_ = from.NumberUpTo(1) != 0;
   NativeResult result;
-  result.transitions = from.Number();
+  result.transitions = from.NumberUpTo(kMostTransitions);
   result.depth = from.Number();
   result.misfits.resize(from.NumberUpTo(slots));
   for (NativeResult::Misfit& misfit : result.misfits) {
     misfit.slot = static_cast<uint32_t>(from.NumberUpTo(slots - 1));
     misfit.values.low = static_cast<int64_t>(from.Number());
     misfit.values.high = static_cast<int64_t>(from.Number());
+    if (misfit.values.low > misfit.values.high) from.Refuse("is damaged: a range in it is none");
   }
   NativeExplorer::Aside aside;
   const auto whole_state = [&] {
     std::vector<int64_t> state = from.List<int64_t>(slots);
-    if (state.size() != slots) from.Refuse("is damaged: a state in it is none");
+    if (state.size() != slots || !bounds.Holds(state))
+      from.Refuse("is damaged: a state in it is none");
     return state;
   };
   for (uint64_t left = from.Number(); left > 0; --left) aside.all.insert(whole_state());
   for (uint64_t left = from.Number(); left > 0; --left) aside.current.push_back(whole_state());
   for (uint64_t left = from.Number(); left > 0; --left) aside.next.push_back(whole_state());
+  for (const auto* states : {&aside.current, &aside.next}) {
+    for (const std::vector<int64_t>& state : *states) {
+      if (aside.all.count(state) == 0) from.Refuse("is damaged: a state in it was never found");
+    }
+  }
   if (HasNativeSteps(program_)) {
     StartCompiling();
     FinishCompiling();
@@ -506,19 +576,41 @@ NativeResult NativeSearch::Resume(CheckpointReader& from,
   }
   return Search(std::move(go_on), [&](NativeExplorer& explorer) {
     std::vector<uint64_t> state(layout_->words(), 0);
-    const auto read = [&](void (NativeExplorer::*restore)(const uint64_t*)) {
-      for (;;) {
+    std::vector<int64_t> unpacked(slots);
+    const auto is_judged_fine = [&](const std::vector<int64_t>& whole) {
+      std::vector<Violation> violations;
+      judge_.JudgeState(whole.data(), violations);
+      return violations.empty();
+    };
+    uint64_t stored = aside.all.size();
+    const auto read = [&](void (NativeExplorer::*restore)(const uint64_t*), bool judges) {
+      for (;; stored += judges ? 1 : 0) {
         char more = 0;
         from.Bytes(&more, 1);
         if (more == 0) return;
         from.Bytes(state.data(), layout_->bytes());
+        layout_->Unpack(state.data(), unpacked.data());
+        // Packed again it must be the same: no bit of it means nothing.
+        std::vector<uint64_t> packed(state.size(), 0);
+        const bool is_state = bounds.Holds(unpacked) &&
+                              layout_->Pack(unpacked.data(), packed.data()) < 0 && packed == state;
+        if (!is_state) from.Refuse("is damaged: a state in it is none");
+        const bool is_fine =
+            !judges || steps_->Broken(state.data()) == 0 || is_judged_fine(unpacked);
+        if (!is_fine) from.Refuse("is damaged: a state in it would have ended the search");
         (explorer.*restore)(state.data());
       }
     };
-    read(&NativeExplorer::RestoreStored);
-    read(&NativeExplorer::RestoreCurrent);
-    read(&NativeExplorer::RestoreNext);
+    for (const std::vector<int64_t>& whole : aside.all) {
+      if (!is_judged_fine(whole))
+        from.Refuse("is damaged: a state in it would have ended the search");
+      AddMisfits(*layout_, whole.data(), result.misfits);
+    }
+    read(&NativeExplorer::RestoreStored, true);
+    read(&NativeExplorer::RestoreCurrent, false);
+    read(&NativeExplorer::RestoreNext, false);
     from.Finish();
+    if (result.depth > stored) from.Refuse("is damaged: it does not say where the search stood");
     explorer.Restored(std::move(aside), result);
   });
 }

@@ -24,6 +24,7 @@
 #include "model/reduce/reduced_system.h"
 #include "model/search/checkpoint.h"
 #include "model/search/engine.h"
+#include "model/search/state_bounds.h"
 #include "model/system/program_system.h"
 
 namespace interleave {
@@ -62,7 +63,9 @@ class NativeSearch {
   // there, instead of Run. Resume throws CheckpointError, and Interrupted when the compiler was
   // given up.
   void Save(CheckpointWriter& to);
-  NativeResult Resume(CheckpointReader& from, std::function<bool(const SlowPath::Progress&)> go_on);
+  bool can_be_saved() const { return explorer_ != nullptr && !is_torn_; }
+  NativeResult Resume(CheckpointReader& from, const StateBounds& bounds,
+                      std::function<bool(const SlowPath::Progress&)> go_on);
 
   // Why there are no compiled steps, when there should be; empty: nothing to say.
   const std::string& failure() const { return failure_; }
@@ -84,6 +87,9 @@ class NativeSearch {
   bool Widen(const std::vector<NativeResult::Misfit>& misfits);
   void AddFacts();
   bool IsFine() const;
+  // What `body` returns; false when it ends with StepStopped.
+  template <class Body>
+  bool UnlessStopped(Body body);
   // Whether the step can be followed.
   bool IsFollowed(const Successor& successor);
   std::vector<std::vector<int64_t>> Initials(const StateStore& store, uint32_t initials) const;
@@ -118,6 +124,8 @@ class NativeSearch {
   bool is_possible_ = true;
   bool is_ordered_ = false;
   bool saw_violation_ = false;
+  bool was_stopped_ = false;  // by StepStopped
+  bool is_torn_ = false;      // that happened where a round cannot be taken back
 };
 
 }  // namespace interleave

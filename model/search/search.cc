@@ -70,21 +70,32 @@ std::unique_ptr<StateStore> Search::MakeStore() const {
 void Search::Run(CheckpointReader* resumed) {
   Begin begun;
   saved_at_ = begun.elapsed;
-  native.set_may_wait([this] { return probe.MayWait(); });
+  const auto may_wait = [this] { return probe.MayWait(); };
+  native.set_may_wait(may_wait);
+  system.stepper().set_may_go_on(may_wait);
+  judge.evaluator().set_may_go_on(may_wait);
   if (!options_.checkpoint.empty()) {
     probe.set_pause([this](bool ends) { Pause(ends); });
   }
+  try {
+    RunFrom(resumed, begun);
+  } catch (const StepStopped&) {  // while a checkpoint was read
+    probe.MeetLimits();
+  }
+  NoteTime(begun);
+}
+
+void Search::RunFrom(CheckpointReader* resumed, Begin& begun) {
   const bool goes_on_compiled = resumed != nullptr && LoadFacts(*resumed);
   if (goes_on_compiled) {
     ResumeNative(*resumed);
-  } else {
-    RunInterpreted(resumed);
-    if (probe.native_takes_over()) RunNative(begun);
-    probe.AddSeen(reduced.passed());
-    if (reduced.broken() != PartialOrder::Broken::kNothing) broken = reduced.broken();
-    if (broken != PartialOrder::Broken::kNothing) must_repeat = true;
+    return;
   }
-  NoteTime(begun);
+  RunInterpreted(resumed);
+  if (probe.native_takes_over()) RunNative(begun);
+  probe.AddSeen(reduced.passed());
+  if (reduced.broken() != PartialOrder::Broken::kNothing) broken = reduced.broken();
+  if (broken != PartialOrder::Broken::kNothing) must_repeat = true;
 }
 
 void Search::RunInterpreted(CheckpointReader* resumed) {
@@ -103,7 +114,9 @@ void Search::RunInterpreted(CheckpointReader* resumed) {
 void Search::ResumeNative(CheckpointReader& resumed) {
   store.reset();
   is_native_ = true;
-  EndNative(native.Resume(resumed, [this](const SlowPath::Progress& now) { return GoesOn(now); }));
+  const StateBounds bounds(system.program(), judge.layouts());
+  EndNative(native.Resume(resumed, bounds,
+                          [this](const SlowPath::Progress& now) { return GoesOn(now); }));
 }
 
 void Search::NoteTime(const Begin& begun) {
@@ -130,13 +143,26 @@ OrderedHooks Search::Hooks() {
   if (symmetry != nullptr) hooks.symmetry = &symmetry->plan();
   hooks.max_states = options_.max_states;
   hooks.on_level = [this](uint64_t level) { return probe.OnLevel(level); };
-  hooks.judge = [this](const int64_t* state, uint64_t level) { probe.JudgeState(state, level); };
+  hooks.judge = [this](const int64_t* state, uint64_t level) {
+    try {
+      probe.JudgeState(state, level);
+    } catch (const StepStopped&) {
+      probe.MeetLimits();
+    }
+  };
   hooks.expand = [this](const int64_t* state, uint64_t level,
-                        const OrderedHooks::Successor& successor) {
-    return Expand(reduced, probe, {0, state, level}, [&](const int64_t* next) {
-      successor(next);
-      return StateStore::kNone;
-    });
+                        const OrderedHooks::Successor& successor,
+                        const std::function<bool()>& goes_on) -> uint64_t {
+    try {
+      const auto add = [&](const int64_t* next) {
+        successor(next);
+        return StateStore::kNone;
+      };
+      return ExpandWhile(reduced, probe, {0, state, level}, add, goes_on).value_or(0);
+    } catch (const StepStopped&) {
+      probe.MeetLimits();
+      return 0;
+    }
   };
   hooks.too_many = [this] { probe.MeetMostStates(); };
   hooks.stop = [this] { return probe.stop(); };
@@ -173,6 +199,7 @@ void Search::EndNative(const NativeResult& result) {
   must_repeat = result.end == NativeResult::End::kGaveUp || too_many_ ||
                 (!native.is_ordered() && result.states > options_.max_states);
   broken = result.broken;
+  shortage = result.shortage;
   if (must_repeat) return;
   complete = result.end == NativeResult::End::kComplete;
   states = result.states;

@@ -66,6 +66,7 @@ struct Search {
   // What partial order relied on, and a step did not do.
   PartialOrder::Broken broken = PartialOrder::Broken::kNothing;
   std::string checkpoint_failure;
+  std::string shortage;        // why there were fewer threads than wanted; empty: there were not
   bool must_repeat = false;    // something broke that only the interpreter can show
   std::vector<int64_t> first;  // state 0
   uint64_t states = 0;
@@ -83,6 +84,7 @@ struct Search {
     double cpu = CpuSeconds();
     double elapsed = ElapsedSeconds();
   };
+  void RunFrom(CheckpointReader* resumed, Begin& begun);
   void RunInterpreted(CheckpointReader* resumed);
   void ResumeNative(CheckpointReader& resumed);
   void RunNative(Begin& begun);
@@ -101,6 +103,8 @@ struct Search {
   bool LoadFacts(CheckpointReader& from);
   void SavePosition(CheckpointWriter& to) const;
   Explorer<ReducedSystem, CheckProbe>::Position LoadPosition(CheckpointReader& from);
+  // Whether the first `count` states of the store are the initial states, in their order.
+  bool HasInitialStates(uint32_t count);
 
   double saved_at_ = 0;
   bool is_native_ = false;

@@ -1,65 +1,23 @@
 // Writes a search to a checkpoint, and reads it back.
+//
+// The hash of a checkpoint says that it is what was written, not who wrote it. So all that is read
+// is looked at as if somebody had made it up: states must be within the bounds of states, numbers
+// must agree with each other, the initial states are made again, and what properties say of the
+// states is found out again instead of being believed. What cannot be found out, short of searching
+// again, is that no state is missing.
 
 #include <algorithm>
 
 #include "model/search/search.h"
-#include "sim/language/arithmetic.h"
+#include "model/search/state_bounds.h"
 #include "sim/program/clock.h"
-#include "sim/program/words.h"
 
 namespace interleave {
 namespace {
 
-// Whether a state is one as far as the layout tells: each value one of its type, process and
-// observer. What registers hold is not judged: an address in one is trusted.
-bool MayBeState(const Program& program, const std::vector<ObserverLayout>& observers,
-                const std::vector<int64_t>& state) {
-  for (std::size_t slot = 0; slot < program.slots.size(); ++slot) {
-    const Slot& what = program.slots[slot];
-    const int64_t value = state[slot];
-    switch (what.kind) {
-      case SlotKind::kUnused:
-        if (value != 0) return false;
-        break;
-      case SlotKind::kMemory:
-      case SlotKind::kOwn:
-        if (what.type == nullptr) break;
-        if (what.type->is_pointer()) {
-          if (value < 0 || value > static_cast<int64_t>(program.slots.size())) return false;
-        } else if (what.type->is_integer()) {
-          const bool fits = what.type->is_bool ? value == 0 || value == 1
-                                               : ConvertTo(IntTypeOf(*what.type), value) == value;
-          if (!fits) return false;
-        }
-        break;
-      case SlotKind::kWritten:
-        if (value != 0 && value != 1) return false;
-        break;
-      case SlotKind::kPoint:
-        if (value < 0 ||
-            value >= static_cast<int64_t>(program.CodeOf(what.process).points.size())) {
-          return false;
-        }
-        break;
-      case SlotKind::kItems:
-      case SlotKind::kSpill: break;
-    }
-  }
-  for (const MemoryObject& object : program.objects) {
-    const auto list = ListOf(object);
-    if (!list) continue;
-    for (uint32_t at = object.base; at < object.base + object.cells; at += object.stride) {
-      const int64_t length = state[at + list->length];
-      if (length < 0 || length > int64_t{list->capacity}) return false;
-    }
-  }
-  std::size_t at = program.slots.size();
-  for (const ObserverLayout& observer : observers) {
-    if (observer.has_items() && (state[at] < 0 || state[at] >= int64_t{observer.words}))
-      return false;
-    at += observer.words;
-  }
-  return true;
+bool IsFine(const Successor& successor) {
+  return successor.status == StepStatus::kOk && successor.violated_observer < 0 &&
+         !successor.observer_full;
 }
 
 }  // namespace
@@ -93,7 +51,8 @@ void Search::Pause(bool ends) {
   const double now = ElapsedSeconds();
   if (!ends && now - saved_at_ < options_.checkpoint_seconds) return;
   if (!probe.found().empty() || broken != PartialOrder::Broken::kNothing) return;
-  if (!is_native_ && explorer.level_starts().empty()) return;  // not all initial states are there
+  const bool stands_somewhere = is_native_ ? native.can_be_saved() : explorer.is_started();
+  if (!stands_somewhere) return;
   if (store != nullptr) NoteFirst();
   try {
     CheckpointWriter to(options_.checkpoint);
@@ -146,37 +105,46 @@ void Search::SaveFacts(CheckpointWriter& to) const {
 bool Search::LoadFacts(CheckpointReader& from) {
   const Program& program = system.program();
   const bool is_native = from.NumberUpTo(1) != 0;
-  first = from.List<int64_t>(system.state_words());
-  first.resize(system.state_words());
+  from.List<int64_t>(system.state_words());  // state 0, which is made again
+  first.assign(system.state_words(), 0);
+  reduced.ForEachInitial([&](const int64_t* initial, const Successor& successor) {
+    if (!IsFine(successor)) return true;
+    first.assign(initial, initial + first.size());
+    return false;
+  });
   constexpr uint64_t kLongest = 10'000;
   const std::vector<char> skipped = from.List<char>(kLongest);
+  const bool is_text = std::none_of(skipped.begin(), skipped.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+  });
+  if (!is_text) from.Refuse("is damaged: a text in it is none");
   probe.AddSkipped({skipped.begin(), skipped.end()});
   std::vector<std::vector<bool>> seen;
   for (std::size_t c = 0; c < program.codes.size(); ++c) {
+    const std::vector<Instruction>& instructions = program.codes[c].instructions;
     seen.push_back(from.List<bool>(program.codes[c].points.size()));
-    seen.back().resize(program.codes[c].points.size());
-    const std::vector<uint8_t> uses = from.List<uint8_t>(program.codes[c].instructions.size());
+    const std::vector<uint64_t> uses = from.List<uint64_t>(instructions.size());
+    if (seen.back().size() != program.codes[c].points.size() ||
+        uses.size() != instructions.size()) {
+      from.Refuse("is damaged: it is not about all of the program");
+    }
     std::vector<uint8_t> passed, cut;
     for (std::size_t i = 0; i < uses.size(); ++i) {
+      const uint64_t can_be =
+          (CanCut(instructions[i]) ? 3U : 0U) | (CanBeOwn(instructions[i]) ? 4U : 0U);
+      if ((uses[i] & ~can_be) != 0) {
+        from.Refuse("is damaged: it says of an instruction what cannot be");
+      }
       passed.push_back(uses[i] & 1);
       cut.push_back(uses[i] & 2);
       if ((uses[i] & 4) != 0) system.stepper().AddOwnUse(static_cast<int>(c), i);
     }
-    passed.resize(program.codes[c].instructions.size());
-    cut.resize(program.codes[c].instructions.size());
     system.stepper().AddAssumeUse(static_cast<int>(c), passed.data(), cut.data());
   }
   probe.AddSeen(seen);
-  const std::vector<uint8_t> properties = from.List<uint8_t>(program.properties.size());
-  std::vector<uint8_t> reached, antecedent;
-  for (const uint8_t property : properties) {
-    reached.push_back(property & 1);
-    antecedent.push_back(property & 2);
-  }
-  reached.resize(program.properties.size());
-  antecedent.resize(program.properties.size());
-  judge.AddFacts(reached.data(), antecedent.data());
-  if (from.NumberUpTo(1) != 0) judge.AddCompleteRun();
+  // What properties say of the states is found out again (LoadPosition, NativeSearch::Resume).
+  from.List<uint8_t>(program.properties.size());
+  from.NumberUpTo(1);
   if (from.NumberUpTo(1) != 0) system.stepper().AddMark();
   return is_native;
 }
@@ -200,6 +168,19 @@ void Search::SavePosition(CheckpointWriter& to) const {
   }
 }
 
+bool Search::HasInitialStates(uint32_t count) {
+  uint32_t met = 0;
+  bool agrees = true;
+  reduced.ForEachInitial([&](const int64_t* initial, const Successor& successor) {
+    if (!IsFine(successor)) return true;
+    const uint32_t number = store->Find(initial);
+    agrees = number <= met && number < count;
+    if (number == met) ++met;
+    return agrees;
+  });
+  return agrees && met == count;
+}
+
 Explorer<ReducedSystem, CheckProbe>::Position Search::LoadPosition(CheckpointReader& from) {
   Explorer<ReducedSystem, CheckProbe>::Position position;
   for (uint64_t* number : {&position.counts.transitions, &position.counts.depth,
@@ -213,29 +194,37 @@ Explorer<ReducedSystem, CheckProbe>::Position Search::LoadPosition(CheckpointRea
     position.stack.emplace_back(static_cast<uint32_t>(entry), static_cast<uint32_t>(entry >> 32));
   }
   const uint64_t count = from.NumberUpTo(StateStore::kMaxStates);
-  const std::vector<ObserverLayout> observers = judge.layouts();
+  const StateBounds bounds(system.program(), judge.layouts());
+  std::vector<Violation> violations;
   for (uint64_t number = 0; number < count; ++number) {
     const std::vector<int64_t> state = from.List<int64_t>(system.state_words());
-    if (state.size() != system.state_words() || !MayBeState(system.program(), observers, state)) {
+    if (state.size() != system.state_words() || !bounds.Holds(state)) {
       from.Refuse("is damaged: a state in it is none");
     }
-    store->Insert(state.data());
+    if (!store->Insert(state.data()).is_new) from.Refuse("is damaged: a state is in it twice");
+    judge.JudgeState(state.data(), violations);
+    if (!violations.empty()) from.Refuse("is damaged: a state in it would have ended the search");
   }
   from.Finish();
-  if (store->size() != count || position.next_number > count) {
+  if (store->size() != count || position.next_number > count ||
+      position.counts.transitions > kMostTransitions) {
     from.Refuse("is damaged: its states are not as many as they should be");
   }
   const std::vector<uint32_t>& levels = position.level_starts;
   const bool are_levels = levels.size() >= 2 && levels.front() == 0 && levels.back() <= count &&
                           std::is_sorted(levels.begin(), levels.end());
   // Breadth-first, the next state is one of the last level that was begun.
-  const bool is_within =
-      order_ == Order::kDepthFirst ||
-      (are_levels && position.depth == levels.size() - 2 &&
-       position.next_number >= levels[levels.size() - 2] && position.next_number <= levels.back());
+  const ExploreCounts& counts = position.counts;
+  const bool is_within = order_ == Order::kDepthFirst
+                             ? counts.depth <= count
+                             : are_levels && position.depth == levels.size() - 2 &&
+                                   position.next_number >= levels[levels.size() - 2] &&
+                                   position.next_number <= levels.back() &&
+                                   counts.depth == position.depth &&
+                                   counts.expanded == position.next_number;
   const bool is_stack = std::all_of(position.stack.begin(), position.stack.end(),
                                     [&](const auto& entry) { return entry.first < count; });
-  if (!are_levels || !is_within || !is_stack) {
+  if (!are_levels || !is_within || !is_stack || !HasInitialStates(levels[1])) {
     from.Refuse("is damaged: it does not say where the search stood");
   }
   return position;

@@ -5,10 +5,12 @@
 //
 // Its state is the program's slots, then the words of each observer.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/system/observer_automaton.h"
@@ -36,7 +38,7 @@ struct Successor {
 };
 
 // Outcomes of the local work before one process's first access above which exploration is
-// incomplete: they are held in memory for each process.
+// incomplete.
 inline constexpr std::size_t kMaxInitialOutcomes = 1U << 16;
 
 class ProgramSystem {
@@ -144,21 +146,16 @@ class ProgramSystem {
       starts_.pop_back();
       return more;
     }
-    // The stepper's decisions belong to one process at a time, so outcomes are collected first.
+    // The stepper's decisions belong to one process at a time, so outcomes are collected first;
+    // where they are many, they are made again one by one instead.
     std::vector<StartOutcome> outcomes;
+    std::size_t good = 0, held = 0;
     bool left_out = false;
     stepper_.FirstOutcome();
     do {
-      std::copy(state.begin(), state.end(), next_.begin());
-      events_.clear();
-      successor.status = stepper_.Start(next_.data(), p);
-      if (successor.status == StepStatus::kCut) {
-        saw_cut_ = true;
-        continue;
-      }
-      Observe(successor);
-      if (successor.status != StepStatus::kOk || successor.violated_observer >= 0 ||
-          successor.observer_full) {
+      StartOne(state, p, successor);
+      if (successor.status == StepStatus::kCut) continue;
+      if (!IsGood(successor)) {
         const StartOutcome broken{{}, stepper_.decided(), events_};
         starts_.push_back(&broken);
         const bool more = visit(static_cast<const int64_t*>(next_.data()),
@@ -167,23 +164,53 @@ class ProgramSystem {
         if (!more) return false;
         continue;
       }
-      if (outcomes.size() == kMaxInitialOutcomes) {
+      if (good == kMaxInitialOutcomes) {
         left_out = true;
         break;
       }
-      outcomes.push_back({next_, stepper_.decided(), events_});
+      ++good;
+      held += words_ + events_.size();
+      if (held <= kMostHeld) {
+        outcomes.push_back({next_, stepper_.decided(), events_});
+      } else {
+        outcomes = {};
+      }
     } while (stepper_.NextOutcome());
     if (left_out || stepper_.outcomes_left_out()) {
       successor.status = StepStatus::kLocalLimit;
       visit(static_cast<const int64_t*>(next_.data()), static_cast<const Successor&>(successor));
     }
-    for (const StartOutcome& outcome : outcomes) {
+    const auto go_on = [&](const StartOutcome& outcome) {
       starts_.push_back(&outcome);
       const bool more = StartFrom(p + 1, outcome.state, visit);
       starts_.pop_back();
-      if (!more) return false;
-    }
+      return more;
+    };
+    if (held <= kMostHeld) return std::all_of(outcomes.begin(), outcomes.end(), go_on);
+    stepper_.FirstOutcome();
+    do {
+      StartOne(state, p, successor);
+      if (!IsGood(successor)) continue;
+      const StartOutcome outcome{next_, stepper_.decided(), events_};
+      auto enumeration = stepper_.TakeEnumeration();
+      if (!go_on(outcome)) return false;
+      stepper_.PutEnumeration(std::move(enumeration));
+      --good;
+    } while (good > 0 && stepper_.NextOutcome());
     return true;
+  }
+
+  // The next outcome of the local work of p before its first access.
+  void StartOne(const std::vector<int64_t>& state, int p, Successor& successor) {
+    std::copy(state.begin(), state.end(), next_.begin());
+    events_.clear();
+    successor.status = stepper_.Start(next_.data(), p);
+    if (successor.status == StepStatus::kCut) saw_cut_ = true;
+    Observe(successor);
+  }
+  static bool IsGood(const Successor& successor) {
+    return successor.status == StepStatus::kOk && successor.violated_observer < 0 &&
+           !successor.observer_full;
   }
 
   // Each observer follows the events until it is broken or full. What is broken is certain, whether
@@ -206,6 +233,9 @@ class ProgramSystem {
     }
     if (successor.violated_observer >= 0) successor.observer_full = false;
   }
+
+  // Words of states, and events, that are collected of one process's starts.
+  static constexpr std::size_t kMostHeld = std::size_t{1} << 16;
 
   const Program& program_;
   std::vector<const ObserverAutomaton*> observers_;

@@ -15,6 +15,22 @@
 
 namespace interleave {
 
+namespace {
+
+// Where steps log their events, for as long as this is there.
+class LogOf {
+ public:
+  LogOf(Stepper& stepper, std::vector<Event>* log) : stepper_(stepper) { stepper.set_log(log); }
+  ~LogOf() { stepper_.set_log(nullptr); }
+  LogOf(const LogOf&) = delete;
+  LogOf& operator=(const LogOf&) = delete;
+
+ private:
+  Stepper& stepper_;
+};
+
+}  // namespace
+
 Evaluator::Evaluator(const Program& program) : program_(program), stepper_(program) {
   scratch_.resize(program.state_size());
   goes_on_.resize(program.processes.size());
@@ -61,7 +77,7 @@ bool Evaluator::ExplainWait(const int64_t* state, int process, WaitReason* reaso
   std::vector<const Own*> work = {&reached.emplace(key(state), Reached{nullptr, 0}).first->first};
   std::vector<int64_t> from(state, state + program_.state_size());
   std::vector<Event> events;
-  stepper_.set_log(reason != nullptr ? &events : nullptr);
+  const LogOf log(stepper_, reason != nullptr ? &events : nullptr);
   const Own* way_on = nullptr;  // where the process can go on, or nobody can say
   while (!work.empty() && way_on == nullptr) {
     const Own* const own = work.back();
@@ -100,14 +116,12 @@ bool Evaluator::ExplainWait(const int64_t* state, int process, WaitReason* reaso
       if (reached.size() > (met_solo_limit_ ? 1 : kSoloLimit)) {
         met_solo_limit_ = true;
         if (reason != nullptr) reason->incomplete = true;
-        stepper_.set_log(nullptr);
         return false;
       }
       work.push_back(&next->first);
     } while (stepper_.NextOutcome());
     if (!survives) way_on = own;
   }
-  stepper_.set_log(nullptr);
   if (goes_on.own.size() > kSoloLimit) goes_on.own.clear();
   for (const Own* own = way_on; own != nullptr; own = reached.at(*own).from)
     goes_on.own.insert(*own);
@@ -117,13 +131,12 @@ bool Evaluator::ExplainWait(const int64_t* state, int process, WaitReason* reaso
 
 void Evaluator::NextAccesses(const int64_t* state, int process, std::vector<Event>& events) {
   if (!program_.HasSteps(state, process)) return;
-  stepper_.set_log(&events);
+  const LogOf log(stepper_, &events);
   stepper_.FirstOutcome();
   do {
     std::copy(state, state + program_.state_size(), scratch_.begin());
     stepper_.Step(scratch_.data(), process);
   } while (stepper_.NextOutcome());
-  stepper_.set_log(nullptr);
 }
 
 std::optional<int64_t> Evaluator::Fail(const Code& code, const Instruction& i, ErrorKind kind,

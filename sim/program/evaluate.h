@@ -3,8 +3,10 @@
 // waits.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "sim/program/program.h"
@@ -75,6 +77,11 @@ class Evaluator {
   const RunError& error() const { return error_; }
   // What Evaluate looks at is appended to `looks`, which may be null.
   void set_looks(std::vector<Look>* looks) { looks_ = looks; }
+
+  // Of the steps that it makes (Stepper::set_may_go_on).
+  void set_may_go_on(std::function<bool()> may_go_on) {
+    stepper_.set_may_go_on(std::move(may_go_on));
+  }
 
   // All that `process` touches in its next step, for each outcome, enabled or not.
   void NextAccesses(const int64_t* state, int process, std::vector<Event>& events);

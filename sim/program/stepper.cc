@@ -14,6 +14,9 @@
 namespace interleave {
 namespace {
 
+// Conditions of one step that are logged at its start, and of those behind them, at its end.
+constexpr std::size_t kBranchesKept = 1024;
+
 // Each outcome runs the step from its start, so a loop that may choose to go on costs the square.
 constexpr std::size_t kMaxDecisionsOfOutcome = 4096;
 
@@ -30,27 +33,38 @@ Stepper::Stepper(const Program& program) : program_(program) {
 }
 
 bool Stepper::NextOutcome() {
-  while (!decisions_.empty() && decisions_.back().index + 1 >= decisions_.back().count)
-    decisions_.pop_back();
-  if (decisions_.empty()) return false;
-  all_decisions_ += decided_;
-  if (gives_up_ || all_decisions_ >= kMaxDecisions) {
-    left_out_ = true;
+  while (!outcomes_.decisions.empty() &&
+         outcomes_.decisions.back().index + 1 >= outcomes_.decisions.back().count)
+    outcomes_.decisions.pop_back();
+  if (outcomes_.decisions.empty()) return false;
+  outcomes_.all_decisions += outcomes_.decided;
+  if (outcomes_.gives_up || outcomes_.all_decisions >= kMaxDecisions) {
+    outcomes_.left_out = true;
     return false;
   }
-  ++decisions_.back().index;
+  ++outcomes_.decisions.back().index;
+  Ask();
   return true;
+}
+
+// Some milliseconds of work lie between two questions.
+void Stepper::Ask() {
+  constexpr uint32_t kAskEvery = 1U << 14;
+  if (++unasked_ < kAskEvery) return;
+  unasked_ = 0;
+  if (may_go_on_ && !may_go_on_()) throw StepStopped();
 }
 
 std::vector<int64_t> Stepper::decided() const {
   std::vector<int64_t> values;
-  for (std::size_t i = 0; i < decided_; ++i) values.push_back(decisions_[i].value);
+  for (std::size_t i = 0; i < outcomes_.decided; ++i)
+    values.push_back(outcomes_.decisions[i].value);
   return values;
 }
 
 int64_t Stepper::Decide(uint32_t count) {
-  if (decided_ == decisions_.size()) decisions_.push_back({0, count, 0});
-  return decisions_[decided_++].index;
+  if (outcomes_.decided == outcomes_.decisions.size()) outcomes_.decisions.push_back({0, count, 0});
+  return outcomes_.decisions[outcomes_.decided++].index;
 }
 
 StepStatus Stepper::Fail(const Code& code, const Instruction& i, ErrorKind kind,
@@ -71,7 +85,7 @@ StepStatus Stepper::FailHere(const Code& code, const Instruction& i) {
 
 StepStatus Stepper::GiveUp() {
   error_.kind = ErrorKind::kNone;
-  gives_up_ = true;
+  outcomes_.gives_up = true;
   return StepStatus::kLocalLimit;
 }
 
@@ -105,6 +119,16 @@ bool Stepper::Repeats(const int64_t* state, const ProcessInstance& process,
     snapshot_.insert(snapshot_.end(), memory, memory + words);
   }
   return false;
+}
+
+void Stepper::ForgetBranches() {
+  const std::size_t first = std::min(log_begin_ + kBranchesKept, log_->size());
+  const std::size_t last = log_->size() - std::min(log_->size() - first, kBranchesKept);
+  const auto at = [&](std::size_t n) { return log_->begin() + static_cast<std::ptrdiff_t>(n); };
+  log_->erase(std::remove_if(at(first), at(last),
+                             [](const Event& e) { return e.kind == Event::Kind::kBranch; }),
+              at(last));
+  forget_at_ = 2 * log_->size() + 2 * kBranchesKept;
 }
 
 void Stepper::Stop(int64_t* state, const ProcessInstance& process, const ProcessCode& code,
@@ -198,11 +222,15 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
   r[kFrameRegister] = instance.own_base;
   const Slot* const slots = program_.slots.data();
   const bool goes_on = program_.granularity == Granularity::kStatement;
-  decided_ = 0;
+  outcomes_.decided = 0;
   changed_shared_ = false;
   back_jumps_ = 0;
   next_snapshot_ = 256;
   snapshot_.clear();
+  if constexpr (kLog) {
+    log_begin_ = log_->size();
+    forget_at_ = log_begin_ + 4 * kBranchesKept;
+  }
   int64_t local_work = 0;
   bool atomic = false;
 
@@ -218,6 +246,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
       event.value = value;
       event.old = old;
       log_->push_back(event);
+      if (kind == Event::Kind::kBranch && log_->size() >= forget_at_) ForgetBranches();
     }
   };
 
@@ -283,10 +312,10 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
           return Fail(code, i, ErrorKind::kIndex,
                       fmt::format("nothing to choose: {} .. {} is empty", r[i.a], r[i.b]));
         }
-        const int64_t count = r[i.b] - r[i.a] + 1;
-        if (count > 65536 || decided_ >= kMaxDecisionsOfOutcome) return GiveUp();
-        const int64_t value = r[i.a] + Decide(static_cast<uint32_t>(count));
-        decisions_[decided_ - 1].value = value;
+        const uint64_t most = static_cast<uint64_t>(r[i.b]) - static_cast<uint64_t>(r[i.a]);
+        if (most >= 65536 || outcomes_.decided >= kMaxDecisionsOfOutcome) return GiveUp();
+        const int64_t value = r[i.a] + Decide(static_cast<uint32_t>(most) + 1);
+        outcomes_.decisions[outcomes_.decided - 1].value = value;
         r[i.dst] = value;
         log(Event::Kind::kChose, i, 0, value, 0);
         continue;
@@ -338,7 +367,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         for (std::size_t k = 0; k < table.alternatives.size(); ++k) {
           if (r[table.alternatives[k].first] == 0 || skip-- > 0) continue;
           target = first + table.alternatives[k].second;
-          if (count > 1) decisions_[decided_ - 1].value = static_cast<int64_t>(k);
+          if (count > 1) outcomes_.decisions[outcomes_.decided - 1].value = static_cast<int64_t>(k);
           log(Event::Kind::kAlternative, i, 0, static_cast<int64_t>(k), 0);
           break;
         }
@@ -439,7 +468,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
       local_work += here - target + 1;
       if (++back_jumps_ >= 256) {
         if (Repeats(state, instance, file, number_of(*target), atomic)) {
-          gives_up_ = true;
+          outcomes_.gives_up = true;
           return Fail(code, i, ErrorKind::kDiverges,
                       atomic ? "the atomic block never ends: nothing in it can change the condition"
                              : "this loop never ends and touches nothing shared",
@@ -448,6 +477,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
                              : "");
         }
         if (local_work > program_.local_limit) return GiveUpAt(code, i);
+        Ask();
       }
     }
     here = target - 1;

@@ -3,7 +3,9 @@
 // thread; it owns the registers.
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/program/footprint.h"
@@ -53,7 +55,24 @@ struct Event {
   bool may_change() const { return kind == Kind::kWrite || kind == Kind::kOperation; }
 };
 
+// Thrown out of a step, or from between two outcomes of one, that was not to go on.
+struct StepStopped {};
+
 class Stepper {
+  struct Decision {
+    uint32_t index = 0;
+    uint32_t count = 0;
+    int64_t value = 0;
+  };
+  // The outcomes of one step, as far as they were gone through.
+  struct Enumeration {
+    std::vector<Decision> decisions;
+    std::size_t decided = 0;
+    uint64_t all_decisions = 0;  // since FirstOutcome
+    bool gives_up = false;       // the outcome just seen diverges, or meets a limit
+    bool left_out = false;
+  };
+
  public:
   explicit Stepper(const Program& program);
 
@@ -71,14 +90,17 @@ class Stepper {
   // diverges or meets a limit, and when all outcomes together took kMaxDecisions decisions: a loop
   // that chooses in each round has more outcomes than anybody can look at.
   void FirstOutcome() {
-    decisions_.clear();
-    all_decisions_ = 0;
-    gives_up_ = false;
-    left_out_ = false;
+    outcomes_.decisions.clear();
+    outcomes_.all_decisions = 0;
+    outcomes_.gives_up = false;
+    outcomes_.left_out = false;
   }
   bool NextOutcome();
+  // Where an enumeration of outcomes stands, so that another one can be made in between.
+  Enumeration TakeEnumeration() { return std::exchange(outcomes_, {}); }
+  void PutEnumeration(Enumeration outcomes) { outcomes_ = std::move(outcomes); }
   // Whether there are outcomes that NextOutcome() did not come to: exploration is incomplete.
-  bool outcomes_left_out() const { return left_out_; }
+  bool outcomes_left_out() const { return outcomes_.left_out; }
   static constexpr uint64_t kMaxDecisions = 1U << 22;
   // What was decided in the last step: values of choose, numbers of select's alternatives.
   std::vector<int64_t> decided() const;
@@ -90,8 +112,12 @@ class Stepper {
   const std::vector<int64_t>& registers(int code) const {
     return registers_[static_cast<std::size_t>(code)];
   }
-  // Events are appended to `log`, which may be null.
+  // Events are appended to `log`, which may be null. Conditions (kBranch) in the middle of a step
+  // that tests thousands of them are left out.
   void set_log(std::vector<Event>* log) { log_ = log; }
+  // Asked now and then where one step takes very long or has very many outcomes; may be empty. When
+  // it says no, StepStopped is thrown.
+  void set_may_go_on(std::function<bool()> may_go_on) { may_go_on_ = std::move(may_go_on); }
   // What steps touch, blocked ones included, is added to `footprint`, which may be null. Both are
   // kept by the caller.
   void set_footprint(Footprint* footprint, const FootprintUnits* units) {
@@ -131,12 +157,6 @@ class Stepper {
   }
 
  private:
-  struct Decision {
-    uint32_t index = 0;
-    uint32_t count = 0;
-    int64_t value = 0;
-  };
-
   void LogOperation(const int64_t* r, const Code& code, const Instruction& i);
   StepStatus RunAny(int64_t* state, int process, uint32_t at, bool may_access);
   template <bool kLog, bool kTouch>
@@ -150,7 +170,10 @@ class Stepper {
   // True when the loop through `target` came back to a configuration it had.
   bool Repeats(const int64_t* state, const ProcessInstance& process, const std::vector<int64_t>& r,
                uint32_t target, bool atomic);
+  // Of a step with very many conditions, the log keeps the first and the last ones.
+  void ForgetBranches();
   StepStatus GiveUp();
+  void Ask();
   // At local work that is too long: error() says where.
   StepStatus GiveUpAt(const Code& code, const Instruction& i);
   int64_t Decide(uint32_t count);
@@ -160,18 +183,18 @@ class Stepper {
   std::vector<std::vector<int64_t>> registers_;  // per code
   std::vector<std::vector<AssumeUse>> assumes_;  // per code
   std::vector<std::vector<bool>> own_uses_;      // per code
-  std::vector<Decision> decisions_;
-  std::size_t decided_ = 0;
-  uint64_t all_decisions_ = 0;  // since FirstOutcome
-  bool gives_up_ = false;       // the outcome just seen diverges, or meets a limit
-  bool left_out_ = false;
+  Enumeration outcomes_;
   bool changed_shared_ = false;
   bool only_operation_ = false;  // Operate
   bool saw_mark_ = false;
   RunError error_;
   std::vector<Event>* log_ = nullptr;
+  std::size_t log_begin_ = 0;  // where the events of this step begin
+  std::size_t forget_at_ = 0;  // so many events: time for ForgetBranches
   Footprint* footprint_ = nullptr;
   const FootprintUnits* units_ = nullptr;
+  std::function<bool()> may_go_on_;
+  uint32_t unasked_ = 0;  // back jumps in long loops, and outcomes, since it was asked
   // Brent's cycle detection over backward jumps.
   uint64_t back_jumps_ = 0;
   uint64_t next_snapshot_ = 0;

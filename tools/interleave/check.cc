@@ -155,6 +155,9 @@ class CheckSession {
     if (!result.checkpoint_failure.empty()) {
       PrintError("interleave: no checkpoint was written: {}\n", result.checkpoint_failure);
     }
+    if (!result.thread_shortage.empty()) {
+      PrintError("interleave: {}\n", result.thread_shortage);
+    }
     if (!result.engine_failure.empty() && !InterruptFlag().load()) {
       PrintError("interleave: no compiled steps, so this is slower: {}\n", result.engine_failure);
     }

@@ -25,6 +25,7 @@
 #include "model/report/explain.h"
 #include "model/report/text_layout.h"
 #include "sim/host/output_file.h"
+#include "sim/program/clock.h"
 #include "sim/world/simulated_world.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/files.h"
@@ -304,9 +305,7 @@ class GraphSession {
     } else if (format_ != Format::kSvg) {
       throw UsageError(fmt::format("{} is drawn as dot, svg, png or pdf", what));
     }
-    RenderOptions options;
-    options.interrupt = &InterruptFlag();
-    const RenderedImage rendered = RenderDot(dot, image, options);
+    const RenderedImage rendered = RenderDot(dot, image, Rendering());
     if (!rendered.ok()) {
       PrintError("interleave: {}\n", rendered.error);
       return InterruptFlag().load() ? kExitIncomplete : kExitUsage;
@@ -314,6 +313,15 @@ class GraphSession {
     GraphFile out(OutputPath());
     out.sink()(rendered.bytes);
     return out.Close();
+  }
+
+  RenderOptions Rendering() const {
+    RenderOptions options;
+    options.interrupt = &InterruptFlag();
+    if (limits_.max_seconds > 0) {
+      options.time_limit_seconds = std::min(options.time_limit_seconds, limits_.max_seconds);
+    }
+    return options;
   }
 
   int GraphStates(const LoadedScenario& loaded) {
@@ -347,7 +355,15 @@ class GraphSession {
     space.Explore(options);
     progress.Clear();
     if (space.nodes() == 0) {
-      PrintError("interleave: there is no state: no run survives an assume\n");
+      PrintError("interleave: there is no state: {}\n", space.incomplete_reason().empty()
+                                                            ? "no run survives an assume"
+                                                            : space.incomplete_reason());
+    }
+    if (limits_.max_seconds > 0) {
+      // As long again for what is made of it.
+      request_.limits.may_go_on = [until = ElapsedSeconds() + limits_.max_seconds] {
+        return ElapsedSeconds() < until && !InterruptFlag().load(std::memory_order_relaxed);
+      };
     }
     if (format_ == Format::kHtml) return WritePage(loaded, space, example);
     std::optional<Path> path;
@@ -474,10 +490,8 @@ class GraphSession {
       MadeGraph made = MakeGraph(space, request);
       made.picture.title = Title(loaded, space);
       made.picture.is_plain = true;
-      RenderOptions render;
-      render.interrupt = &InterruptFlag();
       const RenderedImage image =
-          RenderDot(Dot(*made.diagram, made.picture), ImageFormat::kSvg, render);
+          RenderDot(Dot(*made.diagram, made.picture), ImageFormat::kSvg, Rendering());
       if (image.ok()) {
         options.graph_svg = image.bytes;
       } else {

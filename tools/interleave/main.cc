@@ -32,16 +32,22 @@ struct Command {
   std::string_view name;
   std::string_view summary;
   int (*run)(const std::vector<std::string>&);
+  std::string_view takes_less = {};  // what makes it take less memory
 };
 
+constexpr std::string_view kLowerLimit = "a lower --max-memory ends the search in time";
+
 constexpr std::array<Command, 9> kCommands = {{
-    {"check", "every interleaving of a scenario", CheckCommand},
-    {"run", "one run: a schedule, a random walk, or step by step", RunCommand},
+    {"check", "every interleaving of a scenario", CheckCommand, kLowerLimit},
+    {"run", "one run: a schedule, a random walk, or step by step", RunCommand,
+     "fewer --steps take less"},
     {"replay", "a recorded schedule, strictly", ReplayCommand},
-    {"test", "every schedule and expectation in files and folders", TestCommand},
-    {"conform", "every transition of the state graph, on real processes", ConformCommand},
+    {"test", "every schedule and expectation in files and folders", TestCommand, kLowerLimit},
+    {"conform", "every transition of the state graph, on real processes", ConformCommand,
+     "a lower --max-states takes less"},
     {"stress", "real processes running free: how often what happened", StressCommand},
-    {"graph", "the state graph, a program or a run: a picture, a page, a file", GraphCommand},
+    {"graph", "the state graph, a program or a run: a picture, a page, a file", GraphCommand,
+     kLowerLimit},
     {"show", "the compiled program", ShowCommand},
     {"fmt", "the canonical layout", FormatCommand},
 }};
@@ -98,18 +104,32 @@ int Dispatch(const std::vector<std::string>& arguments) {
                   nearest.empty() ? "" : fmt::format("; did you mean `{}`?", nearest)));
 }
 
-// The command named, for "see interleave check --help".
-std::string HelpHint(const std::vector<std::string>& arguments) {
+// The command named; null: none.
+const Command* CommandOf(const std::vector<std::string>& arguments) {
   for (const Command& command : kCommands) {
-    if (!arguments.empty() && arguments.front() == command.name) {
-      return fmt::format("interleave {} --help", command.name);
-    }
+    if (!arguments.empty() && arguments.front() == command.name) return &command;
   }
-  return "interleave --help";
+  return nullptr;
 }
 
-constexpr const char* kOutOfMemory =
-    "interleave: out of memory; a lower --max-memory ends the search in time\n";
+// For "see interleave check --help".
+std::string HelpHint(const std::vector<std::string>& arguments) {
+  const Command* const command = CommandOf(arguments);
+  return command == nullptr ? "interleave --help"
+                            : fmt::format("interleave {} --help", command->name);
+}
+
+// Of the command that runs; static, and told without memory being asked for.
+std::string_view what_takes_less;
+
+void TellOutOfMemory() {
+  std::fputs("interleave: out of memory", stderr);
+  if (!what_takes_less.empty()) {
+    std::fputs("; ", stderr);
+    std::fwrite(what_takes_less.data(), 1, what_takes_less.size(), stderr);
+  }
+  std::fputs("\n", stderr);
+}
 
 // Where nobody can catch any more: a destructor needed memory (nlohmann::json has such), or a
 // thread. The janitor cleans up.
@@ -117,7 +137,7 @@ constexpr const char* kOutOfMemory =
   try {
     if (std::current_exception() != nullptr) std::rethrow_exception(std::current_exception());
   } catch (const std::bad_alloc&) {
-    std::fputs(kOutOfMemory, stderr);
+    TellOutOfMemory();
     _exit(kExitIncomplete);
   } catch (...) {
     // A mistake of ours: the signal says so.
@@ -137,6 +157,8 @@ int Main(int argc, char** argv) {
   };
   try {
     arguments.assign(argv + (argc > 0 ? 1 : 0), argv + argc);
+    const Command* const command = CommandOf(arguments);
+    if (command != nullptr) what_takes_less = command->takes_less;
     const int code = Dispatch(arguments);
     // The error flag: an earlier flush may have failed and left nothing to flush.
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
@@ -168,7 +190,7 @@ int Main(int argc, char** argv) {
     PrintError("interleave: {}\n", Printable(error.what(), "\n\t"));
     return kExitUsage;
   } catch (const std::bad_alloc&) {
-    std::fputs(kOutOfMemory, stderr);
+    TellOutOfMemory();
     return kExitIncomplete;
   }
 }
