@@ -83,7 +83,7 @@ f.scn:5:12: error: a string only initialises an array of characters, or names a 
            ^~~~~~
 hint: leave out the `printf`: a counterexample shows every value as it changes
 )"},
-    {"wait and signal of the textbook, before there are semaphores", R"(
+    {"wait and signal of the textbook, on what is no semaphore", R"(
 shared int mutex = 1;
 
 process p {
@@ -92,14 +92,14 @@ process p {
 }
 )",
      R"(
-f.scn:4:5: error: there is no function `wait`
+f.scn:4:10: error: `wait` needs a barrier, a condition or a semaphore, this is int
     wait(mutex);
-    ^~~~
-hint: until semaphores come: `atomic { await (s > 0); s--; }`
-f.scn:5:5: error: there is no function `signal`
+         ^~~~~
+hint: declare it as what it is, for example `semaphore mutex;`
+f.scn:5:12: error: `signal` needs a condition or a semaphore, this is int
     signal(mutex);
-    ^~~~~~
-hint: until semaphores come: `atomic { s++; }`
+           ^~~~~
+hint: declare it as what it is, for example `semaphore mutex;`
 )"},
     {"A semaphore type", R"(
 sem_t mutex;
@@ -115,7 +115,7 @@ process p {
 f.scn:1:1: error: unknown type `sem_t`
 sem_t mutex;
 ^~~~~
-hint: until semaphores come: `shared int s = 1;` and `atomic { await (s > 0); s--; }`
+hint: `#include <semaphore.h>` brings `sem_t`
 )"},
     {"Semicolons left out at the ends of lines", R"(
 shared int in = 0

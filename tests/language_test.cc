@@ -49,6 +49,10 @@ TEST_CASE("Queues keep order, and words that are not reserved are the user's") {
 
 TEST_CASE("Rules that meet do not get in each other's way") { CheckFile("corners.cases"); }
 
+TEST_CASE("Locks, semaphores, conditions, and objects of a scenario's own") {
+  CheckFile("objects.cases");
+}
+
 TEST_CASE("What the language refuses is refused at its place") { CheckFile("refused.cases"); }
 
 TEST_CASE("What checks nothing is warned of") { CheckFile("vacuous.cases"); }

@@ -325,10 +325,6 @@ TEST_CASE("What no scenario can hold is reported once, where it stands") {
                 "#include \"a.h\"\n"
                 "^~~~~~~~~~~~~~\n"
                 "hint: paste what the scenario needs of it\n"},
-           Case{"#include <stdio.h>\n#include <stdlib.h>",
-                "f.scn:1:1: note: `#include` has no effect: what a scenario may use is built in\n"
-                "#include <stdio.h>\n"
-                "^~~~~~~~~~~~~~~~~~\n"},
            Case{"volatile int a; volatile int b;",
                 "f.scn:1:1: note: `volatile` has no effect: every access is a step of its own "
                 "anyway\n"

@@ -256,6 +256,75 @@ TEST_CASE("Operations that are declared to commute do so on every content of sma
   CHECK(unbounded.built.program->operations[0].group == Operation::Group::kNone);
 }
 
+TEST_CASE("wait and signal of a semaphore commute wherever both are enabled") {
+  int compared = 0;
+  for (int64_t value = 0; value < 6; ++value) {
+    const Source source("test.scn",
+                        "semaphore s = 1;\nprocess a { signal(s); }\nprocess b { wait(s); }\n");
+    Diagnostics diagnostics;
+    const BuiltProgram library = BuildProgram(source, {}, {}, diagnostics);
+    REQUIRE_MESSAGE(library.program != nullptr, diagnostics.Render(source));
+    const Program& program = *library.program;
+    REQUIRE(program.operations[0].group == Operation::Group::kFirst);
+    REQUIRE(program.operations[1].group == Operation::Group::kSecond);
+    Stepper stepper(program);
+    std::vector<int64_t> state = program.initial;
+    for (int p = 0; p < 2; ++p) REQUIRE(stepper.Start(state.data(), p) == StepStatus::kOk);
+    state[program.objects[0].base] = value;
+    const auto run = [&](std::initializer_list<int> order) {
+      std::vector<int64_t> at = state;
+      for (const int p : order) {
+        if (stepper.Step(at.data(), p) != StepStatus::kOk) at.clear();
+        if (at.empty()) break;
+      }
+      return at;
+    };
+    if (run({0}).empty() || run({1}).empty()) continue;
+    CHECK(run({0, 1}) == run({1, 0}));
+    CHECK_FALSE(run({0, 1}).empty());
+    ++compared;
+  }
+  CHECK(compared == 5);
+}
+
+TEST_CASE("The library's kinds mean what atomic blocks in plain code mean") {
+  const std::string plain =
+      "void take(int *s) { atomic { await (*s > 0); *s = *s - 1; } }\n"
+      "void give(int *s) { atomic { *s = *s + 1; } }\n";
+  const std::string user =
+      "shared int x = 0;\nprocess p[2] { GET; x = x + 1; PUT; }\nprocess q { GET; PUT; }\n";
+  const auto with = [&](const std::string& get, const std::string& put) {
+    return Replaced(Replaced(user, "GET", get), "PUT", put);
+  };
+  const StateCounts by_hand =
+      CountsOf("shared int s = 1;\n" + plain + with("take(&s)", "give(&s)"), "access");
+  CHECK(by_hand.states > 20);
+  CHECK(by_hand.verdict == Verdict::kHolds);
+  const std::vector<std::string> others = {
+      "semaphore s = 1;\n" + with("wait(s)", "signal(s)"),
+      "mutex s;\n" + with("lock(s)", "unlock(s)"),
+      "spinlock s;\n" + with("lock(&s)", "unlock(&s)"),
+      "rwlock s;\n" + with("write_lock(s)", "unlock(s)"),
+      "#include <semaphore.h>\nsem_t s = 1;\n" + with("sem_wait(&s)", "sem_post(&s)"),
+      "#include <pthread.h>\npthread_mutex_t s;\n" +
+          with("pthread_mutex_lock(&s)", "pthread_mutex_unlock(&s)"),
+      "#include <pthread.h>\nstruct { int n; pthread_spinlock_t lock_; } s[2];\n" +
+          with("pthread_spin_lock(&s[1].lock_)", "pthread_spin_unlock(&s[1].lock_)"),
+  };
+  for (const std::string& text : others) {
+    const Source source("test.scn", text);
+    Diagnostics diagnostics;
+    const BuiltProgram built = BuildProgram(source, {}, {}, diagnostics);
+    REQUIRE_MESSAGE(built.program != nullptr, diagnostics.Render(source));
+    CHECK_MESSAGE(diagnostics.Render(source).empty(), diagnostics.Render(source));
+    const CheckResult result = Check(*built.program, {});
+    CAPTURE(text);
+    CHECK(result.states == by_hand.states);
+    CHECK(result.transitions == by_hand.transitions);
+    CHECK(result.verdict == by_hand.verdict);
+  }
+}
+
 TEST_CASE("What is wrong with an object is said with its place") {
   struct Case {
     const char* text;
@@ -268,14 +337,16 @@ TEST_CASE("What is wrong with an object is said with its place") {
       {"object o { int v; op void f() { v = w; } }\nshared o x;\n", "`w` is not declared"},
       {"object o { }\nshared o x;\n", "an object needs members"},
       {"object o { int v; op void f(); }\nshared o x;\n", "has its body here"},
-      {"object o { int v; }\no x;\n", "a o is always shared"},
+      {"object o { int v; }\nprocess q { o x; }\n", "a o is always shared"},
+      {"object o { int v; }\nghost o x;\n", "a o is always shared"},
       {"object o { int v; }\nshared o x = {1};\n", "a o has no initialiser"},
       {"shared queue<int, 0> q;\n", "the capacity of a queue is 1 to 1024, not 0"},
       {"shared queue<int, 2, 3> q;\n", "a queue takes 2 arguments, 3 given"},
       {"shared turnstile gate;\nprocess q { gate = gate; }\n", "a turnstile"},
       {"shared turnstile gate;\nprocess q { unlock(gate, 1); }\n",
        "`unlock` takes 1 argument, 2 given"},
-      {"shared int x = 0;\nprocess q { unlock(x); }\n", "`unlock` needs a turnstile, this is int"},
+      {"shared int x = 0;\nprocess q { unlock(x); }\n",
+       "`unlock` needs a mutex, an rwlock, a spinlock or a turnstile, this is int"},
       {"shared turnstile gate;\ninvariant i: push(gate) == 1;\n", "`push` in a property"},
       {"shared turnstile gate;\nprocess q { atomic { unlock(gate); int n = push(gate); } }\n",
        "`push` may block: in `atomic` only as the first statement"},
@@ -416,6 +487,39 @@ TEST_CASE("The real thing behind a kind agrees with its model in every transitio
   CHECK(queue.blocked > 0);
 }
 
+// Every operation of the library's kinds that has a real form.
+const std::string kLibrary =
+    "semaphore s = 2; mutex m; spinlock l; rwlock w;\nshared int x = 0;\n"
+    "process a[2] { wait(s); lock(m); x = get_value(s); unlock(m); signal(s); }\n"
+    "process b { if (trywait(s)) signal(s); lock(l); unlock(l); read_lock(w); unlock(w); }\n"
+    "process c { write_lock(w); unlock(w); if (trylock(m)) unlock(m); if (trylock(l)) unlock(l); "
+    "}\n";
+const std::string kSleepers =
+    "mutex m; condition c; barrier b = 2;\nshared bool ready = false;\n"
+    "process waiter { lock(m); while (!ready) wait(c, &m); unlock(m); wait(b); }\n"
+    "process setter { lock(m); ready = true; signal(c); unlock(m); wait(b); }\n";
+
+TEST_CASE("The library's kinds agree with POSIX's in every transition") {
+  for (const std::string& text : {kLibrary, kSleepers}) {
+    const ConformResult result = ConformWith(text, KindLibrary::Default());
+    CHECK_MESSAGE(result.conforms, result.difference);
+    CHECK(result.complete);
+    CHECK(result.covered == result.required);
+    CHECK(result.blocked > 0);
+  }
+  // A semaphore that starts with another value than the model's.
+  KindLibrary faulty;
+  for (auto [name, files] : CompiledInKinds()) {
+    if (name == "semaphore")
+      files["real.c"] = Replaced(files["real.c"], "REAL_INITIAL(value)", "0");
+    faulty.Add(name, files);
+  }
+  const ConformResult differs =
+      ConformWith("semaphore s = 1;\nprocess p { wait(s); signal(s); }\n", faulty);
+  CHECK_FALSE(differs.conforms);
+  CHECK(differs.difference.find("semaphore") != std::string::npos);
+}
+
 TEST_CASE("What the real thing chooses is matched with an outcome of the model") {
   const ConformResult result = ConformWith(kStreams, WithToys());
   CHECK_MESSAGE(result.conforms, result.difference);
@@ -498,6 +602,19 @@ TEST_CASE("Processes that run free make real calls, and their ends are judged") 
   const StressResult given_up = Stress(*stuck.program, options);
   CHECK(given_up.runs == 2);
   CHECK(given_up.stuck == 2);
+
+  // The library's.
+  const Source locks("test.scn", kLibrary);
+  const BuiltProgram real = BuildProgram(locks, {}, {}, diagnostics);
+  REQUIRE_MESSAGE(real.program != nullptr, diagnostics.Render(locks));
+  for (std::size_t i = 0; i < 4; ++i) CHECK(RunsFreeOnRealThing(*real.program)[i]);
+  options = {};
+  options.runs = 2000;
+  const StressResult on_locks = Stress(*real.program, options);
+  CHECK(on_locks.runs == 2000);
+  CHECK(on_locks.is_judged);
+  CHECK(on_locks.unreachable == 0);
+  CHECK(on_locks.stuck == 0);
 
   // What atomic code works on too stays under the one lock.
   const WithToyKinds locked(

@@ -178,13 +178,16 @@ TEST_CASE("Slips of students get a hint") {
                 "atomic int x;\n"
                 "^~~~~~\n"
                 "hint: write `shared atomic int x;`\n"},
+           Case{"shared sem_t mutex;",
+                "f.scn:1:8: error: unknown type `sem_t`\n"
+                "shared sem_t mutex;\n"
+                "       ^~~~~\n"
+                "hint: `#include <semaphore.h>` brings `sem_t`\n"},
            Case{
-               "shared sem_t mutex;",
-               "f.scn:1:8: error: unknown type `sem_t`\n"
-               "shared sem_t mutex;\n"
-               "       ^~~~~\n"
-               "hint: until semaphores come: `shared int s = 1;` and `atomic { await (s > 0); s--; "
-               "}`\n"},
+               "#include <stdio.h>\n#include <stdlib.h>\n#include <pthread.h>\nprocess p { step; }",
+               "f.scn:1:1: note: `#include` has no effect: what a scenario may use is built in\n"
+               "#include <stdio.h>\n"
+               "^~~~~~~~~~~~~~~~~~\n"},
            Case{"shared unit8_t x;",
                 "f.scn:1:8: error: unknown type `unit8_t`\n"
                 "shared unit8_t x;\n"

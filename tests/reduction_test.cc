@@ -189,6 +189,7 @@ bool IsNoticed(ReductionFault fault) {
 TEST_CASE("Mistakes in partial order are noticed on random programs") {
   CHECK(IsNoticed(ReductionFault::kNoProviso));
   CHECK(IsNoticed(ReductionFault::kNoVisibility));
+  CHECK(IsNoticed(ReductionFault::kFailuresPassed));
   CHECK(IsNoticed(ReductionFault::kBareGhosts));
 }
 

@@ -142,9 +142,9 @@ class DataWriter {
                                                                     : "struct";
       one["ghost"] = object.symbol->kind == SymbolKind::kGhost;
       one["columns"] = Json::array();
-      for (uint32_t k = 0; k < object.cells; k += object.stride) {
+      for (uint32_t k = 0; k < object.cells; k += CellsOfPlace(program_, object.base + k)) {
         one["columns"].push_back(AddColumn(PlaceName(program_, object.base + k)));
-        cells_.push_back({object.base + k, object.kind != nullptr});
+        cells_.push_back({object.base + k, StartsObject(program_, object.base + k)});
         column_of_slot_.emplace(object.base + k, columns_.size() - 1);
       }
       objects.push_back(std::move(one));

@@ -37,7 +37,11 @@ class StateShower {
       one.name = object.symbol->name;
       one.is_ghost = object.symbol->is_ghost || object.symbol->kind == SymbolKind::kGhost;
       one.is_row = object.symbol->type->kind == TypeKind::kArray;
-      for (uint32_t k = 0; k < object.cells; ++k) one.cells.push_back(Cell(object.base + k));
+      for (uint32_t k = 0; k < object.cells; k += CellsOfPlace(program_, object.base + k)) {
+        const uint32_t slot = object.base + k;
+        one.cells.push_back(StartsObject(program_, slot) ? Bare(ObjectText(program_, state_, slot))
+                                                         : Cell(slot));
+      }
       shown.objects.push_back(std::move(one));
     }
     if (program_.items_slot != 0) {

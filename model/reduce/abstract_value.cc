@@ -3,13 +3,15 @@
 
 #include "model/reduce/abstract_value.h"
 
+#include <iterator>
+
 #include "sim/language/arithmetic.h"
 
 namespace interleave {
 namespace {
 
 constexpr std::size_t kMaxConstants = 64;
-constexpr std::size_t kMaxIds = 4;  // kinds of ids in one value: two are too many already
+constexpr std::size_t kMaxIds = 8;  // kinds of ids in one value
 
 // Ids and constants plus `by`; with `sign` -1, `by` less them.
 AbstractValue Added(const AbstractValue& a, int64_t by, int sign, IntType type) {
@@ -37,6 +39,18 @@ bool IsTheIdOfOne(const Program& program, const IdForm& id, int64_t constant) {
   return constant >= id.offset && constant < id.offset + CountOf(program, id.code);
 }
 
+bool AreApart(const Program& program, const std::set<IdForm>& ids) {
+  for (auto a = ids.begin(); a != ids.end(); ++a) {
+    for (auto b = std::next(a); b != ids.end(); ++b) {
+      if (a->code == b->code || (a->offset < b->offset + CountOf(program, b->code) &&
+                                 b->offset < a->offset + CountOf(program, a->code))) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 AbstractValue AbstractValue::Constant(int64_t value) {
   AbstractValue v;
   v.constants.insert(value);
@@ -58,7 +72,10 @@ void JoinInto(AbstractValue& into, const AbstractValue& from) {
   into.plain = into.plain || from.plain;
   into.address = into.address || from.address;
   for (const IdForm& id : from.ids) {
-    if (into.ids.size() < kMaxIds) into.ids.insert(id);
+    if (into.ids.size() < kMaxIds)
+      into.ids.insert(id);
+    else if (!into.ids.contains(id))
+      into.plain = true;
   }
   for (const int64_t constant : from.constants) {
     if (into.constants.size() < kMaxConstants)

@@ -22,6 +22,9 @@ struct IdForm {
 int64_t CountOf(const Program& program, int code);
 bool IsTheIdOfOne(const Program& program, const IdForm& id, int64_t constant);
 
+// Whether no value stands for two of them: one form for each template, and none that overlap.
+bool AreApart(const Program& program, const std::set<IdForm>& ids);
+
 struct AbstractValue {
   std::set<IdForm> ids;
   std::set<int64_t> constants;

@@ -127,6 +127,24 @@ void IdFlow::NoteIndex(IndexUse& index, const AbstractValue& value, SourceRange 
   }
 }
 
+// The number of a process of a template without symmetry, and a constant: what an object calls such
+// a process is one of so many constants.
+AbstractValue IdFlow::Binary(std::size_t c, const Instruction& i) const {
+  const AbstractValue& a = reg(c, i.a);
+  const AbstractValue& b = reg(c, i.b);
+  if (i.a != kSelfRegister || i.op != Op::kAdd || !a.plain || !b.only() || memory_.IsProperty(c)) {
+    return AbstractBinary(memory_.program, i, a, b);
+  }
+  AbstractValue sum;
+  for (int64_t k = 0; k < CountOf(memory_.program, static_cast<int>(c)); ++k) {
+    int64_t value = 0;
+    if (ApplyBinary(i.op, i.type, k, *b.only(), &value) != ArithmeticError::kNone)
+      return AbstractValue::Plain();
+    JoinInto(sum, AbstractValue::Constant(value));
+  }
+  return sum;
+}
+
 void IdFlow::Transfer(std::size_t c, const Instruction& i) {
   const auto reg = [&](uint32_t r) -> const AbstractValue& { return this->reg(c, r); };
   const auto flow = [&](const AbstractValue& value) { FlowToResult(c, i, value); };
@@ -134,7 +152,7 @@ void IdFlow::Transfer(std::size_t c, const Instruction& i) {
     case Opcode::kMove: flow(AbstractValue(reg(i.a))); break;
     case Opcode::kConvert: flow(AbstractConvert(i, reg(i.a))); break;
     case Opcode::kUnary: flow(AbstractUnary(i, reg(i.a))); break;
-    case Opcode::kBinary: flow(AbstractBinary(memory_.program, i, reg(i.a), reg(i.b))); break;
+    case Opcode::kBinary: flow(Binary(c, i)); break;
     case Opcode::kIndex: flow(AbstractIndex(reg(i.a))); break;
     case Opcode::kRegisterLoad: {
       AbstractValue value;

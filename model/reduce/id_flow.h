@@ -37,6 +37,7 @@ class IdFlow {
  private:
   void Begin(const SymmetryCandidates& candidates, bool first,
              const std::vector<std::set<IdForm>>& known);
+  AbstractValue Binary(std::size_t c, const Instruction& i) const;
   void Transfer(std::size_t c, const Instruction& i);
   void TransferProcessLocal(std::size_t c, const Instruction& i);
   std::optional<std::size_t> Access(std::size_t c, const Instruction& i, int64_t base);

@@ -348,6 +348,16 @@ uint64_t PartialOrder::Choose(const std::vector<ProcessMove>& moves, uint64_t cl
                               Memory& memory) const {
   uint32_t all = 0;
   for (const ProcessMove& move : moves) all += move.outcomes;
+  if (all == 1) {
+    // The only step that there is: all others are blocked, or cut, and none fails.
+    uint64_t only = kAll;
+    for (std::size_t p = 0; p < moves.size(); ++p) {
+      if (!moves[p].is_plain && fault_ != ReductionFault::kFailuresPassed) return kAll;
+      if (moves[p].outcomes == 1 && MayBeAmple(static_cast<int>(p), moves[p]))
+        only = uint64_t{1} << p;
+    }
+    return only;
+  }
   uint64_t best = kAll;
   uint32_t fewest = all;
   for (int p = 0; p < static_cast<int>(moves.size()) && fewest > 1; ++p) {

@@ -9,9 +9,10 @@ namespace interleave {
 
 enum class ReductionFault : uint8_t {
   kNone,
-  kNoProviso,     // C3 is left out
-  kNoVisibility,  // C2 is left out
-  kBareGhosts,    // touching ghosts and marks is left out of footprints
+  kNoProviso,       // C3 is left out
+  kNoVisibility,    // C2 is left out
+  kFailuresPassed,  // who fails is passed by where only one other can move
+  kBareGhosts,      // touching ghosts and marks is left out of footprints
 };
 
 }  // namespace interleave

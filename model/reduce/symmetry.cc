@@ -47,8 +47,7 @@ Symmetry::Symmetry(const Program& program, const SymmetryPlan& plan)
   for (const SharedSite& site : plan_.sites) {
     Site flat;
     flat.slot = site.slot;
-    flat.group = site.group;
-    flat.offset = site.offset;
+    flat.names = site.names.empty() ? nullptr : &site.names;
     flat.guard = site.guard;
     flat.above = site.above;
     flat.label = Mix(site.label + 1);
@@ -136,7 +135,7 @@ void Symmetry::Color(const int64_t* state, Colors& colors) {
         rest -= index * stride;
         int node = -1;
         if (term < field.terms.size() && field.terms[term].stride == stride) {
-          node = NodeOf(field.terms[term].group, field.terms[term].offset, index);
+          node = NodeOf(field.terms[term].names, index);
           ++term;
         }
         if (node >= 0)
@@ -151,8 +150,8 @@ void Symmetry::Color(const int64_t* state, Colors& colors) {
   for (const Site& site : sites_) {
     const int64_t value = state[site.slot];
     int node = -1;
-    if (site.group >= 0 && (site.guard == 0 || state[site.guard] > site.above))
-      node = NodeOf(site.group, site.offset, value);
+    if (site.names != nullptr && (site.guard == 0 || state[site.guard] > site.above))
+      node = NodeOf(*site.names, value);
     int count = 0;
     if (site.node >= 0) nodes[static_cast<std::size_t>(count++)] = static_cast<uint8_t>(site.node);
     if (site.many != nullptr) {
@@ -301,6 +300,12 @@ void Symmetry::Canonize(int64_t* state) {
   std::copy(best_.begin(), best_.end(), state);
 }
 
+int64_t Symmetry::Moved(int node, const Permutation& to) const {
+  const SymmetricGroup& group =
+      plan_.groups[static_cast<std::size_t>(group_of_[static_cast<std::size_t>(node)])];
+  return int64_t{to[static_cast<std::size_t>(node)]} - (node - group.node);
+}
+
 int64_t Symmetry::Renamed(const IdField& field, int64_t value, const Permutation& to) const {
   int64_t rest = value;
   int64_t result = value;
@@ -309,9 +314,8 @@ int64_t Symmetry::Renamed(const IdField& field, int64_t value, const Permutation
     const int64_t index = rest / stride;
     rest -= index * stride;
     if (term >= field.terms.size() || field.terms[term].stride != stride) continue;
-    const IdTerm& id = field.terms[term++];
-    const int node = NodeOf(id.group, id.offset, index);
-    if (node >= 0) result += (to[static_cast<std::size_t>(node)] - (index - id.offset)) * stride;
+    const int node = NodeOf(field.terms[term++].names, index);
+    if (node >= 0) result += Moved(node, to) * stride;
   }
   return result;
 }
@@ -343,21 +347,16 @@ void Symmetry::Apply(const Permutation& to, const int64_t* state, int64_t* out) 
       out[slot + field.offset] = Renamed(field, state[instance.point_slot + field.offset], to);
     }
   }
-  const auto moved = [&](int node, uint32_t stride) {
-    const SymmetricGroup& group =
-        plan_.groups[static_cast<std::size_t>(group_of_[static_cast<std::size_t>(node)])];
-    return (int64_t{to[static_cast<std::size_t>(node)]} - (node - group.node)) * stride;
-  };
   for (const Site& site : sites_) {
     int64_t value = state[site.slot];
-    if (site.group >= 0 && (site.guard == 0 || state[site.guard] > site.above)) {
-      const int node = NodeOf(site.group, site.offset, value);
-      if (node >= 0) value = to[static_cast<std::size_t>(node)] + site.offset;
+    if (site.names != nullptr && (site.guard == 0 || state[site.guard] > site.above)) {
+      const int node = NodeOf(*site.names, value);
+      if (node >= 0) value += Moved(node, to);
     }
     int64_t slot = site.slot;
-    if (site.node >= 0) slot += moved(site.node, static_cast<uint32_t>(site.stride));
+    if (site.node >= 0) slot += Moved(site.node, to) * site.stride;
     if (site.many != nullptr) {
-      for (const auto& [node, stride] : site.many->owners) slot += moved(node, stride);
+      for (const auto& [node, stride] : site.many->owners) slot += Moved(node, to) * stride;
     }
     out[slot] = value;
   }

@@ -30,11 +30,16 @@ struct SymmetricGroup {
   uint32_t width = 0;  // slots of each process
 };
 
-// A part of a value, or of a cell's place, that is the number of a process: what is found at
-// `stride` is `offset` more than the number. Other values are nobody's.
-struct IdTerm {
+// A value that is `offset` more than the number of a process of a group.
+struct IdName {
   int group = 0;
   int64_t offset = 0;
+};
+
+// A part of a value, or of a cell's place, that is the number of a process, of one group or of
+// another: what is found at `stride`. Values that no name fits are nobody's; two never do.
+struct IdTerm {
+  std::vector<IdName> names;
   uint32_t stride = 1;
 };
 
@@ -51,9 +56,8 @@ struct IdField {
 struct SharedSite {
   uint32_t slot = 0;
   std::vector<std::pair<int, uint32_t>>
-      owners;      // node whose cell it is, and the stride to the next
-  int group = -1;  // that its value is an id of, or -1
-  int64_t offset = 0;
+      owners;                 // node whose cell it is, and the stride to the next
+  std::vector<IdName> names;  // that its value may be an id of; none: it is no id
   // The value is one only if state[guard] > above; guard 0: always.
   uint32_t guard = 0;
   int64_t above = 0;
@@ -115,8 +119,7 @@ class Symmetry {
     uint32_t slot = 0;
     int32_t node = -1;  // owner; several: in many_
     int32_t stride = 0;
-    int32_t group = -1;
-    int64_t offset = 0;
+    const std::vector<IdName>* names = nullptr;  // null: no id
     uint32_t guard = 0;
     int64_t above = 0;
     uint64_t label = 0;
@@ -128,10 +131,13 @@ class Symmetry {
   };
 
   // Node that `value` stands for, or -1.
-  int NodeOf(int group, int64_t offset, int64_t value) const {
-    const int64_t id = value - offset;
-    const SymmetricGroup& of = plan_.groups[static_cast<std::size_t>(group)];
-    return id >= 0 && id < of.count ? of.node + static_cast<int>(id) : -1;
+  int NodeOf(const std::vector<IdName>& names, int64_t value) const {
+    for (const IdName& name : names) {
+      const int64_t id = value - name.offset;
+      const SymmetricGroup& of = plan_.groups[static_cast<std::size_t>(name.group)];
+      if (id >= 0 && id < of.count) return of.node + static_cast<int>(id);
+    }
+    return -1;
   }
   int NodeOfProcess(int process) const { return node_of_[static_cast<std::size_t>(process)]; }
   void Color(const int64_t* state, Colors& colors);
@@ -143,6 +149,8 @@ class Symmetry {
                const std::array<uint8_t, kMaxNodes>& order, Run& tie);
   bool AreTwins(const int64_t* state, int a, int b);
   void Search(const int64_t* state, const Colors& colors);
+  // By how many places a node moves within its group.
+  int64_t Moved(int node, const Permutation& to) const;
   int64_t Renamed(const IdField& field, int64_t value, const Permutation& to) const;
   void Apply(const Permutation& to, const int64_t* state, int64_t* out) const;
   // The permutation that puts nodes in this order.

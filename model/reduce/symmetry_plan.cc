@@ -63,6 +63,13 @@ class Planner {
     }
   }
 
+  std::vector<IdName> NamesOf(const AbstractValue& value) const {
+    std::vector<IdName> names;
+    for (const IdForm& id : value.ids)
+      names.push_back({group_of_[static_cast<std::size_t>(id.code)], id.offset});
+    return names;
+  }
+
   // What a live register holds, or nothing if that is no id.
   std::optional<IdField> FieldOf(std::size_t c, uint32_t reg, uint32_t offset) const {
     const AbstractValue& value = flow_.reg(c, reg);
@@ -70,8 +77,7 @@ class Planner {
     IdField field;
     field.offset = offset;
     const auto term = [&](const AbstractValue& of, uint32_t stride) {
-      const IdForm& id = *of.ids.begin();
-      field.terms.push_back({group_of_[static_cast<std::size_t>(id.code)], id.offset, stride});
+      field.terms.push_back({NamesOf(of), stride});
     };
     if (!value.address) {
       term(value, 1);
@@ -97,14 +103,15 @@ class Planner {
     for (const auto& [number, at] : memory_.objects[o].cells[cell].path) {
       const ObjectLevel& level = memory_.objects[o].levels[number];
       const AbstractValue& by = flow_.index(o, number).value;
-      if (!by.has_ids()) continue;
-      const IdForm id = *by.ids.begin();
-      const int64_t index = at - id.offset;
-      if (index < 0 || index >= CountOf(memory_.program, id.code)) continue;
-      const SymmetricGroup& group =
-          plan.groups[static_cast<std::size_t>(group_of_[static_cast<std::size_t>(id.code)])];
-      site.owners.emplace_back(group.node + static_cast<int>(index), level.stride);
-      site.label -= static_cast<uint32_t>(index) * level.stride;
+      for (const IdForm& id : by.ids) {
+        const int64_t index = at - id.offset;
+        if (index < 0 || index >= CountOf(memory_.program, id.code)) continue;
+        const SymmetricGroup& group =
+            plan.groups[static_cast<std::size_t>(group_of_[static_cast<std::size_t>(id.code)])];
+        site.owners.emplace_back(group.node + static_cast<int>(index), level.stride);
+        site.label -= static_cast<uint32_t>(index) * level.stride;
+        break;  // there is no other one whose number this is
+      }
     }
     return site;
   }
@@ -115,8 +122,7 @@ class Planner {
     SharedSite site = OwnersOfCell(plan, o, cell, object.base);
     const AbstractValue& value = flow_.value(info.location);
     if (value.has_ids()) {
-      site.group = group_of_[static_cast<std::size_t>(value.ids.begin()->code)];
-      site.offset = value.ids.begin()->offset;
+      site.names = NamesOf(value);
       if (info.position >= 0) {  // an id only while the list is as long as that
         site.guard = object.base + cell / object.stride * object.stride + ListOf(object)->length;
         site.above = info.position;
@@ -124,7 +130,7 @@ class Planner {
         site.guard = memory_.program.slots[site.slot].written;
       }
     }
-    if (site.group >= 0 || !site.owners.empty()) plan.sites.push_back(site);
+    if (!site.names.empty() || !site.owners.empty()) plan.sites.push_back(site);
     if (object.written_base != 0 && !site.owners.empty())
       plan.sites.push_back(OwnersOfCell(plan, o, cell, object.written_base));
   }
@@ -143,8 +149,7 @@ class Planner {
     for (uint32_t k = 0; k + 1 < observer.words; ++k) {
       SharedSite site;
       site.slot = base + 1 + k;
-      site.group = group_of_[static_cast<std::size_t>(items.ids.begin()->code)];
-      site.offset = items.ids.begin()->offset;
+      site.names = NamesOf(items);
       site.guard = base;
       site.above = k;
       site.label = sorted ? base : site.slot;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -75,13 +76,24 @@ class Rules {
     }
   }
 
-  // A location may hold ids of one kind in one form, and beside them only constants that are none.
+  // A constant beside ids that is one of them.
+  std::optional<int64_t> ConstantAmongIds(const AbstractValue& value) const {
+    for (const int64_t constant : value.constants) {
+      for (const IdForm& id : value.ids) {
+        if (IsTheIdOfOne(memory_.program, id, constant)) return constant;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // A location may hold ids of each kind in one form, where no value stands for two, and beside
+  // them only constants that are none.
   void CheckLocation(std::size_t location, SourceRange range) {
     const AbstractValue& value = flow_.value(location);
     if (!value.has_ids() || value.address) return;
     const std::string name =
         memory_.names[location].empty() ? "a value" : "`" + memory_.names[location] + "`";
-    if (value.ids.size() > 1) {
+    if (!AreApart(memory_.program, value.ids)) {
       candidates_.RefuseIds(
           value, range,
           std::set<int>{value.ids.begin()->code, value.ids.rbegin()->code}.size() > 1
@@ -89,18 +101,15 @@ class Rules {
               : fmt::format("{} holds ids of {} in more than one form", name, OwnersOf(value)));
       return;
     }
-    const IdForm& id = *value.ids.begin();
     if (value.plain) {
-      candidates_.Refuse(id.code, range,
-                         fmt::format("{} holds ids of {} and other values", name, OwnersOf(value)));
+      candidates_.RefuseIds(
+          value, range, fmt::format("{} holds ids of {} and other values", name, OwnersOf(value)));
     }
-    for (const int64_t constant : value.constants) {
-      if (!IsTheIdOfOne(memory_.program, id, constant)) continue;
-      candidates_.Refuse(
-          id.code, range,
+    if (const auto constant = ConstantAmongIds(value)) {
+      candidates_.RefuseIds(
+          value, range,
           fmt::format("{} holds ids of {}, and the constant {}, which is one of them", name,
-                      OwnersOf(value), constant));
-      return;
+                      OwnersOf(value), *constant));
     }
   }
 
@@ -116,35 +125,35 @@ class Rules {
       if (++dimensions > kMaxTerms)
         candidates_.RefuseIds(index, object.symbol->range,
                               fmt::format("`{}` has too many dimensions", name));
-      const IdForm id = *index.ids.begin();
-      if (index.ids.size() > 1 || index.address) {
+      if (!AreApart(memory_.program, index.ids) || index.address) {
         candidates_.RefuseIds(index, object.symbol->range,
                               fmt::format("`{}` is indexed by ids of {} in more than one form",
                                           name, OwnersOf(index)));
         continue;
       }
       if (index.plain) {
-        candidates_.Refuse(id.code, use.plain_range,
-                           fmt::format("`{}` is indexed by {}, which is no id of {}", name,
-                                       use.plain_name, OwnersOf(index)));
+        candidates_.RefuseIds(index, use.plain_range,
+                              fmt::format("`{}` is indexed by {}, which is no id of {}", name,
+                                          use.plain_name, OwnersOf(index)));
         continue;
       }
-      for (const int64_t constant : index.constants) {
-        if (!IsTheIdOfOne(memory_.program, id, constant)) continue;
-        candidates_.Refuse(id.code, use.plain_range,
-                           fmt::format("`{}` is indexed by the constant {}, which is one id of {}",
-                                       name, constant, OwnersOf(index)));
-        break;
+      if (const auto constant = ConstantAmongIds(index)) {
+        candidates_.RefuseIds(
+            index, use.plain_range,
+            fmt::format("`{}` is indexed by the constant {}, which is one id of {}", name,
+                        *constant, OwnersOf(index)));
       }
-      if (id.offset < 0 || id.offset + CountOf(memory_.program, id.code) > level.count) {
+      for (const IdForm& id : index.ids) {
+        if (id.offset >= 0 && id.offset + CountOf(memory_.program, id.code) <= level.count)
+          continue;
         candidates_.Refuse(
             id.code, object.symbol->range,
             fmt::format("`{}` is indexed by ids of {} that lie outside it", name, OwnersOf(index)));
       }
       if (object.symbol->kind == SymbolKind::kTable) {
-        candidates_.Refuse(id.code, object.symbol->range,
-                           fmt::format("`{}`, which never changes, is indexed by ids of {}", name,
-                                       OwnersOf(index)));
+        candidates_.RefuseIds(index, object.symbol->range,
+                              fmt::format("`{}`, which never changes, is indexed by ids of {}",
+                                          name, OwnersOf(index)));
       }
     }
   }
@@ -210,25 +219,20 @@ class Rules {
     AbstractValue both = a;
     JoinInto(both, b);
     if (i.op == Op::kEq || i.op == Op::kNe) {
-      const IdForm id = *both.ids.begin();
-      if (both.ids.size() > 1) {
+      if (!AreApart(memory_.program, both.ids)) {
         candidates_.RefuseIds(
             both, range, fmt::format("ids of {} in different forms are compared", OwnersOf(both)));
       } else if (both.plain) {
         const bool left = a.plain;
-        candidates_.Refuse(
-            id.code, range,
+        candidates_.RefuseIds(
+            both, range,
             fmt::format("an id of {} is compared with {}, which is none", OwnersOf(both),
                         memory_.NameOfRegister(c, left ? i.a : i.b)));
-      } else {
-        for (const int64_t constant : both.constants) {
-          if (!IsTheIdOfOne(memory_.program, id, constant)) continue;
-          candidates_.Refuse(
-              id.code, range,
-              fmt::format("an id of {} is compared with the constant {}, which is one of them",
-                          OwnersOf(both), constant));
-          return;
-        }
+      } else if (const auto constant = ConstantAmongIds(both)) {
+        candidates_.RefuseIds(
+            both, range,
+            fmt::format("an id of {} is compared with the constant {}, which is one of them",
+                        OwnersOf(both), *constant));
       }
       return;
     }

@@ -178,7 +178,7 @@ class Explainer : public Narrator {
     } else if (violation_.kind == Violation::Kind::kError && violation_.property < 0) {
       text = violation_.error.message;
       if (violation_.error.kind == ErrorKind::kAssertion) {
-        text = fmt::format("the assertion {} fails", OneLine(source_, violation_.error.range));
+        text = AssertionText();
       }
       if (!out_.values.empty()) text += ": " + ValuesText();
     } else if (property().row().judged_by == PropertyRow::JudgedBy::kNextAccesses) {
@@ -193,6 +193,14 @@ class Explainer : public Narrator {
       }
     }
     out_.remarks.push_back({last, std::move(text)});
+  }
+
+  // "the assertion x == 1 fails", and the words that the scenario has for it.
+  std::string AssertionText() const {
+    std::string text =
+        fmt::format("the assertion {} fails", OneLine(source_, violation_.error.range));
+    if (violation_.error.message != "the assertion fails") text += ": " + violation_.error.message;
+    return text;
   }
 
   void Error() {
@@ -214,8 +222,7 @@ class Explainer : public Narrator {
     if (violation_.error.kind != ErrorKind::kAssertion && !out_.values.empty())
       out_.message += ": " + ValuesText();
     if (violation_.error.kind == ErrorKind::kAssertion) {
-      out_.message = fmt::format("{}: the assertion {} fails", Who(violation_.process),
-                                 OneLine(source_, violation_.error.range));
+      out_.message = fmt::format("{}: {}", Who(violation_.process), AssertionText());
       if (!out_.values.empty()) out_.message += ": " + ValuesText();
     }
     if (failed != nullptr && step && ExplainTornRead(context_, *failed, *step)) return;
@@ -327,9 +334,11 @@ class Explainer : public Narrator {
     const char* it = waiter.cells.size() == 1 ? "it" : "any of these";
     switch (waiter.prospect) {
       case Prospect::kNobodyWrites:
-        return waiter.took_at < 0 ? "Nobody is left who could change that."
-                                  : fmt::format("{} waits for what it took itself at step {}.",
-                                                Who(waiter.process), waiter.took_at);
+        // Who sleeps put itself among those who do: it took nothing.
+        return waiter.took_at < 0 || KeepsSet(program_, waiter.cells.front())
+                   ? "Nobody is left who could change that."
+                   : fmt::format("{} waits for what it took itself at step {}.",
+                                 Who(waiter.process), waiter.took_at);
       case Prospect::kNothingHelps:
         return fmt::format(
             "Nobody is left who could help: {} could still write {}, but nothing "

@@ -340,7 +340,7 @@ Json StateJson(const Program& program, const int64_t* state) {
   for (const MemoryObject& object : program.objects) {
     if (object.symbol->kind == SymbolKind::kTable) continue;
     const auto list = ListOf(object);
-    for (uint32_t i = 0; i < object.cells; i += object.stride) {
+    for (uint32_t i = 0; i < object.cells; i += CellsOfPlace(program, object.base + i)) {
       const uint32_t slot = object.base + i;
       if (list) {
         Json items = Json::array();
@@ -348,7 +348,7 @@ Json StateJson(const Program& program, const int64_t* state) {
           items.push_back(CellText(program, state, slot + list->cells + k));
         }
         json[PlaceName(program, slot)] = std::move(items);
-      } else if (object.kind != nullptr) {
+      } else if (StartsObject(program, slot)) {
         json[PlaceName(program, slot)] = ObjectText(program, state, slot);
       } else {
         json[PlaceName(program, slot)] = Value(CellText(program, state, slot));

@@ -238,16 +238,18 @@ class ViewBuilder {
       if (info.kind != SlotKind::kMemory) continue;
       const MemoryObject& object = program_.objects[static_cast<std::size_t>(info.object)];
       const bool is_ghost = object.symbol->kind == SymbolKind::kGhost;
-      if (object.kind != nullptr) {
-        if (!StartsObject(program_, slot)) continue;
+      if (StartsObject(program_, slot)) {
         const auto first = static_cast<std::ptrdiff_t>(slot);
-        if (std::equal(before.begin() + first, before.begin() + first + object.stride,
+        const uint32_t cells = CellsOfPlace(program_, slot);
+        if (std::equal(before.begin() + first, before.begin() + first + cells,
                        after.begin() + first)) {
+          slot += cells - 1;
           continue;
         }
         changes.push_back({slot, PlaceName(program_, slot),
                            ObjectText(program_, before.data(), slot),
                            ObjectText(program_, after.data(), slot), is_ghost, false});
+        slot += cells - 1;
         continue;
       }
       const bool first_write = info.written != 0 && before[info.written] != after[info.written];

@@ -329,7 +329,7 @@ Help WaitFinder::HelpOf(const Effects& effects, int waiter, uint32_t slot) {
 // is not known.
 std::optional<std::vector<WaitFinder::Contents>> WaitFinder::ContentsOf(uint32_t slot, int waiter) {
   constexpr std::size_t kMost = 512;
-  const uint32_t cells = StartsObject(program_, slot) ? program_.ObjectOf(slot)->stride : 1;
+  const uint32_t cells = CellsOfPlace(program_, slot);
   std::set<Contents> known = {Contents(state_ + slot, state_ + slot + cells)};
   std::vector<Contents> work(known.begin(), known.end());
   std::vector<Effects::Use> operations;

@@ -8,6 +8,7 @@
 
 #include "sim/language/checker_impl.h"
 #include "sim/language/foreign_words.h"
+#include "sim/language/parser.h"
 
 namespace interleave {
 namespace {
@@ -40,6 +41,7 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     if (it != Intrinsics().end()) return CheckIntrinsic(expr, it->second);
   }
   if (symbol == nullptr && IsObjectCall(expr)) return expr->type;
+  if (symbol == nullptr) symbol = GenericFunction(e);
   if (symbol != nullptr && symbol->kind == SymbolKind::kFunction &&
       symbol->function->owner != nullptr) {
     return CheckObjectCall(expr, *symbol->function);
@@ -55,10 +57,12 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     std::vector<std::string> names = VisibleNames();
     for (const auto& [name, unused] : Intrinsics()) names.push_back(name);
     for (const auto& [name, kind] : library_.kinds()) {
-      for (const auto& [operation, words] : kind->words.operations) names.push_back(operation);
+      names.insert(names.end(), kind->functions.begin(), kind->functions.end());
     }
+    const std::string header = library_.HeaderWith(e.name);
     Error(e.op_range, fmt::format("there is no function `{}`", e.name),
-          HintForFunction(e.name, NearestName(e.name, names)));
+          header.empty() ? HintForFunction(e.name, NearestName(e.name, names))
+                         : fmt::format("`#include <{}>` brings `{}`", header, e.name));
     return Fail(e);
   }
   Function* function = symbol->function;
@@ -90,6 +94,40 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     }
   }
   return e.type = function->type;
+}
+
+Symbol* Checker::GenericFunction(Expr& call) {
+  const std::string text = library_.FunctionsWith(call.name);
+  if (text.empty()) return nullptr;
+  const Type* type = types_.Int();
+  if (!call.operands.empty()) {
+    const Type* target = CheckValue(call.operands[0]);
+    if (target->is_pointer() && target->element->is_scalar()) type = target->element;
+  }
+  const auto key = std::make_pair(call.name, type);
+  const auto known = generic_functions_.find(key);
+  if (known != generic_functions_.end()) return known->second;
+  const Source source(call.name, "typedef int T;\n" + text);
+  Diagnostics errors;
+  std::unique_ptr<ScenarioSyntax> tree = Parse(source, {}, errors, library_);
+  if (errors.has_errors()) {
+    Error(call.range, fmt::format("the library's `{}` cannot be read", call.name),
+          errors.Render(source));
+    return nullptr;
+  }
+  std::erase_if(tree->functions, [&](const auto& f) { return f->name != call.name; });
+  Function* function = tree->functions.front().get();
+  function->is_of_header = true;
+  calls_[function];
+  Symbol* symbol = nullptr;
+  Apart({Scope{}}, [&] {
+    Declare(SymbolKind::kTypedef, "T", call.range, type);
+    CheckFunctionHeader(*function);
+    symbol = Lookup(call.name);
+    CheckFunctionBody(*function);
+  });
+  syntax_.headers.push_back(std::move(tree));
+  return generic_functions_[key] = symbol;
 }
 
 bool Checker::CheckArgumentCount(const Expr& e, std::size_t n) {
@@ -151,6 +189,7 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       return e.type = types_.Int();
     }
     case Intrinsic::kNone:
+    case Intrinsic::kMe:
     case Intrinsic::kSelf: break;  // A name without parentheses.
   }
   return Fail(e);

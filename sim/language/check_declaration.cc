@@ -32,22 +32,17 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
       Error(declarator.range, fmt::format("`{}` cannot be {}", declarator.name, TypeName(*type)));
       type = types_.Error();
     }
-    const Type* element = type;
-    while (element->kind == TypeKind::kArray) element = element->element;
-    if (element->kind == TypeKind::kObject && declaration.storage != Storage::kShared) {
+    const Type* element = InnermostElement(type);
+    // An object is shared in any case, so it need not be said.
+    const bool is_shared_object = HoldsObject(*element) && declaration.storage == Storage::kLocal &&
+                                  !declaration.type.is_const;
+    if (HoldsObject(*element) && declaration.storage != Storage::kShared && !is_shared_object) {
       Error(declarator.range, fmt::format("{} is always shared", CalledObject(*element)),
             fmt::format("write `shared {} {};`", TypeName(*type), declarator.name));
     }
-    if (element->kind == TypeKind::kObject && declarator.initializer) {
-      const KindSource* kind = element->object->kind;
-      Error(declarator.initializer->range,
-            kind != nullptr && !kind->words.starts.empty()
-                ? kind->words.starts
-                : fmt::format("{} has no initialiser", CalledObject(*element)));
-    }
     SymbolKind kind = SymbolKind::kShared;
     if (declaration.storage == Storage::kGhost) kind = SymbolKind::kGhost;
-    if (declaration.storage == Storage::kLocal) {
+    if (declaration.storage == Storage::kLocal && !is_shared_object) {
       if (type->kind == TypeKind::kError) {
         kind = SymbolKind::kShared;
       } else if (!declaration.type.is_const) {
@@ -87,10 +82,8 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
         (declaration.type.is_const && declarator.pointers == 0) || kind == SymbolKind::kTable;
     symbol->is_atomic = declaration.storage == Storage::kSharedAtomic;
     symbol->is_initialized = declarator.initializer != nullptr;
-    if (declarator.initializer && element->kind != TypeKind::kObject)
-      CheckInitializer(type, declarator.initializer);
-    FillInitialCells(*symbol,
-                     element->kind == TypeKind::kObject ? nullptr : declarator.initializer.get());
+    if (declarator.initializer) CheckInitializer(type, declarator.initializer);
+    FillInitialCells(*symbol, declarator.initializer.get());
     scenario_.memory.push_back(symbol);
   }
 }
@@ -116,10 +109,8 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
       Error(declarator.range, fmt::format("`{}` cannot be {}", declarator.name, TypeName(*type)));
       type = types_.Error();
     }
-    const Type* element = type;
-    while (element->kind == TypeKind::kArray) element = element->element;
-    if (element->kind == TypeKind::kObject) {
-      Error(declarator.range, fmt::format("{} is always shared", CalledObject(*element)),
+    if (HoldsObject(*type)) {
+      Error(declarator.range, fmt::format("{} is always shared", CalledObject(*type)),
             "declare it outside the process");
       type = types_.Error();
     }

@@ -160,7 +160,7 @@ const Type* Checker::CheckValue(ExprPtr& expr) {
     if (root != nullptr) root->is_address_taken = true;
     type = types_.PointerTo(type->element);
     expr = Wrap(ExprKind::kCast, std::move(expr), type);
-  } else if (type->kind == TypeKind::kObject) {
+  } else if (HoldsObject(*type)) {
     Error(expr->range, fmt::format("{} is not a value", CalledObject(*type)), AdviceFor(*type));
     return Fail(*expr);
   }

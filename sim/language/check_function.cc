@@ -39,9 +39,13 @@ void Checker::CheckFunctionHeader(Function& function) {
     if (!declared->complete) {
       RefuseIncomplete(parameter.declarator.range, *declared);
       declared = types_.Error();
-    } else if (declared->kind == TypeKind::kVoid || declared->kind == TypeKind::kObject) {
+    } else if (declared->kind == TypeKind::kVoid || HoldsObject(*declared)) {
       Error(parameter.declarator.range,
-            fmt::format("a parameter cannot be {}", TypeName(*declared)));
+            fmt::format("a parameter cannot be {}", TypeName(*declared)),
+            declared->kind == TypeKind::kVoid
+                ? ""
+                : fmt::format("an object is not copied: take a pointer, `{} *{}`",
+                              TypeName(*declared), parameter.declarator.name));
       declared = types_.Error();
     }
     Symbol* symbol = Declare(SymbolKind::kLocal, parameter.declarator.name,
@@ -131,6 +135,11 @@ void Checker::CheckRecursion() {
     }
     mark[function] = 2;
   };
+  for (const auto& header : syntax_.headers) {
+    for (const auto& function : header->functions) {
+      if (mark[function.get()] == 0) visit(function.get(), 0);
+    }
+  }
   for (const auto& function : syntax_.functions) {
     if (function->body && mark[function.get()] == 0) visit(function.get(), 0);
   }

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/language/arithmetic.h"
 #include "sim/language/checker_impl.h"
 
 namespace interleave {
@@ -178,6 +179,11 @@ void Checker::SizeFromInitializer(const Type*& type, Declarator& declarator) {
 
 void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
   if (type->kind == TypeKind::kError) return;
+  if (type->kind == TypeKind::kObject) return InitializeObject(*type, initializer);
+  if (type->kind == TypeKind::kArray && HoldsObject(*type) &&
+      initializer->kind != ExprKind::kInitializer && InnermostElement(type)->object != nullptr) {
+    return InitializeObject(*InnermostElement(type), initializer);  // each of them
+  }
   if (IsCharacterArray(*type) && IsBracedString(*initializer)) {
     ExprPtr text = std::move(initializer->operands[0]);
     initializer = std::move(text);
@@ -232,9 +238,66 @@ void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
   }
 }
 
+// `semaphore s = 3;`, `{3}`: the members of the object that are marked `init`, in order.
+void Checker::InitializeObject(const Type& type, ExprPtr& initializer) {
+  const ObjectKind& object = *type.object;
+  const auto named = initializer->kind == ExprKind::kName ? headers_.names.find(initializer->name)
+                                                          : headers_.names.end();
+  if (object.initialized.empty() && named != headers_.names.end() &&
+      Lookup(initializer->name) == named->second) {
+    // PTHREAD_MUTEX_INITIALIZER: as it starts anyway.
+    initializer = Wrap(ExprKind::kInitializer, std::move(initializer), &type);
+    initializer->operands.clear();
+    return;
+  }
+  if (object.initialized.empty()) {
+    Error(initializer->range, object.kind != nullptr && !object.kind->words.starts.empty()
+                                  ? object.kind->words.starts
+                                  : fmt::format("{} has no initialiser", CalledObject(type)));
+    initializer->type = types_.Error();
+    return;
+  }
+  if (initializer->kind != ExprKind::kInitializer)
+    initializer = Wrap(ExprKind::kInitializer, std::move(initializer), &type);
+  Expr& e = *initializer;
+  e.type = &type;
+  if (e.operands.size() > object.initialized.size()) {
+    Error(e.range, fmt::format("{} values for {}: an initialiser gives {}", e.operands.size(),
+                               CalledObject(type), object.initialized.size()));
+    return;
+  }
+  for (std::size_t i = 0; i < e.operands.size(); ++i) {
+    const Member& member = type.members[static_cast<std::size_t>(object.initialized[i])];
+    const auto value = CheckConstant(e.operands[i], "the value at the start");
+    if (!value) continue;
+    if (ConvertTo(IntTypeOf(*member.type), *value) != *value) {
+      Error(e.operands[i]->range,
+            fmt::format("{} cannot start with {}: its `{}` is {}", CalledObject(type), *value,
+                        member.name, TypeName(*member.type)));
+    }
+  }
+}
+
 void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>& cells,
                         std::size_t at) {
   if (value.kind == ExprKind::kInitializer) {
+    if (type->kind == TypeKind::kArray && value.type == InnermostElement(type) &&
+        value.type->kind == TypeKind::kObject) {
+      // One value for each object of an array.
+      for (int at_element = 0; at_element < type->cells; at_element += value.type->cells)
+        FillCells(value.type, value, cells, at + static_cast<std::size_t>(at_element));
+      return;
+    }
+    if (type->kind == TypeKind::kObject) {
+      const std::vector<int>& initialized = type->object->initialized;
+      // More values than that are reported.
+      for (std::size_t i = 0; i < std::min(value.operands.size(), initialized.size()); ++i) {
+        const Member& member = type->members[static_cast<std::size_t>(initialized[i])];
+        cells[at + static_cast<std::size_t>(member.cell_offset)].value =
+            value.operands[i]->constant.value_or(0);
+      }
+      return;
+    }
     for (std::size_t i = 0; i < value.operands.size(); ++i) {
       const bool is_struct = type->kind == TypeKind::kStruct;
       if (!is_struct && type->kind != TypeKind::kArray) return;

@@ -48,7 +48,8 @@ Symbol* Checker::Lookup(const std::string& name) const {
     const auto it = scope->names.find(name);
     if (it != scope->names.end()) return it->second;
   }
-  return nullptr;
+  const auto it = headers_.names.find(name);
+  return it == headers_.names.end() ? nullptr : it->second;
 }
 
 std::vector<std::string> Checker::VisibleNames() const {
@@ -82,6 +83,22 @@ const Type* Checker::CheckName(ExprPtr& expr) {
       e.intrinsic = static_cast<int>(Intrinsic::kSelf);
       return e.type = types_.Int();
     }
+    if (e.name == "me" && object_ != nullptr) {
+      e.kind = ExprKind::kCall;
+      e.intrinsic = static_cast<int>(Intrinsic::kMe);
+      return e.type = types_.ProcessId();
+    }
+    if (e.name == "nobody" && object_ != nullptr) {
+      e.kind = ExprKind::kInteger;
+      e.constant = 0;
+      return e.type = types_.Int();
+    }
+    if (e.name == "processes" && object_ != nullptr) {
+      e.kind = ExprKind::kInteger;
+      e.constant = ProcessesAhead();
+      e.value = static_cast<uint64_t>(*e.constant);
+      return e.type = types_.Int();
+    }
     if (e.name == "true" || e.name == "false") {
       e.kind = ExprKind::kInteger;
       e.constant = e.name == "true";
@@ -103,6 +120,8 @@ const Type* Checker::CheckName(ExprPtr& expr) {
       hint = "it is written `NULL`";
     } else if (e.name == "_") {
       hint = "`_` stands for any value inside `{}` only";
+    } else if (const std::string header = library_.HeaderWith(e.name); !header.empty()) {
+      hint = fmt::format("`#include <{}>` brings `{}`", header, e.name);
     } else if (!HintForForeignType(e.name).empty()) {
       hint = HintForForeignType(e.name);
     } else if (!in_property() && MeansSelf(e.name)) {

@@ -21,17 +21,33 @@ std::string ArticleOf(const ObjectKind& object) {
   return object.kind == nullptr ? "a" : object.kind->words.article;
 }
 
+// The first object in a type that holds one.
+const Type& ObjectIn(const Type& type) {
+  if (type.kind == TypeKind::kArray) return ObjectIn(*type.element);
+  for (const Member& member : type.members) {
+    if (type.kind == TypeKind::kStruct && HoldsObject(*member.type)) return ObjectIn(*member.type);
+  }
+  return type;
+}
+
 }  // namespace
 
 std::string CalledObject(const Type& type) {
-  return ArticleOf(*type.object) + " " + type.object->name;
+  const Type& object = ObjectIn(type);
+  const std::string called = ArticleOf(*object.object) + " " + object.object->name;
+  return &object == &type ? called : fmt::format("{}, which holds {},", TypeName(type), called);
 }
 
 std::string AdviceFor(const Type& type) {
-  return type.object->kind == nullptr ? "" : type.object->kind->words.advice;
+  const ObjectKind& object = *ObjectIn(type).object;
+  return object.kind == nullptr ? "" : object.kind->words.advice;
 }
 
-Function* ObjectKind::FindFunction(const std::string& function) const {
+Function* ObjectKind::FindFunction(std::string function) const {
+  if (kind != nullptr) {
+    const auto meant = kind->words.spellings.find(function);
+    if (meant != kind->words.spellings.end()) function = meant->second;
+  }
   for (const std::unique_ptr<Function>& candidate : syntax->functions) {
     if (candidate->name == function) return candidate.get();
   }
@@ -111,24 +127,19 @@ const Type* Checker::Instantiate(const std::string& name, ObjectSyntax* own, con
     return known->second;
   }
 
-  scopes_.clear();
-  if (kind == nullptr) scopes_.push_back(outer.front());
-  scopes_.push_back(bound);
-  const auto saved = std::make_tuple(context_, function_, process_, flow_, labels_, gotos_,
-                                     atomics_, object_, one_past_);
-  function_ = nullptr;
-  process_ = -1;
-  object_ = object.get();
+  scopes_ = std::move(outer);
+  std::vector<Scope> seen = {bound};
+  if (kind == nullptr) seen.insert(seen.begin(), scopes_.front());
   Type* type = types_.NewObject(key);
   type->object = object.get();
   object->type = type;
   const std::size_t errors = diagnostics_.error_count();
-  CheckMembers(*object, *type);
-  CheckObjectFunctions(*object);
-  if (kind != nullptr && !kind->real.empty()) CheckRealForms(*object, range);
-  std::tie(context_, function_, process_, flow_, labels_, gotos_, atomics_, object_, one_past_) =
-      saved;
-  scopes_ = std::move(outer);
+  Apart(std::move(seen), [&] {
+    object_ = object.get();
+    CheckMembers(*object, *type);
+    CheckObjectFunctions(*object);
+    if (kind != nullptr && !kind->real.empty()) CheckRealForms(*object, range);
+  });
   scenario_.kinds.push_back(std::move(object));
   const Type* result = diagnostics_.error_count() == errors ? type : types_.Error();
   objects_.emplace(key, result);
@@ -213,6 +224,17 @@ bool Checker::BindParameters(ObjectKind& object, std::vector<ObjectArgument>& ar
 void Checker::CheckMembers(ObjectKind& object, Type& type) {
   if (!LayOutMembers(object.syntax->members, "an object", type)) return;
   if (type.members.empty()) Error(object.syntax->name_range, "an object needs members");
+  for (const StructSyntax::Field& field : object.syntax->members.fields) {
+    if (!field.is_initialized) continue;
+    for (const Declarator& declarator : field.declarators) {
+      for (std::size_t i = 0; i < type.members.size(); ++i) {
+        if (type.members[i].name != declarator.name) continue;
+        if (!type.members[i].type->is_integer())
+          Error(declarator.range, "only a number is given by an initialiser");
+        object.initialized.push_back(static_cast<int>(i));
+      }
+    }
+  }
   type.bytes = 8;  // a handle: sizeof of an object says nothing
   for (std::size_t i = 0; i < type.members.size(); ++i) {
     Symbol* symbol = Declare(SymbolKind::kField, type.members[i].name, object.syntax->name_range,
@@ -274,21 +296,39 @@ void Checker::CheckRealForms(const ObjectKind& object, SourceRange range) {
   }
 }
 
+// "a barrier, a condition or a semaphore": the kinds that have a function of this name.
+std::string Checker::KindsWith(const std::string& function) const {
+  std::vector<std::string> kinds;
+  for (const KindSource* kind : library_.AllWithFunction(function))
+    kinds.push_back(kind->words.article + " " + kind->name);
+  for (const auto& own : scenario_.kinds) {
+    if (own->kind == nullptr && own->FindFunction(function) != nullptr)
+      kinds.push_back("a " + own->name);
+  }
+  std::string text;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    text += i == 0 ? "" : i + 1 < kinds.size() ? ", " : " or ";
+    text += kinds[i];
+  }
+  return text;
+}
+
 bool Checker::IsObjectCall(ExprPtr& expr) {
   Expr& e = *expr;
+  const std::string kinds = KindsWith(e.name);
+  if (kinds.empty()) return false;
   if (e.operands.empty()) {
-    const KindSource* kind = library_.WithOperation(e.name);
-    if (kind == nullptr) return false;
-    Error(e.range, fmt::format("`{}` needs {} {}", e.name, kind->words.article, kind->name));
+    if (library_.AllWithFunction(e.name).empty()) return false;
+    Error(e.range, fmt::format("`{}` needs {}", e.name, kinds));
     Fail(e);
     return true;
   }
-  const bool is_of_library = library_.WithOperation(e.name) != nullptr;
-  const bool is_of_scenario =
-      std::any_of(scenario_.kinds.begin(), scenario_.kinds.end(),
-                  [&](const auto& kind) { return kind->FindFunction(e.name) != nullptr; });
-  if (!is_of_library && !is_of_scenario) return false;
   const Type* type = CheckExpr(e.operands[0]);
+  if (type->is_pointer() && type->element->kind == TypeKind::kObject) {
+    type = type->element;
+    e.operands[0] = Wrap(ExprKind::kUnary, std::move(e.operands[0]), type);
+    e.operands[0]->op = Op::kDereference;
+  }
   if (type->kind == TypeKind::kObject) {
     if (Function* function = type->object->FindFunction(e.name)) {
       e.names_object = true;
@@ -298,14 +338,16 @@ bool Checker::IsObjectCall(ExprPtr& expr) {
   }
   for (std::size_t i = 1; i < e.operands.size(); ++i) CheckValue(e.operands[i]);
   if (type->kind != TypeKind::kError) {
-    const KindSource* kind = library_.WithOperation(e.name);
-    std::string needed = kind == nullptr ? std::string() : kind->words.article + " " + kind->name;
-    for (const auto& own : scenario_.kinds) {
-      if (!needed.empty() || own->FindFunction(e.name) == nullptr) continue;
-      needed = ArticleOf(*own) + " " + own->name;
-    }
+    const std::string hint =
+        type->kind == TypeKind::kObject && type->object->kind != nullptr
+            ? fmt::format("what {} can do: {}", CalledObject(*type), AdviceFor(*type))
+        : type->is_integer() && e.operands[0]->kind == ExprKind::kName &&
+                !library_.AllWithFunction(e.name).empty()
+            ? fmt::format("declare it as what it is, for example `{} {};`",
+                          library_.AllWithFunction(e.name).back()->name, e.operands[0]->name)
+            : "";
     Error(e.operands[0]->range,
-          fmt::format("`{}` needs {}, this is {}", e.name, needed, TypeName(*type)));
+          fmt::format("`{}` needs {}, this is {}", e.name, kinds, TypeName(*type)), hint);
   }
   Fail(e);
   return true;

@@ -37,10 +37,6 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
       Error(e.range, "`&` needs a variable");
       return Fail(e);
     }
-    if (type->kind == TypeKind::kObject) {
-      Error(e.range, fmt::format("{} has no address", CalledObject(*type)));
-      return Fail(e);
-    }
     Symbol* root = RootOf(*e.operands[0]);
     if ((context_ == Context::kGhost || in_property()) && !IsInSharedMemory(root)) {
       Error(e.range, "in ghosts and properties only shared objects have addresses");
@@ -86,6 +82,9 @@ const Type* Checker::CheckBinary(ExprPtr& expr) {
     return e.type = CheckValue(e.operands[1]);
   }
   if (e.operands[1]->kind == ExprKind::kInitializer) return CheckListComparison(e);
+  if (in_property() && (e.op == Op::kEq || e.op == Op::kNe)) {
+    for (ExprPtr& side : e.operands) NumberOfNamedProcess(side);
+  }
   const Type* left = CheckValue(e.operands[0]);
   const Type* right = CheckValue(e.operands[1]);
   if (left->kind == TypeKind::kError || right->kind == TypeKind::kError) return Fail(e);
@@ -129,6 +128,32 @@ const Type* Checker::CheckBinary(ExprPtr& expr) {
   }
   Fold(e);
   return e.type;
+}
+
+// In a property a process may be compared with what an object keeps of it, as in `m.owner == p[0]`:
+// 1 + its number among all.
+void Checker::NumberOfNamedProcess(ExprPtr& side) {
+  const Expr& name = side->kind == ExprKind::kIndex ? *side->operands[0] : *side;
+  const Symbol* symbol = name.kind == ExprKind::kName ? Lookup(name.name) : nullptr;
+  if (symbol == nullptr || symbol->kind != SymbolKind::kProcess) return;
+  const ProcessTemplate& process = scenario_.processes[static_cast<std::size_t>(symbol->process)];
+  if (process.is_array != (side->kind == ExprKind::kIndex)) return;  // reported as no value
+  uint64_t first = 1;
+  for (int p = 0; p < symbol->process; ++p)
+    first += static_cast<uint64_t>(scenario_.processes[static_cast<std::size_t>(p)].count);
+  auto number = std::make_unique<Expr>();
+  number->kind = ExprKind::kInteger;
+  number->range = number->op_range = side->range;
+  number->value = first;
+  number->literal_bits = 32;
+  if (side->kind == ExprKind::kIndex) {
+    ExprPtr sum = Wrap(ExprKind::kBinary, std::move(side->operands[1]), nullptr);
+    sum->range = number->range;
+    sum->op = Op::kAdd;
+    sum->operands.push_back(std::move(number));
+    number = std::move(sum);
+  }
+  side = std::move(number);
 }
 
 const Type* Checker::CheckLogical(Expr& e) {
@@ -274,7 +299,7 @@ const Type* Checker::CheckAssign(ExprPtr& expr) {
     if (e.kind == ExprKind::kAssign) CheckValue(e.operands[1]);
     return Fail(e);
   }
-  if (place->kind == TypeKind::kObject) {
+  if (HoldsObject(*place)) {
     Error(e.operands[0]->range, fmt::format("{} cannot be assigned", CalledObject(*place)),
           AdviceFor(*place));
     return Fail(e);

@@ -90,7 +90,12 @@ const Type* Checker::CheckMember(ExprPtr& expr) {
     Error(e.range, "this is a pointer", "write `->`");
     return Fail(e);
   }
-  if (type->kind != TypeKind::kStruct) {
+  if (type->kind == TypeKind::kObject && !in_property() && context_ != Context::kGhost) {
+    Error(e.range, fmt::format("only the operations of {} see its members", CalledObject(*type)),
+          AdviceFor(*type));
+    return Fail(e);
+  }
+  if (!type->has_members()) {
     Error(e.range, fmt::format("{} has no members", TypeName(*type)));
     return Fail(e);
   }

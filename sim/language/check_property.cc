@@ -160,7 +160,7 @@ void Checker::CheckExpectations() {
   std::vector<std::string> properties;
   for (const PropertySyntax& property : syntax_.properties) properties.push_back(property.name);
   static const std::set<std::string> kErrors = {"index",   "division",  "overflow", "unwritten",
-                                                "pointer", "assertion", "diverges"};
+                                                "pointer", "assertion", "diverges", "misuse"};
   for (ExpectationSyntax& expectation : syntax_.expectations) {
     using Verdict = ExpectationSyntax::Verdict;
     if (expectation.verdict == Verdict::kViolates &&

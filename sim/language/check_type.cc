@@ -43,6 +43,9 @@ const Type* Checker::ResolveNamed(const TypeSyntax& syntax) {
       {"ssize_t", {64, true}},   {"ptrdiff_t", {64, true}}, {"intptr_t", {64, true}},
       {"uintptr_t", {64, false}}};
   const Symbol* symbol = Lookup(syntax.name);
+  if (symbol == nullptr && syntax.name == "process_id" && object_ != nullptr) {
+    return types_.ProcessId();
+  }
   if (symbol != nullptr && symbol->kind == SymbolKind::kTypedef) {
     return symbol->type;
   }
@@ -115,7 +118,7 @@ bool Checker::LayOutMembers(StructSyntax& definition, const std::string& what, T
             fmt::format("a pointer to it is possible: `{} *{}`", TypeName(*base), declarator.name));
         continue;
       }
-      if (member->kind == TypeKind::kVoid || member->kind == TypeKind::kObject) {
+      if (member->kind == TypeKind::kVoid) {
         Error(declarator.range, fmt::format("a member cannot be {}", TypeName(*member)));
         continue;
       }
@@ -197,12 +200,10 @@ const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
   const Type* type = base;
   if (type->kind == TypeKind::kError) return type;
   for (int i = 0; i < declarator.pointers; ++i) {
-    if (type->kind == TypeKind::kVoid || type->kind == TypeKind::kObject) {
+    if (type->kind == TypeKind::kVoid) {
       Error(declarator.range, fmt::format("there are no pointers to {}", TypeName(*type)),
-            type->kind == TypeKind::kVoid
-                ? "a pointer has the type of what it points to, such as `int *`; what "
-                  "`pthread_create` would start is a `process name { ... }`"
-                : AdviceFor(*type));
+            "a pointer has the type of what it points to, such as `int *`; what "
+            "`pthread_create` would start is a `process name { ... }`");
       return types_.Error();
     }
     type = types_.PointerTo(type);

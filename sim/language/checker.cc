@@ -4,6 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
+
 #include "sim/language/checker_impl.h"
 
 namespace interleave {
@@ -34,6 +39,7 @@ Checker::Checker(Scenario& scenario, const OptionOverrides& overrides, const Kin
 void Checker::Run() {
   PushScope();
   CheckOptions();
+  CheckHeaders();
   for (const auto& function : syntax_.functions) calls_[function.get()];
   using Kind = ScenarioSyntax::Item::Kind;
   for (const ScenarioSyntax::Item& item : syntax_.items) {
@@ -75,6 +81,56 @@ void Checker::DeclareProcess(ProcessSyntax& process) {
   entry.symbol = Declare(SymbolKind::kProcess, process.name, process.name_range, types_.Void());
   entry.symbol->process = static_cast<int>(scenario_.processes.size());
   scenario_.processes.push_back(std::move(entry));
+}
+
+void Checker::CheckHeaders() {
+  using Kind = ScenarioSyntax::Item::Kind;
+  const std::vector<Scope> outer = std::exchange(scopes_, {});
+  PushScope();
+  for (const auto& header : syntax_.headers) {
+    for (const auto& function : header->functions) calls_[function.get()];
+    for (const ScenarioSyntax::Item& item : header->items) {
+      if (item.kind == Kind::kDeclaration) CheckFileDeclaration(*header->declarations[item.index]);
+      if (item.kind == Kind::kFunction) CheckFunctionHeader(*header->functions[item.index]);
+    }
+  }
+  for (const auto& header : syntax_.headers) {
+    for (const auto& function : header->functions) CheckFunctionBody(*function);
+  }
+  headers_ = scopes_.back();
+  scopes_ = outer;
+}
+
+int64_t Checker::ProcessesAhead() const {
+  const std::function<std::optional<int64_t>(const Expr&, int)> value =
+      [&](const Expr& e, int depth) -> std::optional<int64_t> {
+    if (depth > kMaxProcesses) return std::nullopt;
+    if (e.constant) return e.constant;
+    if (e.kind == ExprKind::kInteger && e.value <= kMaxProcesses)
+      return static_cast<int64_t>(e.value);
+    if (e.kind == ExprKind::kBinary) {
+      const auto a = value(*e.operands[0], depth + 1);
+      const auto b = value(*e.operands[1], depth + 1);
+      if (!a || !b || *a > kMaxProcesses || *b > kMaxProcesses) return std::nullopt;
+      if (e.op == Op::kAdd) return *a + *b;
+      if (e.op == Op::kSub) return *a - *b;
+      if (e.op == Op::kMul) return *a * *b;
+    }
+    if (e.kind != ExprKind::kName) return std::nullopt;
+    for (const auto& declaration : syntax_.declarations) {
+      for (const Declarator& declarator : declaration->declarators) {
+        if (declarator.name == e.name && declaration->type.is_const && declarator.initializer)
+          return value(*declarator.initializer, depth + 1);
+      }
+    }
+    return std::nullopt;
+  };
+  int64_t total = 0;
+  for (const auto& process : syntax_.processes) {
+    const auto count = process->count ? value(*process->count, 0) : std::optional<int64_t>(1);
+    total += count && *count >= 1 ? *count : kMaxProcesses;
+  }
+  return std::clamp<int64_t>(total, 1, kMaxProcesses);
 }
 
 void Checker::CheckProcessCount() {

@@ -5,7 +5,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sim/language/checker.h"
@@ -41,7 +43,12 @@ class Checker {
   // --- checker.cc
   void DeclareProcess(ProcessSyntax& process);
   void CheckProcessCount();
+  // How many processes there will be. An object may need to know before they are declared; then a
+  // count that is more than a sum of products of numbers and their names is taken as the most.
+  int64_t ProcessesAhead() const;
   void CheckDeferredCalls();
+  // What the included headers declare goes into a scope outside that of the file.
+  void CheckHeaders();
   void CheckMemorySize();
 
   // --- check_option.cc
@@ -73,6 +80,7 @@ class Checker {
   void CheckInitializer(const Type* type, ExprPtr& initializer);
   // From the type of the elements to that of the array.
   void SizeFromInitializer(const Type*& type, Declarator& declarator);
+  void InitializeObject(const Type& type, ExprPtr& initializer);
   void FillInitialCells(Symbol& symbol, Expr* initializer);
   void FillCells(const Type* type, Expr& value, std::vector<InitialCell>& cells, std::size_t at);
   const Type* PeekType(const Expr& expr) const;
@@ -95,9 +103,27 @@ class Checker {
   void CheckMembers(ObjectKind& object, Type& type);
   void CheckObjectFunctions(ObjectKind& object);
   void CheckRealForms(const ObjectKind& object, SourceRange range);
+  std::string KindsWith(const std::string& function) const;
   // Whether a call of this name is one of an object's function: then it is checked.
   bool IsObjectCall(ExprPtr& expr);
   const Type* CheckObjectCall(ExprPtr& expr, Function& function);
+
+  // Checks something that sees nothing but `scopes`, and goes on where it was.
+  template <typename Work>
+  void Apart(std::vector<Scope> scopes, Work work) {
+    scopes_.swap(scopes);
+    const auto saved = std::make_tuple(context_, function_, process_, flow_, labels_, gotos_,
+                                       atomics_, object_, one_past_);
+    context_ = Context::kPlain;
+    function_ = nullptr;
+    process_ = -1;
+    object_ = nullptr;
+    flow_ = {};
+    work();
+    std::tie(context_, function_, process_, flow_, labels_, gotos_, atomics_, object_, one_past_) =
+        saved;
+    scopes_.swap(scopes);
+  }
 
   // --- check_name.cc
   Symbol* Declare(SymbolKind kind, const std::string& name, SourceRange range, const Type* type);
@@ -153,6 +179,7 @@ class Checker {
   // --- check_operator.cc
   const Type* CheckUnary(ExprPtr& expr);
   const Type* CheckBinary(ExprPtr& expr);
+  void NumberOfNamedProcess(ExprPtr& side);
   const Type* CheckLogical(Expr& expr);
   const Type* CheckListComparison(Expr& expr);
   const Type* CheckComparison(Expr& expr, const Type* left, const Type* right);
@@ -164,6 +191,8 @@ class Checker {
   // --- check_call.cc
   const Type* CheckCall(ExprPtr& expr);
   const Type* CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic);
+  // The function of the library for any type T that a call means; null if there is none.
+  Symbol* GenericFunction(Expr& call);
   bool CheckArgumentCount(const Expr& call, std::size_t count);
 
   // --- check_sequencing.cc
@@ -240,6 +269,8 @@ class Checker {
   const KindLibrary& library_;
   Diagnostics& diagnostics_;
   std::vector<Scope> scopes_;
+  std::map<std::pair<std::string, const Type*>, Symbol*> generic_functions_;
+  Scope headers_;  // outside of all others: the scenario's names win
   Context context_ = Context::kPlain;
   std::set<const Symbol*> conflicts_;  // reported in this full expression
   const Expr* one_past_ = nullptr;     // the operand of `&`: may name the end of its array

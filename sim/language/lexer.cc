@@ -107,7 +107,6 @@ class Preprocessor {
   bool stopped_ = false;
   bool in_settings_ = false;  // between the `for` of an expectation and its `;`
   bool previous_is_for_ = false;
-  bool include_noted_ = false;
   bool volatile_noted_ = false;
   bool condition_reported_ = false;
 };
@@ -279,10 +278,8 @@ void Preprocessor::Include(SourceRange range, std::string_view rest) {
                        "a scenario is one file: paste what it needs of it");
     return;
   }
-  if (!include_noted_) {
-    diagnostics_.Note(range, "`#include` has no effect: what a scenario may use is built in");
-  }
-  include_noted_ = true;
+  out_.headers.push_back(header);
+  out_.header_ranges.push_back(range);
 }
 
 void Preprocessor::Define(Scanner& scanner, const Token& directive) {

@@ -43,6 +43,8 @@ using DefineOverrides = std::map<std::string, std::string>;
 struct LexedSource {
   std::vector<Token> tokens;  // the last is kEnd
   std::vector<DefineSyntax> defines;
+  std::vector<std::string> headers;  // of `#include <...>`, in order
+  std::vector<SourceRange> header_ranges;
   std::vector<DefineUse> define_uses;
   // The text could not be read to its end (reported): what misses at the end is no news.
   bool truncated = false;
@@ -51,7 +53,8 @@ struct LexedSource {
 // A reserved word that C does not have.
 bool IsScenarioWord(std::string_view text);
 
-// `#include` of a standard header and `volatile` are accepted and noted (Note diagnostics).
+// `#include` of a standard header and `volatile` are accepted; `volatile` is noted (Note
+// diagnostics).
 // `0..1` is three tokens. In `expect ... for NAME = ...` NAME is not expanded. An override of a
 // name that no #define gives is an error at offset 0.
 LexedSource Lex(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics);

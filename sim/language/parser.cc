@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/language/foreign_words.h"
+#include "sim/language/parser.h"
 #include "sim/language/parser_private.h"
 #include "sim/language/property_kinds.h"
 
@@ -50,6 +51,39 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
        {"int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
         "size_t", "ssize_t", "ptrdiff_t", "intptr_t", "uintptr_t", "bool", "_Bool"}) {
     names_.emplace(name, NameKind::kBuiltinType);
+  }
+  for (std::size_t i = 0; i < lexed.headers.size(); ++i)
+    ParseHeader(lexed.headers[i], lexed.header_ranges[i]);
+}
+
+// What each kind of the library says about a header. Its text is the library's own, so a mistake
+// in it is told at the `#include`.
+void Parser::ParseHeader(const std::string& header, SourceRange range) {
+  if (!headers_.insert(header).second) return;
+  bool has_effect = false;
+  for (const auto& [name, kind] : library_.kinds()) {
+    const auto text = kind->headers.find(header);
+    if (text == kind->headers.end()) continue;
+    has_effect = true;
+    const Source source(header, text->second);
+    Diagnostics errors;
+    auto tree = Parse(source, {}, errors, library_);
+    if (errors.has_errors()) {
+      Report(range, "the header `" + header + "` of the kind `" + name + "` cannot be read",
+             errors.Render(source));
+      continue;
+    }
+    for (const auto& declaration : tree->declarations) {
+      if (declaration->storage != Declaration::Storage::kTypedef) continue;
+      for (const Declarator& declarator : declaration->declarators)
+        names_.emplace(declarator.name, NameKind::kTypedef);
+    }
+    for (const auto& function : tree->functions) function->is_of_header = true;
+    scenario_->headers.push_back(std::move(tree));
+  }
+  if (!has_effect && !include_noted_) {
+    diagnostics_.Note(range, "`#include` has no effect: what a scenario may use is built in");
+    include_noted_ = true;
   }
 }
 

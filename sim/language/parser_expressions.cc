@@ -94,7 +94,7 @@ ExprPtr Parser::ParseFullAssignment() {
 ExprPtr Parser::ParseExpression() {
   const std::size_t first = position_;
   ExprPtr left = ParseAssignment();
-  while (!panic_ && Is(",") && Chain()) {
+  while (!panic_ && Is(",") && Peek(1).kind != TokenKind::kString && Chain()) {
     ExprPtr comma = MakeExpr(ExprKind::kBinary, Here());
     Next();
     comma->op = Op::kComma;

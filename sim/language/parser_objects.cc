@@ -29,6 +29,7 @@ void Parser::ParseObject() {
     const SourceRange open = Here();
     if (!Expect("{", "before the members of the object")) return;
     in_object_ = true;
+    if (!IsDeclared("process_id")) DeclareName("process_id", NameKind::kTypedef);
     while (!Is("}") && !AtEnd()) {
       const std::size_t before = position_;
       ParseObjectMember(*object);
@@ -75,7 +76,8 @@ void Parser::ParseObjectParameters(ObjectSyntax& object) {
 void Parser::ParseObjectMember(ObjectSyntax& object) {
   const std::size_t first = position_;
   const bool is_operation = Is("op") && (StartsType(1) || Is("void", 1));
-  if (is_operation) Next();
+  const bool is_initialized = Is("init") && StartsType(1);
+  if (is_operation || is_initialized) Next();
   if (!StartsType() && !StartsUnknownType()) {
     Fail(Here(), "expected a member or an operation of the object, found " + Describe(Peek()),
          "write `int value;` or `op void signal() { value++; }`");
@@ -98,12 +100,17 @@ void Parser::ParseObjectMember(ObjectSyntax& object) {
     object.functions.push_back(std::move(function));
     return;
   }
+  if (is_initialized && pointers > 0) {
+    FailHere("a number that an initialiser can give");
+    return;
+  }
   if (is_operation) {
     FailHere("the name and the `(` of an operation");
     return;
   }
   StructSyntax::Field field;
   field.type = std::move(specifiers.type);
+  field.is_initialized = is_initialized;
   bool is_first = true;
   while (!panic_ && !Is(";")) {
     Declarator declarator;

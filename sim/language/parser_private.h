@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -225,6 +226,7 @@ class Parser {
   void ParseCounts(ExpectationSyntax& expectation);
   void ParseSettings(ExpectationSyntax& expectation);
   void ParseOption();
+  void ParseHeader(const std::string& header, SourceRange range);
 
   const Source& source_;
   std::vector<Token> tokens_;
@@ -244,6 +246,8 @@ class Parser {
   std::optional<SourceRange> suspect_brace_;  // a `{` that its `}` does not fit by indentation
   bool misplaced_reported_ = false;
   bool in_object_ = false;
+  std::set<std::string> headers_;  // that were read
+  bool include_noted_ = false;
 
   std::unordered_map<std::string, NameKind> names_;
   struct Undo {

@@ -235,7 +235,7 @@ bool Parser::ParseVerdict(ExpectationSyntax& expectation) {
   using Verdict = ExpectationSyntax::Verdict;
   const std::vector<std::string>& verdicts = Verdicts();
   const std::vector<std::string> errors = {"index",   "division",  "overflow", "unwritten",
-                                           "pointer", "assertion", "diverges"};
+                                           "pointer", "assertion", "diverges", "misuse"};
   const auto found = std::find(verdicts.begin(), verdicts.end(), Peek().text);
   if (found == verdicts.end() || Peek().kind != TokenKind::kIdentifier) {
     Fail(Here(), "expected a verdict, found " + Describe(Peek()),

@@ -229,6 +229,9 @@ void Parser::ParseHead(Stmt& stmt, std::size_t first, std::string_view keyword,
     FailHere(keyword == "repeat" ? "the number of times" : "a condition", hint);
   }
   stmt.condition = ParseFull();
+  if (keyword == "assert" && Accept(",")) {
+    while (Peek().kind == TokenKind::kString) stmt.text += Next().text;
+  }
   const Expr& condition = *stmt.condition;
   if (warn_assignment && condition.kind == ExprKind::kAssign && condition.op == Op::kAssign &&
       &condition != last_parenthesised_) {

@@ -72,7 +72,8 @@ bool Parser::StartsType(std::size_t ahead) const {
   const std::optional<NameKind> kind = Lookup(token.text);
   if (kind) return *kind != NameKind::kOther;
   // A kind of the library: where its name can only be meant so.
-  return library_.Find(token.text) != nullptr && (Is("<", ahead + 1) || MayName(ahead + 1));
+  return library_.Find(token.text) != nullptr &&
+         (Is("<", ahead + 1) || MayName(ahead + 1) || (Is("*", ahead + 1) && MayName(ahead + 2)));
 }
 
 // `sem_t mutex;`: two names in a row, the first of them new.
@@ -114,6 +115,8 @@ bool Parser::IsUnknownPointer() const { return IsName() && !IsDeclared(Peek().te
 
 // What to write instead of a type that nobody declared.
 std::string Parser::HintForType(const std::string& name) const {
+  const std::string header = library_.HeaderWith(name);
+  if (!header.empty()) return "`#include <" + header + ">` brings `" + name + "`";
   const std::string_view foreign = HintForForeignType(name);
   if (!foreign.empty()) return std::string(foreign);
   const std::string_view word = HintForForeignWord(name);

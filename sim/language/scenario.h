@@ -82,11 +82,12 @@ struct ObjectKind {
   ObjectSyntax* syntax = nullptr;
   std::unique_ptr<ScenarioSyntax> library;  // owns the syntax of a library's kind
   const Type* type = nullptr;
+  std::vector<int> initialized;              // members that an initialiser gives, in order
   std::map<std::string, int64_t> constants;  // its constant parameters, and "..._is_given"
   std::map<std::string, const Type*> types;  // its parameters that are types
 
-  // The function of this name; null if there is none.
-  Function* FindFunction(const std::string& function) const;
+  // The function of this name or spelling; null if there is none.
+  Function* FindFunction(std::string function) const;
   // The member of this name, or null.
   const Member* FindMember(const std::string& member) const;
   // What people read about an operation; null where the kind has no words for it.
@@ -102,6 +103,7 @@ enum class Intrinsic : int {
   kConsumed,
   kItems,
   kSelf,
+  kMe,  // in an object's function: 1 + the number of the process among all
   kDone,
   kWaiting,
   kBlocked,

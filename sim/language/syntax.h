@@ -132,6 +132,7 @@ struct StructSyntax {
   struct Field {
     TypeSyntax type;
     std::vector<Declarator> declarators;
+    bool is_initialized = false;  // of an object: its initialiser gives the value
   };
   std::vector<Field> fields;
 };
@@ -206,7 +207,7 @@ enum class StmtKind : uint8_t {
   kRepeat,   // condition: the count; body
   kSection,  // name; body: a block
   kStep,
-  kAssert,  // condition
+  kAssert,  // condition; text: what is wrong where it fails, or empty
   kAssume,  // condition
   kLimit,   // condition; in an operation: what the model of an object does not hold any more
 };
@@ -216,6 +217,7 @@ struct Stmt {
   SourceRange range;       // whole statement
   SourceRange head_range;  // keyword up to the body: what a trace quotes
   std::string name;        // label, section, goto target
+  std::string text;        // kAssert
   SourceRange name_range;
   ExprPtr condition;  // kExpression: the expression; kReturn: the value or null; kCase: the value
   ExprPtr step;       // kFor
@@ -243,6 +245,7 @@ struct Function {
   std::vector<Parameter> parameters;
   StmtPtr body;               // null: a prototype
   bool is_operation = false;  // of an object: one step
+  bool is_of_header = false;  // its text is not the scenario's
 
   // Checked:
   const Type* type = nullptr;  // of the result
@@ -256,6 +259,8 @@ struct Function {
 };
 
 // `object NAME { members; op ... }`: a kind of object, written in the language.
+//
+// `init` before a member: an initialiser of the object gives its value.
 struct ObjectSyntax {
   // In NAME<type T, int n = option (queue_cap)>: a type; or a constant, for which an option of the
   // scenario may stand in.
@@ -383,6 +388,8 @@ struct ScenarioSyntax {
   std::vector<ExpectationSyntax> expectations;
   std::vector<OptionSyntax> options;
   std::vector<DefineSyntax> defines;
+  // What the included headers bring, a tree each; their ranges are not those of this file's text.
+  std::vector<std::unique_ptr<ScenarioSyntax>> headers;
   std::vector<DefineUse> define_uses;
 };
 

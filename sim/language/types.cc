@@ -81,6 +81,10 @@ TypeTable::TypeTable() {
   char_type.is_char = true;
   char_ = Add(char_type);
 
+  Type process_type = IntegerType(32, true, "process_id");
+  process_type.is_process = true;
+  process_id_ = Add(process_type);
+
   static constexpr const char* kNames[4][2] = {{"unsigned char", "signed char"},
                                                {"unsigned short", "short"},
                                                {"unsigned", "int"},
@@ -179,6 +183,16 @@ const Type* CommonType(const Type* a, const Type* b, const TypeTable& types) {
   // A wider signed type holds every value of a narrower unsigned one here, so width decides first.
   if (left->bits != right->bits) return left->bits > right->bits ? left : right;
   return left->is_signed ? right : left;
+}
+
+bool HoldsObject(const Type& type) {
+  if (type.kind == TypeKind::kArray) return HoldsObject(*type.element);
+  if (type.kind == TypeKind::kObject) return true;
+  if (type.kind != TypeKind::kStruct) return false;
+  for (const Member& member : type.members) {
+    if (HoldsObject(*member.type)) return true;
+  }
+  return false;
 }
 
 const Type* InnermostElement(const Type* type) {

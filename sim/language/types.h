@@ -38,8 +38,9 @@ struct Type {
   uint8_t bits = 32;  // 1 for bool, else 8, 16, 32, 64
   bool is_signed = true;
   bool is_bool = false;
-  bool is_char = false;  // plain char: drawn as a character
-  int enum_index = -1;   // into TypeTable::enums(), -1: not an enum
+  bool is_char = false;     // plain char: drawn as a character
+  bool is_process = false;  // `process_id`: 1 + the number of a process, or 0; drawn as its name
+  int enum_index = -1;      // into TypeTable::enums(), -1: not an enum
   // kPointer, kArray
   const Type* element = nullptr;
   int64_t count = 0;  // kArray: elements
@@ -81,6 +82,7 @@ class TypeTable {
   const Type* Void() const { return void_; }
   const Type* Bool() const { return bool_; }
   const Type* Char() const { return char_; }
+  const Type* ProcessId() const { return process_id_; }
   const Type* Int() const { return Integer(32, true); }
   const Type* UnsignedInt() const { return Integer(32, false); }
   const Type* Long() const { return Integer(64, true); }
@@ -107,11 +109,15 @@ class TypeTable {
   const Type* void_;
   const Type* bool_;
   const Type* char_;
+  const Type* process_id_;
   const Type* integers_[4][2];
 };
 
 // The type of the elements of an array, of arrays of arrays and so on; any other type is itself.
 const Type* InnermostElement(const Type* type);
+
+// Whether it is an object of some kind, or holds one: then it is shared and never copied.
+bool HoldsObject(const Type& type);
 
 // As a user writes it: "int", "char", "struct item *", "int [3]".
 std::string TypeName(const Type& type);

@@ -45,11 +45,13 @@ KindWords ReadWords(const std::string& text) {
   }
   if (const auto picture = json.find("picture"); picture != json.end()) {
     words.list = picture->value("list", std::string{});
+    words.set = picture->value("set", std::string{});
     words.length = picture->value("length", std::string{});
   }
   words.limit = json.value("limit", std::string{});
   words.article = json.value("article", words.article);
   words.starts = json.value("starts", std::string{});
+  words.spellings = json.value("spellings", words.spellings);
   words.advice = json.value("advice", std::string{});
   return words;
 }
@@ -102,6 +104,15 @@ void KindLibrary::Add(const std::string& name, const std::map<std::string, std::
     throw std::runtime_error(fmt::format("{}/words.json: {}", name, error.what()));
   }
   kind->operations = OperationNames(kind->model);
+  kind->functions = FunctionNames(kind->model, 1);
+  kind->generic = text("functions.scn");
+  kind->generic_functions = FunctionNames(kind->generic, 0);
+  for (const auto& [file, content] : files) {
+    if (!file.ends_with(".h.scn")) continue;
+    const std::string header = file.substr(0, file.size() - 4);
+    kind->headers[header] = content;
+    kind->names_of_header[header] = DeclaredNames(content);
+  }
   kind->real = text("real.c");
   if (!kind->real.empty()) kind->forms = ReadRealForms(name, kind->model, kind->real);
   kinds_.insert_or_assign(name, std::move(kind));
@@ -118,9 +129,14 @@ void KindLibrary::AddFolders(const std::filesystem::path& folder) {
   std::sort(kinds.begin(), kinds.end());  // so that of several mistakes the same one is told
   for (const std::filesystem::path& kind : kinds) {
     std::map<std::string, std::string> files;
-    for (const char* name : {"model.scn", "words.json", "real.c"}) {
+    for (const char* name : {"model.scn", "words.json", "real.c", "functions.scn"}) {
       const std::filesystem::path file = kind / name;
       if (std::filesystem::exists(file)) files[name] = ReadFile(file);
+    }
+    for (std::filesystem::directory_iterator at(kind, error), end; !error && at != end;
+         at.increment(error)) {
+      const std::string name = at->path().filename().string();
+      if (name.ends_with(".h.scn")) files[name] = ReadFile(at->path());
     }
     Add(kind.filename().string(), files);
   }
@@ -128,14 +144,36 @@ void KindLibrary::AddFolders(const std::filesystem::path& folder) {
 
 const KindSource* KindLibrary::Find(std::string_view name) const {
   const auto found = kinds_.find(name);
-  return found == kinds_.end() ? nullptr : found->second.get();
+  return found == kinds_.end() || found->second->model.empty() ? nullptr : found->second.get();
 }
 
-const KindSource* KindLibrary::WithOperation(std::string_view operation) const {
+std::string KindLibrary::FunctionsWith(std::string_view function) const {
   for (const auto& [name, kind] : kinds_) {
-    if (kind->WordsOf(operation) != nullptr) return kind.get();
+    const auto& names = kind->generic_functions;
+    if (std::find(names.begin(), names.end(), function) != names.end()) return kind->generic;
   }
-  return nullptr;
+  return {};
+}
+
+std::vector<const KindSource*> KindLibrary::AllWithFunction(std::string_view function) const {
+  std::vector<const KindSource*> kinds;
+  for (const auto& [name, kind] : kinds_) {
+    const auto& names = kind->functions;
+    if (kind->words.spellings.contains(function) ||
+        std::find(names.begin(), names.end(), function) != names.end()) {
+      kinds.push_back(kind.get());
+    }
+  }
+  return kinds;
+}
+
+std::string KindLibrary::HeaderWith(std::string_view name) const {
+  for (const auto& [kind_name, kind] : kinds_) {
+    for (const auto& [header, names] : kind->names_of_header) {
+      if (std::find(names.begin(), names.end(), name) != names.end()) return header;
+    }
+  }
+  return {};
 }
 
 }  // namespace interleave

@@ -41,21 +41,32 @@ struct KindWords {
   std::string commutes_if;
   // The picture: the cells of `list` up to the number `length`. Empty: every member with its value.
   std::string list, length;
+  // Or, of an array by the numbers of processes (`process_id`), the processes whose cell is not 0.
+  std::string set;
   std::string limit;  // "the cap of an unbounded queue": what `limit (...)` of the model met
   std::string article = "a";  // "a queue", "an event count"
   std::string starts;         // "a queue starts empty": why it takes no initialiser
   std::string advice;         // "use append, take and empty": to who uses an object as a value
+  std::map<std::string, std::string, std::less<>> spellings;  // "P" of a function is its "wait"
 };
 
 struct KindSource {
   std::string name;
-  std::string model;  // model.scn
+  std::string model;  // model.scn; empty: the folder holds functions only
   KindWords words;    // words.json, whose text is words_text
   std::string words_text;
   std::vector<std::string> operations;  // their names, in the model's order
+  std::vector<std::string> functions;   // all of them, those of several steps included
   // real.c: the real thing behind the kind, in C; empty where there is none. `forms`: what it has.
   std::string real;
   RealForms forms;
+  // By the name of a header of C, what including it brings: types and functions in C's spelling,
+  // written in the scenario language. NAME.scn in the folder, as semaphore.h.scn.
+  std::map<std::string, std::string, std::less<>> headers;
+  std::map<std::string, std::vector<std::string>, std::less<>> names_of_header;
+
+  std::string generic;  // functions.scn: functions for any type T
+  std::vector<std::string> generic_functions;
 
   const OperationWords* WordsOf(std::string_view operation) const;
   // "queue<type T, int capacity = option(queue_cap)>": its name and parameters, as the model has
@@ -78,8 +89,14 @@ class KindLibrary {
   void Add(const std::string& name, const std::map<std::string, std::string>& files);
 
   const KindSource* Find(std::string_view name) const;
-  // The kind that has an operation of this name; null if none has.
-  const KindSource* WithOperation(std::string_view operation) const;
+  // The kinds that have a function of this name, an operation or one of several steps, under its
+  // own or another spelling.
+  std::vector<const KindSource*> AllWithFunction(std::string_view function) const;
+  // A text of functions that has one of this name, each for any type T of integers or pointers;
+  // empty if none has.
+  std::string FunctionsWith(std::string_view function) const;
+  // The header that declares `name`; empty if none does.
+  std::string HeaderWith(std::string_view name) const;
   // In the order of their names.
   const std::map<std::string, std::unique_ptr<KindSource>, std::less<>>& kinds() const {
     return kinds_;

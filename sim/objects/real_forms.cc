@@ -64,11 +64,11 @@ std::vector<Token> TokensOf(std::string_view text) {
   return tokens;
 }
 
-// The names of the functions that are defined in a C text, with their places.
-std::map<std::string, std::size_t> FunctionsOf(const std::vector<Token>& tokens) {
+// The names of the functions that are defined inside `depth` braces of a text, with their places.
+std::map<std::string, std::size_t> FunctionsOf(const std::vector<Token>& tokens, int depth) {
   std::map<std::string, std::size_t> functions;
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-    if (tokens[i].depth != 0 || !IsWordCharacter(tokens[i].text.front()) ||
+    if (tokens[i].depth != depth || !IsWordCharacter(tokens[i].text.front()) ||
         tokens[i + 1].text != "(") {
       continue;
     }
@@ -100,7 +100,7 @@ class FormReader {
       : name_(name), real_(real), tokens_(TokensOf(real_)), operations_(OperationNames(model)) {}
 
   RealForms Read() const {
-    const std::map<std::string, std::size_t> functions = FunctionsOf(tokens_);
+    const std::map<std::string, std::size_t> functions = FunctionsOf(tokens_, 0);
     if (!DefinesStruct(tokens_)) {
       Fail(0, "`struct real` is missing",
            "it is the type of the real thing, which lies beside the model's cells in the mapping");
@@ -168,6 +168,31 @@ std::vector<std::string> OperationNames(const std::string& model) {
     operations.emplace_back(tokens[parenthesis - 1].text);
   }
   return operations;
+}
+
+std::vector<std::string> FunctionNames(const std::string& text, int depth) {
+  std::vector<std::string> names;
+  for (const auto& [name, at] : FunctionsOf(TokensOf(text), depth)) names.emplace_back(name);
+  return names;
+}
+
+std::vector<std::string> DeclaredNames(const std::string& text) {
+  std::vector<std::string> names = FunctionNames(text, 0);
+  const std::vector<Token> tokens = TokensOf(text);
+  std::string_view opened_by;
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (tokens[i].depth == 0 && (tokens[i].text == "typedef" || tokens[i].text == "enum"))
+      opened_by = tokens[i].text;
+    const std::string_view next = tokens[i + 1].text;
+    const bool is_type = opened_by == "typedef" && tokens[i].depth == 0 && next == ";";
+    const bool is_constant = opened_by == "enum" && tokens[i].depth == 1 &&
+                             (next == "," || next == "=" || next == "}") &&
+                             IsWordCharacter(tokens[i].text.front()) &&
+                             std::isdigit(static_cast<unsigned char>(tokens[i].text.front())) == 0;
+    if (is_type || is_constant) names.emplace_back(tokens[i].text);
+    if (tokens[i].depth == 0 && tokens[i].text == ";") opened_by = {};
+  }
+  return names;
 }
 
 RealForms ReadRealForms(const std::string& name, const std::string& model,

@@ -35,7 +35,8 @@ enum class Opcode : uint8_t {
   kPointerOrder,   // error unless r[a] and r[b] point into one object
   kPointerCheck,   // error unless r[a] points to c cells that this process may touch
   kChoose,         // dst = one of r[a] .. r[b]: a decision
-  kAssert,         // error if r[a] == 0
+  kAssert,         // error if r[a] == 0; c: 1 + the text of it in Code::texts, or 0; b: not 0: of
+                   // an object, which is misused
   kAssume,         // the run is cut if r[a] == 0
   kPeek,           // dst = memory: not an access (ghosts, constants, own memory)
   kPoke,           // memory = r[b]: not an access
@@ -126,6 +127,7 @@ struct Code {
   std::vector<InlinedCall> calls;
   std::vector<SelectTable> selects;
   std::vector<OperationUse> operations;
+  std::vector<std::string> texts;  // of assertions
   // Registers that hold a constant: set once, never written.
   std::vector<std::pair<uint32_t, int64_t>> constants;
   uint32_t register_count = 0;

@@ -228,7 +228,9 @@ void CEmitter::Emit(const Instruction& i) {
       break;
     case Opcode::kChoose: Choose(i); break;
     case Opcode::kAssert:
-      if (!ghost_free) Line("  if ({} == 0) {}", R(i.a), Fail(i, ErrorKind::kAssertion));
+      if (!ghost_free)
+        Line("  if ({} == 0) {}", R(i.a),
+             Fail(i, i.b == 0 ? ErrorKind::kAssertion : ErrorKind::kMisuse));
       break;
     case Opcode::kAssume:
       if (!ghost_free) Line("  if ({} == 0) {}", R(i.a), End("IL_CUT"));

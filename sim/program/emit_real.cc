@@ -39,6 +39,9 @@ static __attribute__((unused)) void il_cell(unsigned offset, long model, long re
       il_cell(il_offset, (long)il_model->cell, il_value);                      \
     }                                                                          \
   } while (0)
+/* What the model's cell `cell` starts with, for real_init. */
+static const void *il_initial;
+#define REAL_INITIAL(cell) (((const struct model *)il_initial)->cell)
 static int real_init(struct real *real);
 static void real_observe(struct real *real);
 )c";
@@ -120,7 +123,10 @@ std::string EmitRealThing(const ObjectKind& kind, std::size_t number) {
                       kind.kind->real, kind.name);
   text += fmt::format(
       "const unsigned long il_real_{0}_size = sizeof (struct real);\n"
-      "int il_real_{0}_init(void *real) {{ return real_init(real); }}\n"
+      "int il_real_{0}_init(void *real, const void *cells) {{\n"
+      "  il_initial = cells;\n"
+      "  return real_init(real);\n"
+      "}}\n"
       "void il_real_{0}_observe(void *real, struct il_observation *seen) {{\n"
       "  il_seen = seen;\n"
       "  real_observe(real);\n"

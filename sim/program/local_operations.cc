@@ -26,6 +26,7 @@ const char* ErrorName(ErrorKind kind) {
     case ErrorKind::kPointer: return "pointer";
     case ErrorKind::kAssertion: return "assertion";
     case ErrorKind::kDiverges: return "diverges";
+    case ErrorKind::kMisuse: return "misuse";
   }
   return "";
 }

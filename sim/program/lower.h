@@ -25,6 +25,9 @@ struct LowerContext {
   Granularity granularity;
 };
 
+// Whether some expression of a function's body writes to the variable itself.
+bool IsWritten(const Symbol& symbol, const Stmt* body);
+
 class Lowering {
  public:
   Lowering(const LowerContext& context, Code& code);
@@ -67,7 +70,9 @@ class Lowering {
     uint32_t span = 1;                 // kMemory: cells from `constant` on that it may lead to
     bool is_access = false;            // kMemory: through kLoad and kStore
     bool may_be_own = false;           // kMemory: behind a pointer
-    int process = 0;                   // kProcessLocal: first instance
+    int64_t array = 0;  // kMemory, of a known address: so many elements follow, itself included
+    bool is_checked = true;  // kMemory: it is there; otherwise to be checked when it is followed
+    int process = 0;         // kProcessLocal: first instance
     uint32_t process_index = kZeroRegister;
     uint32_t local = 0;
   };
@@ -116,6 +121,15 @@ class Lowering {
 
   // --- places (lower_place.cc)
   Place PlaceFor(const Expr& expr);
+  // What a pointer leads to, where that is known: behind `&x`, behind the name of an array, and
+  // behind a parameter that stands for such an address.
+  std::optional<Place> Target(const Expr& pointer);
+  // The element `index` of the array that `pointer` leads to; nothing where it is not known.
+  std::optional<Place> TargetElement(const Expr& pointer, const Expr& index);
+  uint32_t SpanOnePast(const Place& place, uint32_t cells) const;
+  bool IsKnown(const Expr& place) const;
+  bool IsAlias(const Expr& pointer) const;
+  Place BehindPointer(const Expr& pointer, const Type* type, SourceRange range);
   Place PartOf(const Place& place, const Type* type, int cell_offset) const;
   // `one_past`: the end of the array counts as an element.
   Place Element(Place base, const Expr& index, SourceRange range, bool one_past = false);
@@ -145,6 +159,9 @@ class Lowering {
 
   // --- calls (lower_call.cc)
   uint32_t Call(const Expr& expr);
+  // The place whose address is this argument of a call, if the parameter always means that address.
+  std::optional<Place> TargetOfArgument(const Expr& argument, const Function& function,
+                                        std::size_t number);
   // The body of a function of an object or of the file, in place of a call. Its parameters are
   // bound already.
   uint32_t InlineBody(const Function& function, SourceRange call);
@@ -154,8 +171,11 @@ class Lowering {
 
   // --- operations on objects (lower_object.cc)
   uint32_t ObjectCall(const Expr& expr);
+  // Where all stands that a call does whose body is no text of the scenario.
+  CodeLocation CallInText(const Expr& call) const;
   uint32_t ArgumentZero();
-  void BindArguments(const Expr& call, std::size_t first, std::vector<uint32_t>& registers);
+  void BindArguments(const Expr& call, std::size_t first, std::vector<uint32_t>& registers,
+                     std::vector<std::optional<Place>>& targets);
   uint32_t NumberOfOperation(const Function& function);
 
   // --- statements (lower_statement.cc)
@@ -188,6 +208,8 @@ class Lowering {
   std::vector<bool> named_;
   std::map<const Symbol*, Storage> storage_;
   std::map<const Symbol*, std::size_t> locals_;  // into ProcessCode::locals
+  // Parameters that nobody changes, with the place whose address they were called with.
+  std::map<const Symbol*, Place> aliases_;
   std::vector<Jump> breaks_;
   std::vector<Jump> continues_;
   std::map<std::string, Label>* labels_ = nullptr;

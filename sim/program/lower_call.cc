@@ -33,15 +33,21 @@ uint32_t Lowering::Call(const Expr& e) {
   if (too_large_)
     return NewRegisters(static_cast<uint32_t>(std::max(1, function->type->cells)), "");
   std::vector<uint32_t> arguments;
-  for (const ExprPtr& operand : e.operands) {
-    const uint32_t value = Value(*operand);
+  std::vector<std::optional<Place>> targets;
+  for (std::size_t i = 0; i < e.operands.size(); ++i) {
+    const ExprPtr& operand = e.operands[i];
+    targets.push_back(TargetOfArgument(*operand, *function, i));
+    const uint32_t value =
+        targets.back() ? AddressOf(*targets.back(), operand->range) : Value(*operand);
     // Captured now: a later argument may change what this register stands for.
     const auto cells = static_cast<uint32_t>(operand->type->cells);
     const uint32_t copy = NewRegisters(cells, "");
-    for (uint32_t i = 0; i < cells; ++i) Move(copy + i, value + i, operand->range);
+    for (uint32_t k = 0; k < cells; ++k) Move(copy + k, value + k, operand->range);
     arguments.push_back(copy);
   }
   const std::size_t scope = open_scopes_.size();
+  const auto outer_object_call = object_call_;
+  if (function->is_of_header && !object_call_) object_call_ = CallInText(e);
   const int outer_call = inlined_call_;
   const std::size_t number = code_.calls.size();
   code_.calls.push_back({e.range, statement_.end == 0 ? e.range : statement_, outer_call, function,
@@ -49,15 +55,31 @@ uint32_t Lowering::Call(const Expr& e) {
   inlined_call_ = static_cast<int>(number);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Symbol& parameter = *function->parameter_symbols[i];
+    if (targets[i]) {
+      aliases_[&parameter] = *targets[i];
+      continue;
+    }
+    aliases_.erase(&parameter);
     Declare(parameter, nullptr, e.range);
     Write(PlaceOfSymbol(parameter), arguments[i], e.range);
   }
   const uint32_t result = InlineBody(*function, e.range);
   inlined_call_ = outer_call;
+  object_call_ = outer_object_call;
   code_.calls[number].result = result;
   code_.calls[number].end = here();
   CloseScope(scope);
   return result;
+}
+
+std::optional<Lowering::Place> Lowering::TargetOfArgument(const Expr& argument,
+                                                          const Function& function,
+                                                          std::size_t number) {
+  const Symbol& parameter = *function.parameter_symbols[number];
+  if (!parameter.type->is_pointer() || IsWritten(parameter, function.body.get())) {
+    return std::nullopt;
+  }
+  return Target(argument);
 }
 
 uint32_t Lowering::InlineBody(const Function& function, SourceRange call) {
@@ -132,6 +154,15 @@ uint32_t Lowering::IntrinsicCall(const Expr& e) {
   const auto intrinsic = static_cast<Intrinsic>(e.intrinsic);
   switch (intrinsic) {
     case Intrinsic::kSelf: return kSelfRegister;
+    case Intrinsic::kMe: {
+      int64_t number = 1;
+      for (const ProcessTemplate& process : scenario_.processes) {
+        if (&process == process_) break;
+        number += process.count;
+      }
+      if (process_ == nullptr || !process_->is_array) return Constant(process_ ? number : 0);
+      return EmitBinary(Op::kAdd, IntType::kI32, e.range, kSelfRegister, Constant(number));
+    }
     case Intrinsic::kProduced:
     case Intrinsic::kConsumed: {
       const uint32_t value = Value(*e.operands[0]);

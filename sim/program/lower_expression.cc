@@ -17,6 +17,8 @@ uint32_t Lowering::Value(const Expr& e) {
   switch (e.kind) {
     case ExprKind::kInteger: return Constant(static_cast<int64_t>(e.value));
     case ExprKind::kName:
+      if (IsAlias(e)) return AddressOf(aliases_.at(e.symbol), e.range);
+      return Read(PlaceFor(e), e.range);
     case ExprKind::kIndex:
     case ExprKind::kMember: return Read(PlaceFor(e), e.range);
     case ExprKind::kUnary: {

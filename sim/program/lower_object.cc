@@ -22,22 +22,6 @@ bool IsWritten(const Symbol& symbol, const Expr& e) {
   return false;
 }
 
-bool IsWritten(const Symbol& symbol, const Stmt* s) {
-  if (s == nullptr) return false;
-  if (s->condition && IsWritten(symbol, *s->condition)) return true;
-  if (s->step && IsWritten(symbol, *s->step)) return true;
-  if (s->declaration) {
-    for (const Declarator& declarator : s->declaration->declarators) {
-      if (declarator.initializer && IsWritten(symbol, *declarator.initializer)) return true;
-    }
-  }
-  for (const StmtPtr& inner : s->body_list) {
-    if (IsWritten(symbol, inner.get())) return true;
-  }
-  return IsWritten(symbol, s->init.get()) || IsWritten(symbol, s->body.get()) ||
-         IsWritten(symbol, s->else_body.get());
-}
-
 bool Contains(const std::vector<std::string>& names, const std::string& name) {
   for (const std::string& candidate : names) {
     if (candidate == name) return true;
@@ -57,6 +41,22 @@ Operation::Group GroupOf(const Function& function) {
 }
 
 }  // namespace
+
+bool IsWritten(const Symbol& symbol, const Stmt* s) {
+  if (s == nullptr) return false;
+  if (s->condition && IsWritten(symbol, *s->condition)) return true;
+  if (s->step && IsWritten(symbol, *s->step)) return true;
+  if (s->declaration) {
+    for (const Declarator& declarator : s->declaration->declarators) {
+      if (declarator.initializer && IsWritten(symbol, *declarator.initializer)) return true;
+    }
+  }
+  for (const StmtPtr& inner : s->body_list) {
+    if (IsWritten(symbol, inner.get())) return true;
+  }
+  return IsWritten(symbol, s->init.get()) || IsWritten(symbol, s->body.get()) ||
+         IsWritten(symbol, s->else_body.get());
+}
 
 uint32_t Lowering::NumberOfOperation(const Function& function) {
   for (std::size_t i = 0; i < program_.operations.size(); ++i) {
@@ -83,12 +83,13 @@ uint32_t Lowering::ArgumentZero() {
 
 // The registers of the arguments, each with a copy where a later argument, or the function, may
 // change what the register stands for.
-void Lowering::BindArguments(const Expr& call, std::size_t first,
-                             std::vector<uint32_t>& registers) {
+void Lowering::BindArguments(const Expr& call, std::size_t first, std::vector<uint32_t>& registers,
+                             std::vector<std::optional<Place>>& targets) {
   const Function& function = *call.function;
   for (std::size_t i = first; i < call.operands.size(); ++i) {
     const Expr& operand = *call.operands[i];
-    uint32_t value = Value(operand);
+    targets.push_back(TargetOfArgument(operand, function, i - first));
+    uint32_t value = targets.back() ? AddressOf(*targets.back(), operand.range) : Value(operand);
     if (value == kZeroRegister) value = ArgumentZero();
     const Symbol& parameter = *function.parameter_symbols[i - first];
     const auto cells = static_cast<uint32_t>(operand.type->cells);
@@ -102,11 +103,24 @@ void Lowering::BindArguments(const Expr& call, std::size_t first,
   }
 }
 
+CodeLocation Lowering::CallInText(const Expr& call) const {
+  return {call.range, statement_.end == 0 ? call.range : statement_, inlined_call_};
+}
+
 uint32_t Lowering::ObjectCall(const Expr& e) {
   const Function& function = *e.function;
   const Place object = e.names_object ? PlaceFor(*e.operands[0]) : object_;
+  if (object.may_be_own && !too_large_) {
+    diagnostics_.Error(
+        e.operands[0]->range,
+        "which object this pointer leads to is not known when the program is compiled",
+        "name the object, or hand `&NAME` to a function that does not change its "
+        "parameter");
+    too_large_ = true;
+  }
   std::vector<uint32_t> arguments;
-  BindArguments(e, e.names_object ? 1 : 0, arguments);
+  std::vector<std::optional<Place>> targets;
+  BindArguments(e, e.names_object ? 1 : 0, arguments, targets);
 
   const Place outer_object = object_;
   const auto outer_call = object_call_;
@@ -118,8 +132,7 @@ uint32_t Lowering::ObjectCall(const Expr& e) {
   uint32_t use_number = 0;
   Operation operation;
   uint8_t flags = 0;
-  if (!object_call_)
-    object_call_ = {e.range, statement_.end == 0 ? e.range : statement_, inlined_call_};
+  if (!object_call_) object_call_ = CallInText(e);
   if (is_access) {
     flags = AccessFlags();
     OperationUse use;
@@ -140,7 +153,10 @@ uint32_t Lowering::ObjectCall(const Expr& e) {
   }
   object_ = object;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    storage_[function.parameter_symbols[i]] = {Storage::Kind::kRegisters, arguments[i], 0};
+    const Symbol* parameter = function.parameter_symbols[i];
+    storage_[parameter] = {Storage::Kind::kRegisters, arguments[i], 0};
+    aliases_.erase(parameter);
+    if (targets[i]) aliases_[parameter] = *targets[i];
   }
   const uint32_t result = InlineBody(function, e.range);
   CloseScope(scope);

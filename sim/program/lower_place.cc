@@ -6,6 +6,7 @@
 // (kRegisterArray); what is in memory is reached by kLoad and kStore, or, where nothing counts as
 // an access, by kPeek and kPoke.
 
+#include <algorithm>
 #include <cassert>
 
 #include "sim/program/lower.h"
@@ -19,6 +20,7 @@ Lowering::Place Lowering::PlaceFor(const Expr& e) {
     case ExprKind::kIndex: {
       const Expr& base = *e.operands[0];
       if (!base.type->is_pointer()) return Element(PlaceFor(base), *e.operands[1], e.range);
+      if (const auto known = TargetElement(base, *e.operands[1])) return *known;
       const uint32_t pointer = Value(base);
       const uint32_t index = Value(*e.operands[1]);
       const uint32_t address = NewRegister();
@@ -35,15 +37,7 @@ Lowering::Place Lowering::PlaceFor(const Expr& e) {
     }
     case ExprKind::kUnary: {
       assert(e.op == Op::kDereference && "only * makes a place");
-      const uint32_t pointer = Value(*e.operands[0]);
-      Emit(Opcode::kPointerCheck, e.range, 0, pointer, 0, static_cast<uint32_t>(e.type->cells));
-      Place place;
-      place.kind = Place::Kind::kMemory;
-      place.type = e.type;
-      place.dynamic = pointer;
-      place.is_access = true;
-      place.may_be_own = true;
-      return place;
+      return BehindPointer(*e.operands[0], e.type, e.range);
     }
     case ExprKind::kMember: {
       if (e.process >= 0) {
@@ -65,14 +59,8 @@ Lowering::Place Lowering::PlaceFor(const Expr& e) {
       const Expr& base = *e.operands[0];
       if (e.is_arrow) {
         const Type* owner = base.type->element;
-        const uint32_t pointer = Value(base);
-        Emit(Opcode::kPointerCheck, e.range, 0, pointer, 0, static_cast<uint32_t>(owner->cells));
-        Place place;
-        place.kind = Place::Kind::kMemory;
-        place.dynamic = pointer;
-        place.is_access = true;
-        place.may_be_own = true;
-        return PartOf(place, e.type, owner->members[static_cast<std::size_t>(e.id)].cell_offset);
+        return PartOf(BehindPointer(base, owner, e.range), e.type,
+                      owner->members[static_cast<std::size_t>(e.id)].cell_offset);
       }
       return PartOf(PlaceFor(base), e.type,
                     base.type->members[static_cast<std::size_t>(e.id)].cell_offset);
@@ -86,6 +74,109 @@ Lowering::Place Lowering::PlaceFor(const Expr& e) {
       return place;
     }
   }
+}
+
+Lowering::Place Lowering::BehindPointer(const Expr& pointer, const Type* type, SourceRange range) {
+  if (auto known = Target(pointer)) {
+    if (!known->is_checked) {
+      Emit(Opcode::kPointerCheck, range, 0, AddressOf(*known, range), 0,
+           static_cast<uint32_t>(type->cells));
+    }
+    known->is_checked = true;
+    return *known;
+  }
+  const uint32_t address = Value(pointer);
+  Emit(Opcode::kPointerCheck, range, 0, address, 0, static_cast<uint32_t>(type->cells));
+  Place place;
+  place.kind = Place::Kind::kMemory;
+  place.type = type;
+  place.dynamic = address;
+  place.is_access = true;
+  place.may_be_own = true;
+  return place;
+}
+
+// A place that may be one past the end of its array may lead to whatever stands behind it in the
+// same object, so its span reaches so far.
+std::optional<Lowering::Place> Lowering::Target(const Expr& pointer) {
+  switch (pointer.kind) {
+    case ExprKind::kName: {
+      const auto alias = aliases_.find(pointer.symbol);
+      return alias == aliases_.end() ? std::nullopt : std::optional(alias->second);
+    }
+    case ExprKind::kCast: {
+      const Expr& inner = *pointer.operands[0];
+      if (!pointer.type->is_pointer()) return std::nullopt;
+      if (inner.type->is_pointer()) {
+        return inner.type == pointer.type ? Target(inner) : std::nullopt;
+      }
+      if (inner.type->kind != TypeKind::kArray || !IsKnown(inner)) return std::nullopt;
+      const Place array = PlaceFor(inner);
+      if (array.kind != Place::Kind::kMemory) return std::nullopt;
+      Place first = PartOf(array, inner.type->element, 0);
+      first.array = array.dynamic == kZeroRegister ? inner.type->count : 0;
+      return first;
+    }
+    case ExprKind::kUnary: {
+      if (pointer.op != Op::kAddressOf) return std::nullopt;
+      const Expr& operand = *pointer.operands[0];
+      if (!IsKnown(operand)) return std::nullopt;
+      if (operand.kind == ExprKind::kUnary) return Target(*operand.operands[0]);
+      if (operand.kind != ExprKind::kIndex) {
+        const Place place = PlaceFor(operand);
+        return place.kind == Place::Kind::kMemory ? std::optional(place) : std::nullopt;
+      }
+      const Expr& base = *operand.operands[0];
+      const Expr& index = *operand.operands[1];
+      if (base.type->is_pointer()) return std::nullopt;
+      const Place array = PlaceFor(base);
+      if (array.kind != Place::Kind::kMemory) return std::nullopt;
+      if (HoldsObject(*operand.type)) return Element(array, index, operand.range);
+      Place place = Element(array, index, operand.range, true);
+      if (!index.constant || *index.constant < 0 || *index.constant >= base.type->count) {
+        place.span = SpanOnePast(place, static_cast<uint32_t>(operand.type->cells));
+        place.is_checked = false;
+      }
+      return place;
+    }
+    default: return std::nullopt;
+  }
+}
+
+uint32_t Lowering::SpanOnePast(const Place& place, uint32_t cells) const {
+  for (const MemoryObject& object : program_.objects) {
+    if (place.constant < object.base || place.constant >= object.base + object.cells) continue;
+    return std::min(place.span + cells, object.base + object.cells - place.constant);
+  }
+  return place.span + cells;
+}
+
+std::optional<Lowering::Place> Lowering::TargetElement(const Expr& pointer, const Expr& index) {
+  if (!index.constant || *index.constant < 0) return std::nullopt;
+  const auto first = IsAlias(pointer) ? Target(pointer) : std::nullopt;
+  if (!first || *index.constant >= first->array) return std::nullopt;
+  Place element = PartOf(*first, first->type,
+                         static_cast<int>(*index.constant) * static_cast<int>(first->type->cells));
+  element.array = first->array - *index.constant;
+  return element;
+}
+
+// Whether a place is known without following a pointer: asked before code is made for it.
+bool Lowering::IsKnown(const Expr& place) const {
+  switch (place.kind) {
+    case ExprKind::kName: return true;
+    case ExprKind::kIndex:
+      return !place.operands[0]->type->is_pointer() && IsKnown(*place.operands[0]);
+    case ExprKind::kMember:
+      if (place.process >= 0) return false;
+      return place.is_arrow ? IsAlias(*place.operands[0]) : IsKnown(*place.operands[0]);
+    case ExprKind::kUnary: return place.op == Op::kDereference && IsAlias(*place.operands[0]);
+    default: return false;
+  }
+}
+
+bool Lowering::IsAlias(const Expr& pointer) const {
+  return pointer.kind == ExprKind::kName && aliases_.contains(pointer.symbol);
 }
 
 Lowering::Place Lowering::PartOf(const Place& place, const Type* type, int cell_offset) const {

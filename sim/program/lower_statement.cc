@@ -439,8 +439,13 @@ void Lowering::Statement(const Stmt& s) {
     case StmtKind::kAssume: {
       statement_ = s.range;
       const uint32_t value = Value(*s.condition);
+      uint32_t text = 0;
+      if (!s.text.empty()) {
+        code_.texts.push_back(s.text);
+        text = static_cast<uint32_t>(code_.texts.size());
+      }
       Emit(s.kind == StmtKind::kAssert ? Opcode::kAssert : Opcode::kAssume, s.condition->range, 0,
-           value);
+           value, object_call_ ? 1 : 0, text);
       EndExpression(s.range);
       break;
     }

@@ -17,6 +17,7 @@ enum class ErrorKind : uint8_t {
   kPointer,
   kAssertion,
   kDiverges,
+  kMisuse,  // an operation that its object does not permit, as the unlock of what one does not hold
 };
 
 const char* ErrorName(ErrorKind kind);  // "index", "division", ... as `expect error` names them

@@ -321,7 +321,10 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         continue;
       }
       case Opcode::kAssert:
-        if (r[i.a] == 0) return Fail(code, i, ErrorKind::kAssertion, "the assertion fails");
+        if (r[i.a] == 0) {
+          return Fail(code, i, i.b == 0 ? ErrorKind::kAssertion : ErrorKind::kMisuse,
+                      i.c == 0 ? "the assertion fails" : code.texts[i.c - 1]);
+        }
         continue;
       case Opcode::kAssume: {
         AssumeUse& use = assumes_[static_cast<std::size_t>(instance.code)][number_of(i)];

@@ -47,6 +47,44 @@ std::string PathTo(const Type* target, const Type* type, uint32_t offset) {
   return "";
 }
 
+// The object of a kind that holds the cell at `offset` of `type`: where it begins, counted from the
+// cell, and the path that leads to it.
+struct HeldBy {
+  const ObjectKind* kind = nullptr;  // null: it is in none
+  uint32_t behind = 0;               // cells from its begin to the cell
+  std::string path;
+};
+
+HeldBy ObjectAround(const Type* type, uint32_t offset) {
+  HeldBy held;
+  while (type->kind != TypeKind::kObject) {
+    if (type->kind == TypeKind::kArray) {
+      const auto stride = static_cast<uint32_t>(type->element->cells);
+      held.path += fmt::format("[{}]", offset / stride);
+      offset %= stride;
+      type = type->element;
+      continue;
+    }
+    if (type->kind != TypeKind::kStruct) return {};
+    const Member* around = &type->members.front();
+    for (const Member& member : type->members) {
+      if (static_cast<uint32_t>(member.cell_offset) <= offset) around = &member;
+    }
+    held.path += "." + around->name;
+    offset -= static_cast<uint32_t>(around->cell_offset);
+    type = around->type;
+  }
+  held.kind = type->object;
+  held.behind = offset;
+  return held;
+}
+
+HeldBy ObjectAround(const Program& program, uint32_t slot) {
+  const MemoryObject* object = program.ObjectOf(slot);
+  if (object == nullptr || slot >= object->base + object->cells) return {};
+  return ObjectAround(object->symbol->type, slot - object->base);
+}
+
 // What an operation reads like where its kind has no words for it.
 const OperationWords& WordsOf(const Operation& operation, OperationWords& own) {
   if (operation.words != nullptr) return *operation.words;
@@ -56,6 +94,10 @@ const OperationWords& WordsOf(const Operation& operation, OperationWords& own) {
   own.joins = "on";
   own.changed_by = "last `" + operation.name() + "` by";
   return own;
+}
+
+std::string Joined(const OperationWords& words, const std::string& place) {
+  return words.joins.empty() ? place : words.joins + " " + place;
 }
 
 std::string Filled(std::string text, std::string_view field, const std::string& value) {
@@ -133,6 +175,11 @@ std::string FormatValue(const Program& program, const Type* type, int64_t value)
     if (value == 0) return "NULL";
     return "&" + TargetName(program, *type->element, static_cast<uint32_t>(value));
   }
+  if (type->is_process) {
+    if (value == 0) return "nobody";
+    if (value > 0 && value <= program.process_count())
+      return program.processes[static_cast<std::size_t>(value - 1)].name;
+  }
   if (type->enum_index >= 0) {
     for (const Enumerator& item :
          program.scenario->types.enums()[static_cast<std::size_t>(type->enum_index)].enumerators) {
@@ -161,23 +208,26 @@ std::string_view StandingText(Standing standing) {
 }
 
 bool StartsObject(const Program& program, uint32_t slot) {
-  const MemoryObject* object = program.ObjectOf(slot);
-  return object != nullptr && object->kind != nullptr &&
-         (slot - object->base) % object->stride == 0;
+  const HeldBy held = ObjectAround(program, slot);
+  return held.kind != nullptr && held.behind == 0;
+}
+
+bool KeepsSet(const Program& program, uint32_t slot) {
+  const HeldBy held = ObjectAround(program, slot);
+  return held.kind != nullptr && held.behind == 0 && held.kind->kind != nullptr &&
+         held.kind->FindMember(held.kind->kind->words.set) != nullptr;
+}
+
+uint32_t CellsOfPlace(const Program& program, uint32_t slot) {
+  const HeldBy held = ObjectAround(program, slot);
+  return held.kind != nullptr && held.behind == 0 ? static_cast<uint32_t>(held.kind->type->cells)
+                                                  : 1;
 }
 
 std::string PlaceName(const Program& program, uint32_t slot) {
-  if (!StartsObject(program, slot)) return SlotName(program, slot);
-  const MemoryObject& object = *program.ObjectOf(slot);
-  std::string name = object.symbol->name;
-  uint32_t offset = slot - object.base;
-  for (const Type* type = object.symbol->type; type->kind == TypeKind::kArray;
-       type = type->element) {
-    const auto stride = static_cast<uint32_t>(type->element->cells);
-    name += fmt::format("[{}]", offset / stride);
-    offset %= stride;
-  }
-  return name;
+  const HeldBy held = ObjectAround(program, slot);
+  if (held.kind == nullptr || held.behind != 0) return SlotName(program, slot);
+  return program.ObjectOf(slot)->symbol->name + held.path;
 }
 
 std::string CallText(const Program& program, const InlinedCall& call,
@@ -198,10 +248,14 @@ std::string CellText(const Program& program, const int64_t* state, uint32_t slot
 }
 
 std::optional<ObjectList> ListOf(const MemoryObject& object) {
-  if (object.kind == nullptr || object.kind->kind == nullptr) return std::nullopt;
-  const KindWords& words = object.kind->kind->words;
-  const Member* list = object.kind->FindMember(words.list);
-  const Member* length = object.kind->FindMember(words.length);
+  return object.kind == nullptr ? std::nullopt : ListOf(*object.kind);
+}
+
+std::optional<ObjectList> ListOf(const ObjectKind& kind) {
+  if (kind.kind == nullptr) return std::nullopt;
+  const KindWords& words = kind.kind->words;
+  const Member* list = kind.FindMember(words.list);
+  const Member* length = kind.FindMember(words.length);
   if (list == nullptr || length == nullptr) return std::nullopt;
   return ObjectList{static_cast<uint32_t>(length->cell_offset),
                     static_cast<uint32_t>(list->cell_offset),
@@ -209,8 +263,8 @@ std::optional<ObjectList> ListOf(const MemoryObject& object) {
 }
 
 std::string ObjectText(const Program& program, const int64_t* state, uint32_t slot) {
-  const MemoryObject& object = *program.ObjectOf(slot);
-  if (const auto list = ListOf(object)) {
+  const ObjectKind& kind = *ObjectAround(program, slot).kind;
+  if (const auto list = ListOf(kind)) {
     std::string text = "[";
     for (uint32_t i = 0; i < static_cast<uint32_t>(state[slot + list->length]); ++i) {
       if (i > 0) text += " ";
@@ -218,10 +272,19 @@ std::string ObjectText(const Program& program, const int64_t* state, uint32_t sl
     }
     return text + "]";
   }
-  if (object.stride == 1) return CellText(program, state, slot);
+  const auto cells = static_cast<uint32_t>(kind.type->cells);
+  if (cells == 1) return CellText(program, state, slot);
   std::string text;
-  for (uint32_t k = 0; k < object.stride; ++k) {
-    const std::string path = CellPath(object.kind->type, k);
+  if (const Member* set = kind.kind == nullptr ? nullptr : kind.FindMember(kind.kind->words.set)) {
+    for (uint32_t k = 0; k < static_cast<uint32_t>(set->type->cells); ++k) {
+      if (state[slot + static_cast<uint32_t>(set->cell_offset) + k] == 0) continue;
+      text += text.empty() ? "" : " ";
+      text += FormatValue(program, program.scenario->types.ProcessId(), k);
+    }
+    return "{" + text + "}";
+  }
+  for (uint32_t k = 0; k < cells; ++k) {
+    const std::string path = CellPath(kind.type, k);
     text += fmt::format("{}{} = {}", k == 0 ? "" : ", ", path.substr(1),
                         CellText(program, state, slot + k));
   }
@@ -255,7 +318,7 @@ std::vector<std::string> EventText::Parts() const {
   if (operation != nullptr) {
     OperationWords own;
     const OperationWords& words = WordsOf(*operation, own);
-    return {Filled(words.does, "{value}", value), words.joins + " " + place};
+    return {Filled(words.does, "{value}", value), Joined(words, place)};
   }
   if (!place.empty() && value == "-") return {place, "(never written)"};
   std::string text = Filled(std::string(WordsOf(kind).what), "{place}", place);
@@ -267,7 +330,7 @@ std::string EventText::Picture(bool tells_place) const {
     OperationWords own;
     const OperationWords& words = WordsOf(*operation, own);
     return Filled(words.imperative, "{value}", value) +
-           (tells_place ? " " + words.joins + " " + place : "");
+           (tells_place ? " " + Joined(words, place) : "");
   }
   if (!place.empty() && value == "-") return place + ": never written";
   std::string text = Filled(std::string(WordsOf(kind).picture), "{place}", place);

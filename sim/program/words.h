@@ -39,6 +39,12 @@ std::string_view StandingText(Standing standing);
 // Whether the slot is the first of an object of a kind.
 bool StartsObject(const Program& program, uint32_t slot);
 
+// Whether the object that begins at a slot is drawn as a set of processes.
+bool KeepsSet(const Program& program, uint32_t slot);
+
+// How many slots belong to what PlaceName names: those of the object, or one cell.
+uint32_t CellsOfPlace(const Program& program, uint32_t slot);
+
 // Where the cells of a list lie, from the first slot of the object.
 struct ObjectList {
   uint32_t length = 0;
@@ -47,6 +53,7 @@ struct ObjectList {
 };
 // Nothing if the kind of `object` does not draw it as a list.
 std::optional<ObjectList> ListOf(const MemoryObject& object);
+std::optional<ObjectList> ListOf(const ObjectKind& kind);
 
 // How an event of each kind reads, one row a kind. Whoever tells events lays these texts out.
 // {place} and {value} are filled in; an operation has the words of its kind of object instead.

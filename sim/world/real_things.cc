@@ -32,7 +32,7 @@ RealThings::RealThings(const Program& program, const ByteLayout& layout, const N
     Behind behind;
     behind.object = i;
     behind.count = object.cells / object.stride;
-    behind.make = reinterpret_cast<int (*)(void*)>(symbol("init"));
+    behind.make = reinterpret_cast<int (*)(void*, const void*)>(symbol("init"));
     behind.observe = reinterpret_cast<void (*)(void*, il_observation*)>(symbol("observe"));
     size_[i] = RoundUp(*static_cast<const unsigned long*>(symbol("size")), kRealAlignment);
     at_[i] = bytes_;
@@ -48,8 +48,10 @@ void RealThings::Attach(il& context) const {
 
 void RealThings::Make(char* memory) const {
   for (const Behind& behind : objects_) {
+    const MemoryObject& object = program_.objects[behind.object];
     for (std::size_t k = 0; k < behind.count; ++k) {
-      if (behind.make(memory + at_[behind.object] + k * size_[behind.object]) != 0) {
+      const char* const cells = memory + layout_.offset_of[object.base + k * object.stride];
+      if (behind.make(memory + at_[behind.object] + k * size_[behind.object], cells) != 0) {
         throw std::runtime_error(
             fmt::format("the real thing behind {} could not be made (real_init)",
                         program_.objects[behind.object].symbol->name));

@@ -31,7 +31,7 @@ class RealThings {
   struct Behind {
     std::size_t object = 0;  // into Program::objects
     std::size_t count = 1;   // of an array
-    int (*make)(void*) = nullptr;
+    int (*make)(void*, const void*) = nullptr;
     void (*observe)(void*, il_observation*) = nullptr;
   };
 

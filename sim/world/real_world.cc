@@ -64,6 +64,7 @@ std::string ErrorText(ErrorKind kind) {
     case ErrorKind::kPointer: return "a pointer leads nowhere";
     case ErrorKind::kAssertion: return "the assertion fails";
     case ErrorKind::kDiverges: return "local work without end";
+    case ErrorKind::kMisuse: return "an operation that its object does not permit";
     case ErrorKind::kNone: break;
   }
   return "";

@@ -30,7 +30,7 @@ void PrintKinds(const KindLibrary& library) {
                kind->real.empty() ? "" : "  (a real thing is behind it)");
     for (const std::string& operation : kind->operations) {
       const OperationWords* words = kind->WordsOf(operation);
-      fmt::print("    {:<14}{}{}\n", operation,
+      fmt::print("    {:<19} {}{}\n", operation,
                  words == nullptr ? "" : StepWords(operation, *words),
                  kind->forms.Has(operation) ? "; real" : "");
     }
