@@ -90,12 +90,10 @@ bool CompareFinals(const LoadedScenario& loaded, const std::string& what) {
 
 TEST_CASE("Small scenarios have on real processes the states and violations of the model") {
   int compared = 0;
-  for (const std::string& file : ScenarioFiles()) {
-    for (const char* granularity : {"access", "statement"}) {
-      const LoadedScenario loaded = LoadScenarioFile(file, {}, {{"granularity", granularity}});
-      REQUIRE_MESSAGE(loaded, loaded.diagnostics);
-      compared += CompareFinals(loaded, file + " " + granularity);
-    }
+  for (const auto& [file, granularity, is_of_notes] : SettingsForRealProcesses()) {
+    const LoadedScenario loaded = LoadScenarioFile(file, {}, {{"granularity", granularity}});
+    REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+    compared += CompareFinals(loaded, file + " " + granularity);
   }
   MESSAGE(compared << " settings compared");
   CHECK(compared > 0);

@@ -387,7 +387,7 @@ class ViewBuilder {
       if (parts.empty()) return Tie("await") + " passes";
       return (brief ? "await passes; " : "passes " + Tie(condition) + "; ") + text;
     }
-    if (!block.empty()) text = block + ": " + text;
+    if (!block.empty()) text = text.empty() ? block : block + ": " + text;
     // The other conditions, as far as this step's reads are part of them.
     std::vector<const ViewCondition*> told;
     for (const ViewCondition& condition : row.conditions) {
@@ -408,7 +408,7 @@ class ViewBuilder {
       }
     }
     if (error != nullptr && (row.accesses.empty() || row.accesses.back().value != "-")) {
-      if (!text.empty()) text += "; ";
+      if (!text.empty()) text += text == block ? ": " : "; ";
       const bool assertion = error->kind == ErrorKind::kAssertion;
       text += assertion || brief ? Tie(assertion ? "assertion fails" : "fails")
                                  : Tie(OneLine(source_, error->range)) + " fails";

@@ -278,8 +278,7 @@ void Preprocessor::Include(SourceRange range, std::string_view rest) {
                        "a scenario is one file: paste what it needs of it");
     return;
   }
-  out_.headers.push_back(header);
-  out_.header_ranges.push_back(range);
+  out_.headers.push_back({header, range});
 }
 
 void Preprocessor::Define(Scanner& scanner, const Token& directive) {

@@ -40,11 +40,15 @@ struct Token {
 // NAME -> replacement text of --define NAME=VALUE.
 using DefineOverrides = std::map<std::string, std::string>;
 
+struct IncludedHeader {
+  std::string name;  // "semaphore.h"
+  SourceRange range;
+};
+
 struct LexedSource {
   std::vector<Token> tokens;  // the last is kEnd
   std::vector<DefineSyntax> defines;
-  std::vector<std::string> headers;  // of `#include <...>`, in order
-  std::vector<SourceRange> header_ranges;
+  std::vector<IncludedHeader> headers;  // of `#include <...>`, in order
   std::vector<DefineUse> define_uses;
   // The text could not be read to its end (reported): what misses at the end is no news.
   bool truncated = false;

@@ -52,24 +52,24 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
         "size_t", "ssize_t", "ptrdiff_t", "intptr_t", "uintptr_t", "bool", "_Bool"}) {
     names_.emplace(name, NameKind::kBuiltinType);
   }
-  for (std::size_t i = 0; i < lexed.headers.size(); ++i)
-    ParseHeader(lexed.headers[i], lexed.header_ranges[i]);
+  for (const IncludedHeader& header : lexed.headers) ParseHeader(header);
 }
 
 // What each kind of the library says about a header. Its text is the library's own, so a mistake
 // in it is told at the `#include`.
-void Parser::ParseHeader(const std::string& header, SourceRange range) {
-  if (!headers_.insert(header).second) return;
+void Parser::ParseHeader(const IncludedHeader& header) {
+  if (!headers_.insert(header.name).second) return;
   bool has_effect = false;
   for (const auto& [name, kind] : library_.kinds()) {
-    const auto text = kind->headers.find(header);
+    const auto text = kind->headers.find(header.name);
     if (text == kind->headers.end()) continue;
     has_effect = true;
-    const Source source(header, text->second);
+    const Source source(header.name, text->second);
     Diagnostics errors;
     auto tree = Parse(source, {}, errors, library_);
     if (errors.has_errors()) {
-      Report(range, "the header `" + header + "` of the kind `" + name + "` cannot be read",
+      Report(header.range,
+             "the header `" + header.name + "` of the kind `" + name + "` cannot be read",
              errors.Render(source));
       continue;
     }
@@ -82,7 +82,8 @@ void Parser::ParseHeader(const std::string& header, SourceRange range) {
     scenario_->headers.push_back(std::move(tree));
   }
   if (!has_effect && !include_noted_) {
-    diagnostics_.Note(range, "`#include` has no effect: what a scenario may use is built in");
+    diagnostics_.Note(header.range,
+                      "`#include` has no effect: what a scenario may use is built in");
     include_noted_ = true;
   }
 }

@@ -226,7 +226,7 @@ class Parser {
   void ParseCounts(ExpectationSyntax& expectation);
   void ParseSettings(ExpectationSyntax& expectation);
   void ParseOption();
-  void ParseHeader(const std::string& header, SourceRange range);
+  void ParseHeader(const IncludedHeader& header);
 
   const Source& source_;
   std::vector<Token> tokens_;

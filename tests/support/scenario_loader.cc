@@ -44,6 +44,18 @@ std::string ReadCheckoutFile(const std::string& path) {
   return text.str();
 }
 
+std::vector<ScenarioSetting> SettingsForRealProcesses() {
+  std::vector<ScenarioSetting> settings;
+  for (const std::string& file : ScenarioFiles()) {
+    const bool is_of_notes =
+        file.starts_with("scenarios/notes/") || file.starts_with("scenarios/ipc/");
+    const bool is_even = settings.size() % 2 == 0;
+    if (is_of_notes || is_even) settings.push_back({file, "access", is_of_notes});
+    if (is_of_notes || !is_even) settings.push_back({file, "statement", is_of_notes});
+  }
+  return settings;
+}
+
 std::vector<std::string> ScenarioFiles() {
   const std::filesystem::path root = INTERLEAVE_SOURCE_DIR;
   std::vector<std::string> files;

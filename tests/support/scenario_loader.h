@@ -40,6 +40,15 @@ LoadedScenario LoadScenarioFile(const std::string& path, const DefineOverrides& 
 // The checkout's scenarios, named from its root, in order.
 std::vector<std::string> ScenarioFiles();
 
+// Settings for tests that make real processes of every scenario, which takes long: those of the
+// notes at both granularities, the others in turn at one and the other.
+struct ScenarioSetting {
+  std::string file;
+  const char* granularity;
+  bool is_of_notes = false;
+};
+std::vector<ScenarioSetting> SettingsForRealProcesses();
+
 // The text of a file of the checkout. Throws std::runtime_error when it cannot be read.
 std::string ReadCheckoutFile(const std::string& path);
 
