@@ -186,6 +186,34 @@ bool IsNoticed(ReductionFault fault) {
   return false;
 }
 
+TEST_CASE("Who keeps what it read of a counter is told apart by the order of the additions") {
+  const std::string after =
+      " if (mine == 0) winner = self; }\nreachable zero: winner == 0;\nreachable one: winner == "
+      "1;\n";
+  const std::vector<std::string> bodies = {
+      "shared int n = 0, winner = 9;\nprocess p[2] { int mine; atomic { mine = n; n = n + 1; }",
+      "shared int n = 0, winner = 9;\nprocess p[2] { int mine = fetch_add(&n, 1);",
+      "shared int n = 0, winner = 9;\nprocess p[2] { int mine; atomic { n = n + 1; mine = n - 1; }",
+      "object counter { int v; op int next() { v = v + 1; return v - 1; } }\ncounter n;\n"
+      "shared int winner = 9;\nprocess p[2] { int mine = next(n);",
+  };
+  for (const std::string& body : bodies) {
+    const LoadedScenario loaded = LoadScenario(body + after);
+    REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+    CheckOptions options;
+    options.reduce.partial_order = true;
+    const CheckResult reduced = Check(*loaded, options);
+    CHECK_MESSAGE(reduced.verdict == Verdict::kHolds, body);
+  }
+  // Who does not look at it is still one who counts.
+  const LoadedScenario counting = LoadScenario(
+      "shared int n = 0;\nprocess p[3] { atomic { n = n + 1; } atomic { n = n + 1; } }\n");
+  REQUIRE_MESSAGE(counting, counting.diagnostics);
+  CheckOptions options;
+  options.reduce.partial_order = true;
+  CHECK(Check(*counting, options).states < 10);
+}
+
 TEST_CASE("Mistakes in partial order are noticed on random programs") {
   CHECK(IsNoticed(ReductionFault::kNoProviso));
   CHECK(IsNoticed(ReductionFault::kNoVisibility));

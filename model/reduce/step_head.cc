@@ -7,6 +7,7 @@
 #include "model/reduce/step_head.h"
 
 #include <map>
+#include <set>
 #include <utility>
 
 #include "model/reduce/units.h"
@@ -198,9 +199,7 @@ class HeadFollower {
         case Opcode::kProcessLocal:
         case Opcode::kIsUnwritten: return;
       }
-      VisitRegisters(
-          i, code_, [](uint32_t, uint32_t) {},
-          [&](uint32_t reg, uint32_t) { terms_[reg] = result; });
+      Note(at, result);
       uint32_t next = 0;
       int successors = 0;
       constants_.ForEachNext(at, [&](uint32_t to) {
@@ -225,8 +224,50 @@ class HeadFollower {
     return cell_ == span.begin;
   }
 
+  // What an instruction of the path makes of the registers.
+  void Note(uint32_t at, const Term& result) {
+    const Instruction& i = code_.instructions[at];
+    path_.insert(at);
+    bool depends = i.opcode == Opcode::kLoad;
+    const auto read = [&](uint32_t first, uint32_t count) {
+      for (uint32_t reg = first; reg < first + count; ++reg) {
+        depends = depends || depends_on_cell_.contains(reg);
+        if (!terms_.contains(reg)) read_first_.insert(reg);
+      }
+    };
+    const auto write = [&](uint32_t first, uint32_t count) {
+      for (uint32_t reg = first; reg < first + count; ++reg) {
+        terms_[reg] = result;
+        if (depends)
+          depends_on_cell_.insert(reg);
+        else
+          depends_on_cell_.erase(reg);
+      }
+    };
+    VisitRegisters(i, code_, read, [](uint32_t, uint32_t) {});
+    VisitRegisters(
+        i, code_, [](uint32_t, uint32_t) {}, write);
+  }
+
+  // Whether somebody else looks at what was read of the cell: then steps that count it are told
+  // apart by their order.
+  bool IsValueUsed() const {
+    bool used = false;
+    const auto read = [&](uint32_t first, uint32_t count) {
+      for (uint32_t reg = first; reg < first + count; ++reg)
+        used = used || depends_on_cell_.contains(reg);
+    };
+    for (uint32_t at = 0; at < code_.instructions.size(); ++at) {
+      if (path_.contains(at)) continue;
+      VisitRegisters(code_.instructions[at], code_, read, [](uint32_t, uint32_t) {});
+    }
+    for (const uint32_t reg : read_first_) used = used || depends_on_cell_.contains(reg);
+    return used;
+  }
+
   // The accesses to the cell end at `end`.
   void Count(uint32_t end, int64_t step) {
+    if (IsValueUsed()) return;
     if (step == 0 || program_.slots[cell_].type->is_bool) return;
     head_.end = end;
     if (!head_.gate) {
@@ -246,8 +287,11 @@ class HeadFollower {
   const Constants& constants_;
   const FootprintUnits& units_;
   StepHead head_;
-  std::map<uint32_t, Term> terms_;  // by register
-  uint32_t cell_ = 0;               // the one cell that the step is about; 0: none yet
+  std::map<uint32_t, Term> terms_;      // by register
+  std::set<uint32_t> path_;             // instructions that were followed
+  std::set<uint32_t> depends_on_cell_;  // registers
+  std::set<uint32_t> read_first_;       // registers that the path reads before it writes them
+  uint32_t cell_ = 0;                   // the one cell that the step is about; 0: none yet
 };
 
 }  // namespace

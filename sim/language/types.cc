@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <set>
 #include <utility>
 
 namespace interleave {
@@ -186,11 +187,15 @@ const Type* CommonType(const Type* a, const Type* b, const TypeTable& types) {
 }
 
 bool HoldsObject(const Type& type) {
-  if (type.kind == TypeKind::kArray) return HoldsObject(*type.element);
-  if (type.kind == TypeKind::kObject) return true;
-  if (type.kind != TypeKind::kStruct) return false;
-  for (const Member& member : type.members) {
-    if (HoldsObject(*member.type)) return true;
+  // Structs may hold structs twice, and these again: each type is looked at once.
+  std::set<const Type*> seen;
+  std::vector<const Type*> left = {&type};
+  while (!left.empty()) {
+    const Type* const next = InnermostElement(left.back());
+    left.pop_back();
+    if (next->kind == TypeKind::kObject) return true;
+    if (next->kind != TypeKind::kStruct || !seen.insert(next).second) continue;
+    for (const Member& member : next->members) left.push_back(member.type);
   }
   return false;
 }
