@@ -20,12 +20,15 @@
 namespace interleave {
 namespace {
 
+// Every scenario is compared in one setting at least; under the sanitizers the large ones are not.
 #ifdef INTERLEAVE_SANITIZED
 constexpr uint64_t kAgreementPrograms = 250;
 constexpr std::size_t kScenarioCap = 1'500;
+constexpr bool kIsEveryScenarioCompared = false;
 #else
 constexpr uint64_t kAgreementPrograms = 4'000;
 constexpr std::size_t kScenarioCap = 20'000;
+constexpr bool kIsEveryScenarioCompared = true;
 #endif
 constexpr std::size_t kRandomCap = 5'000;
 // Brute force over all runs is for small ones.
@@ -326,7 +329,8 @@ TEST_CASE("Every explorer agrees with the reference on every scenario") {
         any = true;
       }
     }
-    CHECK_MESSAGE(any, file << " is never small enough to be compared");
+    CHECK_MESSAGE((any || !kIsEveryScenarioCompared),
+                  file << " is never small enough to be compared");
   }
   MESSAGE(compared << " settings compared, " << too_large << " have more than " << kScenarioCap
                    << " states; " << CoverText(cover));

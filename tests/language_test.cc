@@ -53,6 +53,10 @@ TEST_CASE("Locks, semaphores, conditions, and objects of a scenario's own") {
   CheckFile("objects.cases");
 }
 
+TEST_CASE("Functions of a monitor exclude each other") { CheckFile("monitors.cases"); }
+
+TEST_CASE("What is atomic is one step") { CheckFile("atomics.cases"); }
+
 TEST_CASE("What the language refuses is refused at its place") { CheckFile("refused.cases"); }
 
 TEST_CASE("What checks nothing is warned of") { CheckFile("vacuous.cases"); }

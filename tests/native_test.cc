@@ -521,7 +521,7 @@ TEST_CASE("A team is as large as the system lets it be") {
 TEST_CASE("Without a thread for the compiler the search is interpreted, and says so") {
   const LoadedScenario loaded = LoadValid(kNativeForFaults);
   const CheckResult without = CheckWith(*loaded, Engine::kNative, kNativeCompileAt,
-                                        SearchFault::kNoThread, UINT32_MAX, 1, false);
+                                        SearchFault::kNoThread, kLargestNativeScenario, 1, false);
   CHECK_FALSE(without.is_native);
   CHECK(without.engine_failure.find("could not be started") != std::string::npos);
   CHECK(TextOf(without) == TextOf(CheckWith(*loaded, Engine::kInterpreted, 0)));

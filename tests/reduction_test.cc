@@ -73,7 +73,8 @@ TEST_CASE("Reductions leave verdict and counterexample of every scenario as they
           CAPTURE(reduce.symmetry);
           const CheckResult part = CheckReduced(*loaded, way, reduce, kLargestReducedScenario);
           CHECK(TextOf(part, false) == TextOf(whole, false));
-          CHECK(part.states <= whole.states);
+          // Depth-first, who comes first decides how soon something broken is met.
+          if (whole.complete) CHECK(part.states <= whole.states);
           if (!part.reduced.partial_order || part.reduced.symmetry) continue;
           ++compared;
           reduced += part.states < whole.states;

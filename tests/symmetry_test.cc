@@ -604,6 +604,29 @@ TEST_CASE("One thing that is not symmetric, and its reason") {
             "`an item` holds ids of p, and the constant 0"},
            {"", "produced(self); consumed(0);", "", ""},  // nobody asks
            {"", "x = self;", "invariant I: x != 7;", ""},
+           // Each process in turn, whichever is which.
+           {"", "section s { x = 1; }", "never I: (count (i : 0 .. 2) p[i] in section s) > 1;", ""},
+           {"", "x = 1;", "invariant I: forall (i : 0 .. 2) done (p[i]) || x <= 1;", ""},
+           {"", "section s { x = 1; }",
+            "never I: exists (i : 0 .. 2) exists (j : 0 .. 2)"
+            " i != j && p[i] in section s && p[j] in section s;",
+            ""},
+           {"shared bool in[3] = {};", "in[self] = 1; section s { x = 1; } in[self] = 0;",
+            "invariant I: forall (i : 0 .. 2) (p[i] in section s => in[i]);", ""},
+           {"", "section s { x = 1; }", "property mutual_exclusion (s);", ""},
+           {"", "x = 1;", "never I: (count (i : 0 .. 1) done (p[i])) > 1;", "names one p"},
+           {"", "x = 1;", "never I: (count (i : 1 .. 2) done (p[i])) > 1;", "names one p"},
+           {"", "x = 1;", "never I: (count (i : 0 .. 2) (done (p[i]) && i > 0)) > 1;",
+            "compared by their order"},
+           {"", "x = 1;", "never I: (count (i : 0 .. 2) (done (p[i]) && i != 1)) > 1;",
+            "compared with the constant 1"},
+           {"", "x = 1;", "never I: (count (i : 0 .. 2) done (p[2 - i])) > 3;", "names one p"},
+           {"", "x = 1;", "never I: (count (i : 0 .. 2) done (p[0])) > 3;", "names one p"},
+           // Whether 6 / x fails depends on who is asked first.
+           {"", "x = 1;", "never I: exists (i : 0 .. 2) (done (p[i]) || 6 / x == 1);",
+            "names one p"},
+           {"", "x = 1;", "never I: (count (i : 0 .. 2) (done (p[i]) || 6 / (x + 1) == 1)) > 3;",
+            ""},
        }) {
     const std::string text = fmt::format("shared int x = 0;\n{}\nprocess p[3] {{ {} }}\n{}\n",
                                          row.shared, row.body, row.properties);
@@ -720,6 +743,81 @@ TEST_CASE("Numbers of two templates in one cell: one state of each orbit, the sa
   REQUIRE(findings.plan);
   CHECK(findings.plan->groups.size() == 1);
   CHECK(Compare(*loaded, *findings.plan, kFewStates) == "");
+}
+
+// A formula that asks of processes in turn, mostly without telling them apart.
+class RandomQuantified {
+ public:
+  explicit RandomQuantified(uint64_t seed) : random_(seed) {}
+
+  std::string Make() {
+    switch (Below(3)) {
+      case 0: return fmt::format("never f: (count ({}) {}) > {};", Range(0), Body(0), Below(3));
+      case 1: return fmt::format("invariant f: forall ({}) {};", Range(0), Body(0));
+      default: return fmt::format("reachable f: exists ({}) {};", Range(0), Body(0));
+    }
+  }
+
+ private:
+  uint64_t Below(uint64_t n) { return random_() % n; }
+
+  std::string Range(int depth) {
+    return fmt::format("{} : {} .. {}", "ij"[depth], Below(12) == 0, Below(12) == 0 ? 1 : 2);
+  }
+
+  std::string Atom(int depth) {
+    const char i = "ij"[depth == 0 ? 0 : Below(2)];
+    switch (Below(9)) {
+      case 0: return fmt::format("p[{}] in section s", i);
+      case 1: return fmt::format("done (p[{}])", i);
+      case 2: return fmt::format("p[{}] @ here", i);
+      case 3: return fmt::format("p[{}].v > 0", i);
+      case 4: return fmt::format("flag[{}] == 1", i);
+      case 5: return fmt::format("m.owner == p[{}]", i);
+      case 6: return fmt::format("x > {}", Below(3));
+      case 7: return depth == 0 ? fmt::format("waiting (p[{}])", i) : "i != j";
+      default: return Below(4) == 0 ? fmt::format("{} != 1", i) : fmt::format("!done (p[{}])", i);
+    }
+  }
+
+  std::string Body(int depth) {
+    switch (Below(depth == 0 ? 5 : 3)) {
+      case 0: return fmt::format("({} && {})", Atom(depth), Atom(depth));
+      case 1: return fmt::format("({} || {})", Atom(depth), Atom(depth));
+      case 2: return fmt::format("(!({}))", Atom(depth));
+      case 3:
+        return fmt::format("({} && ({} ({}) {}))", Atom(0), Below(2) == 0 ? "exists" : "forall",
+                           Range(1), Body(1));
+      default: return fmt::format("((count ({}) {}) != {})", Range(1), Body(1), Below(3));
+    }
+  }
+
+  std::mt19937_64 random_;
+};
+
+TEST_CASE("Properties that ask each process in turn: one state of each orbit, the same verdict") {
+  int symmetric = 0, refused = 0;
+  for (uint64_t seed = 0; seed < kSymmetryPrograms / 10; ++seed) {
+    const std::string text =
+        "mutex m; shared int flag[3] = {}, x = 0;\n"
+        "process p[3] { int v = 1; flag[self] = 1; lock (m); section s { v = x; here: x = v + 1; "
+        "}\n"
+        "  unlock (m); flag[self] = 0; }\n" +
+        RandomQuantified(seed).Make() + "\n";
+    CAPTURE(text);
+    const LoadedScenario loaded = LoadScenario(text);
+    REQUIRE_MESSAGE(loaded, loaded.diagnostics);
+    const SymmetryFindings findings = Find(*loaded);
+    if (!findings.plan) {
+      ++refused;
+      continue;
+    }
+    CHECK(Compare(*loaded, *findings.plan, 300) == "");
+    ++symmetric;
+  }
+  MESSAGE(symmetric << " symmetric, " << refused << " refused");
+  CHECK(symmetric > static_cast<int>(kSymmetryPrograms / 40));
+  CHECK(refused > 0);
 }
 
 TEST_CASE("Orbits of the bounded buffer with many of both") {

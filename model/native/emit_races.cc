@@ -16,10 +16,6 @@
 namespace interleave {
 namespace {
 
-bool IsPlain(const MemoryObject& object) {
-  return object.kind == nullptr && !object.symbol->is_atomic;
-}
-
 // A bit an object; more of them share bits.
 uint64_t BitOf(int object) { return uint64_t{1} << (object % 64); }
 
@@ -60,12 +56,14 @@ void SearchEmitter::NoteAccess(const Instruction& i, const Cell& cell, bool is_w
   const std::string address =
       fmt::format("{}{}", cell.first, cell.index.empty() ? "" : " + " + cell.index);
   std::string when = "info->log";
-  if (IsAnywhere(cell)) {
-    when += fmt::format(" && il_is_plain[{}]", address);
-  } else if (const MemoryObject* object = program_.ObjectOf(cell.first);
-             object == nullptr || !IsPlain(*object)) {
-    return;
+  bool any = false, all = true;
+  for (uint32_t k = 0; k < cell.count; ++k) {
+    const bool is_plain = program_.IsPlain(cell.first + k);
+    any |= is_plain;
+    all &= is_plain;
   }
+  if (!IsAnywhere(cell) && !any) return;
+  if (IsAnywhere(cell) || !all) when += fmt::format(" && il_is_plain[{}]", address);
   Line("  if (IL_UNLIKELY({})) il_note(info->log, {}, {}, {});", when, address, is_write ? 1 : 0,
        (i.flags & kInAtomic) != 0 ? 1 : 0);
 }
@@ -73,8 +71,7 @@ void SearchEmitter::NoteAccess(const Instruction& i, const Cell& cell, bool is_w
 void SearchEmitter::AccessLog() {
   text_ += "static const unsigned char il_is_plain[] = {";
   for (uint32_t slot = 0; slot < program_.slots.size(); ++slot) {
-    const MemoryObject* const object = program_.ObjectOf(slot);
-    text_ += object != nullptr && IsPlain(*object) ? "1," : "0,";
+    text_ += program_.IsPlain(slot) ? "1," : "0,";
   }
   text_ += "};\n";
   text_ += R"c(

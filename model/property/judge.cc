@@ -134,9 +134,7 @@ void Judge::JudgeRaces(const int64_t* state, int property, std::vector<Violation
   }
   const auto plain = [&](const Event& event) {
     if (event.kind != Event::Kind::kRead && event.kind != Event::Kind::kWrite) return false;
-    const MemoryObject& object =
-        program_.objects[static_cast<std::size_t>(program_.slots[event.address].object)];
-    return object.kind == nullptr && !object.symbol->is_atomic;
+    return program_.IsPlain(event.address);
   };
   for (std::size_t p = 0; p < next.size(); ++p) {
     for (std::size_t q = p + 1; q < next.size(); ++q) {

@@ -142,6 +142,7 @@ std::unique_ptr<ObserverAutomaton> MakeAutomaton(const Program& program, const P
     case PropertyKind::kInvariant:
     case PropertyKind::kNever:
     case PropertyKind::kReachable:
+    case PropertyKind::kMutualExclusion:
     case PropertyKind::kRace: break;
   }
   return nullptr;

@@ -5,10 +5,53 @@
 
 #include "model/reduce/abstract_memory.h"
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace interleave {
+namespace {
+
+std::optional<int> ProcessNamedBy(const Instruction& i) {
+  switch (i.opcode) {
+    case Opcode::kProcessDone:
+    case Opcode::kProcessBlocked:
+    case Opcode::kProcessWaiting:
+    case Opcode::kProcessInSection:
+    case Opcode::kProcessAtLabel: return static_cast<int>(i.c);
+    case Opcode::kProcessLocal: return static_cast<int>(i.c >> 16);
+    default: return std::nullopt;
+  }
+}
+
+// Of the code of a property, whether it may end in an error.
+bool MayFail(const Program& program, const Instruction& i) {
+  switch (i.opcode) {
+    case Opcode::kMove:
+    case Opcode::kConvert:
+    case Opcode::kJump:
+    case Opcode::kBranchFalse:
+    case Opcode::kBranchTrue:
+    case Opcode::kHalt:
+    case Opcode::kIsUnwritten:
+    case Opcode::kProcessDone:
+    case Opcode::kProcessBlocked:
+    case Opcode::kProcessWaiting:
+    case Opcode::kProcessInSection:
+    case Opcode::kProcessLocal:
+    case Opcode::kProcessAtLabel: return false;
+    case Opcode::kPeek: return (i.flags & kMayBeOwn) != 0 || program.slots[i.c].written != 0;
+    case Opcode::kUnary: return i.op != Op::kNot;
+    case Opcode::kBinary:
+      return i.op != Op::kEq && i.op != Op::kNe && i.op != Op::kLt && i.op != Op::kLe &&
+             i.op != Op::kGt && i.op != Op::kGe;
+    default: return true;
+  }
+}
+
+}  // namespace
+
 AbstractMemory::AbstractMemory(const Program& of) : program(of) {
   for (const ProcessCode& code : program.codes) codes.push_back(&code);
   for (const Property& property : program.properties) {
@@ -16,6 +59,8 @@ AbstractMemory::AbstractMemory(const Program& of) : program(of) {
     if (property.antecedent) codes.push_back(property.antecedent.get());
   }
   for (const Code* code : codes) AddCode(*code);
+  quantified.resize(codes.size());
+  for (std::size_t c = program.codes.size(); c < codes.size(); ++c) FindQuantified(c);
   for (const MemoryObject& object : program.objects) AddObject(object);
   items = NewLocation("an item");
 }
@@ -36,6 +81,35 @@ void AbstractMemory::AddCode(const Code& code) {
     NewLocation(named ? process->register_names[r] : "");
   }
   register_uses.push_back(FindRegisterUses(code, process));
+}
+
+// What is counted, or must be true of all, does not say which process is which, as long as what is
+// said of one does not. Where nothing is counted, an error in the code is met or not by whose turn
+// is first: so nothing in the code may fail.
+void AbstractMemory::FindQuantified(std::size_t c) {
+  const Code& code = *codes[c];
+  const bool may_fail =
+      std::any_of(code.instructions.begin(), code.instructions.end(), [&](const Instruction& i) {
+        return MayFail(program, i) && std::none_of(code.quantified.begin(), code.quantified.end(),
+                                                   [&](const auto& q) { return q.reg == i.a; });
+      });
+  for (const QuantifiedRegister& quantified_here : code.quantified) {
+    if (may_fail && !quantified_here.is_count) continue;
+    std::set<int> templates;
+    for (const Instruction& i : code.instructions) {
+      const std::optional<int> process = ProcessNamedBy(i);
+      if (!process || i.a == kZeroRegister) continue;
+      const Address address = Resolve(c, i.a, 0);
+      for (const Dimension& dimension : address.dimensions) {
+        if (dimension.reg == quantified_here.reg)
+          templates.insert(program.processes[static_cast<std::size_t>(*process)].code);
+      }
+    }
+    if (templates.size() != 1) continue;
+    const int count = program.codes[static_cast<std::size_t>(*templates.begin())].source->count;
+    if (quantified_here.from == 0 && quantified_here.to == count - 1)
+      quantified[c][quantified_here.reg] = *templates.begin();
+  }
 }
 
 void AbstractMemory::AddObject(const MemoryObject& object) {

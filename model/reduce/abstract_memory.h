@@ -6,7 +6,9 @@
 // elements of an array together (or for one member of all of its structs, or for what a list
 // holds), and one for the items that are produced and consumed.
 
+#include <algorithm>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -53,6 +55,18 @@ struct AbstractMemory {
   explicit AbstractMemory(const Program& of);
 
   std::size_t RegisterAt(std::size_t c, uint32_t reg) const { return register_base[c] + reg; }
+  // The template whose processes the register stands for in turn, as `i` does in
+  // `count (i : 0 .. 2) p[i] in section s`; -1: it does not.
+  int QuantifiedBy(std::size_t c, uint32_t reg) const {
+    const auto found = quantified[c].find(reg);
+    return found == quantified[c].end() ? -1 : found->second;
+  }
+  bool IsEndOfQuantifier(std::size_t c, const Instruction& i) const {
+    const auto& all = codes[c]->quantified;
+    return i.type == IntType::kI64 && std::any_of(all.begin(), all.end(), [&](const auto& q) {
+             return q.reg == i.a && q.to_reg == i.b;
+           });
+  }
   bool IsProperty(std::size_t c) const { return c >= program.codes.size(); }
   SourceRange RangeOf(std::size_t c, const Instruction& i) const {
     return codes[c]->locations[i.location].range;
@@ -76,11 +90,14 @@ struct AbstractMemory {
   std::vector<std::size_t> register_base;   // by code: the location of its first register
   std::vector<std::string> names;           // by location; "" where there is none
   std::vector<ObjectShape> objects;
+  // By code: registers that stand for each process of a template in turn, and the template.
+  std::vector<std::map<uint32_t, int>> quantified;
   std::size_t items = 0;  // the location of items
 
  private:
   std::size_t NewLocation(std::string name);
   void AddCode(const Code& code);
+  void FindQuantified(std::size_t c);
   void AddObject(const MemoryObject& object);
   void Resolve(std::size_t c, uint32_t reg, Address& address) const;
 };

@@ -43,6 +43,10 @@ void IdFlow::Infer(const SymmetryCandidates& candidates) {
   }
 }
 
+bool IdFlow::IsQuantified(std::size_t c, uint32_t reg) const {
+  return memory_.QuantifiedBy(c, reg) >= 0 && this->reg(c, reg).has_ids();
+}
+
 void IdFlow::Begin(const SymmetryCandidates& candidates, bool first,
                    const std::vector<std::set<IdForm>>& known) {
   const auto begins_as = [&](std::size_t location, int64_t value) {
@@ -55,6 +59,10 @@ void IdFlow::Begin(const SymmetryCandidates& candidates, bool first,
     for (const auto& [reg, value] : memory_.codes[c]->constants)
       values_[memory_.RegisterAt(c, reg)] = AbstractValue::Constant(value);
     values_[memory_.RegisterAt(c, kZeroRegister)] = AbstractValue::Constant(0);
+    for (const auto& [reg, code] : memory_.quantified[c]) {
+      if (candidates.contains(static_cast<std::size_t>(code)))
+        values_[memory_.RegisterAt(c, reg)].ids.insert({code, 0});
+    }
     AbstractValue& self = values_[memory_.RegisterAt(c, kSelfRegister)];
     if (!memory_.IsProperty(c) && candidates.contains(c))
       self.ids.insert({static_cast<int>(c), 0});
@@ -149,7 +157,10 @@ void IdFlow::Transfer(std::size_t c, const Instruction& i) {
   const auto reg = [&](uint32_t r) -> const AbstractValue& { return this->reg(c, r); };
   const auto flow = [&](const AbstractValue& value) { FlowToResult(c, i, value); };
   switch (i.opcode) {
-    case Opcode::kMove: flow(AbstractValue(reg(i.a))); break;
+    case Opcode::kMove:
+      // Which number comes next is the quantifier's own business.
+      if (!IsQuantified(c, i.dst)) flow(AbstractValue(reg(i.a)));
+      break;
     case Opcode::kConvert: flow(AbstractConvert(i, reg(i.a))); break;
     case Opcode::kUnary: flow(AbstractUnary(i, reg(i.a))); break;
     case Opcode::kBinary: flow(Binary(c, i)); break;

@@ -30,6 +30,8 @@ class IdFlow {
   const AbstractValue& reg(std::size_t c, uint32_t reg) const {
     return values_[memory_.RegisterAt(c, reg)];
   }
+  // Whether the register stands for each process of a candidate in turn.
+  bool IsQuantified(std::size_t c, uint32_t reg) const;
   const IndexUse& index(std::size_t object, std::size_t level) const {
     return indices_[object][level];
   }

@@ -212,6 +212,8 @@ class Rules {
     const AbstractValue& a = flow_.reg(c, i.a);
     const AbstractValue& b = flow_.reg(c, i.b);
     if (!a.has_ids() && !b.has_ids()) return;
+    // The end of a quantifier, which is asked of the number of its turn.
+    if (i.op == Op::kLe && flow_.IsQuantified(c, i.a) && memory_.IsEndOfQuantifier(c, i)) return;
     if (IsAddressSum(i, a, b)) return;  // used as an address only, or refused there
     CheckNoAddress(c, i, a);
     CheckNoAddress(c, i, b);
@@ -277,6 +279,8 @@ class Rules {
     const auto reg = [&](uint32_t r) -> const AbstractValue& { return flow_.reg(c, r); };
     switch (i.opcode) {
       case Opcode::kMove:
+        if (!flow_.IsQuantified(c, i.dst)) CheckNoAddress(c, i, reg(i.a));
+        break;
       case Opcode::kProduced:
       case Opcode::kConsumed: CheckNoAddress(c, i, reg(i.a)); break;
       case Opcode::kConvert:

@@ -112,6 +112,11 @@ class Explainer : public Narrator {
         SayDeadLocals();
         break;
       }
+      case PropertyKind::kMutualExclusion:
+        out_.message =
+            fmt::format("more than one process is in the section {}", property().section);
+        ExplainCondition(context_, *ConditionOf(violation_.property));
+        break;
       case PropertyKind::kReachable: break;  // no run shows that
       case PropertyKind::kFifo:
       case PropertyKind::kExactlyOnce: ExplainItems(context_); break;

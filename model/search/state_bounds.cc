@@ -170,15 +170,25 @@ StateBounds::StateBounds(const Program& program, std::vector<ObserverLayout> obs
   }
 }
 
+bool StateBounds::IsMemory(int64_t address) const {
+  return address >= 0 && address < static_cast<int64_t>(program_.slots.size()) &&
+         program_.slots[static_cast<std::size_t>(address)].kind == SlotKind::kMemory;
+}
+
 bool StateBounds::HoldsProcess(const ProcessInstance& process, const int64_t* state) const {
   const auto c = static_cast<std::size_t>(process.code);
   const ProcessCode& code = program_.codes[c];
   const ProgramPoint& point = code.points[static_cast<std::size_t>(state[process.point_slot])];
   const int64_t* const spill = state + process.spill_base;
+  // Who stops before an access through a pointer has followed it to shared memory.
+  const Instruction& next = code.instructions[point.instruction];
+  const bool is_through_pointer = CanBeOwn(next) && (next.flags & kMayBeOwn) != 0;
   std::size_t zeros = 0;  // of what is kept
   for (const Spill& live : point.live) {
     if (!IsWithin(spill[live.offset], registers_[c][live.reg])) return false;
     zeros += spill[live.offset] == 0;
+    if (live.reg == next.a && is_through_pointer && !IsMemory(spill[live.offset] + next.c))
+      return false;
   }
   std::size_t kept = point.live.size();
   uint32_t offset = 0;  // labels stand first

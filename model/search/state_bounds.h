@@ -37,6 +37,7 @@ class StateBounds {
     int64_t capacity = 0;
   };
 
+  bool IsMemory(int64_t address) const;
   bool HoldsProcess(const ProcessInstance& process, const int64_t* state) const;
   static bool HoldsObserver(const ObserverLayout& observer, const int64_t* words);
 

@@ -35,6 +35,7 @@ std::string HintForFunction(const std::string& name, const std::string& nearest)
 
 const Type* Checker::CheckCall(ExprPtr& expr) {
   Expr& e = *expr;
+  if (e.is_method) return CheckMethod(expr);
   Symbol* symbol = Lookup(e.name);
   if (symbol == nullptr || (symbol->kind != SymbolKind::kFunction && e.name == "items")) {
     const auto it = Intrinsics().find(e.name);
@@ -44,7 +45,10 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
   if (symbol == nullptr) symbol = GenericFunction(e);
   if (symbol != nullptr && symbol->kind == SymbolKind::kFunction &&
       symbol->function->owner != nullptr) {
-    return CheckObjectCall(expr, *symbol->function);
+    Function* function = symbol->function;
+    // Who is inside a monitor already does not lock it once more.
+    if (function->is_entry) function = function->owner->FindFunction(e.name + kInside);
+    return CheckObjectCall(expr, *function);
   }
   if (symbol == nullptr || symbol->kind != SymbolKind::kFunction) {
     for (ExprPtr& argument : e.operands) CheckValue(argument);
@@ -94,6 +98,21 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     }
   }
   return e.type = function->type;
+}
+
+// `object.name(...)`.
+const Type* Checker::CheckMethod(ExprPtr& expr) {
+  if (IsObjectCall(expr)) return expr->type;
+  Expr& e = *expr;
+  const Type* type = CheckExpr(e.operands[0]);
+  for (std::size_t i = 1; i < e.operands.size(); ++i) CheckValue(e.operands[i]);
+  if (type->kind != TypeKind::kError) {
+    Error(e.op_range, fmt::format("no kind of object has a function `{}`", e.name),
+          type->kind == TypeKind::kObject && type->object->kind != nullptr
+              ? fmt::format("what {} can do: {}", CalledObject(*type), AdviceFor(*type))
+              : "");
+  }
+  return Fail(e);
 }
 
 Symbol* Checker::GenericFunction(Expr& call) {

@@ -34,7 +34,8 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     }
     const Type* element = InnermostElement(type);
     // An object is shared in any case, so it need not be said.
-    const bool is_shared_object = HoldsObject(*element) && declaration.storage == Storage::kLocal &&
+    const bool is_shared_object = (HoldsObject(*element) || element->is_atomic()) &&
+                                  declaration.storage == Storage::kLocal &&
                                   !declaration.type.is_const;
     if (HoldsObject(*element) && declaration.storage != Storage::kShared && !is_shared_object) {
       Error(declarator.range, fmt::format("{} is always shared", CalledObject(*element)),
@@ -81,7 +82,8 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     symbol->is_const =
         (declaration.type.is_const && declarator.pointers == 0) || kind == SymbolKind::kTable;
     symbol->is_atomic = declaration.storage == Storage::kSharedAtomic;
-    symbol->is_initialized = declarator.initializer != nullptr;
+    // C17 6.7.9: what nobody calls `shared` is as a static variable of C, and zero.
+    symbol->is_initialized = declarator.initializer != nullptr || is_shared_object;
     if (declarator.initializer) CheckInitializer(type, declarator.initializer);
     FillInitialCells(*symbol, declarator.initializer.get());
     scenario_.memory.push_back(symbol);

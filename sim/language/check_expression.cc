@@ -77,7 +77,8 @@ const Type* Checker::CheckCast(Expr& e) {
   const Type* from = CheckValue(e.operands[0]);
   if (to->kind == TypeKind::kError || from->kind == TypeKind::kError) return Fail(e);
   if (to->kind == TypeKind::kVoid) return e.type = to;
-  const bool same_pointer = to->is_pointer() && from->is_pointer() && to == from;
+  const bool same_pointer =
+      to->is_pointer() && from->is_pointer() && types_.Plain(to) == types_.Plain(from);
   const bool null = to->is_pointer() && IsNullConstant(*e.operands[0]);
   if (!same_pointer && !null && !(to->is_integer() && from->is_integer())) {
     Error(e.range, fmt::format("cannot cast {} to {}", TypeName(*from), TypeName(*to)),
@@ -163,6 +164,10 @@ const Type* Checker::CheckValue(ExprPtr& expr) {
   } else if (HoldsObject(*type)) {
     Error(expr->range, fmt::format("{} is not a value", CalledObject(*type)), AdviceFor(*type));
     return Fail(*expr);
+  } else if (type->is_atomic()) {
+    // C17 6.3.2.1: a value is not atomic.
+    type = type->plain;
+    expr = Wrap(ExprKind::kCast, std::move(expr), type);
   }
   return type;
 }
@@ -226,6 +231,7 @@ void Checker::Convert(ExprPtr& expr, const Type* to, const char* what) {
     expr->constant = 0;
     return;
   }
+  if (to->is_pointer() && from->is_pointer() && types_.Plain(from) == types_.Plain(to)) return;
   if (to->is_integer() && to->is_bool && from->is_pointer()) {
     expr = Wrap(ExprKind::kCast, std::move(expr), to);
     return;

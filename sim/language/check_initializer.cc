@@ -48,7 +48,7 @@ const Type* Checker::PeekType(const Expr& e) const {
   switch (e.kind) {
     case ExprKind::kName:
     case ExprKind::kCall: {
-      const Symbol* symbol = Lookup(e.name);
+      const Symbol* symbol = e.is_method ? nullptr : Lookup(e.name);
       if (symbol == nullptr) return nullptr;
       return (symbol->kind == SymbolKind::kFunction) == (e.kind == ExprKind::kCall) ? symbol->type
                                                                                     : nullptr;

@@ -225,8 +225,8 @@ void Checker::CheckMembers(ObjectKind& object, Type& type) {
   if (!LayOutMembers(object.syntax->members, "an object", type)) return;
   if (type.members.empty()) Error(object.syntax->name_range, "an object needs members");
   for (const StructSyntax::Field& field : object.syntax->members.fields) {
-    if (!field.is_initialized) continue;
     for (const Declarator& declarator : field.declarators) {
+      if (!declarator.is_initialized) continue;
       for (std::size_t i = 0; i < type.members.size(); ++i) {
         if (type.members[i].name != declarator.name) continue;
         if (!type.members[i].type->is_integer())
@@ -300,7 +300,7 @@ void Checker::CheckRealForms(const ObjectKind& object, SourceRange range) {
 std::string Checker::KindsWith(const std::string& function) const {
   std::vector<std::string> kinds;
   for (const KindSource* kind : library_.AllWithFunction(function))
-    kinds.push_back(kind->words.article + " " + kind->name);
+    if (!kind->words.is_part) kinds.push_back(kind->words.article + " " + kind->name);
   for (const auto& own : scenario_.kinds) {
     if (own->kind == nullptr && own->FindFunction(function) != nullptr)
       kinds.push_back("a " + own->name);
@@ -360,6 +360,17 @@ const Type* Checker::CheckObjectCall(ExprPtr& expr, Function& function) {
   const std::size_t first = e.names_object ? 1 : 0;
   const std::size_t needed = function.parameter_symbols.size() + first;
   if (function_ != nullptr) calls_[function_].insert(&function);
+  if (e.operands.size() + 1 == needed && object_ != nullptr && object_->syntax->is_monitor &&
+      function.parameter_symbols.back()->type->element == object_->type->members.front().type) {
+    // In a monitor, `wait (c)` gives the monitor back.
+    ExprPtr lock = std::make_unique<Expr>();
+    lock->kind = ExprKind::kName;
+    lock->name = kMonitorLock;
+    lock->range = lock->op_range = e.range;
+    ExprPtr address = Wrap(ExprKind::kUnary, std::move(lock), nullptr);
+    address->op = Op::kAddressOf;
+    e.operands.push_back(std::move(address));
+  }
   if (e.operands.size() != needed) {
     Error(e.range, fmt::format("`{}` takes {} argument{}, {} given", e.name, needed,
                                needed == 1 ? "" : "s", e.operands.size()));

@@ -15,9 +15,9 @@ void Checker::CheckProperties() {
   context_ = Context::kProperty;
   std::map<std::string, SourceRange> names;
   for (PropertySyntax& property : syntax_.properties) {
-    // Two `property slots (...)` may share their name: each is reported with its array.
+    // Two `property slots (...)` may share their name: each is reported with its operand.
     const auto [it, fresh] = names.emplace(property.name, property.name_range);
-    if (!fresh && RowOf(property.kind).form != PropertyRow::Form::kArray) {
+    if (!fresh && !RowOf(property.kind).has_operand()) {
       Error(property.name_range, fmt::format("property `{}` is there already", property.name));
       diagnostics_.Explain(it->second, "it is here");
     }
@@ -41,6 +41,10 @@ void Checker::CheckProperties() {
         }
         break;
       }
+      case PropertyRow::Form::kSection:
+        property.expression = AtMostOneIn(property);
+        if (property.expression != nullptr) CheckCondition(property.expression);
+        break;
       case PropertyRow::Form::kWord: break;
     }
   }
@@ -53,6 +57,78 @@ void Checker::CheckProperties() {
     if (option.name == "graph") CheckGraphOption(option);
   }
   context_ = Context::kPlain;
+}
+
+// (count (i : 0 .. 2) p[i] in section s) + (q in section s) <= 1: of all processes that have the
+// section. Null after an error.
+ExprPtr Checker::AtMostOneIn(const PropertySyntax& property) {
+  const SourceRange range = property.name_range;
+  const auto make = [&](ExprKind kind, std::string name = "") {
+    auto e = std::make_unique<Expr>();
+    e->kind = kind;
+    e->range = e->op_range = range;
+    e->name = std::move(name);
+    return e;
+  };
+  const auto number = [&](int value) {
+    auto e = make(ExprKind::kInteger);
+    e->value = static_cast<uint64_t>(value);
+    return e;
+  };
+  ExprPtr sum;
+  int processes = 0;
+  std::vector<std::string> others;
+  for (const ProcessTemplate& process : scenario_.processes) {
+    bool has_section = false;
+    for (const NamedPlace& section : process.sections) {
+      others.push_back(section.name);
+      has_section = has_section || section.name == property.section;
+    }
+    if (!has_section) continue;
+    processes += process.count;
+    const std::string& name = process.symbol->name;
+    ExprPtr inside = make(ExprKind::kInSection, property.section);
+    if (process.is_array) {
+      ExprPtr one = make(ExprKind::kIndex);
+      one->operands.push_back(make(ExprKind::kName, name));
+      one->operands.push_back(make(ExprKind::kName, "i"));
+      inside->operands.push_back(std::move(one));
+      ExprPtr count = make(ExprKind::kQuantifier, "i");
+      count->op = Op::kCount;
+      count->operands.push_back(number(0));
+      count->operands.push_back(number(process.count - 1));
+      count->operands.push_back(std::move(inside));
+      inside = std::move(count);
+    } else {
+      inside->operands.push_back(make(ExprKind::kName, name));
+    }
+    if (sum != nullptr) {
+      ExprPtr both = make(ExprKind::kBinary);
+      both->op = Op::kAdd;
+      both->operands.push_back(std::move(sum));
+      both->operands.push_back(std::move(inside));
+      inside = std::move(both);
+    }
+    sum = std::move(inside);
+  }
+  if (sum == nullptr) {
+    const std::string near = NearestName(property.section, others);
+    Error(range, fmt::format("no process has a section `{}`", property.section),
+          near.empty()
+              ? fmt::format("in a process it is written `section {} {{ ... }}`", property.section)
+              : fmt::format("did you mean `{}`?", near));
+    return nullptr;
+  }
+  if (processes == 1) {
+    diagnostics_.Vacuity(range, fmt::format("only one process has the section `{}`: it excludes "
+                                            "nobody",
+                                            property.section));
+  }
+  ExprPtr at_most_one = make(ExprKind::kBinary);
+  at_most_one->op = Op::kLe;
+  at_most_one->operands.push_back(std::move(sum));
+  at_most_one->operands.push_back(number(1));
+  return at_most_one;
 }
 
 void Checker::CheckDrawOption(OptionSyntax& option) {

@@ -227,6 +227,10 @@ void Checker::CheckStatement(Stmt& s) {
       break;
     case StmtKind::kStep:
       RefuseInGhost(s, "`step`");
+      if (function_ != nullptr && function_->is_operation) {
+        Error(s.range, "an operation is one step: there is no other in it",
+              "a function without `op` is made of several steps");
+      }
       NoteImpure(s.range, "this is a step");
       break;
     case StmtKind::kLimit:

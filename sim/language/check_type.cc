@@ -29,6 +29,15 @@ const Type* Checker::ResolveType(TypeSyntax& syntax) {
     case Base::kEnum: type = ResolveEnum(syntax); break;
     case Base::kObject: type = ResolveObject(syntax); break;
     case Base::kNamed: type = ResolveNamed(syntax); break;
+    case Base::kAtomic: type = ResolveType(*syntax.inner); break;
+  }
+  if (syntax.is_atomic && type->kind != TypeKind::kError) {
+    if (type->is_scalar()) {
+      type = types_.AtomicOf(type);
+    } else {
+      Error(syntax.range, fmt::format("{} cannot be atomic", TypeName(*type)),
+            "an integer or a pointer can; a `mutex` guards what is larger");
+    }
   }
   for (int i = 0; i < syntax.pointers && type->kind != TypeKind::kError; ++i)
     type = types_.PointerTo(type);

@@ -192,6 +192,7 @@ class Checker {
   const Type* CheckCall(ExprPtr& expr);
   const Type* CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic);
   // The function of the library for any type T that a call means; null if there is none.
+  const Type* CheckMethod(ExprPtr& expr);
   Symbol* GenericFunction(Expr& call);
   bool CheckArgumentCount(const Expr& call, std::size_t count);
 
@@ -229,6 +230,7 @@ class Checker {
 
   // --- check_property.cc
   void CheckProperties();
+  ExprPtr AtMostOneIn(const PropertySyntax& property);
   void CheckDrawOption(OptionSyntax& option);
   void CheckGraphOption(OptionSyntax& option);
   void CheckSchedules();

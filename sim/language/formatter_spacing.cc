@@ -52,6 +52,7 @@ class RoleFinder {
 
   void Run() {
     MatchBrackets();
+    CollectLibraryTypes();
     CollectTypeNames();
     FindNames();
     for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
@@ -84,6 +85,18 @@ class RoleFinder {
       if (open == nullptr || open->empty()) continue;
       match_[open->back()] = i;
       open->pop_back();
+    }
+  }
+
+  // Kinds and the types of their headers, where the file does not use the name otherwise.
+  void CollectLibraryTypes() {
+    for (const auto& [name, kind] : KindLibrary::Default().kinds()) {
+      if (!kind->model.empty()) type_names_.insert(name);
+      for (const auto& [header, names] : kind->names_of_header)
+        type_names_.insert(names.types.begin(), names.types.end());
+    }
+    for (std::size_t i = 1; i < tokens_.size(); ++i) {
+      if (IsTypeWord(tokens_[i - 1]->text)) type_names_.erase(tokens_[i]->text);
     }
   }
 

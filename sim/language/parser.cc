@@ -24,6 +24,8 @@ const std::vector<std::string>& ItemWords() {
   return words;
 }
 
+constexpr const char* kPredefined = "predefined.h";  // what needs no `#include`
+
 bool IsWordOfC(std::string_view text) {
   static const std::unordered_set<std::string_view> kWords = {
       // C17, without the words that it spells with a capital letter
@@ -53,6 +55,13 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
     names_.emplace(name, NameKind::kBuiltinType);
   }
   for (const IncludedHeader& header : lexed.headers) ParseHeader(header);
+  // What compilers define by themselves begins with two underscores (C17 7.1.3).
+  for (const Token& token : tokens_) {
+    if (token.kind == TokenKind::kIdentifier && token.text.starts_with("__") &&
+        source.name() != kPredefined && library_.HeaderWith(token.text) == kPredefined) {
+      ParseHeader({kPredefined, token.range});
+    }
+  }
 }
 
 // What each kind of the library says about a header. Its text is the library's own, so a mistake
@@ -488,6 +497,7 @@ void Parser::ParseItem() {
     return;
   }
   if (StartsObject()) return ParseObject();
+  if (StartsMonitor()) return ParseMonitor();
   if (ParseContextualItem()) return;
   if (MeansProcess() && CorrectItemWord()) return ParseItem();
   if (MeansWord("shared") || MeansWord("ghost") || Is("typedef") || StartsType() ||

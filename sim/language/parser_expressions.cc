@@ -304,6 +304,12 @@ ExprPtr Parser::ParsePostfixOperator(ExprPtr operand, std::size_t first) {
       expr->name = name->text;
       expr->op_range = name->range;
     }
+    // `full.wait()`, as books write it: wait(full).
+    if (expr->kind == ExprKind::kMember && Is("(") && !panic_) {
+      expr->kind = ExprKind::kCall;
+      expr->is_method = true;
+      ParseArguments(*expr);
+    }
   }
   expr->range = Since(first);
   return expr;

@@ -143,6 +143,7 @@ class Parser {
   std::string NearestTypeName(const std::string& name) const;
   bool IsUnknownPointer() const;
   std::string HintForType(const std::string& name) const;
+  bool ParseAtomic(TypeSyntax& type);
   void ParseStruct(TypeSyntax& type);
   void ParseFields(StructSyntax& definition);
   void ParseEnum(TypeSyntax& type);
@@ -163,6 +164,13 @@ class Parser {
   // parser_objects.cc
   bool StartsObject() const;
   void ParseObject();
+  bool ParseObjectBody(ObjectSyntax& object);
+  std::unique_ptr<Function> ParseObjectFunction(Specifiers specifiers, int pointers,
+                                                std::size_t first);
+  bool StartsMonitor() const;
+  void ParseMonitor();
+  void MakeEntry(const Function& work, TypeSyntax result, Function& entry);
+  static TypeSyntax NamedType(const std::string& name, SourceRange range);
   void ParseObjectParameters(ObjectSyntax& object);
   void ParseObjectMember(ObjectSyntax& object);
   void ParseKindArguments(TypeSyntax& type);
@@ -245,6 +253,7 @@ class Parser {
   const Expr* last_parenthesised_ = nullptr;
   std::optional<SourceRange> suspect_brace_;  // a `{` that its `}` does not fit by indentation
   bool misplaced_reported_ = false;
+  std::vector<ExprPtr> monitor_values_;  // what initialises members of the monitor, in order
   bool in_object_ = false;
   std::set<std::string> headers_;  // that were read
   bool include_noted_ = false;

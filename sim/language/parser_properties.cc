@@ -35,8 +35,10 @@ std::string PropertyHint(std::string_view word) {
   for (const PropertyRow& row : kPropertyRows) {
     if (row.form == PropertyRow::Form::kCondition) continue;
     words.emplace_back(row.word);
-    const bool has_array = row.form == PropertyRow::Form::kArray;
-    forms.push_back("`" + words.back() + (has_array ? " (array)" : "") + "`");
+    const char* operand = row.form == PropertyRow::Form::kArray     ? " (array)"
+                          : row.form == PropertyRow::Form::kSection ? " (section)"
+                                                                    : "";
+    forms.push_back("`" + words.back() + operand + "`");
   }
   std::string all = "the properties are ";
   for (std::size_t i = 0; i < forms.size(); ++i) {
@@ -52,6 +54,7 @@ bool IsVerdict(const std::string& word) {
 }  // namespace
 
 // property fifo; property exactly_once; property race; property slots (array);
+// property mutual_exclusion (section);
 void Parser::ParseProperty() {
   const std::size_t first = position_;
   Next();
@@ -71,11 +74,18 @@ void Parser::ParseProperty() {
   }
   property.kind = row->kind;
   Next();
-  if (row->form == PropertyRow::Form::kArray) {
+  if (row->has_operand()) {
+    const bool is_section = row->form == PropertyRow::Form::kSection;
     const std::string word = "`" + property.name + "`";
-    Expect("(", "after " + word, "write `property " + property.name + " (buffer);`");
-    property.expression = ParseFull();
-    Expect(")", "after the array");
+    Expect("(", "after " + word,
+           "write `property " + property.name + (is_section ? " (critical);`" : " (buffer);`"));
+    if (is_section) {
+      property.name_range = Here();
+      if (const std::optional<Token> name = ExpectName("a section")) property.section = name->text;
+    } else {
+      property.expression = ParseFull();
+    }
+    Expect(")", is_section ? "after the section" : "after the array");
   }
   property.range = Since(first);
   ExpectSemicolon("the property");

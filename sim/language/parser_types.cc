@@ -85,7 +85,6 @@ bool Parser::StartsUnknownType() const {
 // Words of C that there is nothing for here. True: one was read and reported.
 bool Parser::ParseUnsupportedSpecifier() {
   static const std::unordered_map<std::string_view, std::string_view> kHints = {
-      {"_Atomic", "write `shared atomic int x;` at file scope"},
       {"restrict", "leave it out"},
       {"_Complex", ""},
       {"_Thread_local", "a variable of a process is its own anyway"},
@@ -105,6 +104,10 @@ std::string Parser::NearestTypeName(const std::string& name) const {
   std::vector<std::string> known = {"int", "char", "unsigned", "long", "short"};
   for (const auto& [candidate, kind] : names_) {
     if (kind != NameKind::kOther) known.push_back(candidate);
+  }
+  for (const auto& [candidate, kind] : library_.kinds()) {
+    if (!kind->model.empty() && !kind->words.is_part && !IsDeclared(candidate))
+      known.push_back(candidate);
   }
   std::sort(known.begin(), known.end());
   return NearestName(name, known);
@@ -155,6 +158,8 @@ Parser::Specifiers Parser::ParseSpecifiers() {
     } else if (text == "const") {
       out.type.is_const = true;
       Next();
+    } else if (text == "_Atomic") {
+      has_other |= ParseAtomic(out.type);
     } else if (text == "static" || text == "extern") {
       (text == "static" ? out.static_range : out.extern_range) = Here();
       Next();
@@ -224,6 +229,20 @@ Parser::Specifiers Parser::ParseSpecifiers() {
   }
   out.type.range = Since(first);
   return out;
+}
+
+// C17 6.7.2.4: `_Atomic(T)`, a whole type (true), or the qualifier `_Atomic` of one that stands
+// beside it.
+bool Parser::ParseAtomic(TypeSyntax& type) {
+  Next();
+  type.is_atomic = true;
+  if (!Is("(")) return false;
+  const SourceRange open = Here();
+  Next();
+  type.base = Base::kAtomic;
+  type.inner = ParseTypeName();
+  if (!Accept(")") && !panic_) Fail(open, "the `)` of this `_Atomic (` is missing");
+  return true;
 }
 
 void Parser::ParseStruct(TypeSyntax& type) {

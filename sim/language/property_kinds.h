@@ -16,6 +16,7 @@ struct PropertyRow {
     kCondition,  // WORD name: condition;
     kWord,       // property WORD;
     kArray,      // property WORD (array);
+    kSection,    // property WORD (section);
   };
   enum class JudgedBy : uint8_t {
     kCondition,     // a condition on every state
@@ -34,11 +35,12 @@ struct PropertyRow {
   std::string_view fact;     // what holds when nothing is broken; {name} is filled in
   std::string_view verdict;  // the first word of a report when it is broken
 
+  bool has_operand() const { return form == Form::kArray || form == Form::kSection; }
   bool is_condition() const { return judged_by == JudgedBy::kCondition; }
 };
 
 // In the order of PropertyKind.
-inline constexpr std::array<PropertyRow, 7> kPropertyRows = {{
+inline constexpr std::array<PropertyRow, 8> kPropertyRows = {{
     {PropertyKind::kInvariant, "invariant", PropertyRow::Form::kCondition,
      PropertyRow::JudgedBy::kCondition, PropertyRow::Demand::kAlwaysTrue, false, "invariant {name}",
      "VIOLATED"},
@@ -54,6 +56,10 @@ inline constexpr std::array<PropertyRow, 7> kPropertyRows = {{
      PropertyRow::JudgedBy::kAutomaton, PropertyRow::Demand::kNone, true, "{name}", "VIOLATED"},
     {PropertyKind::kSlots, "slots", PropertyRow::Form::kArray, PropertyRow::JudgedBy::kAutomaton,
      PropertyRow::Demand::kNone, false, "{name}", "VIOLATED"},
+    // The checker writes the condition: no two processes are in the section.
+    {PropertyKind::kMutualExclusion, "mutual_exclusion", PropertyRow::Form::kSection,
+     PropertyRow::JudgedBy::kCondition, PropertyRow::Demand::kAlwaysTrue, false, "{name}",
+     "VIOLATED"},
     {PropertyKind::kRace, "race", PropertyRow::Form::kWord, PropertyRow::JudgedBy::kNextAccesses,
      PropertyRow::Demand::kNone, false, "no data race", "RACE"},
 }};

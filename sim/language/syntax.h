@@ -107,6 +107,7 @@ struct TypeSyntax {
     kStruct,
     kEnum,
     kObject,  // a kind with arguments: queue<int, 4>. One without is kNamed.
+    kAtomic,  // _Atomic(T): T is `inner`
   };
   Base base = Base::kInt;
   SourceRange range;
@@ -114,8 +115,10 @@ struct TypeSyntax {
   std::shared_ptr<StructSyntax> struct_definition;  // struct S { ... } in place
   std::shared_ptr<EnumSyntax> enum_definition;
   std::vector<ObjectArgument> arguments;  // kObject
+  std::shared_ptr<TypeSyntax> inner;      // kAtomic
   bool is_const = false;
-  int pointers = 0;  // only for type names in casts, sizeof and arguments of kinds: (int *)
+  bool is_atomic = false;  // `_Atomic int`
+  int pointers = 0;        // only for type names in casts, sizeof and arguments of kinds: (int *)
 };
 
 struct Declarator {
@@ -124,6 +127,7 @@ struct Declarator {
   int pointers = 0;
   std::vector<ExprPtr> dimensions;  // null element: `[]`
   ExprPtr initializer;              // null: none
+  bool is_initialized = false;      // a member of an object whose initialiser gives its value
   Symbol* symbol = nullptr;         // checked
 };
 
@@ -132,7 +136,6 @@ struct StructSyntax {
   struct Field {
     TypeSyntax type;
     std::vector<Declarator> declarators;
-    bool is_initialized = false;  // of an object: its initialiser gives the value
   };
   std::vector<Field> fields;
 };
@@ -178,6 +181,7 @@ struct Expr {
   int intrinsic = 0;                // kCall: an Intrinsic of checker.h
   int process = -1;                 // process templates: P, P[i], P.x, P @ L, P in section S
   int id = 0;                       // label or section number where one is meant
+  bool is_method = false;           // kCall: `object.name(...)`, the object being operands[0]
   bool names_object = false;        // kCall of an object's function: operands[0] is the object
   std::optional<int64_t> constant;  // set when it is a constant expression
 };
@@ -246,6 +250,7 @@ struct Function {
   StmtPtr body;               // null: a prototype
   bool is_operation = false;  // of an object: one step
   bool is_of_header = false;  // its text is not the scenario's
+  bool is_entry = false;      // of a monitor: what it exports, which locks it
 
   // Checked:
   const Type* type = nullptr;  // of the result
@@ -261,6 +266,11 @@ struct Function {
 // `object NAME { members; op ... }`: a kind of object, written in the language.
 //
 // `init` before a member: an initialiser of the object gives its value.
+// In a monitor: the member that locks it, and what stands behind the name of a function whose work
+// is done inside.
+inline constexpr const char* kMonitorLock = "monitor";
+inline constexpr const char* kInside = " inside";
+
 struct ObjectSyntax {
   // In NAME<type T, int n = option (queue_cap)>: a type; or a constant, for which an option of the
   // scenario may stand in.
@@ -274,6 +284,8 @@ struct ObjectSyntax {
   SourceRange name_range;
   std::string name;
   std::vector<Parameter> parameters;
+  bool is_monitor = false;
+  bool hands_over = false;  // of a monitor: a signal gives it to who is woken
   StructSyntax members;
   std::vector<std::unique_ptr<Function>> functions;  // an operation is one step, others are several
 };
@@ -295,6 +307,7 @@ enum class PropertyKind : uint8_t {
   kFifo,
   kExactlyOnce,
   kSlots,
+  kMutualExclusion,
   kRace
 };
 
@@ -303,7 +316,8 @@ struct PropertySyntax {
   SourceRange range;
   std::string name;
   SourceRange name_range;
-  ExprPtr expression;  // the condition or the array
+  ExprPtr expression;   // the condition or the array; of kMutualExclusion the checker makes it
+  std::string section;  // kMutualExclusion
 };
 
 struct ProcessRef {

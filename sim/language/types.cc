@@ -42,6 +42,12 @@ Type IntegerType(int bits, bool is_signed, std::string name) {
 
 // `inner` is what stands where the declared name would: C's declarators grow from the name out.
 std::string NameAround(const Type& type, const std::string& inner) {
+  if (type.is_atomic()) {
+    const std::string name = type.plain->is_pointer()
+                                 ? "_Atomic(" + NameAround(*type.plain, "") + ")"
+                                 : "_Atomic " + type.name;
+    return inner.empty() ? name : name + " " + inner;
+  }
   switch (type.kind) {
     case TypeKind::kPointer: {
       std::string star = "*" + inner;
@@ -126,6 +132,23 @@ const Type* TypeTable::PointerTo(const Type* element) {
   return Derived(std::move(type));
 }
 
+const Type* TypeTable::AtomicOf(const Type* type) {
+  assert(type->is_scalar() && "only scalars can be atomic");
+  if (type->is_atomic()) return type;
+  const Type*& atomic = atomic_[type];
+  if (atomic == nullptr) {
+    Type copy = *type;
+    copy.plain = type;
+    atomic = Add(std::move(copy));
+  }
+  return atomic;
+}
+
+const Type* TypeTable::Plain(const Type* type) {
+  if (type->is_atomic()) type = type->plain;
+  return type->is_pointer() ? PointerTo(Plain(type->element)) : type;
+}
+
 const Type* TypeTable::ArrayOf(const Type* element, int64_t count) {
   Type type;
   type.kind = TypeKind::kArray;
@@ -184,6 +207,12 @@ const Type* CommonType(const Type* a, const Type* b, const TypeTable& types) {
   // A wider signed type holds every value of a narrower unsigned one here, so width decides first.
   if (left->bits != right->bits) return left->bits > right->bits ? left : right;
   return left->is_signed ? right : left;
+}
+
+bool IsComposite(const Type& type) {
+  return type.kind == TypeKind::kObject &&
+         std::any_of(type.members.begin(), type.members.end(),
+                     [](const Member& member) { return HoldsObject(*member.type); });
 }
 
 bool HoldsObject(const Type& type) {

@@ -41,6 +41,8 @@ struct Type {
   bool is_char = false;     // plain char: drawn as a character
   bool is_process = false;  // `process_id`: 1 + the number of a process, or 0; drawn as its name
   int enum_index = -1;      // into TypeTable::enums(), -1: not an enum
+  // `_Atomic T`, a scalar: T, which a value of it has. Null: it is not atomic.
+  const Type* plain = nullptr;
   // kPointer, kArray
   const Type* element = nullptr;
   int64_t count = 0;  // kArray: elements
@@ -58,6 +60,7 @@ struct Type {
   bool is_scalar() const { return kind == TypeKind::kInt || kind == TypeKind::kPointer; }
   bool is_integer() const { return kind == TypeKind::kInt; }
   bool is_pointer() const { return kind == TypeKind::kPointer; }
+  bool is_atomic() const { return plain != nullptr; }
   bool has_members() const { return kind == TypeKind::kStruct || kind == TypeKind::kObject; }
 };
 
@@ -90,6 +93,10 @@ class TypeTable {
   const Type* Integer(int bits, bool is_signed) const;
   const Type* PointerTo(const Type* element);
   const Type* ArrayOf(const Type* element, int64_t count);
+  // C17 6.2.5, 6.7.2.4: the type must be an integer or a pointer.
+  const Type* AtomicOf(const Type* type);
+  // Without `_Atomic`, be it of the type or of what it points to.
+  const Type* Plain(const Type* type);
   const Type* NewEnum(EnumType definition, bool any_negative);
   Type* NewStruct(std::string name);  // incomplete until its members are set
   Type* NewObject(std::string name);  // likewise
@@ -104,6 +111,7 @@ class TypeTable {
   std::vector<std::unique_ptr<Type>> types_;
   // Looked up, never walked: the order of addresses does not matter.
   std::map<std::tuple<TypeKind, const Type*, int64_t>, const Type*> derived_;
+  std::map<const Type*, const Type*> atomic_;  // by the plain type; looked up, never walked
   std::vector<EnumType> enums_;
   const Type* error_;
   const Type* void_;
@@ -118,6 +126,9 @@ const Type* InnermostElement(const Type* type);
 
 // Whether it is an object of some kind, or holds one: then it is shared and never copied.
 bool HoldsObject(const Type& type);
+
+// An object that holds objects, as a monitor does: people see its members as those of a struct.
+bool IsComposite(const Type& type);
 
 // As a user writes it: "int", "char", "struct item *", "int [3]".
 std::string TypeName(const Type& type);

@@ -50,6 +50,7 @@ KindWords ReadWords(const std::string& text) {
   }
   words.limit = json.value("limit", std::string{});
   words.article = json.value("article", words.article);
+  words.is_part = json.value("part", false);
   words.starts = json.value("starts", std::string{});
   words.spellings = json.value("spellings", words.spellings);
   words.advice = json.value("advice", std::string{});
@@ -111,7 +112,7 @@ void KindLibrary::Add(const std::string& name, const std::map<std::string, std::
     if (!file.ends_with(".h.scn")) continue;
     const std::string header = file.substr(0, file.size() - 4);
     kind->headers[header] = content;
-    kind->names_of_header[header] = DeclaredNames(content);
+    kind->names_of_header[header] = ReadDeclaredNames(content);
   }
   kind->real = text("real.c");
   if (!kind->real.empty()) kind->forms = ReadRealForms(name, kind->model, kind->real);
@@ -170,7 +171,7 @@ std::vector<const KindSource*> KindLibrary::AllWithFunction(std::string_view fun
 std::string KindLibrary::HeaderWith(std::string_view name) const {
   for (const auto& [kind_name, kind] : kinds_) {
     for (const auto& [header, names] : kind->names_of_header) {
-      if (std::find(names.begin(), names.end(), name) != names.end()) return header;
+      if (std::find(names.all.begin(), names.all.end(), name) != names.all.end()) return header;
     }
   }
   return {};

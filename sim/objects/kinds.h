@@ -43,7 +43,8 @@ struct KindWords {
   std::string list, length;
   // Or, of an array by the numbers of processes (`process_id`), the processes whose cell is not 0.
   std::string set;
-  std::string limit;  // "the cap of an unbounded queue": what `limit (...)` of the model met
+  std::string limit;     // "the cap of an unbounded queue": what `limit (...)` of the model met
+  bool is_part = false;  // something is made of it; people do not declare it
   std::string article = "a";  // "a queue", "an event count"
   std::string starts;         // "a queue starts empty": why it takes no initialiser
   std::string advice;         // "use append, take and empty": to who uses an object as a value
@@ -63,7 +64,7 @@ struct KindSource {
   // By the name of a header of C, what including it brings: types and functions in C's spelling,
   // written in the scenario language. NAME.scn in the folder, as semaphore.h.scn.
   std::map<std::string, std::string, std::less<>> headers;
-  std::map<std::string, std::vector<std::string>, std::less<>> names_of_header;
+  std::map<std::string, DeclaredNames, std::less<>> names_of_header;
 
   std::string generic;  // functions.scn: functions for any type T
   std::vector<std::string> generic_functions;

@@ -176,8 +176,8 @@ std::vector<std::string> FunctionNames(const std::string& text, int depth) {
   return names;
 }
 
-std::vector<std::string> DeclaredNames(const std::string& text) {
-  std::vector<std::string> names = FunctionNames(text, 0);
+DeclaredNames ReadDeclaredNames(const std::string& text) {
+  DeclaredNames names = {FunctionNames(text, 0), {}};
   const std::vector<Token> tokens = TokensOf(text);
   std::string_view opened_by;
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
@@ -189,7 +189,8 @@ std::vector<std::string> DeclaredNames(const std::string& text) {
                              (next == "," || next == "=" || next == "}") &&
                              IsWordCharacter(tokens[i].text.front()) &&
                              std::isdigit(static_cast<unsigned char>(tokens[i].text.front())) == 0;
-    if (is_type || is_constant) names.emplace_back(tokens[i].text);
+    if (is_type || is_constant) names.all.emplace_back(tokens[i].text);
+    if (is_type) names.types.emplace_back(tokens[i].text);
     if (tokens[i].depth == 0 && tokens[i].text == ";") opened_by = {};
   }
   return names;

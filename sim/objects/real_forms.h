@@ -25,7 +25,11 @@ std::vector<std::string> OperationNames(const std::string& model);
 // The names of the functions that stand inside `depth` braces: 1 in a model.
 std::vector<std::string> FunctionNames(const std::string& text, int depth);
 // The functions, types and enumerators that a text declares outside of braces.
-std::vector<std::string> DeclaredNames(const std::string& text);
+struct DeclaredNames {
+  std::vector<std::string> all;    // functions, types, constants
+  std::vector<std::string> types;  // those of a typedef
+};
+DeclaredNames ReadDeclaredNames(const std::string& text);
 
 // `model` and `real` are the texts of model.scn and real.c of the kind `name`. Throws
 // std::runtime_error with the place in real.c and a hint where a function is no operation's, or

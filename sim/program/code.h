@@ -121,12 +121,23 @@ struct SelectTable {
   int64_t else_target = -1;
 };
 
+// `count (i : from .. to) ...` with constant bounds: the register of `i`. The code compares it with
+// `to_reg` and counts it up between the evaluations of what is quantified.
+struct QuantifiedRegister {
+  uint32_t reg = 0;
+  uint32_t to_reg = 0;
+  int64_t from = 0;
+  int64_t to = 0;
+  bool is_count = false;  // else the first that decides ends it
+};
+
 struct Code {
   std::vector<Instruction> instructions;
   std::vector<CodeLocation> locations;
   std::vector<InlinedCall> calls;
   std::vector<SelectTable> selects;
   std::vector<OperationUse> operations;
+  std::vector<QuantifiedRegister> quantified;
   std::vector<std::string> texts;  // of assertions
   // Registers that hold a constant: set once, never written.
   std::vector<std::pair<uint32_t, int64_t>> constants;

@@ -80,7 +80,7 @@ class Compiler {
       object.base = static_cast<uint32_t>(program_->slots.size());
       const int number = static_cast<int>(program_->objects.size());
       const Type* element = InnermostElement(symbol->type);
-      if (element->kind == TypeKind::kObject) {
+      if (element->kind == TypeKind::kObject && !IsComposite(*element)) {
         object.kind = element->object;
         object.stride = static_cast<uint32_t>(element->cells);
       }
@@ -105,7 +105,8 @@ class Compiler {
       }
       // The written bits: only where a read before the first write is possible at all.
       const Symbol& symbol = *object.symbol;
-      if (symbol.kind != SymbolKind::kShared || object.kind != nullptr || symbol.is_initialized ||
+      const bool is_object = InnermostElement(symbol.type)->kind == TypeKind::kObject;
+      if (symbol.kind != SymbolKind::kShared || is_object || symbol.is_initialized ||
           !symbol.is_read || scenario_.options.unwritten_is_zero) {
         continue;
       }
@@ -202,6 +203,7 @@ class Compiler {
       property.kind = syntax.kind;
       property.name = syntax.name;
       property.range = syntax.range;
+      property.section = syntax.section;
       const PropertyRow& row = RowOf(syntax.kind);
       if (row.form == PropertyRow::Form::kArray)
         property.object = ObjectOf(syntax.expression->symbol);

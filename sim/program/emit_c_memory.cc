@@ -59,9 +59,10 @@ bool CEmitter::NeedsLock(const Instruction& i) const {
 
 std::string CEmitter::AtomicOrder(const Instruction& i) const {
   if (!options_.relaxed || (i.flags & kMayBeOwn) != 0) return "IL_ORDER";
-  const MemoryObject& object =
-      program_.objects[static_cast<std::size_t>(program_.slots[i.c].object)];
-  return object.symbol->is_atomic ? "__ATOMIC_SEQ_CST" : "__ATOMIC_RELAXED";
+  const Slot& slot = program_.slots[i.c];
+  const MemoryObject& object = program_.objects[static_cast<std::size_t>(slot.object)];
+  return object.symbol->is_atomic || slot.type->is_atomic() ? "__ATOMIC_SEQ_CST"
+                                                            : "__ATOMIC_RELAXED";
 }
 
 CEmitter::Address CEmitter::AddressOf(const Instruction& i) const {

@@ -116,6 +116,7 @@ class Lowering {
   // The first of type->cells registers that hold the value; void: 0.
   uint32_t Value(const Expr& expr);
   void ValueInto(const Expr& expr, uint32_t dst);
+  bool IsOneOperation(const Place& place) const;
   uint32_t Assignment(const Expr& expr);
   uint32_t Increment(const Expr& expr);
 
@@ -186,6 +187,7 @@ class Lowering {
   void EndExpression(SourceRange range);
   void EnterAtomic(SourceRange range);
   void LeaveAtomicTo(int depth, SourceRange range);
+  void LeaveAtomic(SourceRange range);
   void Select(const Stmt& statement);
   void Loop(const Stmt& statement);
   void Switch(const Stmt& statement);

@@ -101,6 +101,12 @@ void Lowering::ValueInto(const Expr& expr, uint32_t dst) {
     Move(dst + i, value + i, expr.range);
 }
 
+// C17 6.5.2.4, 6.5.16.2: counting and compound assignment of an atomic object are one operation.
+bool Lowering::IsOneOperation(const Place& place) const {
+  return place.type->is_atomic() && place.kind == Place::Kind::kMemory && place.is_access &&
+         touch_ == Touch::kAccess && operation_ == nullptr;
+}
+
 uint32_t Lowering::Assignment(const Expr& e) {
   const Expr& target = *e.operands[0];
   const Place place = PlaceFor(target);
@@ -109,11 +115,17 @@ uint32_t Lowering::Assignment(const Expr& e) {
     Write(place, value, e.range);
     return Written(place, value);
   }
+  const bool is_one = IsOneOperation(place);
+  std::optional<uint32_t> operand;
+  if (is_one) {
+    operand = Value(*e.operands[1]);
+    EnterAtomic(e.range);
+  }
   const uint32_t old = Read(place, target.range);
   const Type* type = target.type;
   uint32_t result = 0;
   if (type->is_pointer()) {
-    const uint32_t by = Value(*e.operands[1]);
+    const uint32_t by = operand ? *operand : Value(*e.operands[1]);
     result = Combine(e.op, type, e.operands[1]->type, old, by, e.range);
   } else {
     const bool shift = e.op == Op::kShl || e.op == Op::kShr;
@@ -121,17 +133,20 @@ uint32_t Lowering::Assignment(const Expr& e) {
     const Type* common =
         shift ? Promoted(type, types) : CommonType(type, e.operands[1]->type, types);
     const uint32_t left = Convert(old, type, common, e.range);
-    const uint32_t by = Value(*e.operands[1]);
+    const uint32_t by = operand ? *operand : Value(*e.operands[1]);
     result =
         Convert(EmitBinary(e.op, IntTypeOf(*common), e.range, left, by), common, type, e.range);
   }
   Write(place, result, e.range);
+  if (is_one) LeaveAtomic(e.range);
   return Written(place, result);
 }
 
 uint32_t Lowering::Increment(const Expr& e) {
   const Expr& target = *e.operands[0];
   const Place place = PlaceFor(target);
+  const bool is_one = IsOneOperation(place);
+  if (is_one) EnterAtomic(e.range);
   uint32_t old = Read(place, target.range);
   const Type* type = target.type;
   uint32_t result = 0;
@@ -149,6 +164,7 @@ uint32_t Lowering::Increment(const Expr& e) {
     result = Convert(sum, common, type, e.range);
   }
   Write(place, result, e.range);
+  if (is_one) LeaveAtomic(e.range);
   return e.is_prefix ? Written(place, result) : old;
 }
 

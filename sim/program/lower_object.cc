@@ -132,7 +132,20 @@ uint32_t Lowering::ObjectCall(const Expr& e) {
   uint32_t use_number = 0;
   Operation operation;
   uint8_t flags = 0;
-  if (!object_call_) object_call_ = CallInText(e);
+  // A function of several steps that the scenario's own kind has is text like any other; what else
+  // is in an object stands at the call.
+  const bool is_text = function.owner->kind == nullptr && !function.is_operation;
+  // Of a monitor, one that is called by what locks around it.
+  const bool is_around =
+      function.name.ends_with(kInside) && e.range.begin == function.name_range.begin;
+  const int outer_inlined = inlined_call_;
+  const std::size_t call_number = code_.calls.size();
+  if (!is_text && !object_call_) object_call_ = CallInText(e);
+  if (is_text && !is_around) {
+    code_.calls.push_back({e.range, statement_.end == 0 ? e.range : statement_, inlined_call_,
+                           &function, arguments, kZeroRegister, 0});
+    inlined_call_ = static_cast<int>(call_number);
+  }
   if (is_access) {
     flags = AccessFlags();
     OperationUse use;
@@ -168,6 +181,11 @@ uint32_t Lowering::ObjectCall(const Expr& e) {
     code_.instructions[at].flags = static_cast<uint8_t>(flags & ~kStops);
     code_.instructions[at].span = object.span;
   }
+  if (is_text && !is_around) {
+    code_.calls[call_number].result = result;
+    code_.calls[call_number].end = here();
+  }
+  inlined_call_ = outer_inlined;
   object_ = outer_object;
   object_call_ = outer_call;
   operation_ = outer_operation;

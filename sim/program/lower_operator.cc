@@ -126,6 +126,10 @@ uint32_t Lowering::Quantifier(const Expr& e) {
   const uint32_t i = NewRegister();
   const uint32_t result = NewRegister();
   storage_[e.symbol] = {Storage::Kind::kRegisters, i, 0};
+  if (e.operands[0]->constant && e.operands[1]->constant) {
+    code_.quantified.push_back(
+        {i, to, *e.operands[0]->constant, *e.operands[1]->constant, e.op == Op::kCount});
+  }
   const uint32_t one = Constant(1);
   Move(i, from, e.range);
   Move(result, e.op == Op::kForall ? one : kZeroRegister, e.range);

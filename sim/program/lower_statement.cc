@@ -31,6 +31,11 @@ void Lowering::LeaveAtomicTo(int depth, SourceRange range) {
   Emit(Opcode::kAtomicEnd, range);
 }
 
+void Lowering::LeaveAtomic(SourceRange range) {
+  LeaveAtomicTo(atomic_depth_ - 1, range);
+  --atomic_depth_;
+}
+
 Lowering::Place Lowering::PlaceOfSymbol(const Symbol& symbol) {
   if (symbol.kind == SymbolKind::kField) {
     const Type& object = *object_.type;
@@ -409,16 +414,14 @@ void Lowering::Statement(const Stmt& s) {
       EnterAtomic(s.head_range);
       Statement(*s.body);
       statement_ = s.head_range;
-      LeaveAtomicTo(atomic_depth_ - 1, s.head_range);
-      --atomic_depth_;
+      LeaveAtomic(s.head_range);
       break;
     case StmtKind::kAwait: {
       statement_ = s.head_range;
       EnterAtomic(s.head_range);
       const uint32_t value = Value(*s.condition);
       Emit(Opcode::kBlockUnless, s.condition->range, 0, value);
-      LeaveAtomicTo(atomic_depth_ - 1, s.head_range);
-      --atomic_depth_;
+      LeaveAtomic(s.head_range);
       break;
     }
     case StmtKind::kLimit: Emit(Opcode::kLimit, s.condition->range, 0, Value(*s.condition)); break;

@@ -147,7 +147,8 @@ struct Property {
   Code code;                         // of a condition
   std::unique_ptr<Code> antecedent;  // of `a => b` and `!a || b`, for vacuity
   SourceRange antecedent_range;
-  int object = -1;  // of a property about an array
+  int object = -1;      // of a property about an array
+  std::string section;  // of a property about a section
 
   const PropertyRow& row() const { return RowOf(kind); }
 };
@@ -210,6 +211,13 @@ struct Program {
   const MemoryObject* ObjectOf(uint32_t slot) const {
     if (slot >= slots.size() || slots[slot].kind != SlotKind::kMemory) return nullptr;
     return &objects[static_cast<std::size_t>(slots[slot].object)];
+  }
+  // Whether accesses to the slot can race: memory that is neither atomic nor part of an object of
+  // some kind.
+  bool IsPlain(uint32_t slot) const {
+    const MemoryObject* const object = ObjectOf(slot);
+    return object != nullptr && object->kind == nullptr && !object->symbol->is_atomic &&
+           !slots[slot].type->is_atomic();
   }
   int process_count() const { return static_cast<int>(processes.size()); }
   // Who may be able to move, in order.

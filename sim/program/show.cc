@@ -250,6 +250,7 @@ class Writer {
       const std::string name = property.object < 0 ? "?" : program_.objects[object].symbol->name;
       title += " (" + name + ")";
     }
+    if (!property.section.empty()) title += " (" + property.section + ")";
     Line("{}", title);
     code_ = &property.code;
     CodeText();

@@ -101,6 +101,11 @@ bool Stepper::IsOwn(int64_t address, const ProcessInstance& process) const {
   return address >= process.own_base && address < process.end;
 }
 
+bool Stepper::IsMemory(int64_t address) const {
+  return address >= 0 && address < static_cast<int64_t>(program_.slots.size()) &&
+         program_.slots[static_cast<std::size_t>(address)].kind == SlotKind::kMemory;
+}
+
 bool Stepper::Repeats(const int64_t* state, const ProcessInstance& process,
                       const std::vector<int64_t>& r, uint32_t target, bool atomic) {
   // Outside atomic blocks only the process's own memory can change without an access.
@@ -383,6 +388,9 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
           own_uses_[static_cast<std::size_t>(instance.code)][number_of(i)] = true;
           continue;
         }
+        if ((i.flags & kMayBeOwn) != 0 && !IsMemory(address)) [[unlikely]] {
+          return Fail(code, i, ErrorKind::kPointer, "the pointer leads to no object");
+        }
         if ((i.flags & kCovered) == 0) touch(&FootprintUnits::Read, address);
         log(Event::Kind::kRead, i, address, state[address],
             0);  // also of a read that fails: it is a footprint
@@ -404,6 +412,9 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
             state[address] = r[i.b];
             own_uses_[static_cast<std::size_t>(instance.code)][number_of(i)] = true;
             continue;
+          }
+          if (!IsMemory(address)) [[unlikely]] {
+            return Fail(code, i, ErrorKind::kPointer, "the pointer leads to no object");
           }
           if (program_.objects[static_cast<std::size_t>(slots[address].object)].symbol->is_const) {
             return Fail(

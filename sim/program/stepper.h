@@ -178,6 +178,8 @@ class Stepper {
   StepStatus GiveUpAt(const Code& code, const Instruction& i);
   int64_t Decide(uint32_t count);
   bool IsOwn(int64_t address, const ProcessInstance& process) const;
+  // Untrue of what a pointer was followed to only in a state that somebody made up.
+  bool IsMemory(int64_t address) const;
 
   const Program& program_;
   std::vector<std::vector<int64_t>> registers_;  // per code

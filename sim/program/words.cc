@@ -55,9 +55,10 @@ struct HeldBy {
   std::string path;
 };
 
-HeldBy ObjectAround(const Type* type, uint32_t offset) {
+// `wanted`: the one to stop at where an object holds objects; null: the innermost.
+HeldBy ObjectAround(const Type* type, uint32_t offset, const ObjectKind* wanted = nullptr) {
   HeldBy held;
-  while (type->kind != TypeKind::kObject) {
+  while (type->kind != TypeKind::kObject || IsComposite(*type)) {
     if (type->kind == TypeKind::kArray) {
       const auto stride = static_cast<uint32_t>(type->element->cells);
       held.path += fmt::format("[{}]", offset / stride);
@@ -65,7 +66,8 @@ HeldBy ObjectAround(const Type* type, uint32_t offset) {
       type = type->element;
       continue;
     }
-    if (type->kind != TypeKind::kStruct) return {};
+    if (!type->has_members()) return {};
+    if (type->kind == TypeKind::kObject && type->object == wanted && offset == 0) break;
     const Member* around = &type->members.front();
     for (const Member& member : type->members) {
       if (static_cast<uint32_t>(member.cell_offset) <= offset) around = &member;
@@ -79,10 +81,10 @@ HeldBy ObjectAround(const Type* type, uint32_t offset) {
   return held;
 }
 
-HeldBy ObjectAround(const Program& program, uint32_t slot) {
+HeldBy ObjectAround(const Program& program, uint32_t slot, const ObjectKind* wanted = nullptr) {
   const MemoryObject* object = program.ObjectOf(slot);
   if (object == nullptr || slot >= object->base + object->cells) return {};
-  return ObjectAround(object->symbol->type, slot - object->base);
+  return ObjectAround(object->symbol->type, slot - object->base, wanted);
 }
 
 // What an operation reads like where its kind has no words for it.
@@ -238,7 +240,9 @@ std::string CallText(const Program& program, const InlinedCall& call,
     text += i == 0 ? "" : ", ";
     text += type->is_scalar() ? FormatValue(program, type, arguments[i]) : "{...}";
   }
-  return call.function->name + "(" + text + ")";
+  std::string name = call.function->name;
+  if (name.ends_with(kInside)) name.resize(name.size() - std::string_view(kInside).size());
+  return name + "(" + text + ")";
 }
 
 std::string CellText(const Program& program, const int64_t* state, uint32_t slot) {
@@ -357,7 +361,8 @@ EventText TextOf(const Program& program, const Event& event) {
       break;
     case Event::Kind::kOperation: {
       text.operation = &program.operations[event.operation];
-      text.place = PlaceName(program, event.address);
+      text.place = program.ObjectOf(event.address)->symbol->name +
+                   ObjectAround(program, event.address, &text.operation->kind()).path;
       const Type* type = text.operation->value_type();
       if (type != nullptr) text.value = FormatValue(program, type, event.value);
       break;

@@ -269,6 +269,20 @@ bool Reference::HasRace(const std::vector<int64_t>& memory) {
   return false;
 }
 
+// Processes that stand in a section of this name.
+int Reference::CountInside(const std::string& section, const std::vector<int64_t>& memory) const {
+  int inside = 0;
+  for (const ProcessInstance& process : program_.processes) {
+    const ProcessCode& code = program_.codes[static_cast<std::size_t>(process.code)];
+    const std::vector<NamedPlace>& sections = code.source->sections;
+    const auto point = static_cast<std::size_t>(memory[process.point_slot]);
+    for (std::size_t k = 0; k < sections.size(); ++k) {
+      if (sections[k].name == section && code.points[point].sections[k]) ++inside;
+    }
+  }
+  return inside;
+}
+
 std::set<int> Reference::Broken(const ReferenceState& state, std::set<ErrorKind>* errors) {
   std::set<int> broken;
   for (std::size_t i = 0; i < program_.properties.size(); ++i) {
@@ -284,6 +298,8 @@ std::set<int> Reference::Broken(const ReferenceState& state, std::set<ErrorKind>
                  outcome.truth != (property.kind == PropertyKind::kInvariant)) {
         broken.insert(rank);
       }
+    } else if (property.kind == PropertyKind::kMutualExclusion) {
+      if (CountInside(property.section, state.memory) > 1) broken.insert(rank);
     } else if (property.kind == PropertyKind::kRace) {
       if (HasRace(state.memory)) broken.insert(rank);
     } else if (property.kind != PropertyKind::kSlots) {

@@ -74,6 +74,7 @@ class Reference {
   bool IsBlocked(const std::vector<int64_t>& memory, int process);
   bool IsDeadlock(const std::vector<int64_t>& memory);
   bool IsComplete(const std::vector<int64_t>& memory);
+  int CountInside(const std::string& section, const std::vector<int64_t>& memory) const;
   bool HasRace(const std::vector<int64_t>& memory);
   // Some assume cut runs and let none pass, in all that was asked of this object.
   bool HasFatalAssume() const;

@@ -37,7 +37,8 @@ LoadedScenario LoadValid(const std::string& text);
 LoadedScenario LoadScenarioFile(const std::string& path, const DefineOverrides& defines = {},
                                 const OptionOverrides& options = {});
 
-// The checkout's scenarios, named from its root, in order.
+// The checkout's scenarios, named from its root, in order. Under sanitizers those of the notes and
+// a third of the others.
 std::vector<std::string> ScenarioFiles();
 
 // Settings for tests that make real processes of every scenario, which takes long: those of the

@@ -24,8 +24,27 @@ std::string StepWords(const std::string& operation, const OperationWords& words)
   return fmt::format("{} {}{}OBJECT", does, words.joins, words.joins.empty() ? "" : " ");
 }
 
+// Functions for any type: as many in a line as fit.
+void PrintFunctions(const KindSource& kind) {
+  constexpr std::size_t kWidth = 100;
+  std::string line;
+  for (const std::string& function : kind.generic_functions) {
+    if (!line.empty() && line.size() + 1 + function.size() > kWidth) {
+      fmt::print("{}\n", line);
+      line.clear();
+    }
+    line += (line.empty() ? "    " : " ") + function;
+  }
+  fmt::print("{}\n", line);
+}
+
 void PrintKinds(const KindLibrary& library) {
   for (const auto& [name, kind] : library.kinds()) {
+    if (kind->model.empty()) {
+      fmt::print("{}: functions for any type\n", name);
+      PrintFunctions(*kind);
+      continue;
+    }
     fmt::print("{}{}\n", kind->Heading(),
                kind->real.empty() ? "" : "  (a real thing is behind it)");
     for (const std::string& operation : kind->operations) {
@@ -44,8 +63,8 @@ int ShowLibrary(const std::vector<std::string>& names) {
     return 0;
   }
   for (const std::string& name : names) {
-    const KindSource* kind = library.Find(name);
-    if (kind == nullptr) {
+    const auto found = library.kinds().find(name);
+    if (found == library.kinds().end()) {
       std::vector<std::string> known;
       for (const auto& [other, unused] : library.kinds()) known.push_back(other);
       const std::string nearest = NearestName(name, known);
@@ -54,9 +73,15 @@ int ShowLibrary(const std::vector<std::string>& names) {
                                        ? std::string("`interleave show --library` lists them")
                                        : fmt::format("did you mean `{}`?", nearest)));
     }
-    fmt::print("== {}/model.scn\n{}", name, kind->model);
-    if (!kind->words_text.empty()) fmt::print("== {}/words.json\n{}", name, kind->words_text);
-    if (!kind->real.empty()) fmt::print("== {}/real.c\n{}", name, kind->real);
+    const KindSource& kind = *found->second;
+    const auto print = [&](const std::string& file, const std::string& text) {
+      if (!text.empty()) fmt::print("== {}/{}\n{}", name, file, text);
+    };
+    print("model.scn", kind.model);
+    print("functions.scn", kind.generic);
+    for (const auto& [header, text] : kind.headers) print(header + ".scn", text);
+    print("words.json", kind.words_text);
+    print("real.c", kind.real);
   }
   return 0;
 }
