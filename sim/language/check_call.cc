@@ -47,7 +47,7 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
       symbol->function->owner != nullptr) {
     Function* function = symbol->function;
     // Who is inside a monitor already does not lock it once more.
-    if (function->is_entry) function = function->owner->FindFunction(e.name + kInside);
+    if (function->is_entry) function = function->owner->FindFunction(e.name + std::string(kInside));
     return CheckObjectCall(expr, *function);
   }
   if (symbol == nullptr || symbol->kind != SymbolKind::kFunction) {

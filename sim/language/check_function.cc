@@ -111,7 +111,7 @@ void Checker::CheckRecursion() {
         if (!recursive) {
           Error(callee->name_range,
                 fmt::format("`{}` calls itself; functions are inlined, so recursion is refused",
-                            callee->name),
+                            callee->written_name()),
                 "write it as a loop");
         }
         recursive = true;

@@ -38,7 +38,7 @@ bool Parser::ParseObjectBody(ObjectSyntax& object) {
   if (!Expect("{", "before the members of the object")) return false;
   in_object_ = true;
   if (!IsDeclared("process_id")) DeclareName("process_id", NameKind::kTypedef);
-  while (!Is("}") && !AtEnd()) {
+  while (!Is("}") && !AtEnd() && !StartsItem()) {
     const std::size_t before = position_;
     ParseObjectMember(object);
     if (panic_) SynchroniseStatement(before);
@@ -278,8 +278,14 @@ void Parser::ParseObjectMember(ObjectSyntax& object) {
     ParseDimensions(declarator);
     declarator.is_initialized = is_initialized;
     if (object.is_monitor && Accept("=")) {
-      declarator.is_initialized = true;
-      monitor_values_.push_back(ParseFullAssignment());
+      if (Is("{")) {
+        Report(Here(), "a member that is an array starts with zeros",
+               "give its elements their values in a function");
+        ParseInitializer();
+      } else {
+        declarator.is_initialized = true;
+        monitor_values_.push_back(ParseFullAssignment());
+      }
     } else if (Is("=")) {
       Fail(Here(), "a member has no initialiser",
            "mark it `init`, and initialise the object: `" + object.name + " x = 1;`");

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/language/source.h"
@@ -240,6 +241,11 @@ struct Parameter {
   Declarator declarator;
 };
 
+// In a monitor: the member that locks it, and what stands behind the name of a function whose work
+// is done inside.
+inline constexpr const char* kMonitorLock = "monitor";
+inline constexpr std::string_view kInside = " inside";
+
 struct Function {
   SourceRange range;
   SourceRange name_range;
@@ -251,6 +257,11 @@ struct Function {
   bool is_operation = false;  // of an object: one step
   bool is_of_header = false;  // its text is not the scenario's
   bool is_entry = false;      // of a monitor: what it exports, which locks it
+
+  // As it stands in the text.
+  std::string written_name() const {
+    return name.ends_with(kInside) ? name.substr(0, name.size() - kInside.size()) : name;
+  }
 
   // Checked:
   const Type* type = nullptr;  // of the result
@@ -265,12 +276,8 @@ struct Function {
 
 // `object NAME { members; op ... }`: a kind of object, written in the language.
 //
-// `init` before a member: an initialiser of the object gives its value.
-// In a monitor: the member that locks it, and what stands behind the name of a function whose work
-// is done inside.
-inline constexpr const char* kMonitorLock = "monitor";
-inline constexpr const char* kInside = " inside";
-
+// `init` before a member: an initialiser of the object gives its value. A monitor is an object that
+// has a mutex for its first member, and two functions for each that is written.
 struct ObjectSyntax {
   // In NAME<type T, int n = option (queue_cap)>: a type; or a constant, for which an option of the
   // scenario may stand in.

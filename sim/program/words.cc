@@ -240,9 +240,7 @@ std::string CallText(const Program& program, const InlinedCall& call,
     text += i == 0 ? "" : ", ";
     text += type->is_scalar() ? FormatValue(program, type, arguments[i]) : "{...}";
   }
-  std::string name = call.function->name;
-  if (name.ends_with(kInside)) name.resize(name.size() - std::string_view(kInside).size());
-  return name + "(" + text + ")";
+  return call.function->written_name() + "(" + text + ")";
 }
 
 std::string CellText(const Program& program, const int64_t* state, uint32_t slot) {
