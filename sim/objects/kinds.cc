@@ -45,6 +45,7 @@ KindWords ReadWords(const std::string& text) {
   }
   if (const auto picture = json.find("picture"); picture != json.end()) {
     words.list = picture->value("list", std::string{});
+    words.number = picture->value("number", std::string{});
     words.set = picture->value("set", std::string{});
     words.length = picture->value("length", std::string{});
   }

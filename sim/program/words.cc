@@ -283,7 +283,12 @@ std::string ObjectText(const Program& program, const int64_t* state, uint32_t sl
       text += text.empty() ? "" : " ";
       text += FormatValue(program, program.scenario->types.ProcessId(), k);
     }
-    return "{" + text + "}";
+    text = "{" + text + "}";
+    if (const Member* number = kind.FindMember(kind.kind->words.number)) {
+      const uint32_t cell = slot + static_cast<uint32_t>(number->cell_offset);
+      text = CellText(program, state, cell) + " " + text;
+    }
+    return text;
   }
   for (uint32_t k = 0; k < cells; ++k) {
     const std::string path = CellPath(kind.type, k);
