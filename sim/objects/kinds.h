@@ -43,7 +43,7 @@ struct KindWords {
   std::string list, length;
   // Or, of an array by the numbers of processes (`process_id`), the processes whose cell is not 0.
   std::string set;
-  std::string number;  // beside `set`: the member that stands before it
+  std::string number;    // beside `set`: the member that stands before it
   std::string limit;     // "the cap of an unbounded queue": what `limit (...)` of the model met
   bool is_part = false;  // something is made of it; people do not declare it
   std::string article = "a";  // "a queue", "an event count"
