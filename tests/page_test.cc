@@ -70,11 +70,10 @@ TEST_CASE("A page holds every state, step and mark of every scenario") {
       const std::vector<int64_t> state = space.Get(n);
       for (const MemoryObject& object : scenario->objects) {
         if (object.symbol->kind == SymbolKind::kTable) continue;
-        const uint32_t stride = object.stride;
-        for (uint32_t k = 0; k < object.cells; k += stride) {
+        for (uint32_t k = 0; k < object.cells; k += CellsOfPlace(*scenario, object.base + k)) {
           const uint32_t slot = object.base + k;
           CHECK(text(n, PlaceName(*scenario, slot)) ==
-                (object.kind != nullptr ? ObjectText(*scenario, state.data(), slot)
+                (StartsObject(*scenario, slot) ? ObjectText(*scenario, state.data(), slot)
                                         : CellText(*scenario, state.data(), slot)));
         }
       }

@@ -296,15 +296,21 @@ void Checker::CheckRealForms(const ObjectKind& object, SourceRange range) {
   }
 }
 
-// "a barrier, a condition or a semaphore": the kinds that have a function of this name.
+// "a barrier, a condition or a semaphore": the kinds that have a function of this name. What other
+// things are made of is named only where nothing else has one.
 std::string Checker::KindsWith(const std::string& function) const {
   std::vector<std::string> kinds;
-  for (const KindSource* kind : library_.AllWithFunction(function))
-    if (!kind->words.is_part) kinds.push_back(kind->words.article + " " + kind->name);
+  const auto add_library = [&](bool parts) {
+    for (const KindSource* kind : library_.AllWithFunction(function)) {
+      if (kind->words.is_part == parts) kinds.push_back(kind->words.article + " " + kind->name);
+    }
+  };
+  add_library(false);
   for (const auto& own : scenario_.kinds) {
     if (own->kind == nullptr && own->FindFunction(function) != nullptr)
       kinds.push_back("a " + own->name);
   }
+  if (kinds.empty()) add_library(true);
   std::string text;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     text += i == 0 ? "" : i + 1 < kinds.size() ? ", " : " or ";

@@ -56,12 +56,12 @@ inline constexpr std::array<PropertyRow, 8> kPropertyRows = {{
      PropertyRow::JudgedBy::kAutomaton, PropertyRow::Demand::kNone, true, "{name}", "VIOLATED"},
     {PropertyKind::kSlots, "slots", PropertyRow::Form::kArray, PropertyRow::JudgedBy::kAutomaton,
      PropertyRow::Demand::kNone, false, "{name}", "VIOLATED"},
+    {PropertyKind::kRace, "race", PropertyRow::Form::kWord, PropertyRow::JudgedBy::kNextAccesses,
+     PropertyRow::Demand::kNone, false, "no data race", "RACE"},
     // The checker writes the condition: no two processes are in the section.
     {PropertyKind::kMutualExclusion, "mutual_exclusion", PropertyRow::Form::kSection,
      PropertyRow::JudgedBy::kCondition, PropertyRow::Demand::kAlwaysTrue, false, "{name}",
      "VIOLATED"},
-    {PropertyKind::kRace, "race", PropertyRow::Form::kWord, PropertyRow::JudgedBy::kNextAccesses,
-     PropertyRow::Demand::kNone, false, "no data race", "RACE"},
 }};
 
 constexpr const PropertyRow& RowOf(PropertyKind kind) {

@@ -314,8 +314,8 @@ enum class PropertyKind : uint8_t {
   kFifo,
   kExactlyOnce,
   kSlots,
-  kMutualExclusion,
-  kRace
+  kRace,
+  kMutualExclusion
 };
 
 struct PropertySyntax {

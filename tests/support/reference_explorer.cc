@@ -192,7 +192,7 @@ bool Reference::Waits(const std::vector<int64_t>& memory, int process) {
         const Slot& info = program_.slots[slot];
         if (info.kind == SlotKind::kWritten && next[slot] != from[slot]) waits = false;
         const MemoryObject* object = program_.ObjectOf(static_cast<uint32_t>(slot));
-        const bool of_kind = object != nullptr && object->kind != nullptr;
+        const bool of_kind = object != nullptr && HoldsObject(*object->symbol->type);
         if (of_kind && next[slot] != from[slot]) waits = false;
         const bool ghost = info.kind == SlotKind::kItems ||
                            (info.kind == SlotKind::kMemory &&
@@ -252,7 +252,8 @@ bool Reference::HasRace(const std::vector<int64_t>& memory) {
         if (!write && event.kind != Event::Kind::kRead) continue;
         const MemoryObject& object =
             program_.objects[static_cast<std::size_t>(program_.slots[event.address].object)];
-        if (object.kind != nullptr || object.symbol->is_atomic) continue;
+        const Type& type = *program_.slots[event.address].type;
+        if (object.kind != nullptr || object.symbol->is_atomic || type.is_atomic()) continue;
         accesses.push_back({p, event.address, write, event.in_atomic});
       }
     } while (solo_.NextOutcome());
