@@ -74,7 +74,7 @@ TEST_CASE("A page holds every state, step and mark of every scenario") {
           const uint32_t slot = object.base + k;
           CHECK(text(n, PlaceName(*scenario, slot)) ==
                 (StartsObject(*scenario, slot) ? ObjectText(*scenario, state.data(), slot)
-                                        : CellText(*scenario, state.data(), slot)));
+                                               : CellText(*scenario, state.data(), slot)));
         }
       }
       for (int p = 0; p < scenario->process_count(); ++p) {
