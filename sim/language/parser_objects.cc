@@ -247,6 +247,7 @@ void Parser::ParseObjectMember(ObjectSyntax& object) {
       ParsePointers();
       std::unique_ptr<Function> entry = ParseObjectFunction(std::move(again), pointers, first);
       position_ = end;
+      if (entry == nullptr) return;
       function->name += kInside;
       MakeEntry(*function, std::move(result), *entry);
       object.functions.push_back(std::move(entry));
