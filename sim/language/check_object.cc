@@ -74,7 +74,8 @@ void Checker::DeclareObject(ObjectSyntax& object) {
 }
 
 const Type* Checker::ResolveObject(TypeSyntax& syntax) {
-  const Symbol* symbol = Lookup(syntax.name);
+  // Without arguments it is what the parser makes monitors of, whatever the scenario calls so.
+  const Symbol* symbol = syntax.arguments.empty() ? nullptr : Lookup(syntax.name);
   if (symbol != nullptr && symbol->kind == SymbolKind::kObjectKind) {
     return Instantiate(syntax.name, symbol->object, nullptr, syntax.arguments, syntax.range);
   }
@@ -367,6 +368,7 @@ const Type* Checker::CheckObjectCall(ExprPtr& expr, Function& function) {
   const std::size_t needed = function.parameter_symbols.size() + first;
   if (function_ != nullptr) calls_[function_].insert(&function);
   if (e.operands.size() + 1 == needed && object_ != nullptr && object_->syntax->is_monitor &&
+      !object_->type->members.empty() &&
       function.parameter_symbols.back()->type->element == object_->type->members.front().type) {
     // In a monitor, `wait (c)` gives the monitor back.
     ExprPtr lock = std::make_unique<Expr>();
