@@ -246,7 +246,8 @@ TEST_CASE("A lost process costs one file its test") {
   // children are killed until none comes any more. The leak sanitizer is off: it looks for leaks
   // from a child of its own, and waits for that child for ever when it is killed.
   const std::string script = fmt::format(
-      "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 \"{}\" test --jobs 2 --max-time 10m t > out 2> err & p=$!\n"
+      "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 \"{}\" test --jobs 2 --max-time 10m t > out 2> "
+      "err & p=$!\n"
       "until grep -q d.scn out; do\n"
       "  kill -0 $p || exit 99\n"
       "done\n"
