@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "model/property/judge.h"
+#include "model/reduce/constants.h"
 #include "model/reduce/partial_order.h"
 #include "model/reduce/reduced_system.h"
 #include "model/reduce/units.h"
@@ -59,6 +60,7 @@ class Subject {
         system_(program, judge_.automata()),
         graph_(MakeStepGraph(system_, most)),
         units_(CutIntoUnits(program)),
+        fixed_(program, fault),
         noted_(CutIntoUnits(program, fault != ReductionFault::kBareGhosts)) {
     if (!PartialOrder::Refusal(program)) {
       partial_order_.emplace(program, true, fault);
@@ -122,6 +124,9 @@ class Subject {
   // Whether a step, since construction, was not what the reduction takes it to be and notices.
   bool is_broken() const { return reduced_->broken() != PartialOrder::Broken::kNothing; }
 
+  // What a cell is in all states, where it is said that nobody writes it.
+  std::optional<int64_t> FixedValue(uint32_t slot) const { return fixed_.ValueOfCell(slot); }
+
   uint32_t PointOf(uint32_t state, int process) const {
     const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
     return static_cast<uint32_t>(graph_.states[state][instance.point_slot]);
@@ -138,6 +143,7 @@ class Subject {
       const Slot& slot = program_.slots[word];
       if (slot.kind == SlotKind::kItems) state[word] = static_cast<int64_t>(engine() % 5);
       if (slot.kind == SlotKind::kWritten) state[word] = static_cast<int64_t>(engine() % 2);
+      if (fixed_.ValueOfCell(static_cast<uint32_t>(word))) continue;
       // A pointer leads somewhere, and an object's length says which of its cells are in use.
       if (slot.kind != SlotKind::kMemory || slot.type == nullptr || !slot.type->is_integer() ||
           program_.objects[static_cast<std::size_t>(slot.object)].kind != nullptr) {
@@ -201,6 +207,7 @@ class Subject {
   ProgramSystem system_;
   StepGraph graph_;
   FootprintUnits units_;  // as they should be
+  FixedMemory fixed_;
   FootprintUnits noted_;
   std::vector<Group> groups_;
   std::optional<PartialOrder> partial_order_;
@@ -274,6 +281,13 @@ bool IsWithin(const Footprint& part, const Footprint& whole) {
 std::string FaultInPoints(Subject& subject, uint64_t seed) {
   std::mt19937_64 engine(seed);
   const StepGraph& graph = subject.graph();
+  for (uint32_t slot = 0; slot < subject.program().slots.size(); ++slot) {
+    const auto fixed = subject.FixedValue(slot);
+    for (const std::vector<int64_t>& state : graph.states) {
+      if (fixed && state[slot] != *fixed)
+        return SlotName(subject.program(), slot) + " changes, which nobody writes";
+    }
+  }
   const PartialOrder& order = *subject.partial_order();
   const Program& program = subject.program();
   const auto processes = static_cast<std::size_t>(program.process_count());
@@ -465,7 +479,7 @@ TEST_CASE("A cell that is left out of a footprint is noticed") {
     const uint64_t touched = subject.AllTouched();
     for (const MemoryObject& object : loaded->objects) {
       uint8_t& unit = subject.noted().of_slot[object.base];
-      if ((FootprintUnits::Bit(unit) & touched) == 0) continue;
+      if ((FootprintUnits::Bit(unit) & touched) == 0 || subject.FixedValue(object.base)) continue;
       const uint8_t real = std::exchange(unit, FootprintUnits::kNone);
       const std::string fault = FaultInFootprints(subject, seed);
       unit = real;

@@ -346,7 +346,9 @@ TEST_CASE("What is wrong with an object is said with its place") {
       {"shared turnstile gate;\nprocess q { unlock(gate, 1); }\n",
        "`unlock` takes 1 argument, 2 given"},
       {"shared int x = 0;\nprocess q { unlock(x); }\n",
-       "`unlock` needs a mutex, an rwlock, a spinlock or a turnstile, this is int"},
+       "`unlock` needs a mutex, an rwlock, an rwlock_writers_first, a spinlock or a turnstile, "
+       "this "
+       "is int"},
       {"shared turnstile gate;\ninvariant i: push(gate) == 1;\n", "`push` in a property"},
       {"shared turnstile gate;\nprocess q { atomic { unlock(gate); int n = push(gate); } }\n",
        "`push` may block: in `atomic` only as the first statement"},

@@ -219,6 +219,7 @@ TEST_CASE("Mistakes in partial order are noticed on random programs") {
   CHECK(IsNoticed(ReductionFault::kNoProviso));
   CHECK(IsNoticed(ReductionFault::kNoVisibility));
   CHECK(IsNoticed(ReductionFault::kFailuresPassed));
+  CHECK(IsNoticed(ReductionFault::kMissedWrites));
   CHECK(IsNoticed(ReductionFault::kBareGhosts));
 }
 

@@ -62,7 +62,7 @@ class CodeView {
     for (int p = 0; p < program.process_count(); ++p) {
       if (program.processes[static_cast<std::size_t>(p)].code != number) continue;
       if (constants_.empty()) first_process_ = p;
-      constants_.emplace_back(program, p);
+      constants_.emplace_back(program, p, nullptr);
     }
     if (constants_.empty()) return;
     points_.resize(code_.points.size());

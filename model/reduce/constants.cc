@@ -2,8 +2,8 @@
 // all instructions that control may come from. A branch whose condition is constant is followed one
 // way only, so code that one process never reaches takes nothing from what is known of the rest.
 //
-// What would surprise: memory is unknown altogether, since others write it; what a load gives is
-// never constant.
+// What would surprise: of memory only that is known which no process ever writes, such as the type
+// of a mutex that nobody sets; there is no "written before the others begin".
 
 #include "model/reduce/constants.h"
 
@@ -19,8 +19,60 @@ constexpr std::size_t kMostValues = std::size_t{1} << 21;
 
 }  // namespace
 
-Constants::Constants(const Program& program, int process)
+FixedMemory::FixedMemory(const Program& program, ReductionFault fault) : memory_(program) {
+  std::vector<bool> varies(memory_.names.size(), false);
+  for (std::size_t c = fault == ReductionFault::kMissedWrites ? 1 : 0; c < program.codes.size();
+       ++c) {
+    for (const Instruction& i : program.codes[c].instructions) {
+      if (i.opcode != Opcode::kStore && i.opcode != Opcode::kPoke) continue;
+      const auto location = LocationOf(static_cast<int>(c), i);
+      if (!location) return;
+      varies[*location] = true;
+    }
+  }
+  values_.resize(memory_.names.size());
+  for (std::size_t o = 0; o < program.objects.size(); ++o) {
+    const MemoryObject& object = program.objects[o];
+    for (uint32_t cell = 0; cell < object.cells; ++cell) {
+      const uint32_t slot = object.base + cell;
+      const std::size_t location = memory_.objects[o].cells[cell].location;
+      if (varies[location]) continue;
+      const int64_t value = program.initial[slot];
+      const bool differs = values_[location] && *values_[location] != value;
+      if (differs || program.slots[slot].written != 0) {
+        varies[location] = true;
+        values_[location].reset();
+      } else {
+        values_[location] = value;
+      }
+    }
+  }
+}
+
+std::optional<std::size_t> FixedMemory::LocationOf(int code, const Instruction& access) const {
+  const Address address = memory_.Resolve(static_cast<std::size_t>(code), access.a, access.c);
+  if (address.own || address.unknown || (access.flags & kMayBeOwn) != 0) return std::nullopt;
+  const int object = memory_.ObjectAtSlot(address.base);
+  if (object < 0) return std::nullopt;
+  return memory_.CellAt(object, address.base).location;
+}
+
+std::optional<int64_t> FixedMemory::ValueOfCell(uint32_t slot) const {
+  const int object = memory_.ObjectAtSlot(slot);
+  if (values_.empty() || object < 0) return std::nullopt;
+  return values_[memory_.CellAt(object, slot).location];
+}
+
+std::optional<int64_t> FixedMemory::ValueOf(int code, const Instruction& load) const {
+  if (values_.empty()) return std::nullopt;
+  const auto location = LocationOf(code, load);
+  return location ? values_[*location] : std::nullopt;
+}
+
+Constants::Constants(const Program& program, int process, const FixedMemory* memory)
     : code_(program.CodeOf(process)),
+      code_index_(program.processes[static_cast<std::size_t>(process)].code),
+      memory_(memory),
       fixed_(code_.register_count),
       is_fixed_(code_.register_count, false),
       reached_(code_.instructions.size(), false) {
@@ -78,6 +130,13 @@ bool Constants::Merge(uint32_t at, const std::vector<Value>& r) {
   return changed;
 }
 
+Constants::Value Constants::Loaded(const Instruction& i) const {
+  if (memory_ == nullptr || (i.opcode != Opcode::kLoad && i.opcode != Opcode::kPeek))
+    return {false, 0};
+  const auto value = memory_->ValueOf(code_index_, i);
+  return value ? Value{true, *value} : Value{false, 0};
+}
+
 void Constants::Transfer(uint32_t at, std::vector<Value>& r) const {
   const Instruction& i = code_.instructions[at];
   const Value unknown = {false, 0};
@@ -114,6 +173,8 @@ void Constants::Transfer(uint32_t at, std::vector<Value>& r) const {
         std::fill(r.begin() + i.c, r.begin() + i.c + i.b, unknown);
       }
       return;
+    case Opcode::kPeek:
+    case Opcode::kLoad: result = Loaded(i); break;
     case Opcode::kJump:
     case Opcode::kBranchFalse:
     case Opcode::kBranchTrue:
@@ -124,7 +185,6 @@ void Constants::Transfer(uint32_t at, std::vector<Value>& r) const {
     case Opcode::kChoose:
     case Opcode::kAssert:
     case Opcode::kAssume:
-    case Opcode::kPeek:
     case Opcode::kPoke:
     case Opcode::kProduced:
     case Opcode::kConsumed:
@@ -132,7 +192,6 @@ void Constants::Transfer(uint32_t at, std::vector<Value>& r) const {
     case Opcode::kAtomicEnd:
     case Opcode::kBlockUnless:
     case Opcode::kSelect:
-    case Opcode::kLoad:
     case Opcode::kStore:
     case Opcode::kAtomicBegin:
     case Opcode::kStep:

@@ -53,9 +53,10 @@ PartialOrder::PartialOrder(const Program& program, bool trusts_locals, Reduction
     : program_(program),
       fault_(fault),
       units_(CutIntoUnits(program, fault != ReductionFault::kBareGhosts)) {
+  const FixedMemory memory(program, fault);
   bool has_daemons = false;
   for (int p = 0; p < program.process_count(); ++p) {
-    graphs_.push_back(MakePointGraph(program, p, units_, gates_));
+    graphs_.push_back(MakePointGraph(program, p, memory, units_, gates_));
     point_base_.push_back(point_count_);
     point_count_ += graphs_.back().size();
     looks_.emplace_back(graphs_.back().size(), 0);

@@ -21,12 +21,12 @@ constexpr std::size_t kMostGates = 32;
 
 class GraphMaker {
  public:
-  GraphMaker(const Program& program, int process, const FootprintUnits& units,
-             std::vector<Gate>& gates)
+  GraphMaker(const Program& program, int process, const FixedMemory& memory,
+             const FootprintUnits& units, std::vector<Gate>& gates)
       : program_(program),
         code_(program.CodeOf(process)),
         units_(units),
-        constants_(program, process),
+        constants_(program, process, &memory),
         instance_(program.processes[static_cast<std::size_t>(process)]),
         gates_(gates) {}
 
@@ -332,8 +332,9 @@ class GraphMaker {
 }  // namespace
 
 std::vector<PointFacts> MakePointGraph(const Program& program, int process,
-                                       const FootprintUnits& units, std::vector<Gate>& gates) {
-  return GraphMaker(program, process, units, gates).Run();
+                                       const FixedMemory& memory, const FootprintUnits& units,
+                                       std::vector<Gate>& gates) {
+  return GraphMaker(program, process, memory, units, gates).Run();
 }
 
 }  // namespace interleave

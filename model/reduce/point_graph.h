@@ -61,7 +61,8 @@ struct PointFacts {
 
 // By point of the process's code; [0] is done. `gates` grows.
 std::vector<PointFacts> MakePointGraph(const Program& program, int process,
-                                       const FootprintUnits& units, std::vector<Gate>& gates);
+                                       const FixedMemory& memory, const FootprintUnits& units,
+                                       std::vector<Gate>& gates);
 
 // What a step from such a point touched, as counting rather than reading and writing.
 inline void AsCounting(const Counting& counting, const FootprintUnits& units, Footprint& touched) {

@@ -12,6 +12,7 @@ enum class ReductionFault : uint8_t {
   kNoProviso,       // C3 is left out
   kNoVisibility,    // C2 is left out
   kFailuresPassed,  // who fails is passed by where only one other can move
+  kMissedWrites,    // what the first template writes is taken for memory that nobody writes
   kBareGhosts,      // touching ghosts and marks is left out of footprints
 };
 

@@ -147,6 +147,7 @@ class HeadFollower {
         case Opcode::kBranchFalse:
         case Opcode::kBranchTrue: break;
         case Opcode::kLoad:
+          if (constants_.LoadsFixed(at)) break;
           if (!IsTheCell(at)) return;
           result = {Term::Kind::kCell, stores == 0 ? 0 : step, Op::kNone};
           break;
@@ -228,7 +229,7 @@ class HeadFollower {
   void Note(uint32_t at, const Term& result) {
     const Instruction& i = code_.instructions[at];
     path_.insert(at);
-    bool depends = i.opcode == Opcode::kLoad;
+    bool depends = i.opcode == Opcode::kLoad && !constants_.LoadsFixed(at);
     const auto read = [&](uint32_t first, uint32_t count) {
       for (uint32_t reg = first; reg < first + count; ++reg) {
         depends = depends || depends_on_cell_.contains(reg);

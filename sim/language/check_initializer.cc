@@ -243,17 +243,17 @@ void Checker::InitializeObject(const Type& type, ExprPtr& initializer) {
   const ObjectKind& object = *type.object;
   const auto named = initializer->kind == ExprKind::kName ? headers_.names.find(initializer->name)
                                                           : headers_.names.end();
-  if (object.initialized.empty() && named != headers_.names.end() &&
-      Lookup(initializer->name) == named->second) {
-    // PTHREAD_MUTEX_INITIALIZER: as it starts anyway.
+  const bool is_named = named != headers_.names.end() && Lookup(initializer->name) == named->second;
+  const bool starts_so = object.kind != nullptr && !object.kind->words.starts.empty();
+  if (object.initialized.empty() && is_named) {
+    // PTHREAD_RWLOCK_INITIALIZER: as it starts anyway.
     initializer = Wrap(ExprKind::kInitializer, std::move(initializer), &type);
     initializer->operands.clear();
     return;
   }
-  if (object.initialized.empty()) {
-    Error(initializer->range, object.kind != nullptr && !object.kind->words.starts.empty()
-                                  ? object.kind->words.starts
-                                  : fmt::format("{} has no initialiser", CalledObject(type)));
+  if (object.initialized.empty() || (starts_so && !is_named)) {
+    Error(initializer->range, starts_so ? object.kind->words.starts
+                                        : fmt::format("{} has no initialiser", CalledObject(type)));
     initializer->type = types_.Error();
     return;
   }

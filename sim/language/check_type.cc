@@ -70,16 +70,19 @@ const Type* Checker::ResolveNamed(const TypeSyntax& syntax) {
   return types_.Integer(it->second.first, it->second.second);
 }
 
+// Null: there is none.
+const Type* Checker::FindTag(const std::string& tag) const {
+  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+    const auto it = scope->tags.find(tag);
+    if (it != scope->tags.end()) return it->second;
+  }
+  const auto it = headers_.tags.find(tag);
+  return it == headers_.tags.end() ? nullptr : it->second;
+}
+
 const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
-  const auto find = [&]() -> const Type* {
-    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-      const auto it = scope->tags.find(syntax.name);
-      if (it != scope->tags.end()) return it->second;
-    }
-    return nullptr;
-  };
   if (!syntax.struct_definition) {
-    const Type* known = syntax.name.empty() ? nullptr : find();
+    const Type* known = syntax.name.empty() ? nullptr : FindTag(syntax.name);
     if (known != nullptr && known->kind == TypeKind::kError) return known;
     if (known != nullptr && known->kind == TypeKind::kStruct) return known;
     Type* fresh = types_.NewStruct("struct " + syntax.name);
@@ -159,10 +162,7 @@ bool Checker::LayOutMembers(StructSyntax& definition, const std::string& what, T
 
 const Type* Checker::ResolveEnum(TypeSyntax& syntax) {
   if (!syntax.enum_definition) {
-    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-      const auto it = scope->tags.find("enum " + syntax.name);
-      if (it != scope->tags.end()) return it->second;
-    }
+    if (const Type* known = FindTag("enum " + syntax.name)) return known;
     Error(syntax.range, fmt::format("there is no `enum {}`", syntax.name));
     return types_.Error();
   }

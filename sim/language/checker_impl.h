@@ -67,6 +67,7 @@ class Checker {
   // --- check_type.cc
   const Type* ResolveType(TypeSyntax& syntax);
   const Type* ResolveNamed(const TypeSyntax& syntax);
+  const Type* FindTag(const std::string& tag) const;
   const Type* ResolveStruct(TypeSyntax& syntax);
   // Resolves the members and lays them out. False, after a diagnostic, if they are too many.
   bool LayOutMembers(StructSyntax& definition, const std::string& what, Type& type);

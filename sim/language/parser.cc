@@ -82,19 +82,32 @@ void Parser::ParseHeader(const IncludedHeader& header) {
              errors.Render(source));
       continue;
     }
-    for (const auto& declaration : tree->declarations) {
-      if (declaration->storage != Declaration::Storage::kTypedef) continue;
-      for (const Declarator& declarator : declaration->declarators)
-        names_.emplace(declarator.name, NameKind::kTypedef);
+    // The headers that this one includes come first. They bring all that kinds say about each, so
+    // the first time is enough.
+    std::set<std::string> new_headers;
+    for (auto& inner : tree->headers) {
+      if (headers_.insert(inner->header).second) new_headers.insert(inner->header);
+      if (new_headers.contains(inner->header)) Adopt(std::move(inner));
     }
-    for (const auto& function : tree->functions) function->is_of_header = true;
-    scenario_->headers.push_back(std::move(tree));
+    tree->headers.clear();
+    tree->header = header.name;
+    Adopt(std::move(tree));
   }
   if (!has_effect && !include_noted_) {
     diagnostics_.Note(header.range,
                       "`#include` has no effect: what a scenario may use is built in");
     include_noted_ = true;
   }
+}
+
+void Parser::Adopt(std::unique_ptr<ScenarioSyntax> header) {
+  for (const auto& declaration : header->declarations) {
+    if (declaration->storage != Declaration::Storage::kTypedef) continue;
+    for (const Declarator& declarator : declaration->declarators)
+      names_.emplace(declarator.name, NameKind::kTypedef);
+  }
+  for (const auto& function : header->functions) function->is_of_header = true;
+  scenario_->headers.push_back(std::move(header));
 }
 
 std::unique_ptr<ScenarioSyntax> Parser::Run() {

@@ -235,6 +235,8 @@ class Parser {
   void ParseSettings(ExpectationSyntax& expectation);
   void ParseOption();
   void ParseHeader(const IncludedHeader& header);
+  // Makes what a header brings, without those that it includes itself, part of this scenario.
+  void Adopt(std::unique_ptr<ScenarioSyntax> header);
 
   const Source& source_;
   std::vector<Token> tokens_;

@@ -411,6 +411,7 @@ struct ScenarioSyntax {
   std::vector<DefineSyntax> defines;
   // What the included headers bring, a tree each; their ranges are not those of this file's text.
   std::vector<std::unique_ptr<ScenarioSyntax>> headers;
+  std::string header;  // of the tree of a header: its name
   std::vector<DefineUse> define_uses;
 };
 

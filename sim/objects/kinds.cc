@@ -19,6 +19,7 @@ using Json = nlohmann::json;
 OperationWords ReadOperation(const std::string& name, const Json& json) {
   OperationWords words;
   words.does = json.value("does", name + " {value}");
+  words.fails = json.value("fails", std::string{});
   words.joins = json.value("joins", std::string("of"));
   words.imperative = json.value("imperative", name + " {value}");
   words.changed_by = json.value("changed_by", fmt::format("last `{}` by", name));
@@ -44,6 +45,7 @@ KindWords ReadWords(const std::string& text) {
     words.commutes_if = commutes->value("if", std::string{});
   }
   if (const auto picture = json.find("picture"); picture != json.end()) {
+    words.shows = picture->value("shows", words.shows);
     words.list = picture->value("list", std::string{});
     words.number = picture->value("number", std::string{});
     words.set = picture->value("set", std::string{});

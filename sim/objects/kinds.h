@@ -22,6 +22,7 @@ namespace interleave {
 // first argument. `{object}` stands for the object.
 struct OperationWords {
   std::string does;        // "appends {value}": what a step did
+  std::string fails;       // "fails to lock": instead, where the result is not 0; empty: as `does`
   std::string joins;       // "to": what leads to the object's name behind it
   std::string imperative;  // "append {value}": on the arrow of a chart
   std::string changed_by;  // "last appended to by": who did this to an object last
@@ -39,7 +40,10 @@ struct KindWords {
   std::vector<std::string> first, second;
   std::string counts;
   std::string commutes_if;
-  // The picture: the cells of `list` up to the number `length`. Empty: every member with its value.
+  // The picture: these members, of which the first is always shown and each other one where it is
+  // not 0. Empty: every member with its value.
+  std::vector<std::string> shows;
+  // Or the cells of `list` up to the number `length`.
   std::string list, length;
   // Or, of an array by the numbers of processes (`process_id`), the processes whose cell is not 0.
   std::string set;

@@ -290,6 +290,19 @@ std::string ObjectText(const Program& program, const int64_t* state, uint32_t sl
     }
     return text;
   }
+  if (kind.kind != nullptr && !kind.kind->words.shows.empty()) {
+    for (const std::string& name : kind.kind->words.shows) {
+      const Member* member = kind.FindMember(name);
+      if (member == nullptr) continue;
+      const uint32_t cell = slot + static_cast<uint32_t>(member->cell_offset);
+      const std::string value = CellText(program, state, cell);
+      if (text.empty())
+        text = value;
+      else if (state[cell] != 0)
+        text += fmt::format(", {} = {}", name, value);
+    }
+    return text;
+  }
   for (uint32_t k = 0; k < cells; ++k) {
     const std::string path = CellPath(kind.type, k);
     text += fmt::format("{}{} = {}", k == 0 ? "" : ", ", path.substr(1),
@@ -325,7 +338,8 @@ std::vector<std::string> EventText::Parts() const {
   if (operation != nullptr) {
     OperationWords own;
     const OperationWords& words = WordsOf(*operation, own);
-    return {Filled(words.does, "{value}", value), Joined(words, place)};
+    const bool fails = !words.fails.empty() && value != "0";
+    return {Filled(fails ? words.fails : words.does, "{value}", value), Joined(words, place)};
   }
   if (!place.empty() && value == "-") return {place, "(never written)"};
   std::string text = Filled(std::string(WordsOf(kind).what), "{place}", place);
@@ -336,7 +350,8 @@ std::string EventText::Picture(bool tells_place) const {
   if (operation != nullptr) {
     OperationWords own;
     const OperationWords& words = WordsOf(*operation, own);
-    return Filled(words.imperative, "{value}", value) +
+    const bool fails = !words.fails.empty() && value != "0";
+    return Filled(fails ? words.fails : words.imperative, "{value}", value) +
            (tells_place ? " " + Joined(words, place) : "");
   }
   if (!place.empty() && value == "-") return place + ": never written";

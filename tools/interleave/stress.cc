@@ -54,18 +54,23 @@ CommandHelp StressHelp() {
 }
 
 std::string FinalText(const Program& program, const std::vector<int64_t>& values) {
+  const std::vector<uint32_t> slots = FinalSlots(program);
+  std::vector<int64_t> state(program.state_size());
+  for (std::size_t k = 0; k < slots.size(); ++k) state[slots[k]] = values[k];
   std::string text;
-  std::size_t at = 0;
   for (const MemoryObject& object : program.objects) {
     if (object.symbol->kind != SymbolKind::kShared) continue;
-    if (!text.empty()) text += ", ";
-    text += object.symbol->name;
-    text += object.cells == 1 ? " = " : " = {";
-    for (uint32_t i = 0; i < object.cells; ++i, ++at) {
-      if (i > 0) text += ", ";
-      text += FormatValue(program, program.slots[object.base + i].type, values[at]);
+    std::string inside;
+    uint32_t parts = 0;
+    for (uint32_t i = 0; i < object.cells; i += CellsOfPlace(program, object.base + i), ++parts) {
+      const uint32_t slot = object.base + i;
+      inside += parts == 0 ? "" : ", ";
+      inside += StartsObject(program, slot)
+                    ? ObjectText(program, state.data(), slot)
+                    : FormatValue(program, program.slots[slot].type, state[slot]);
     }
-    if (object.cells != 1) text += "}";
+    text += text.empty() ? "" : ", ";
+    text += object.symbol->name + " = " + (parts == 1 ? inside : "{" + inside + "}");
   }
   return text;
 }

@@ -28,6 +28,11 @@ static int real_tryread_lock(struct real *real, _Bool *result) {
   return REAL_DONE;
 }
 
+// Without a time to wait, so that the model and this one give up alike.
+static int real_timedread_lock(struct real *real, _Bool *result) {
+  return real_tryread_lock(real, result);
+}
+
 static int real_write_lock(struct real *real) {
   pthread_rwlock_wrlock(&real->lock);
   return REAL_DONE;
@@ -40,6 +45,10 @@ static int real_try_write_lock(struct real *real) {
 static int real_trywrite_lock(struct real *real, _Bool *result) {
   *result = pthread_rwlock_trywrlock(&real->lock) == 0;
   return REAL_DONE;
+}
+
+static int real_timedwrite_lock(struct real *real, _Bool *result) {
+  return real_trywrite_lock(real, result);
 }
 
 static int real_unlock(struct real *real) {
