@@ -618,6 +618,41 @@ TEST_CASE("Processes that run free make real calls, and their ends are judged") 
   CHECK(on_locks.unreachable == 0);
   CHECK(on_locks.stuck == 0);
 
+  // A function of several steps is one real call, where all its objects are real.
+  for (const auto& [text_of, is_real] :
+       {std::pair(kSleepers, true), std::pair(kSleepers + "process d { atomic { if "
+                                                          "(trylock(m)) unlock(m); } }\n",
+                                              false)}) {
+    const Source sleepers("test.scn", text_of);
+    const BuiltProgram whole = BuildProgram(sleepers, {}, {}, diagnostics);
+    REQUIRE_MESSAGE(whole.program != nullptr, diagnostics.Render(sleepers));
+    const std::vector<bool> runs = RunsFreeOnRealThing(*whole.program);
+    CHECK(runs[0] == is_real);  // the mutex
+    CHECK(runs[1] == is_real);  // the condition, which needs it
+    CHECK(runs[2]);             // the barrier
+    CHECK(TakesTurnsOnRealThing(*whole.program) == std::vector<bool>{true, false, false, false});
+    options.runs = 500;
+    const StressResult free = Stress(*whole.program, options);
+    CHECK(free.runs == 500);
+    CHECK(free.unreachable == 0);
+    CHECK(free.stuck == 0);
+  }
+  // One that does not wait is noticed.
+  KindLibrary hasty;
+  for (auto [name, files] : CompiledInKinds()) {
+    if (name == "barrier")
+      files["real.c"] =
+          Replaced(files["real.c"], "  pthread_barrier_wait(&real->barrier);\n", "  (void)real;\n");
+    hasty.Add(name, files);
+  }
+  const Source meeting("test.scn",
+                       "barrier b = 2;\nshared int x = 0, seen = 9;\n"
+                       "process p { for (int i = 0; i < 200; i++) step; x = 1; wait(b); }\n"
+                       "process q { wait(b); seen = x; }\n");
+  const BuiltProgram early = BuildProgram(meeting, {}, {}, diagnostics, hasty);
+  REQUIRE(early.program != nullptr);
+  CHECK(Stress(*early.program, options).unreachable > 0);
+
   // What atomic code works on too stays under the one lock.
   const WithToyKinds locked(
       "shared semaphore s;\nprocess a { atomic { wait(s); } }\nprocess b { post(s); }\n");

@@ -231,7 +231,10 @@ void Checker::CheckMembers(ObjectKind& object, Type& type) {
       for (std::size_t i = 0; i < type.members.size(); ++i) {
         if (type.members[i].name != declarator.name) continue;
         if (!type.members[i].type->is_integer())
-          Error(declarator.range, "only a number is given by an initialiser");
+          Error(declarator.range, "only a member that is a number has a value at the start",
+                object.syntax->is_monitor
+                    ? "declare the object beside the monitor, whose functions see it"
+                    : "");
         object.initialized.push_back(static_cast<int>(i));
       }
     }
@@ -267,26 +270,24 @@ void Checker::CheckRealForms(const ObjectKind& object, SourceRange range) {
   };
   for (const std::unique_ptr<Function>& function : object.syntax->functions) {
     const std::string& name = function->name;
-    if (!function->is_operation) {
-      if (forms.Has(name))
-        complain(fmt::format("`{}` is no operation", name),
-                 "it is made of operations, which have their real forms");
-      continue;
-    }
-    if (!forms.Has(name)) {
-      if (function->has_side_effects || function->may_block) {
+    const bool is_whole = forms.functions.contains(name);  // of several steps
+    if (!forms.Has(name) && !is_whole) {
+      const bool needs_one = function->is_operation && forms.IsForTurns();
+      if (needs_one && (function->has_side_effects || function->may_block)) {
         complain(fmt::format("`{}` has no real form", name),
                  fmt::format("write `real_{}` in {}/real.c", name, object.name));
       }
       continue;
     }
-    if (function->may_block && !forms.tries.contains(name)) {
+    if (forms.IsForTurns() && function->may_block && !forms.tries.contains(name)) {
       complain(fmt::format("`{}` may block, and has no form that does not", name),
                fmt::format("write `real_try_{}` in {}/real.c", name, object.name));
     }
     bool is_plain = function->type->kind == TypeKind::kVoid || function->type->is_integer();
     for (const Symbol* parameter : function->parameter_symbols) {
-      is_plain = is_plain && parameter->type->is_integer();
+      const bool is_object =
+          parameter->type->is_pointer() && parameter->type->element->kind == TypeKind::kObject;
+      is_plain = is_plain && (parameter->type->is_integer() || (is_whole && is_object));
     }
     if (!is_plain || function->parameter_symbols.size() > kMostRealArguments) {
       complain(fmt::format("`{}` takes or gives more than numbers", name),

@@ -97,7 +97,11 @@ bool DefinesStruct(const std::vector<Token>& tokens) {
 class FormReader {
  public:
   FormReader(const std::string& name, const std::string& model, const std::string& real)
-      : name_(name), real_(real), tokens_(TokensOf(real_)), operations_(OperationNames(model)) {}
+      : name_(name),
+        real_(real),
+        tokens_(TokensOf(real_)),
+        operations_(OperationNames(model)),
+        functions_(FunctionNames(model, 1)) {}
 
   RealForms Read() const {
     const std::map<std::string, std::size_t> functions = FunctionsOf(tokens_, 0);
@@ -116,7 +120,14 @@ class FormReader {
         continue;
       const bool tries = function.starts_with("real_try_");
       const std::string operation = function.substr(tries ? 9 : 5);
-      if (std::find(operations_.begin(), operations_.end(), operation) == operations_.end()) {
+      const bool is_operation =
+          std::find(operations_.begin(), operations_.end(), operation) != operations_.end();
+      if (!tries && !is_operation &&
+          std::find(functions_.begin(), functions_.end(), operation) != functions_.end()) {
+        forms.functions.insert(operation);
+        continue;
+      }
+      if (!is_operation) {
         Fail(at, fmt::format("`{}`: {} has no operation `{}`", function, name_, operation),
              fmt::format("its operations are {}; a function that is no operation's has a name "
                          "without `real_`",
@@ -154,6 +165,7 @@ class FormReader {
   const std::string& real_;
   const std::vector<Token> tokens_;
   const std::vector<std::string> operations_;
+  const std::vector<std::string> functions_;  // the operations among them
 };
 
 }  // namespace

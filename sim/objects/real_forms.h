@@ -16,10 +16,17 @@ struct RealForms {
   // Those with a function real_try_NAME: the same, but instead of blocking it says that it would.
   std::set<std::string, std::less<>> tries;
 
+  // Functions of several steps with a function real_NAME, which is the real call of them all at
+  // once. Then the steps have no real thing one by one, and processes that take turns do without
+  // it.
+  std::set<std::string, std::less<>> functions;
+
+  bool IsForTurns() const { return functions.empty(); }
   bool Has(std::string_view operation) const { return calls.contains(operation); }
 };
 
-// The names of a model's operations, in its order.
+// The names of a model's operations, in its order. They stand before a function's type: `op int
+// take()`.
 std::vector<std::string> OperationNames(const std::string& model);
 
 // The names of the functions that stand inside `depth` braces: 1 in a model.

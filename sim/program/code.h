@@ -116,6 +116,26 @@ struct OperationUse {
   uint32_t result = 0;  // a register; of an operation without a result kZeroRegister
 };
 
+// The place c + r[a] of an object.
+struct ObjectPlace {
+  uint32_t a = 0;
+  uint32_t c = 0;
+};
+
+// A call of a function of a kind that makes several steps, outside of `atomic`.
+struct FunctionUse {
+  struct Argument {
+    bool is_object = false;  // a pointer to an object, at `place`; else the register `place.a`
+    ObjectPlace place;
+  };
+  const Function* function = nullptr;
+  ObjectPlace object;
+  std::vector<Argument> arguments;
+  uint32_t result = 0;  // a register
+  uint32_t begin = 0;   // its body: the instructions from here up to `end`
+  uint32_t end = 0;
+};
+
 struct SelectTable {
   std::vector<std::pair<uint32_t, uint32_t>> alternatives;  // register, target
   int64_t else_target = -1;
@@ -137,6 +157,7 @@ struct Code {
   std::vector<InlinedCall> calls;
   std::vector<SelectTable> selects;
   std::vector<OperationUse> operations;
+  std::vector<FunctionUse> functions;
   std::vector<QuantifiedRegister> quantified;
   std::vector<std::string> texts;  // of assertions
   // Registers that hold a constant: set once, never written.

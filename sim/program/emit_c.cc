@@ -26,7 +26,7 @@ CEmitter::CEmitter(const Program& program, const ByteLayout& layout, const EmitO
       any_locked_(std::find(locked_.begin(), locked_.end(), true) != locked_.end()),
       real_kinds_(RealKinds(program)),
       is_real_(options.mode == EmitMode::kFree ? RunsFreeOnRealThing(program)
-                                               : HasRealThing(program)) {}
+                                               : TakesTurnsOnRealThing(program)) {}
 
 std::string CEmitter::Run() {
   Line("{}", kTurnBlockText);
@@ -93,6 +93,7 @@ void CEmitter::Process(int number) {
     at_ = at;
     const Instruction& i = code_->instructions[at];
     if (is_target[at]) Line("I{}:;", at);
+    RealFunctions();
     Emit(i);
   }
   Line("IL_ended:;");

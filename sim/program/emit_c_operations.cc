@@ -18,32 +18,41 @@ void CEmitter::FindRealUse(const Instruction& i) {
   const int object = program_.slots[i.c].object;
   if (object < 0 || !is_real_[static_cast<std::size_t>(object)]) return;
   const OperationUse& use = code_->operations[i.b];
-  const Function* function = program_.operations[use.operation].function;
-  const ObjectKind* kind = program_.objects[static_cast<std::size_t>(object)].kind;
-  if (!kind->kind->forms.Has(function->name)) return;
-  const auto& functions = kind->syntax->functions;
-  const auto number = std::find_if(functions.begin(), functions.end(), [&](const auto& candidate) {
-    return candidate.get() == function;
-  });
-  const auto kind_number = std::find(real_kinds_.begin(), real_kinds_.end(), kind);
-  real_.use = &use;
-  real_.object = object;
-  real_.kind = static_cast<std::size_t>(kind_number - real_kinds_.begin());
-  real_.form = static_cast<std::size_t>(number - functions.begin());
-  real_.slot =
-      i.a == kZeroRegister ? fmt::format("{}", i.c) : fmt::format("({} + {})", R(i.a), i.c);
-  real_.begin = at_;
+  const Function& function = *program_.operations[use.operation].function;
+  if (!function.owner->kind->forms.Has(function.name)) return;
+  real_ = {&use, SlotText({i.a, i.c}), FormOf(function), RealThing({i.a, i.c}), at_};
 }
 
-std::string CEmitter::RealThing() const {
-  const MemoryObject& object = program_.objects[static_cast<std::size_t>(real_.object)];
-  return fmt::format("il_real_thing(il, {}, (unsigned long)({} - {}) / {})", real_.object,
-                     real_.slot, object.base, object.stride);
+std::string CEmitter::SlotText(const ObjectPlace& place) const {
+  return place.a == kZeroRegister ? fmt::format("{}", place.c)
+                                  : fmt::format("({} + {})", R(place.a), place.c);
+}
+
+std::string CEmitter::RealThing(const ObjectPlace& place) const {
+  const int number = program_.slots[place.c].object;
+  const MemoryObject& object = program_.objects[static_cast<std::size_t>(number)];
+  return fmt::format("il_real_thing(il, {}, (unsigned long)({} - {}) / {})", number,
+                     SlotText(place), object.base, object.stride);
+}
+
+CEmitter::RealForm CEmitter::FormOf(const Function& function) const {
+  const ObjectKind* kind = function.owner;
+  const auto& functions = kind->syntax->functions;
+  const auto number = std::find_if(functions.begin(), functions.end(), [&](const auto& candidate) {
+    return candidate.get() == &function;
+  });
+  const auto kind_number = std::find(real_kinds_.begin(), real_kinds_.end(), kind);
+  return {static_cast<std::size_t>(kind_number - real_kinds_.begin()),
+          static_cast<std::size_t>(number - functions.begin())};
+}
+
+std::string CEmitter::CallReal(const RealForm& form, const std::string& thing, bool tries) {
+  return fmt::format("il_real_{}_form({}, {}, {}, &il->real);", form.kind, thing, form.number,
+                     tries ? 1 : 0);
 }
 
 std::string CEmitter::CallReal(bool tries) const {
-  return fmt::format("il_real_{}_form({}, {}, {}, &il->real);", real_.kind, RealThing(), real_.form,
-                     tries ? 1 : 0);
+  return CallReal(real_.form, real_.thing, tries);
 }
 
 std::string CEmitter::Differ(const char* what, const std::string& real) const {
@@ -59,8 +68,27 @@ void CEmitter::CompareReal() {
   Line("    if (il_compare(il, {}, (unsigned){}, {}, il_real_{}_observe, {})) goto IL_differs;",
        real_.use->operation, real_.slot,
        operation.has_result() ? fmt::format("(long[]){{{}}}", R(real_.use->result)) : "0",
-       real_.kind, RealThing());
+       real_.form.kind, real_.thing);
   Line("  }}");
+}
+
+void CEmitter::RealFunctions() {
+  if (!is_free()) return;
+  for (std::size_t k = 0; k < code_->functions.size(); ++k) {
+    const FunctionUse& use = code_->functions[k];
+    if (!IsRealFunction(program_, is_real_, use)) continue;
+    if (use.end == at_) Line("IL_function_{}:;", k);
+    if (use.begin != at_) continue;
+    Line("  il->real.called = 0;");
+    for (std::size_t a = 0; a < use.arguments.size(); ++a) {
+      const FunctionUse::Argument& argument = use.arguments[a];
+      Line("  il->real.arguments[{}] = {};", a,
+           argument.is_object ? "(long)" + RealThing(argument.place) : R(argument.place.a));
+    }
+    Line("  {}", CallReal(FormOf(*use.function), RealThing(use.object), false));
+    if (use.function->type->kind != TypeKind::kVoid) Line("  {} = il->real.result;", R(use.result));
+    Line("  goto IL_function_{};", k);
+  }
 }
 
 void CEmitter::OperationBegin(const Instruction& i) {

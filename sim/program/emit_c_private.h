@@ -114,22 +114,31 @@ class CEmitter {
   void OperationEnd(const Instruction& i);
   // What it did, as one event.
   void OperationEvent(const Instruction& i);
+  struct RealForm {
+    std::size_t kind = 0;    // into RealKinds
+    std::size_t number = 0;  // of the function in the kind
+  };
+  RealForm FormOf(const Function& function) const;
   // An operation with a real form that is being emitted.
   struct RealUse {
     const OperationUse* use = nullptr;  // null: there is none
-    int object = 0;                     // into Program::objects
-    std::size_t kind = 0;               // into RealKinds
-    std::size_t form = 0;               // its function's number in the kind
-    std::string slot;                   // of its object
-    uint32_t begin = 0;                 // the instruction where it begins
+    std::string slot;                   // C's expression for where its object begins
+    RealForm form;
+    std::string thing;   // C's expression for the real thing
+    uint32_t begin = 0;  // the instruction where it begins
   };
   void FindRealUse(const Instruction& i);
-  // C's expression for the real thing, and the statement that calls a form of it.
-  std::string RealThing() const;
+  std::string SlotText(const ObjectPlace& place) const;
+  std::string RealThing(const ObjectPlace& place) const;
+  // The statement that calls a form; that of the operation being emitted.
+  static std::string CallReal(const RealForm& form, const std::string& thing, bool tries);
   std::string CallReal(bool tries) const;
   // A statement that ends the process's run as one whose real thing does something else.
   std::string Differ(const char* what, const std::string& real) const;
   void CompareReal();
+  // The calls of functions that begin or end at the instruction, as real calls, behind which the
+  // model's code is left out.
+  void RealFunctions();
 
   const Program& program_;
   const ByteLayout& layout_;

@@ -68,7 +68,9 @@ std::string RealDeclaration(const Type& type, std::string name) {
 std::string FormParameters(const Function& function) {
   std::string text = "struct real *real";
   for (const Symbol* parameter : function.parameter_symbols) {
-    text += fmt::format(", {} {}", RealTypeName(*parameter->type), parameter->name);
+    text += parameter->type->is_pointer()
+                ? fmt::format(", void *{}", parameter->name)
+                : fmt::format(", {} {}", RealTypeName(*parameter->type), parameter->name);
   }
   if (function.type->kind != TypeKind::kVoid) {
     text += fmt::format(", {} *result", RealTypeName(*function.type));
@@ -80,8 +82,9 @@ std::string FormParameters(const Function& function) {
 std::string CallOfForm(const Function& function, const std::string& form) {
   std::string arguments = "real";
   for (std::size_t k = 0; k < function.parameter_symbols.size(); ++k) {
+    const Type& type = *function.parameter_symbols[k]->type;
     arguments += fmt::format(", ({})form->arguments[{}]",
-                             RealTypeName(*function.parameter_symbols[k]->type), k);
+                             type.is_pointer() ? "void *" : RealTypeName(type), k);
   }
   if (function.type->kind == TypeKind::kVoid) {
     return fmt::format("form->said = {}({}); return;", form, arguments);
@@ -109,7 +112,7 @@ std::string EmitRealThing(const ObjectKind& kind, std::size_t number) {
   std::string cases;
   for (std::size_t f = 0; f < kind.syntax->functions.size(); ++f) {
     const Function& function = *kind.syntax->functions[f];
-    if (!forms.Has(function.name)) continue;
+    if (!forms.Has(function.name) && !forms.functions.contains(function.name)) continue;
     const std::string call = "real_" + function.name;
     // What never blocks has one form for both.
     const std::string tries =
@@ -154,16 +157,49 @@ std::vector<bool> HasRealThing(const Program& program) {
   return has;
 }
 
+std::vector<bool> TakesTurnsOnRealThing(const Program& program) {
+  std::vector<bool> takes = HasRealThing(program);
+  for (std::size_t i = 0; i < takes.size(); ++i) {
+    if (takes[i]) takes[i] = program.objects[i].kind->kind->forms.IsForTurns();
+  }
+  return takes;
+}
+
+bool IsRealFunction(const Program& program, const std::vector<bool>& is_real,
+                    const FunctionUse& use) {
+  const auto on_real = [&](const ObjectPlace& place) {
+    const int object = program.slots[place.c].object;
+    return object >= 0 && is_real[static_cast<std::size_t>(object)];
+  };
+  return use.function->owner->kind->forms.functions.contains(use.function->name) &&
+         on_real(use.object) &&
+         std::all_of(use.arguments.begin(), use.arguments.end(), [&](const auto& argument) {
+           return !argument.is_object || on_real(argument.place);
+         });
+}
+
 std::vector<bool> RunsFreeOnRealThing(const Program& program) {
   std::vector<bool> runs = HasRealThing(program);
-  for (const ProcessCode& code : program.codes) {
-    for (const Instruction& i : code.instructions) {
-      const bool is_whole = i.opcode == Opcode::kOperationBegin && (i.flags & kInOperation) == 0;
-      const int object = is_whole ? program.slots[i.c].object : -1;
-      if (object < 0 || !runs[static_cast<std::size_t>(object)]) continue;
-      const Function& function = *program.operations[code.operations[i.b].operation].function;
-      if ((i.flags & kInAtomic) != 0 || !function.owner->kind->forms.Has(function.name)) {
-        runs[static_cast<std::size_t>(object)] = false;
+  // A function is a real call only where all its objects are real things: what is none makes others
+  // none.
+  for (bool goes_on = true; goes_on;) {
+    goes_on = false;
+    for (const ProcessCode& code : program.codes) {
+      std::vector<bool> is_inside(code.instructions.size(), false);
+      for (const FunctionUse& use : code.functions) {
+        if (IsRealFunction(program, runs, use))
+          std::fill(is_inside.begin() + use.begin, is_inside.begin() + use.end, true);
+      }
+      for (std::size_t at = 0; at < code.instructions.size(); ++at) {
+        const Instruction& i = code.instructions[at];
+        const bool is_whole = i.opcode == Opcode::kOperationBegin && (i.flags & kInOperation) == 0;
+        const int object = is_whole && !is_inside[at] ? program.slots[i.c].object : -1;
+        if (object < 0 || !runs[static_cast<std::size_t>(object)]) continue;
+        const Function& function = *program.operations[code.operations[i.b].operation].function;
+        if ((i.flags & kInAtomic) != 0 || !function.owner->kind->forms.Has(function.name)) {
+          runs[static_cast<std::size_t>(object)] = false;
+          goes_on = true;
+        }
       }
     }
   }

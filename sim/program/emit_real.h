@@ -23,9 +23,17 @@ namespace interleave {
 // By object: whether there is a real thing behind it.
 std::vector<bool> HasRealThing(const Program& program);
 
+// By object: whether processes that take turns make the operations of the real thing beside the
+// model's.
+std::vector<bool> TakesTurnsOnRealThing(const Program& program);
+
 // By object: whether processes that run free work on the real thing alone. Where atomic code works
 // on the object too, or an operation has no real form, it is the model's code under the one lock.
 std::vector<bool> RunsFreeOnRealThing(const Program& program);
+
+// Whether such processes make this call of a function as one real call. `is_real`: as above.
+bool IsRealFunction(const Program& program, const std::vector<bool>& is_real,
+                    const FunctionUse& use);
 
 // The kinds, each with its arguments, of the objects with a real thing: their numbers K.
 std::vector<const ObjectKind*> RealKinds(const Program& program);

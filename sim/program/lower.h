@@ -218,6 +218,7 @@ class Lowering {
   std::map<std::string, int>* label_depths_ = nullptr;
   // Of the object's function that is being inlined:
   Place object_;
+  bool in_function_ = false;                 // inside a function of several steps of the library
   std::optional<CodeLocation> object_call_;  // all that is inside an object's function stands there
   uint32_t argument_zero_ = 0;               // a register that holds 0; 0: not yet
   const Operation* operation_ = nullptr;     // null: not inside an operation

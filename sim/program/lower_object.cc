@@ -122,6 +122,16 @@ uint32_t Lowering::ObjectCall(const Expr& e) {
   std::vector<std::optional<Place>> targets;
   BindArguments(e, e.names_object ? 1 : 0, arguments, targets);
 
+  const bool is_whole = touch_ == Touch::kAccess && !function.is_operation &&
+                        function.owner->kind != nullptr && atomic_depth_ == 0 && !in_function_;
+  FunctionUse whole = {&function, {object.dynamic, object.constant}, {}, 0, here(), 0};
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (targets[i])
+      whole.arguments.push_back({true, {targets[i]->dynamic, targets[i]->constant}});
+    else
+      whole.arguments.push_back({false, {arguments[i], 0}});
+  }
+
   const Place outer_object = object_;
   const auto outer_call = object_call_;
   const Operation* const outer_operation = operation_;
@@ -138,6 +148,7 @@ uint32_t Lowering::ObjectCall(const Expr& e) {
   // Of a monitor, one that is called by what locks around it.
   const bool is_around =
       function.name.ends_with(kInside) && e.range.begin == function.name_range.begin;
+  in_function_ = in_function_ || is_whole;
   const int outer_inlined = inlined_call_;
   const std::size_t call_number = code_.calls.size();
   if (!is_text && !object_call_) object_call_ = CallInText(e);
@@ -180,6 +191,12 @@ uint32_t Lowering::ObjectCall(const Expr& e) {
         Emit(Opcode::kOperationEnd, e.range, 0, object.dynamic, use_number, object.constant);
     code_.instructions[at].flags = static_cast<uint8_t>(flags & ~kStops);
     code_.instructions[at].span = object.span;
+  }
+  if (is_whole) {
+    in_function_ = false;
+    whole.result = result;
+    whole.end = here();
+    code_.functions.push_back(std::move(whole));
   }
   if (is_text && !is_around) {
     code_.calls[call_number].result = result;

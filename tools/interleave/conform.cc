@@ -8,6 +8,7 @@
 #include <boost/program_options/value_semantic.hpp>
 
 #include "model/report/text_layout.h"
+#include "sim/program/emit_real.h"
 #include "sim/world/schedule_file.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/files.h"
@@ -69,7 +70,22 @@ class ConformLine {
   bool drawn_ = false;
 };
 
-void Print(const ConformResult& result, const std::string& file, bool interpreted) {
+// Whose real calls were compared, and whose are made by processes that run free only.
+void PrintRealThings(const Program& program) {
+  const std::vector<bool> has = HasRealThing(program);
+  const std::vector<bool> in_turns = TakesTurnsOnRealThing(program);
+  std::string compared, others;
+  for (std::size_t i = 0; i < has.size(); ++i) {
+    std::string& names = in_turns[i] ? compared : others;
+    if (has[i]) names += (names.empty() ? "" : ", ") + program.objects[i].symbol->name;
+  }
+  if (others.empty()) return;
+  if (!compared.empty()) fmt::print("    real calls beside the model: {}\n", compared);
+  fmt::print("    the model's code alone: {}; `interleave stress` makes the real calls\n", others);
+}
+
+void Print(const Program& program, const ConformResult& result, const std::string& file,
+           bool interpreted) {
   const char* word = !result.conforms ? "DIFFERS" : result.complete ? "CONFORMS" : "INCOMPLETE";
   fmt::print("{}  {}  {}\n", word,
              !result.conforms   ? "the real world from the model"
@@ -102,6 +118,7 @@ void Print(const ConformResult& result, const std::string& file, bool interprete
         result.step_seconds / result.hand_over_seconds);
   }
   if (interpreted) fmt::print("    {}\n", PlumbingText(true));
+  if (!interpreted) PrintRealThings(program);
   if (!result.conforms) {
     fmt::print("\ntour {}, {}", result.tours, result.difference);
   }
@@ -119,7 +136,7 @@ int OneFile(const Arguments& arguments, const std::string& path, ConformOptions 
   }
   const ConformResult result = Conform(loaded.program(), options);
   line.Clear();
-  Print(result, loaded.source->name(), options.real.interpreted);
+  Print(loaded.program(), result, loaded.source->name(), options.real.interpreted);
   std::fflush(stdout);
   if (!result.conforms && arguments.Has("schedule") && !result.trace.initial.empty()) {
     WriteFile(arguments.Text("schedule"),
