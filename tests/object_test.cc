@@ -637,6 +637,19 @@ TEST_CASE("Processes that run free make real calls, and their ends are judged") 
     CHECK(free.unreachable == 0);
     CHECK(free.stuck == 0);
   }
+  // What the model forbids ends a run before the real call.
+  for (const char* wrong : {"mutex m;\nprocess p { unlock(m); }\n",
+                            "mutex m; condition c;\nprocess p { wait(c, &m); }\n",
+                            "mutex m;\nprocess p { lock(m); destroy(m); }\n"}) {
+    const Source misused("test.scn", wrong);
+    const BuiltProgram forbidden = BuildProgram(misused, {}, {}, diagnostics);
+    REQUIRE(forbidden.program != nullptr);
+    options.runs = 10;
+    const StressResult ended = Stress(*forbidden.program, options);
+    CHECK(ended.errors.size() == 1);
+    CHECK(ended.unreachable == 0);
+  }
+  options.runs = 500;
   // One that does not wait is noticed.
   KindLibrary hasty;
   for (auto [name, files] : CompiledInKinds()) {

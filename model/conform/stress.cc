@@ -36,7 +36,9 @@ constexpr double kMostSecondsOfBarriers = 1;
 constexpr double kLongestRound = 0.05;  // of watching; what is longer counts as that much
 constexpr double kShareOfTime = 0.2;  // of the patience: processor time that is a chance to move on
 constexpr double kMostPatience = 20;  // times the patience, then nobody waits any more
-constexpr unsigned kMaxMarks = 64;    // of one process in one run
+// Behind an error in a run, until the others are told to end, and again until they have to.
+constexpr double kSecondsBehindError = 0.01;
+constexpr unsigned kMaxMarks = 64;  // of one process in one run
 constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
 constexpr std::size_t kMaxBatch = 10'000;
 
@@ -416,6 +418,16 @@ class Stresser {
         waiting.Restart();
         waited = 0;
         spent.clear();
+      } else if (const unsigned number = RunBegun(arrived, count);
+                 waited > kSecondsBehindError && HasError(number)) {
+        // What the others do, or whom they wait for, changes nothing any more.
+        __atomic_store_n(&free->abandon, number, __ATOMIC_RELAXED);
+        abandoned_at_ = abandoned_at_ == 0 ? now : abandoned_at_;
+        if (now - abandoned_at_ > kSecondsBehindError) {
+          children.KillAll();
+          abandoned_at_ = 0;
+          return number;
+        }
       } else if (spent.empty() && waited > PatienceSeconds() / 4) {
         for (const pid_t pid : children.pids()) spent.emplace_back(pid);
       } else if (waited > PatienceSeconds()) {
@@ -430,7 +442,6 @@ class Stresser {
         if (waited > most && arrived < processes_)
           throw ProcessLost("not all processes came to the first run, they do not get to run");
         if (is_evidence || waited > most) {
-          const auto number = std::min(arrived / static_cast<unsigned>(processes_), count);
           if (number > 0 && abandoned_at_ == 0) had_their_chance_[number - 1] = is_evidence;
           __atomic_store_n(&free->abandon, number, __ATOMIC_RELAXED);
           abandoned_at_ = abandoned_at_ == 0 ? now : abandoned_at_;
@@ -451,6 +462,19 @@ class Stresser {
       usleep(200);
     }
     return count;
+  }
+
+  // The number of the run that began last, from 1 on; 0: none did. At most `count`.
+  unsigned RunBegun(unsigned arrived, unsigned count) const {
+    return std::min(arrived / static_cast<unsigned>(processes_), count);
+  }
+  // Whether a process has ended in an error in this run.
+  bool HasError(unsigned number) const {
+    for (std::size_t p = 0; number > 0 && p < processes_; ++p) {
+      const int* const status = &board_->outcome(p, number - 1)->status;
+      if (__atomic_load_n(status, __ATOMIC_RELAXED) == IL_ERROR) return true;
+    }
+    return false;
   }
 
   // After the first run that got nowhere the next ones are believed sooner.

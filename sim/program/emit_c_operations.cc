@@ -72,6 +72,12 @@ void CEmitter::CompareReal() {
   Line("  }}");
 }
 
+// Of a process that runs free: what ends it.
+void CEmitter::RealCallEnd(const Instruction& i) {
+  Line("  if (il->real.said == REAL_LIMIT) {}", End("IL_OBJECT_LIMIT"));
+  Line("  if (il->real.said == REAL_MISUSE) {}", Fail(i, ErrorKind::kMisuse));
+}
+
 void CEmitter::RealFunctions() {
   if (!is_free()) return;
   for (std::size_t k = 0; k < code_->functions.size(); ++k) {
@@ -86,6 +92,7 @@ void CEmitter::RealFunctions() {
            argument.is_object ? "(long)" + RealThing(argument.place) : R(argument.place.a));
     }
     Line("  {}", CallReal(FormOf(*use.function), RealThing(use.object), false));
+    RealCallEnd(code_->instructions[at_]);
     if (use.function->type->kind != TypeKind::kVoid) Line("  {} = il->real.result;", R(use.result));
     Line("  goto IL_function_{};", k);
   }
@@ -100,7 +107,7 @@ void CEmitter::OperationBegin(const Instruction& i) {
     }
     if (is_free()) {
       Line("  {}", CallReal(false));
-      Line("  if (il->real.said == REAL_LIMIT) {}", End("IL_OBJECT_LIMIT"));
+      RealCallEnd(i);
       if (program_.operations[real_.use->operation].has_result()) {
         Line("  {} = il->real.result;", R(real_.use->result));
       }

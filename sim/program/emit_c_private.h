@@ -136,6 +136,7 @@ class CEmitter {
   // A statement that ends the process's run as one whose real thing does something else.
   std::string Differ(const char* what, const std::string& real) const;
   void CompareReal();
+  void RealCallEnd(const Instruction& i);
   // The calls of functions that begin or end at the instruction, as real calls, behind which the
   // model's code is left out.
   void RealFunctions();
