@@ -386,6 +386,18 @@ process thief { await (count == 1); count = 0; }
        "thief wrote count = 0 at step 7, over the 1 with which the assertion holds; consumer went "
        "on "
        "at step 8 without looking at `count` again."},
+      {"an assertion inside a monitor", R"(
+monitor room {
+  int count;
+  condition some;
+  void put() { count++; some.signal(); }
+  void get() { if (count == 0) some.wait(); assert (count > 0); count--; }
+}
+process maker { room.put(); room.put(); }
+process taker[3] { room.get(); }
+)",
+       nullptr,
+       "taker[1] wrote room.count = 0 at step 13, over the 1 with which the assertion holds"},
       {"of several writes the one that reverses the test", R"(
 shared int room = 2, used = 0;
 process p { if (room > 0) { used = 1; ghost assert (room > 0); } }

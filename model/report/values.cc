@@ -80,6 +80,12 @@ void VisitExpressions(const Scenario& scenario, const std::function<void(const E
   for (const auto& function : scenario.syntax->functions) {
     VisitStatement(function->body.get(), visit);
   }
+  // What the library's kinds are made of is no text of this file.
+  for (const auto& kind : scenario.kinds) {
+    if (kind->kind != nullptr) continue;
+    for (const auto& function : kind->syntax->functions)
+      VisitStatement(function->body.get(), visit);
+  }
   for (const PropertySyntax& property : scenario.syntax->properties) {
     if (property.expression) VisitExpressions(*property.expression, visit);
   }
@@ -98,6 +104,7 @@ std::optional<uint32_t> Condition::SlotOf(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::kName:
       if (expr.symbol == nullptr) return std::nullopt;
+      if (expr.symbol->kind == SymbolKind::kField) return SlotOfField(*expr.symbol);
       for (const MemoryObject& object : program_.objects) {
         if (object.symbol == expr.symbol) return object.base;
       }
@@ -141,6 +148,20 @@ std::optional<uint32_t> Condition::SlotOf(const Expr& expr) {
     case ExprKind::kInSection: break;
   }
   return std::nullopt;
+}
+
+// A member inside a function of the scenario's own kind, of which there is one object alone: which of
+// several was meant is not known here.
+std::optional<uint32_t> Condition::SlotOfField(const Symbol& field) const {
+  std::optional<uint32_t> found;
+  for (const MemoryObject& object : program_.objects) {
+    if (object.kind == nullptr || object.kind->kind != nullptr) continue;
+    const Member* member = object.kind->FindMember(field.name);
+    if (member == nullptr || member->type != field.type) continue;
+    if (found || object.cells != object.stride) return std::nullopt;
+    found = object.base + static_cast<uint32_t>(member->cell_offset);
+  }
+  return found;
 }
 
 std::optional<int64_t> Condition::ProcessOf(const Expr& reference) {

@@ -52,6 +52,7 @@ class Condition {
   std::vector<NamedValue> Values(const Expr& expr);
   // The slot that a place names, when it is shared or ghost memory.
   std::optional<uint32_t> SlotOf(const Expr& expr);
+  std::optional<uint32_t> SlotOfField(const Symbol& field) const;
   // Slots of the shared or ghost cells that `expr` reads, as Values.
   std::vector<uint32_t> Slots(const Expr& expr);
 
