@@ -17,8 +17,12 @@ void SearchEmitter::CheckClaims(uint32_t to) {
       visible += fmt::format(" | (from == {})", from);
     const PointFacts& facts = partial_order_->point(process, from);
     if (facts.counting.kind == Counting::Kind::kAdd) {
-      Line("    if (from == {} && IL_UNLIKELY({} < {})) info->broken |= {};", from,
-           Get(facts.counting.slot), Get(facts.counting.slot, "s"),
+      const std::string after = Get(facts.counting.slot);
+      const std::string is_high = facts.counting.is_bounded
+                                      ? fmt::format(" || {} > {}", after, Counting::kMostCounted)
+                                      : "";
+      Line("    if (from == {} && IL_UNLIKELY({} < {}{})) info->broken |= {};", from, after,
+           Get(facts.counting.slot, "s"), is_high,
            static_cast<int>(PartialOrder::Broken::kCounter));
     }
     for (const PartialOrder::Claim& claim : partial_order_->claims(process, from)) {

@@ -264,16 +264,16 @@ bool PartialOrder::Conflicts(const ProcessMove& move, const Footprint& future) {
   const uint64_t changed = future.Changed();
   const uint64_t all = changed | future.reads;
   if ((next.reads & changed) != 0 || (next.writes & all) != 0) return true;
-  if ((next.adds & (future.reads | future.writes)) != 0) return true;
+  if ((next.adds & (future.reads | future.writes | future.first)) != 0) return true;
   if (move.outcomes == 0) {
     // A step that is not enabled depends only on what may enable it.
     return (next.waits & (future.writes | future.adds)) != 0 ||
-           (next.second & (future.writes | future.first)) != 0 ||
+           (next.second & (future.writes | future.first | future.adds)) != 0 ||
            (next.first & (future.writes | future.second)) != 0;
   }
   return (next.waits & all) != 0 ||
          (next.second & (future.reads | future.writes | future.second)) != 0 ||
-         (next.first & (future.reads | future.writes | future.first)) != 0;
+         (next.first & (future.reads | future.writes | future.first | future.adds)) != 0;
 }
 
 // Whether the first group of an object's operations never lowers what is in the slot, and the

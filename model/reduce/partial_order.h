@@ -99,7 +99,9 @@ class PartialOrder {
   Broken Check(int process, uint32_t from, uint32_t to, const int64_t* state,
                const int64_t* next) const {
     const Counting& counting = point(process, from).counting;
-    if (counting.kind == Counting::Kind::kAdd && next[counting.slot] < state[counting.slot]) {
+    if (counting.kind == Counting::Kind::kAdd &&
+        (next[counting.slot] < state[counting.slot] ||
+         (counting.is_bounded && next[counting.slot] > Counting::kMostCounted))) {
       return Broken::kCounter;
     }
     for (const Claim& claim : claims_[static_cast<std::size_t>(process)][from]) {

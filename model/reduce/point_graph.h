@@ -37,6 +37,10 @@ struct Counting {
   enum class Kind : uint8_t { kNone, kAdd, kWait };
   Kind kind = Kind::kNone;
   uint32_t slot = 0;
+  // The step fails where the cell is at a bound above kMostCounted: it counts only below that.
+  bool is_bounded = false;
+
+  static constexpr int64_t kMostCounted = int64_t{1} << 30;
 };
 
 // By how much a local changes in a step between two points, as far as the code tells. It is no
@@ -64,12 +68,16 @@ std::vector<PointFacts> MakePointGraph(const Program& program, int process,
                                        const FixedMemory& memory, const FootprintUnits& units,
                                        std::vector<Gate>& gates);
 
-// What a step from such a point touched, as counting rather than reading and writing.
+// What a step from such a point touched, as counting rather than reading and writing. Additions
+// commute with each other, which operations of the first group need not; of a wait the second group
+// says more.
 inline void AsCounting(const Counting& counting, const FootprintUnits& units, Footprint& touched) {
   if (counting.kind == Counting::Kind::kNone) return;
   const uint64_t unit = units.Of(counting.slot);
+  if (counting.kind == Counting::Kind::kWait && (touched.second & unit) != 0) return;
   touched.reads &= ~unit;
   touched.writes &= ~unit;
+  touched.first &= ~unit;
   (counting.kind == Counting::Kind::kAdd ? touched.adds : touched.waits) |= unit;
 }
 

@@ -105,6 +105,12 @@ class HeadFollower {
     return {};
   }
 
+  // Whether a test fails only where a counter is so high that nobody counts as far.
+  static bool IsFarBound(const Term& test) {
+    return test.kind == Term::Kind::kTest && (test.op == Op::kLt || test.op == Op::kLe) &&
+           test.value > Counting::kMostCounted;
+  }
+
   void Follow(uint32_t at) {
     int stores = 0;
     int64_t step = 0;  // what the store adds to the cell
@@ -169,6 +175,10 @@ class HeadFollower {
           }
           break;
         }
+        case Opcode::kAssert:
+          if (stores > 0 || !IsFarBound(TermOf(at, i.a))) return;
+          is_bounded_ = true;
+          break;
         case Opcode::kOperationBegin: break;
         case Opcode::kEndExpression:
         case Opcode::kAtomicEnd:
@@ -182,7 +192,6 @@ class HeadFollower {
         case Opcode::kPointerOrder:
         case Opcode::kPointerCheck:
         case Opcode::kChoose:
-        case Opcode::kAssert:
         case Opcode::kAssume:
         case Opcode::kPeek:
         case Opcode::kPoke:
@@ -272,14 +281,15 @@ class HeadFollower {
     if (step == 0 || program_.slots[cell_].type->is_bool) return;
     head_.end = end;
     if (!head_.gate) {
-      if (step > 0) head_.counting = {Counting::Kind::kAdd, cell_};
+      if (step > 0) head_.counting = {Counting::Kind::kAdd, cell_, is_bounded_};
       return;
     }
+    if (is_bounded_) return;
     // Behind the gate the cell holds at least as much as is taken away.
     const Gate& gate = *head_.gate;
     const int64_t least = gate.op == Op::kGt ? gate.bound + 1 : gate.bound;
     if ((gate.op == Op::kGt || gate.op == Op::kGe) && step < 0 && -step <= least) {
-      head_.counting = {Counting::Kind::kWait, cell_};
+      head_.counting = {Counting::Kind::kWait, cell_, false};
     }
   }
 
@@ -292,6 +302,7 @@ class HeadFollower {
   std::set<uint32_t> path_;             // instructions that were followed
   std::set<uint32_t> depends_on_cell_;  // registers
   std::set<uint32_t> read_first_;       // registers that the path reads before it writes them
+  bool is_bounded_ = false;             // the path has an assertion that the cell is below a bound
   uint32_t cell_ = 0;                   // the one cell that the step is about; 0: none yet
 };
 
