@@ -150,8 +150,8 @@ std::optional<uint32_t> Condition::SlotOf(const Expr& expr) {
   return std::nullopt;
 }
 
-// A member inside a function of the scenario's own kind, of which there is one object alone: which of
-// several was meant is not known here.
+// A member inside a function of the scenario's own kind, of which there is one object alone: which
+// of several was meant is not known here.
 std::optional<uint32_t> Condition::SlotOfField(const Symbol& field) const {
   std::optional<uint32_t> found;
   for (const MemoryObject& object : program_.objects) {
