@@ -982,6 +982,29 @@ process p {
   CHECK(view.rows[11].done);
 }
 
+TEST_CASE("Says who woke a sleeper, or that nobody did") {
+  TextOptions wide;
+  wide.width = 200;
+  const std::string waits =
+      "mutex m; condition c;\nprocess waiter { lock(m); wait(c, &m); assert (false); }\n";
+  const std::pair<std::string, const char*> cases[] = {
+      {waits + "process caller { await (waiters(c) == 1); signal(c); }\n", "on c woken by caller"},
+      {waits + "process caller { await (waiters(c) == 1); broadcast(c); }\n",
+       "on c woken by caller"},
+      {"mutex m; condition c = true;\nprocess waiter { lock(m); wait(c, &m); assert (false); }\n"
+       "process caller { await (waiters(c) == 1); signal(c); }\n",
+       "on c by itself"},
+      {"futex f = 1;\nprocess waiter { if (futex_wait(f, 1) == 0) assert (false); }\n"
+       "process other { await (sleepers(f) == 1); f.store(2); f.store(3); }\n"
+       "process caller { await (f.load() == 3); futex_wake(f, 1); }\n",
+       "on f woken by caller"},
+  };
+  for (const auto& [text, says] : cases) {
+    const std::string told = CheckText(text).Text(wide);
+    CHECK_MESSAGE(told.find(std::string("wakes up ") + says) != std::string::npos, told);
+  }
+}
+
 TEST_CASE("Tells two decisions of one step apart, and a struct from its first member") {
   const LoadedScenario loaded = LoadScenario(R"(
 shared int s = 1, r = 0;

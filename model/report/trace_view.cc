@@ -139,6 +139,7 @@ class ViewBuilder {
         row.conditions.push_back(std::move(condition));
       } else {
         row.accesses.push_back(Access(code, event, before));
+        row.accesses.back().woken = WokenBy(event, step.process);
       }
       if (event.kind == Kind::kProduced || event.kind == Kind::kConsumed) {
         row.marks.push_back(row.accesses.back().Parts().front());
@@ -155,6 +156,7 @@ class ViewBuilder {
       place(stood_at);
     }
     row.changes = Changes(before, step.state);
+    NoteSleepers(before, step.state, step.process);
     if (has_drawing()) row.drawn = Draw(step.state);
     const auto point = static_cast<std::size_t>(step.state[PointSlot(step.process)]);
     row.done = program_.StandingOf(step.state.data(), step.process) == Standing::kDone;
@@ -202,6 +204,43 @@ class ViewBuilder {
     const std::size_t cell = event.address - ring_->base;
     if (event.kind == Kind::kWrite) history_.written[cell] = true;
     history_.read[cell] = event.kind == Kind::kRead;
+  }
+
+  // Who changed the cells of objects, last and before that; -1: nobody did.
+  struct Changers {
+    int last = -1;
+    int before = -1;
+  };
+
+  void NoteSleepers(const std::vector<int64_t>& before, const std::vector<int64_t>& after,
+                    int process) {
+    for (const MemoryObject& object : program_.objects) {
+      if (object.symbol->kind == SymbolKind::kTable) continue;
+      for (uint32_t slot = object.base; slot < object.base + object.cells; ++slot) {
+        if (before[slot] == after[slot]) continue;
+        Changers& changers = changers_[slot];
+        changers = {process, changers.last};
+      }
+    }
+  }
+
+  // Of an operation that ends a sleep: who changed the cell that says that the process sleeps,
+  // since it fell asleep. Empty where that is not known, as of a step that is told alone.
+  std::string WokenBy(const Event& event, int process) const {
+    if (event.kind != Kind::kOperation) return {};
+    const Operation& operation = program_.operations[event.operation];
+    if (operation.words == nullptr || operation.words->woken.empty()) return {};
+    const Member* const sleeps = operation.kind().FindMember(operation.kind().kind->words.set);
+    if (sleeps == nullptr) return {};
+    const auto me = static_cast<uint32_t>(process) + 1;
+    const auto found =
+        changers_.find(event.address + static_cast<uint32_t>(sleeps->cell_offset) + me);
+    if (found == changers_.end()) return {};
+    const Changers& changers = found->second;
+    if (changers.last == process) return operation.words->unwoken;
+    if (changers.before != process) return {};
+    const auto waker = static_cast<std::size_t>(changers.last);
+    return operation.words->woken + " " + program_.processes[waker].name;
   }
 
   ViewAccess Access(const Code& code, const Event& event, const std::vector<int64_t>& before) {
@@ -425,6 +464,7 @@ class ViewBuilder {
   uint32_t stride_ = 1;
   uint32_t out_slot_ = 0, in_slot_ = 0;
   RingHistory history_;
+  std::map<uint32_t, Changers> changers_;  // by slot
   std::map<int, Flow> flows_;
 };
 

@@ -25,6 +25,8 @@ OperationWords ReadOperation(const std::string& name, const Json& json) {
   words.changed_by = json.value("changed_by", fmt::format("last `{}` by", name));
   words.reads = json.value("reads", name);
   words.blocks = json.value("blocks", fmt::format("`{}`", name));
+  words.woken = json.value("woken", std::string{});
+  words.unwoken = json.value("unwoken", std::string{});
   words.is_towards = json.value("towards", true);
   return words;
 }

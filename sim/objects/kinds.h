@@ -28,6 +28,8 @@ struct OperationWords {
   std::string changed_by;  // "last appended to by": who did this to an object last
   std::string reads;       // "appends to": in a picture of the code
   std::string blocks;      // "`append` to a bounded queue": what may block
+  std::string woken;       // "woken by": who ended the sleep that this ends for the sleeper
+  std::string unwoken;     // "by itself": nobody did
   bool is_towards = true;  // the value goes to the object: the way of the arrow in a chart
 };
 

@@ -339,7 +339,10 @@ std::vector<std::string> EventText::Parts() const {
     OperationWords own;
     const OperationWords& words = WordsOf(*operation, own);
     const bool fails = !words.fails.empty() && value != "0";
-    return {Filled(fails ? words.fails : words.does, "{value}", value), Joined(words, place)};
+    std::vector<std::string> parts = {Filled(fails ? words.fails : words.does, "{value}", value),
+                                      Joined(words, place)};
+    if (!woken.empty()) parts.push_back(woken);
+    return parts;
   }
   if (!place.empty() && value == "-") return {place, "(never written)"};
   std::string text = Filled(std::string(WordsOf(kind).what), "{place}", place);

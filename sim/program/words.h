@@ -74,6 +74,7 @@ struct EventText {
   std::string place;                     // the cell or object; empty where there is none
   std::string value;                     // "-": never written
   std::string old;                       // kWrite: what was there
+  std::string woken;                     // "woken by p": of an operation that ends a sleep
 
   std::string Name() const;
   std::string_view verb() const { return WordsOf(kind).verb; }
