@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "sim/objects/kinds.h"
+#include "sim/objects/real_forms.h"
 #include "sim/program/show.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/load_scenario.h"
@@ -38,8 +41,19 @@ void PrintFunctions(const KindSource& kind) {
   fmt::print("{}\n", line);
 }
 
+std::string HeadersOf(const KindSource& kind) {
+  std::string text;
+  for (const auto& [header, unused] : kind.headers)
+    text += fmt::format("{}<{}>", text.empty() ? "" : " ", header);
+  return text;
+}
+
 void PrintKinds(const KindLibrary& library) {
   for (const auto& [name, kind] : library.kinds()) {
+    if (kind->model.empty() && kind->generic_functions.empty()) {
+      fmt::print("{}: headers {}\n", name, HeadersOf(*kind));
+      continue;
+    }
     if (kind->model.empty()) {
       fmt::print("{}: functions for any type\n", name);
       PrintFunctions(*kind);
@@ -52,6 +66,14 @@ void PrintKinds(const KindLibrary& library) {
       fmt::print("    {:<19} {}{}\n", operation,
                  words == nullptr ? "" : StepWords(operation, *words),
                  kind->forms.Has(operation) ? "; real" : "");
+    }
+    for (const std::string& function : FunctionNames(kind->model, 1)) {
+      const auto& operations = kind->operations;
+      if (function == name ||
+          std::find(operations.begin(), operations.end(), function) != operations.end())
+        continue;
+      fmt::print("    {:<19} several of these{}\n", function,
+                 kind->forms.functions.contains(function) ? "; real" : "");
     }
   }
 }
