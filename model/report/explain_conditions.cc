@@ -156,8 +156,8 @@ class ConditionNarrator : public Narrator {
     const std::vector<CodeLocation>& locations = program_.CodeOf(process).locations;
     WhatIf what_if(program_, trace_);
     const Access* read = history_.LastBefore(End(), [&](const Access& a) {
-      const SourceRange& range = locations[a.event.location].range;
       if (a.process != process || a.event.kind != Kind::kRead) return false;
+      const SourceRange& range = locations[a.event.location].range;
       if (range.begin < violation_.error.range.begin || range.end > violation_.error.range.end)
         return false;
       const Access* write = history_.LastWrite(a.event.address, a.index);
