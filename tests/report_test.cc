@@ -1005,6 +1005,23 @@ TEST_CASE("Says who woke a sleeper, or that nobody did") {
   }
 }
 
+TEST_CASE("Says of an operation that it failed, and shows of an object what matters") {
+  TextOptions wide;
+  wide.width = 200;
+  const std::string told =
+      CheckText(
+          "#include <pthread.h>\n"
+          "pthread_mutex_t e = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;\n"
+          "pthread_mutex_t r = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;\n"
+          "process p { pthread_mutex_lock(&e); pthread_mutex_lock(&e); pthread_mutex_lock(&r);\n"
+          "pthread_mutex_lock(&r); assert (pthread_mutex_timedlock(&e, NULL) == 0); }\n")
+          .Text(wide);
+  for (const char* part : {"fails to lock (35) e", "gives up locking (35) e", "e nobody -> p\n",
+                           "r nobody -> p\n", "r p -> p, depth = 1\n"}) {
+    CHECK_MESSAGE(told.find(part) != std::string::npos, part, told);
+  }
+}
+
 TEST_CASE("Tells two decisions of one step apart, and a struct from its first member") {
   const LoadedScenario loaded = LoadScenario(R"(
 shared int s = 1, r = 0;
