@@ -82,6 +82,7 @@ void CEmitter::RealFunctions() {
   if (!is_free()) return;
   for (std::size_t k = 0; k < code_->functions.size(); ++k) {
     const FunctionUse& use = code_->functions[k];
+    if (use.begin != at_ && use.end != at_) continue;
     if (!IsRealFunction(program_, is_real_, use)) continue;
     if (use.end == at_) Line("IL_function_{}:;", k);
     if (use.begin != at_) continue;
