@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <optional>
 #include <set>
@@ -181,7 +182,8 @@ class AmpleSets {
     return {};
   }
 
-  // Steps that are taken at once are steps of ample sets of one.
+  // Steps that are taken at once are steps of ample sets of one: of one process, where races are
+  // looked for.
   std::string FaultInChains() {
     ProgramSystem other(program_, judge_.automata());
     ReducedSystem reduced(other, &*order_);
@@ -192,7 +194,8 @@ class AmpleSets {
       for (uint32_t at : Next(s)) {
         uint32_t steps = 1;
         while (steps < PartialOrder::kMostSteps && chosen_[at] != PartialOrder::kAll &&
-               CountOf(at, chosen_[at]) == 1) {
+               CountOf(at, chosen_[at]) == 1 &&
+               (!program_.LooksForRaces() || std::has_single_bit(chosen_[at]))) {
           at = Next(at).front();
           ++steps;
         }

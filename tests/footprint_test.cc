@@ -61,7 +61,7 @@ class Subject {
         graph_(MakeStepGraph(system_, most)),
         units_(CutIntoUnits(program)),
         fixed_(program, fault),
-        noted_(CutIntoUnits(program, fault != ReductionFault::kBareGhosts)) {
+        noted_(CutIntoUnits(program, fault)) {
     if (!PartialOrder::Refusal(program)) {
       partial_order_.emplace(program, true, fault);
       reduced_.emplace(system_, &*partial_order_);

@@ -118,7 +118,8 @@ void SearchEmitter::Races() {
   for (unsigned p = 0; p < ACTORS; ++p) {
     u64 out[OUTCOMES * W];
     struct il_log *log = logs + p;
-    struct il_info info = {.log = log};
+    struct il_move moves[ACTORS];
+    struct il_info info = {.moves = moves, .log = log};
     log->count = 0;
     il_steps[p](n, out, OUTCOMES, &info);
     if (info.slow != 0 || log->count == NOTED) return 1;

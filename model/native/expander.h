@@ -212,7 +212,7 @@ class Expander {
     bool gives_up = false;
     const int64_t* slow = nullptr;  // behind a step that the interpreter made
     const uint32_t taken = FollowChain(
-        1, ahead_.moves,
+        *slow_.partial_order, 1, ahead_.moves,
         [&] {
           gives_up = !Try(at.data(), ahead_);
           return gives_up ? PartialOrder::kAll : ahead_.chosen;

@@ -27,10 +27,7 @@ class SearchEmitter {
         observers_(observers),
         offsets_(OffsetsOfFacts(program)),
         fault_(fault),
-        has_races_(std::any_of(
-            program.properties.begin(), program.properties.end(), [](const Property& property) {
-              return property.row().judged_by == PropertyRow::JudgedBy::kNextAccesses;
-            })) {}
+        has_races_(program.LooksForRaces()) {}
 
   // The whole text.
   std::string Run();

@@ -3,6 +3,7 @@
 // with one outcome. The one place that says how a chain goes on and where it ends, for interpreted
 // steps (reduced_system.h) and compiled ones (model/native/expander.h).
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -17,9 +18,11 @@ inline bool IsChosen(uint64_t chosen, int process) {
 }
 
 // The process whose one step with one outcome is enough; nothing where all processes move, or the
-// chosen ones have several outcomes.
-inline std::optional<int> OnlyMover(uint64_t chosen, const std::vector<ProcessMove>& moves) {
+// chosen ones have several outcomes, or the state must be looked at for a race among them.
+inline std::optional<int> OnlyMover(const PartialOrder& order, uint64_t chosen,
+                                    const std::vector<ProcessMove>& moves) {
   if (chosen == PartialOrder::kAll) return std::nullopt;
+  if (order.looks_for_races() && !std::has_single_bit(chosen)) return std::nullopt;
   uint32_t outcomes = 0;
   int mover = 0;
   for (int p = 0; p < static_cast<int>(moves.size()); ++p) {
@@ -37,10 +40,10 @@ inline std::optional<int> OnlyMover(uint64_t chosen, const std::vector<ProcessMo
 // bool: goes to the state behind the one step of that process; false: it does not, and the chain
 // ends.
 template <class Choose, class Take>
-uint32_t FollowChain(uint32_t taken, const std::vector<ProcessMove>& moves, Choose choose,
-                     Take take) {
+uint32_t FollowChain(const PartialOrder& order, uint32_t taken,
+                     const std::vector<ProcessMove>& moves, Choose choose, Take take) {
   for (; taken < PartialOrder::kMostSteps; ++taken) {
-    const std::optional<int> process = OnlyMover(choose(), moves);
+    const std::optional<int> process = OnlyMover(order, choose(), moves);
     if (!process || !take(*process)) break;
   }
   return taken;

@@ -39,9 +39,6 @@ void TellApart(std::vector<uint32_t>& looks, IsIn is_in) {
 std::optional<std::string> PartialOrder::Refusal(const Program& program) {
   if (program.process_count() > 63) return "there are more than 63 processes";
   for (const Property& property : program.properties) {
-    if (property.row().judged_by == PropertyRow::JudgedBy::kNextAccesses) {
-      return "a race is looked for among the next accesses of every state";
-    }
     if (IsAbout(property, Opcode::kProcessWaiting) || IsAbout(property, Opcode::kProcessBlocked)) {
       return "`" + property.name + "` asks who waits or is blocked, which any step may change";
     }
@@ -52,7 +49,8 @@ std::optional<std::string> PartialOrder::Refusal(const Program& program) {
 PartialOrder::PartialOrder(const Program& program, bool trusts_locals, ReductionFault fault)
     : program_(program),
       fault_(fault),
-      units_(CutIntoUnits(program, fault != ReductionFault::kBareGhosts)) {
+      units_(CutIntoUnits(program, fault)),
+      looks_for_races_(program.LooksForRaces() && fault != ReductionFault::kRacesPassed) {
   const FixedMemory memory(program, fault);
   bool has_daemons = false;
   for (int p = 0; p < program.process_count(); ++p) {
@@ -349,7 +347,7 @@ uint64_t PartialOrder::Choose(const std::vector<ProcessMove>& moves, uint64_t cl
                               Memory& memory) const {
   uint32_t all = 0;
   for (const ProcessMove& move : moves) all += move.outcomes;
-  if (all == 1) {
+  if (all == 1 && !looks_for_races_) {
     // The only step that there is: all others are blocked, or cut, and none fails.
     uint64_t only = kAll;
     for (std::size_t p = 0; p < moves.size(); ++p) {
@@ -360,7 +358,7 @@ uint64_t PartialOrder::Choose(const std::vector<ProcessMove>& moves, uint64_t cl
     return only;
   }
   uint64_t best = kAll;
-  uint32_t fewest = all;
+  uint32_t fewest = std::max(all, 2U);  // the only step that there is may be enough alone
   for (int p = 0; p < static_cast<int>(moves.size()) && fewest > 1; ++p) {
     const ProcessMove& move = moves[static_cast<std::size_t>(p)];
     if (move.outcomes == 0 || move.outcomes >= fewest || !MayBeAmple(p, move)) continue;

@@ -20,13 +20,21 @@
 //       however many threads.
 //
 // Where one step with one outcome is enough, the state behind it stands for the one before: nothing
-// that a property looks at differs.
+// that a property looks at differs. Where races are looked for, only a process that is enough alone
+// is followed like that, and not one whose set has others, which are blocked or cut: they may be
+// about to touch what it touches.
 //
 // Kept: every error, violated property, deadlock and complete run that the whole system reaches is
 // reached, if not in as many steps. Each of these is a set of states, closed under the steps of
 // others: along a run to it, either some step of C comes first of all steps of C and may be taken
 // first of all, or all steps of C can be put before the run; C3 ends the latter. A process that
 // waits changes nothing, so deadlock (which is about running alone) is such a set.
+//
+// So are the states in which two processes are about to race: neither access conflicts with a step
+// of C, unless both processes are in C; then neither has moved, and they race where C was chosen.
+// (One of the two alone cannot be in C, by C1.) For that, whatever can race must conflict: a plain
+// cell that is written outside atomic is no gate, whose reader would not be seen while it is
+// closed, and no counter (FootprintUnits::may_race).
 //
 // Counters (point_graph.h) commute: additions with each other and with whoever waits for the
 // counter to rise. That is so until an addition wraps around. Locals grow until they do the same.
@@ -69,6 +77,7 @@ class PartialOrder {
 
   const FootprintUnits& units() const { return units_; }
   const std::vector<Gate>& gates() const { return gates_; }
+  bool looks_for_races() const { return looks_for_races_; }
   // Whether properties tell the two points of a process apart.
   bool IsVisible(int process, uint32_t from, uint32_t to) const {
     const std::vector<uint32_t>& looks = looks_[static_cast<std::size_t>(process)];
@@ -163,6 +172,7 @@ class PartialOrder {
   const Program& program_;
   const ReductionFault fault_;
   FootprintUnits units_;
+  bool looks_for_races_ = false;
   std::vector<Gate> gates_;
   std::vector<std::vector<PointFacts>> graphs_;  // by process, point
   std::vector<std::size_t> point_base_;          // by process: where its points begin in futures

@@ -92,7 +92,7 @@ uint64_t ReducedSystem::Choose(const int64_t* state, Steps& steps) {
 const int64_t* ReducedSystem::Follow(const int64_t* state, Successor& successor) {
   std::copy(state, state + state_words(), at_.begin());
   successor.steps = FollowChain(
-      successor.steps, ahead_.moves, [&] { return Choose(at_.data(), ahead_); },
+      *partial_order_, successor.steps, ahead_.moves, [&] { return Choose(at_.data(), ahead_); },
       [&](int process) {
         std::size_t before = 0;
         for (int p = 0; p < process; ++p) {

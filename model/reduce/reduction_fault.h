@@ -14,6 +14,8 @@ enum class ReductionFault : uint8_t {
   kFailuresPassed,  // who fails is passed by where only one other can move
   kMissedWrites,    // what the first template writes is taken for memory that nobody writes
   kBareGhosts,      // touching ghosts and marks is left out of footprints
+  kRacesCommute,    // who waits for a cell, or adds to it, is taken to race with nobody
+  kRacesPassed,     // races are not looked for in states that are passed
 };
 
 }  // namespace interleave

@@ -227,7 +227,8 @@ class HeadFollower {
     const SlotSpan span = SpanOf(program_, code_, i, constants_.ValueBefore(at, i.a));
     if (span.end != span.begin + 1 || (i.flags & kMayBeOwn) != 0) return false;
     if (program_.slots[span.begin].kind != SlotKind::kMemory ||
-        program_.slots[span.begin].written != 0 || units_.is_watched[span.begin] != 0) {
+        program_.slots[span.begin].written != 0 || units_.is_watched[span.begin] != 0 ||
+        units_.may_race[span.begin] != 0) {
       return false;
     }
     if (cell_ == 0) cell_ = span.begin;

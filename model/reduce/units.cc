@@ -12,12 +12,28 @@ namespace {
 // What takes part in the order of steps: each cell of an object, or each object of a kind as one.
 uint32_t PartsOf(const MemoryObject& object) { return object.cells / object.stride; }
 
+// The plain cells that some code may write outside atomic.
+void FindRaces(const Program& program, std::vector<uint8_t>& may_race) {
+  for (const ProcessCode& code : program.codes) {
+    for (const Instruction& i : code.instructions) {
+      if (i.opcode != Opcode::kStore || (i.flags & kInAtomic) != 0) continue;
+      const SlotSpan span =
+          SpanOf(program, code, i, i.a == kZeroRegister ? std::optional<int64_t>(0) : std::nullopt);
+      for (uint32_t slot = span.begin; slot < span.end; ++slot) {
+        if (program.IsPlain(slot)) may_race[slot] = 1;
+      }
+    }
+  }
+}
+
 }  // namespace
 
-FootprintUnits CutIntoUnits(const Program& program, bool with_ghosts) {
+FootprintUnits CutIntoUnits(const Program& program, ReductionFault fault) {
+  const bool with_ghosts = fault != ReductionFault::kBareGhosts;
   FootprintUnits units;
   units.of_slot.assign(program.slots.size(), FootprintUnits::kNone);
   units.is_watched.assign(program.slots.size(), 0);
+  units.may_race.assign(program.slots.size(), 0);
   std::vector<const MemoryObject*> objects;
   for (const MemoryObject& object : program.objects) {
     const bool is_ghost = object.symbol->kind == SymbolKind::kGhost;
@@ -47,6 +63,8 @@ FootprintUnits CutIntoUnits(const Program& program, bool with_ghosts) {
     const MemoryObject& object = program.objects[static_cast<std::size_t>(property.object)];
     std::fill_n(units.is_watched.begin() + object.base, object.cells, 1);
   }
+  if (program.LooksForRaces() && fault != ReductionFault::kRacesCommute)
+    FindRaces(program, units.may_race);
   if (with_ghosts) units.marks = 63;
   if (program.items_slot != 0) units.of_slot[program.items_slot] = units.marks;
   return units;

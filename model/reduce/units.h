@@ -3,14 +3,13 @@
 
 #include <optional>
 
+#include "model/reduce/reduction_fault.h"
 #include "sim/program/footprint.h"
 #include "sim/program/program.h"
 
 namespace interleave {
 
-// `with_ghosts` is false only where tests make a mistake on purpose: then ghosts and marks have no
-// unit, as if steps that touch them did not depend on each other.
-FootprintUnits CutIntoUnits(const Program& program, bool with_ghosts = true);
+FootprintUnits CutIntoUnits(const Program& program, ReductionFault fault = ReductionFault::kNone);
 
 // The slots that a memory operand with the address c + r[a] may be, given what r[a] is known to be.
 // An address that is only known at run time may be any cell of its object, and through a

@@ -37,6 +37,9 @@ struct FootprintUnits {
   std::vector<uint8_t> of_slot;  // kNone: nobody else's business
   // By slot: an observer follows who reads it, so that reading changes the observer's state.
   std::vector<uint8_t> is_watched;
+  // By slot: races are looked for, and somebody may write it outside atomic. So it matters who is
+  // about to touch it, even who waits for it or adds to it.
+  std::vector<uint8_t> may_race;
   uint8_t marks = kNone;  // produced and consumed
 
   static uint64_t Bit(uint8_t unit) { return unit == kNone ? 0 : uint64_t{1} << unit; }

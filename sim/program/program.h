@@ -16,6 +16,7 @@
 //
 // Equal situations are equal vectors.
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <memory>
@@ -220,6 +221,12 @@ struct Program {
            !slots[slot].type->is_atomic();
   }
   int process_count() const { return static_cast<int>(processes.size()); }
+  // Whether a property is about accesses that can come next.
+  bool LooksForRaces() const {
+    return std::any_of(properties.begin(), properties.end(), [](const Property& property) {
+      return property.row().judged_by == PropertyRow::JudgedBy::kNextAccesses;
+    });
+  }
   // Who may be able to move, in order.
   Actors actors() const { return Actors(process_count()); }
 
