@@ -29,6 +29,8 @@ TEST_CASE("Textbook programs paste unchanged and do what the textbook says") {
   CheckFile("textbook.cases");
 }
 
+TEST_CASE("Programs in C are read as they are") { CheckFile("programs.cases"); }
+
 TEST_CASE("A step is one access, or one evaluation at statement granularity") {
   CheckFile("steps.cases");
 }

@@ -285,9 +285,12 @@ class ViewBuilder {
           slot += cells - 1;
           continue;
         }
-        changes.push_back({slot, PlaceName(program_, slot),
-                           ObjectText(program_, before.data(), slot),
-                           ObjectText(program_, after.data(), slot), is_ghost, false});
+        std::string old_text = ObjectText(program_, before.data(), slot);
+        std::string new_text = ObjectText(program_, after.data(), slot);
+        // What changed is perhaps no part of the picture.
+        if (old_text != new_text)
+          changes.push_back({slot, PlaceName(program_, slot), std::move(old_text),
+                             std::move(new_text), is_ghost, false});
         slot += cells - 1;
         continue;
       }

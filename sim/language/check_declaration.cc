@@ -34,9 +34,10 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     }
     const Type* element = InnermostElement(type);
     // An object is shared in any case, so it need not be said.
-    const bool is_shared_object = (HoldsObject(*element) || element->is_atomic()) &&
-                                  declaration.storage == Storage::kLocal &&
-                                  !declaration.type.is_const;
+    const bool is_const = declaration.type.is_const && (!syntax_.is_c || !type->is_pointer());
+    const bool is_shared_object = (HoldsObject(*element) || element->is_atomic() || syntax_.is_c) &&
+                                  declaration.storage != Storage::kGhost && !is_const &&
+                                  (declaration.storage == Storage::kLocal || syntax_.is_c);
     if (HoldsObject(*element) && declaration.storage != Storage::kShared && !is_shared_object) {
       Error(declarator.range, fmt::format("{} is always shared", CalledObject(*element)),
             fmt::format("write `shared {} {};`", TypeName(*type), declarator.name));
@@ -46,7 +47,7 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     if (declaration.storage == Storage::kLocal && !is_shared_object) {
       if (type->kind == TypeKind::kError) {
         kind = SymbolKind::kShared;
-      } else if (!declaration.type.is_const) {
+      } else if (!is_const) {
         Error(declarator.range, fmt::format("`{}` belongs to nobody", declarator.name),
               "write `shared` before it, `ghost` if it only watches, or `const` with a value");
         kind = SymbolKind::kShared;
@@ -79,8 +80,7 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     }
     Symbol* symbol = Declare(kind, declarator.name, declarator.range, type);
     declarator.symbol = symbol;
-    symbol->is_const =
-        (declaration.type.is_const && declarator.pointers == 0) || kind == SymbolKind::kTable;
+    symbol->is_const = (is_const && declarator.pointers == 0) || kind == SymbolKind::kTable;
     symbol->is_atomic = declaration.storage == Storage::kSharedAtomic;
     // C17 6.7.9: what nobody calls `shared` is as a static variable of C, and zero.
     symbol->is_initialized = declarator.initializer != nullptr || is_shared_object;
@@ -92,6 +92,9 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
 
 void Checker::CheckLocalDeclaration(Declaration& declaration) {
   using Storage = Declaration::Storage;
+  if (declaration.storage == Storage::kShared && syntax_.is_c) {  // C17 6.2.4: `static`
+    return CheckFileDeclaration(declaration);
+  }
   if (declaration.storage == Storage::kShared || declaration.storage == Storage::kSharedAtomic) {
     Error(declaration.range, "shared objects are declared outside processes",
           "move this line before the process");
@@ -111,7 +114,7 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
       Error(declarator.range, fmt::format("`{}` cannot be {}", declarator.name, TypeName(*type)));
       type = types_.Error();
     }
-    if (HoldsObject(*type)) {
+    if (HoldsObject(*type) && !syntax_.is_c) {
       Error(declarator.range, fmt::format("{} is always shared", CalledObject(*type)),
             "declare it outside the process");
       type = types_.Error();
@@ -129,6 +132,8 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
     const Symbol* const outer = Lookup(declarator.name);
     Symbol* symbol = Declare(SymbolKind::kLocal, declarator.name, declarator.range, type);
     symbol->is_ghost = ghost;
+    if (syntax_.is_c) home_[symbol] = function_;
+    if (syntax_.is_c && HoldsObject(*type)) NoteEscape(symbol, nullptr);
     if (declarator.initializer) {
       const Context saved = context_;
       const Initialized initialized = std::exchange(initialized_, {symbol, outer, false});
@@ -151,13 +156,16 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
       symbol->is_of_define = DependsOnDefine(*declarator.initializer);
     }
     declarator.symbol = symbol;
+    if (syntax_.is_c && declarator.initializer)
+      initializers_[symbol] = declarator.initializer.get();
     // `const int *p` may itself be moved.
     symbol->is_const = declaration.type.is_const && declarator.pointers == 0;
     symbol->is_initialized = declarator.initializer != nullptr;
     symbol->process = process_;
     if (constant) symbol->constant = declarator.initializer->constant;
-    if (!constant && process_ >= 0 && function_ == nullptr) {
-      scenario_.processes[static_cast<std::size_t>(process_)].locals.push_back(symbol);
+    const int process = function_ != nullptr ? function_->process : process_;
+    if (!constant && process >= 0) {
+      scenario_.processes[static_cast<std::size_t>(process)].locals.push_back(symbol);
     }
   }
 }

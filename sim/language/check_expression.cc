@@ -44,6 +44,7 @@ const Type* Checker::CheckExpr(ExprPtr& expr) {
       e.constant = static_cast<int64_t>(e.value);
       return e.type;
     case ExprKind::kString:
+      if (syntax_.is_c) return CheckString(expr);
       Error(e.range, "a string is not a value here", "a single character is written 'c'");
       return Fail(e);
     case ExprKind::kName: return CheckName(expr);
@@ -80,13 +81,21 @@ const Type* Checker::CheckCast(Expr& e) {
   const bool same_pointer =
       to->is_pointer() && from->is_pointer() && types_.Plain(to) == types_.Plain(from);
   const bool null = to->is_pointer() && IsNullConstant(*e.operands[0]);
-  if (!same_pointer && !null && !(to->is_integer() && from->is_integer())) {
+  const bool is_free =
+      syntax_.is_c && to->is_scalar() && from->is_scalar() &&
+      (!to->is_pointer() || !from->is_pointer() || IsVoidPointer(to) || IsVoidPointer(from));
+  if (is_free && IsVoidPointer(to)) NoteLeak(*e.operands[0]);
+  if (is_free && to->is_pointer() && !null) {
+    e.type = to;
+    return to;
+  }
+  if (!same_pointer && !null && !is_free && !(to->is_integer() && from->is_integer())) {
     Error(e.range, fmt::format("cannot cast {} to {}", TypeName(*from), TypeName(*to)),
           "pointers keep their type: cells have no bytes to look into");
     return Fail(e);
   }
   e.type = to;
-  Fold(e);
+  if (from->is_integer()) Fold(e);
   return to;
 }
 
@@ -159,6 +168,7 @@ const Type* Checker::CheckValue(ExprPtr& expr) {
       return Fail(*expr);
     }
     if (root != nullptr) root->is_address_taken = true;
+    NoteEscape(root, expr.get());
     type = types_.PointerTo(type->element);
     expr = Wrap(ExprKind::kCast, std::move(expr), type);
   } else if (HoldsObject(*type)) {
@@ -232,6 +242,12 @@ void Checker::Convert(ExprPtr& expr, const Type* to, const char* what) {
     return;
   }
   if (to->is_pointer() && from->is_pointer() && types_.Plain(from) == types_.Plain(to)) return;
+  if (syntax_.is_c && to->is_pointer() && from->is_pointer() &&
+      (IsVoidPointer(to) || IsVoidPointer(from))) {
+    if (IsVoidPointer(to)) NoteLeak(*expr);
+    expr = Wrap(ExprKind::kCast, std::move(expr), to);
+    return;
+  }
   if (to->is_integer() && to->is_bool && from->is_pointer()) {
     expr = Wrap(ExprKind::kCast, std::move(expr), to);
     return;

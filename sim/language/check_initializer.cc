@@ -232,6 +232,7 @@ void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
     CheckInitializer(type, initializer);
     return;
   }
+  if (syntax_.is_c) OrderDesignated(*type, e);
   GroupItems(*type, e);
   for (std::size_t i = 0; i < e.operands.size(); ++i) {
     CheckInitializer(PartOf(*type, i), e.operands[i]);

@@ -147,6 +147,7 @@ const Type* Checker::CheckName(ExprPtr& expr) {
   switch (symbol->kind) {
     case SymbolKind::kConstant: e.constant = symbol->constant; return e.type = symbol->type;
     case SymbolKind::kFunction:
+      if (syntax_.is_c) return CheckFunctionValue(expr);
       Error(e.range, fmt::format("`{}` is a function; there are no function pointers", e.name),
             fmt::format("call it: `{}(...)`", e.name));
       return Fail(e);

@@ -33,6 +33,11 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
     }
     const Type* type = CheckExpr(e.operands[0]);
     if (type->kind == TypeKind::kError) return Fail(e);
+    if (e.operands[0]->kind == ExprKind::kCast && IsVoidPointer(type)) {  // of a function
+      ExprPtr function = std::move(e.operands[0]);
+      expr = std::move(function);
+      return type;
+    }
     if (!IsPlace(*e.operands[0]) || e.operands[0]->process >= 0) {
       Error(e.range, "`&` needs a variable");
       return Fail(e);
@@ -43,6 +48,7 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
       return Fail(e);
     }
     if (root != nullptr) root->is_address_taken = true;
+    NoteEscape(root, &e);
     return e.type = types_.PointerTo(type);
   }
   const Type* type = CheckValue(e.operands[0]);
@@ -221,7 +227,8 @@ const Type* Checker::CheckComparison(Expr& e, const Type* left, const Type* righ
                                            "{1, _, 3}`"
                                          : "compare the elements, in a loop");
     }
-    if (left->is_pointer() && right->is_pointer() && left != right) {
+    const bool is_void = syntax_.is_c && (IsVoidPointer(left) || IsVoidPointer(right));
+    if (left->is_pointer() && right->is_pointer() && left != right && !is_void) {
       Error(e.range,
             fmt::format("{} and {} are not comparable", TypeName(*left), TypeName(*right)));
     }
@@ -327,6 +334,7 @@ const Type* Checker::CheckAssign(ExprPtr& expr) {
       }
       return place;
     }
+    if (place->is_pointer()) NoteLeak(*e.operands[1]);
     Convert(e.operands[1], place, "the assignment");
     return place;
   }

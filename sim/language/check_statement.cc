@@ -99,7 +99,7 @@ void Checker::CheckBody(Stmt& body) {
 }
 
 void Checker::WarnIfConstant(const Expr& condition) {
-  if (!condition.constant || DependsOnDefine(condition)) return;
+  if (!condition.constant || DependsOnDefine(condition) || syntax_.is_c) return;
   diagnostics_.Vacuity(condition.range, fmt::format("this condition is always {}",
                                                     *condition.constant != 0 ? "true" : "false"));
 }

@@ -208,8 +208,9 @@ void Checker::RefuseIncomplete(SourceRange range, const Type& type) {
 const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
   const Type* type = base;
   if (type->kind == TypeKind::kError) return type;
-  for (int i = 0; i < declarator.pointers; ++i) {
-    if (type->kind == TypeKind::kVoid) {
+  if (declarator.is_function) type = types_.PointerTo(types_.Void());
+  for (int i = 0; i < declarator.pointers && !declarator.is_function; ++i) {
+    if (type->kind == TypeKind::kVoid && !syntax_.is_c) {
       Error(declarator.range, fmt::format("there are no pointers to {}", TypeName(*type)),
             "a pointer has the type of what it points to, such as `int *`; what "
             "`pthread_create` would start is a `process name { ... }`");

@@ -56,6 +56,7 @@ void Checker::Run() {
   }
   CheckRecursion();
   for (const auto& process : syntax_.processes) CheckProcess(*process);
+  if (syntax_.is_c) ShareEscapedLocals();
   CheckProperties();
   CheckSchedules();
   CheckExpectations();
@@ -78,7 +79,9 @@ void Checker::DeclareProcess(ProcessSyntax& process) {
       entry.count = static_cast<int>(*count);
     }
   }
+  if (syntax_.is_c) PushScope();  // the name is that of the function
   entry.symbol = Declare(SymbolKind::kProcess, process.name, process.name_range, types_.Void());
+  if (syntax_.is_c) PopScope();
   entry.symbol->process = static_cast<int>(scenario_.processes.size());
   scenario_.processes.push_back(std::move(entry));
 }

@@ -197,6 +197,21 @@ class Checker {
   Symbol* GenericFunction(Expr& call);
   bool CheckArgumentCount(const Expr& call, std::size_t count);
 
+  // --- check_program.cc: programs in C
+  // A function as a value: the places that threads have for it.
+  const Type* CheckFunctionValue(ExprPtr& expr);
+  // A string literal: a table that nobody writes.
+  const Type* CheckString(ExprPtr& expr);
+  // Whether a value of one pointer type becomes one of another without a cast (C17 6.3.2.3).
+  bool IsVoidPointer(const Type* type) const {
+    return type->is_pointer() && type->element->kind == TypeKind::kVoid;
+  }
+  // Puts the items of a list with designators into the order of the members or elements.
+  void OrderDesignated(const Type& type, Expr& list);
+  void NoteEscape(Symbol* local, const Expr* expr);
+  void NoteLeak(const Expr& value);
+  void ShareEscapedLocals();
+
   // --- check_sequencing.cc
   // Named scalars that an expression reads and writes. `pending`: of the writes those that may come
   // after the expression has its value.
@@ -307,6 +322,19 @@ class Checker {
   std::vector<AtomicCall> atomic_calls_;  // must not block
   std::set<const Function*> blocking_;
   std::map<std::string, const Type*> objects_;  // by the name with its arguments
+  // Of a program in C:
+  std::vector<Symbol*> escaped_;           // locals whose address may leave their process
+  const Expr* direct_argument_ = nullptr;  // an address that a call takes, to a parameter
+  Symbol* addressed_local_ = nullptr;      // whose address that is
+  struct PassedAddress {
+    Symbol* local;
+    const Function* function;
+    std::size_t parameter;
+  };
+  std::vector<PassedAddress> passed_;
+  std::set<const Symbol*> leaking_;              // parameters whose value goes elsewhere
+  std::map<const Symbol*, Expr*> initializers_;  // of locals
+  std::map<const Symbol*, Function*> home_;      // the function that declares a local
 };
 
 }  // namespace interleave

@@ -31,7 +31,8 @@ constexpr auto kHeaders = std::to_array<std::string_view>({
 });
 
 bool IsStandardHeader(std::string_view name) {
-  return name.starts_with("sys/") || name.starts_with("linux/") ||
+  return name.starts_with(kProgramHeader) || name.starts_with("sys/") ||
+         name.starts_with("linux/") ||
          std::find(kHeaders.begin(), kHeaders.end(), name) != kHeaders.end();
 }
 
@@ -421,6 +422,7 @@ LexedSource Lex(const Source& source, const DefineOverrides& overrides, Diagnost
     nothing.truncated = true;
     return nothing;
   }
+  if (source.is_c()) return LexC(source, overrides, diagnostics);
   return Preprocessor(source, overrides, diagnostics).Run();
 }
 

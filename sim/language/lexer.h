@@ -34,8 +34,12 @@ struct Token {
   bool literal_unsigned = false;
   bool newline_before = false;  // first on its line
   bool blank_line_before = false;
-  bool expanded = false;  // comes out of a macro; `range` spells its name
+  bool expanded = false;       // comes out of a macro; `range` spells its name
+  bool is_annotation = false;  // of a program in C: stands in a comment `//@ ...`
 };
+
+// What a header brings to programs in C alone stands in one of its name behind this.
+inline constexpr std::string_view kProgramHeader = "program_";
 
 // NAME -> replacement text of --define NAME=VALUE.
 using DefineOverrides = std::map<std::string, std::string>;
@@ -62,6 +66,10 @@ bool IsScenarioWord(std::string_view text);
 // `0..1` is three tokens. In `expect ... for NAME = ...` NAME is not expanded. An override of a
 // name that no #define gives is an error at offset 0.
 LexedSource Lex(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics);
+
+// The same for a program in C, with all of C's preprocessor but the inclusion of the user's own
+// files (C17 6.10). A comment `//@ ...` holds tokens of the scenario language.
+LexedSource LexC(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics);
 
 // Every token as written, comments and directives included, nothing expanded: for the formatter.
 std::vector<Token> LexRaw(const Source& source, Diagnostics& diagnostics);

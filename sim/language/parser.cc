@@ -47,14 +47,19 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
       truncated_(lexed.truncated),
       library_(library),
       diagnostics_(diagnostics),
-      scenario_(std::make_unique<ScenarioSyntax>()) {
+      scenario_(std::make_unique<ScenarioSyntax>()),
+      is_c_(source.is_c()) {
+  scenario_->is_c = is_c_;
   scenario_->define_uses = std::move(lexed.define_uses);
   for (const char* name :
        {"int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
         "size_t", "ssize_t", "ptrdiff_t", "intptr_t", "uintptr_t", "bool", "_Bool"}) {
     names_.emplace(name, NameKind::kBuiltinType);
   }
-  for (const IncludedHeader& header : lexed.headers) ParseHeader(header);
+  for (const IncludedHeader& header : lexed.headers) {
+    if (is_c_) ParseHeader({std::string(kProgramHeader) + header.name, header.range});
+    ParseHeader(header);
+  }
   // What compilers define by themselves begins with two underscores (C17 7.1.3).
   for (const Token& token : tokens_) {
     if (token.kind == TokenKind::kIdentifier && token.text.starts_with("__") &&
@@ -93,7 +98,7 @@ void Parser::ParseHeader(const IncludedHeader& header) {
     tree->header = header.name;
     Adopt(std::move(tree));
   }
-  if (!has_effect && !include_noted_) {
+  if (!has_effect && !include_noted_ && !is_c_) {
     diagnostics_.Note(header.range,
                       "`#include` has no effect: what a scenario may use is built in");
     include_noted_ = true;
@@ -122,6 +127,7 @@ std::unique_ptr<ScenarioSyntax> Parser::Run() {
     ParseItem();
     if (panic_) SynchroniseItem(first);
     if (position_ == first) ++position_;
+    if (is_c_ && AtEnd() && !diagnostics_.has_errors()) AddProcesses();
   }
   scenario_->defines = std::move(defines_);
   return std::move(scenario_);
@@ -135,7 +141,7 @@ const Token& Parser::Peek(std::size_t ahead) const {
 
 bool Parser::Is(std::string_view text, std::size_t ahead) const {
   const Token& token = Peek(ahead);
-  return token.text == text &&
+  return token.text == text && !IsMereName(token) &&
          (token.kind == TokenKind::kPunctuator || token.kind == TokenKind::kIdentifier);
 }
 
@@ -464,6 +470,7 @@ std::optional<Parser::NameKind> Parser::Lookup(const std::string& name) const {
 }
 
 bool Parser::IsReserved(const std::string& text) const {
+  if (is_c_ && text != "assert") return IsWordOfC(text);
   return IsWordOfC(text) || (IsScenarioWord(text) && !IsDeclared(text));
 }
 
@@ -512,7 +519,7 @@ void Parser::ParseItem() {
   if (StartsObject()) return ParseObject();
   if (StartsMonitor()) return ParseMonitor();
   if (ParseContextualItem()) return;
-  if (MeansProcess() && CorrectItemWord()) return ParseItem();
+  if (!is_c_ && MeansProcess() && CorrectItemWord()) return ParseItem();
   if (MeansWord("shared") || MeansWord("ghost") || Is("typedef") || StartsType() ||
       StartsUnknownType()) {
     return ParseFileDeclaration();
@@ -522,7 +529,7 @@ void Parser::ParseItem() {
     Next();
     return ParseFileDeclaration();
   }
-  if (CorrectItemWord()) return ParseItem();
+  if (!is_c_ && CorrectItemWord()) return ParseItem();
   misplaced_reported_ = was_misplaced;
   ParseMisplacedStatement();
 }
@@ -531,6 +538,7 @@ void Parser::ParseItem() {
 // them: a declaration begins with a type, so only a type's name does.
 bool Parser::ParseContextualItem() {
   if (Peek().kind != TokenKind::kIdentifier || StartsType()) return false;
+  if (is_c_ && !Peek().is_annotation) return false;
   const bool names_something =
       Peek(1).kind == TokenKind::kIdentifier || Peek(1).kind == TokenKind::kString;
   if (IsDeclared(Peek().text) && !names_something) return false;  // a statement that is misplaced

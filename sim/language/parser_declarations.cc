@@ -43,6 +43,7 @@ std::size_t Parser::ParenthesisedTokens() const {
 
 bool Parser::ParseDeclaratorName(Declarator& declarator) {
   if (panic_) return false;
+  if (is_c_ && ParseFunctionPointer(declarator)) return !panic_;
   if (Is("(")) {
     if (!Is("*", 1)) {
       Fail(Here(), "a declared name takes no parentheses");
@@ -122,6 +123,11 @@ ExprPtr Parser::ParseInitializerList() {
   Next();
   ExprPtr list = MakeExpr(ExprKind::kInitializer, open);
   while (!panic_ && !Is("}") && !AtEnd()) {
+    if (is_c_ && (Is(".") || Is("["))) {
+      list->operands.push_back(ParseDesignated());
+      if (!Accept(",")) break;
+      continue;
+    }
     if (Is(".") || Is("[")) {
       Fail(Here(), "the scenario language has no designated initialisers",
            "write the values in the order of the members");
@@ -170,14 +176,17 @@ std::unique_ptr<Declaration> Parser::ParseDeclaration(Declaration::Storage stora
     }
     position_ = panic_ ? position_ : before;
   }
-  if (specifiers.extern_range.end > 0) {
+  if (specifiers.extern_range.end > 0 && !is_c_) {
     Report(specifiers.extern_range, "the scenario language has no `extern`",
            "a scenario is one file: declare the object with `shared`");
   }
-  if (specifiers.static_range.end > 0 && !at_file_scope) {
+  if (specifiers.static_range.end > 0 && !at_file_scope && is_c_) {
+    storage = Declaration::Storage::kShared;
+  } else if (specifiers.static_range.end > 0 && !at_file_scope) {
     Report(specifiers.static_range, "a local variable cannot be `static` here",
            "declare it at file scope: as `shared`, or in the process as an ordinary variable");
   }
+  is_extern_ = is_c_ && specifiers.extern_range.end > 0;
   auto declaration = std::make_unique<Declaration>();
   declaration->storage = storage;
   declaration->type = std::move(specifiers.type);
@@ -205,6 +214,10 @@ void Parser::ParseFileDeclaration() {
   if (Is("typedef")) storage = Declaration::Storage::kTypedef;
   std::unique_ptr<Declaration> declaration = ParseDeclaration(storage, true);
   if (declaration == nullptr) return;
+  // `extern int x;` defines nothing.
+  if (is_extern_ && declaration->declarators.size() == 1 &&
+      !declaration->declarators[0].initializer)
+    return;
   scenario_->declarations.push_back(std::move(declaration));
   AddItem(ScenarioSyntax::Item::Kind::kDeclaration, scenario_->declarations.size());
 }
@@ -216,14 +229,18 @@ void Parser::ParseFunction(Specifiers specifiers, int pointers, const Token& nam
   function->name_range = name.range;
   function->return_type = std::move(specifiers.type);
   function->return_pointers = pointers;
-  const bool is_main = name.text == "main";
+  const bool is_main = name.text == "main" && !is_c_;
   if (is_main) {
     Report(name.range, "a scenario has no `main`",
            "its processes run by themselves: write `process name { ... }` for each");
   }
   DeclareName(name.text, NameKind::kOther);
+  if (is_c_) program_functions_[name.text] = function.get();
+  in_function_ = name.text;
   Scope scope(*this);
   ParseParameters(*function);
+  while (is_c_ && SkipAttribute()) {
+  }
   if (!Accept(";") && !panic_) {
     for (const Parameter& parameter : function->parameters) {
       if (!parameter.declarator.name.empty()) continue;

@@ -94,7 +94,7 @@ ExprPtr Parser::ParseFullAssignment() {
 ExprPtr Parser::ParseExpression() {
   const std::size_t first = position_;
   ExprPtr left = ParseAssignment();
-  while (!panic_ && Is(",") && Peek(1).kind != TokenKind::kString && Chain()) {
+  while (!panic_ && Is(",") && (is_c_ || Peek(1).kind != TokenKind::kString) && Chain()) {
     ExprPtr comma = MakeExpr(ExprKind::kBinary, Here());
     Next();
     comma->op = Op::kComma;
@@ -168,7 +168,9 @@ ExprPtr Parser::ParseBinary(int min_precedence) {
       binary->operands.push_back(ParseBinary(found->precedence + 1));
     }
     binary->range = Since(first);
-    WarnAboutOperands(*binary, found->precedence, left_precedence);
+    if (is_c_) ChooseForRandom(*binary);
+    if (binary->kind == ExprKind::kBinary)
+      WarnAboutOperands(*binary, found->precedence, left_precedence);
     left = std::move(binary);
     left_precedence = found->precedence;
   }
@@ -357,6 +359,11 @@ ExprPtr Parser::ParsePrimary() {
       }
       {
         const bool is_call = Is("(", 1);
+        if (is_c_ && is_call) {
+          if (ExprPtr print = ParsePrint(first)) return print;
+        } else if (is_c_) {
+          NoteFunctionAsValue(token.text);
+        }
         ExprPtr expr = MakeExpr(is_call ? ExprKind::kCall : ExprKind::kName, token.range);
         expr->name = token.text;
         expr->is_expanded = token.expanded;
@@ -377,6 +384,7 @@ ExprPtr Parser::ParsePrimary() {
 
 // There is nothing to do with a string; a constant in its place keeps later stages quiet.
 ExprPtr Parser::ParseString() {
+  if (is_c_) return ParseInitializer(true);
   const Token& token = Peek();
   std::string hint;
   if (token.text.size() == 1 && token.text[0] != '\'' && token.text[0] != '\\' &&

@@ -10,6 +10,7 @@
 // Depth: every recursion is counted by Depth, and the operators that loops build into left-deep
 // trees by Chain(), so that no later pass over the tree can run out of stack.
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -88,6 +89,8 @@ class Parser {
   bool Accept(std::string_view text);
   bool Expect(std::string_view text, std::string_view context, std::string_view hint = {});
   void ExpectSemicolon(std::string_view after);
+  // A word of the scenario language that stands in C, where it is a name like any other.
+  bool IsMereName(const Token& token) const;
   std::optional<Token> ExpectName(std::string_view what, std::string_view hint = {});
   SourceRange Here() const { return Peek().range; }
   SourceRange PreviousEnd() const;
@@ -133,6 +136,18 @@ class Parser {
   void ParseProcess();
   void ParseMisplacedStatement();
   void AddItem(ScenarioSyntax::Item::Kind kind, std::size_t size_after);
+
+  // parser_program.cc: programs in C
+  ExprPtr ParseDesignated();
+  void ChooseForRandom(Expr& remainder) const;
+  ExprPtr ParsePrint(std::size_t first);
+  StmtPtr ParseExit(std::size_t first);
+  void NoteFunctionAsValue(const std::string& name);
+  void CountRounds(const Stmt& loop);
+  bool SkipAttribute();
+  bool ParseFunctionPointer(Declarator& declarator);
+  void AddProcesses();
+  void AppendTokens(const std::string& text, SourceRange range);
 
   // parser_declarations.cc
   bool StartsType(std::size_t ahead = 0) const;
@@ -257,7 +272,17 @@ class Parser {
   bool misplaced_reported_ = false;
   std::vector<ExprPtr> monitor_values_;  // what initialises members of the monitor, in order
   bool in_object_ = false;
-  std::set<std::string> headers_;  // that were read
+  const bool is_c_;         // a program in C
+  bool is_extern_ = false;  // the declaration that was read last
+  std::string in_function_;
+  std::map<std::string, const Function*> program_functions_;  // the last declaration of each
+  struct ThreadFunction {
+    std::string name;
+    int64_t count = 0;
+  };
+  std::vector<ThreadFunction> thread_functions_;  // in the order in which they are first named
+  int64_t rounds_ = 1;                            // of the loops around, where that can be seen
+  std::set<std::string> headers_;                 // that were read
   bool include_noted_ = false;
 
   std::unordered_map<std::string, NameKind> names_;

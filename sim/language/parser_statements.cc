@@ -57,6 +57,9 @@ StmtPtr Parser::ParseStatement() {
     } else {
       if (StmtPtr stmt = ParseContextualStatement(first)) return stmt;
     }
+    if (is_c_) {
+      if (StmtPtr stmt = ParseExit(first)) return stmt;
+    }
     if (StartsType() || StartsUnknownType()) {
       return ParseDeclarationStatement(Declaration::Storage::kLocal, first);
     }
@@ -81,7 +84,10 @@ StmtPtr Parser::ParseKeywordStatement(std::size_t first) {
     StmtPtr stmt = MakeStmt(found->second, first);
     Next();
     ParseHead(*stmt, first, word, word == "while");
+    const int64_t rounds = rounds_;
+    if (word == "while") CountRounds(*stmt);
     stmt->body = ParseSubstatement(word);
+    rounds_ = rounds;
     return Finish(std::move(stmt), first);
   }
   if (const auto found = kConditions.find(word); found != kConditions.end()) {
@@ -308,7 +314,10 @@ StmtPtr Parser::ParseFor(std::size_t first) {
   Expect(")", "after the parts of `for`");
   RecoverBehindParenthesis(open);
   stmt->head_range = Since(first);
+  const int64_t rounds = rounds_;
+  CountRounds(*stmt);
   stmt->body = ParseSubstatement("for");
+  rounds_ = rounds;
   return Finish(std::move(stmt), first);
 }
 

@@ -71,6 +71,7 @@ bool Parser::StartsType(std::size_t ahead) const {
   if (IsDeclarationWord(token.text)) return true;
   const std::optional<NameKind> kind = Lookup(token.text);
   if (kind) return *kind != NameKind::kOther;
+  if (is_c_) return false;
   // A kind of the library: where its name can only be meant so.
   return library_.Find(token.text) != nullptr &&
          (Is("<", ahead + 1) || MayName(ahead + 1) || (Is("*", ahead + 1) && MayName(ahead + 2)));
@@ -84,6 +85,7 @@ bool Parser::StartsUnknownType() const {
 
 // Words of C that there is nothing for here. True: one was read and reported.
 bool Parser::ParseUnsupportedSpecifier() {
+  if (is_c_ && SkipAttribute()) return true;
   static const std::unordered_map<std::string_view, std::string_view> kHints = {
       {"restrict", "leave it out"},
       {"_Complex", ""},

@@ -92,6 +92,20 @@ Token Scanner::Next() {
   return token;
 }
 
+Token Scanner::NextDirective() {
+  while (position_ < end_) {
+    const std::size_t line_end = std::min(text_.find('\n', position_), end_);
+    const std::size_t first = text_.find_first_not_of(" \t", position_);
+    if (first < line_end && text_[first] == '#') {
+      position_ = first;
+      line_has_token_ = false;
+      return Next();
+    }
+    position_ = std::min(line_end + 1, end_);
+  }
+  return Next();
+}
+
 void Scanner::ScanToken(Token& token) {
   const char c = Peek();
   if (c == '/' && Peek(1) == '/') {

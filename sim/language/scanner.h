@@ -24,6 +24,9 @@ class Scanner {
 
   Token Next();  // kEnd from the end on
 
+  // Skips to the next line that is a directive: what is left out by a condition is no C.
+  Token NextDirective();
+
   // An unterminated comment swallowed the rest.
   bool truncated() const { return truncated_; }
 

@@ -53,6 +53,11 @@ struct Symbol {
   Function* function = nullptr;
   ObjectSyntax* object = nullptr;  // kObjectKind
   int field = 0;                   // kField: into the members of the object's type
+  // kLocal, of a program in C: its address may be known to other processes, so it is in `shadow`, a
+  // shared object: one for the process, or one for each of a template or of all, by number.
+  enum class SharedBy : uint8_t { kOne, kSelf, kMe };
+  Symbol* shadow = nullptr;
+  SharedBy shared_by = SharedBy::kOne;
   std::optional<int64_t> constant;
   std::vector<InitialCell> initial;  // kShared, kGhost, kTable: one a cell
 };

@@ -31,6 +31,8 @@ class Source {
 
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
+  // Whether this is a program in C rather than a scenario: by its name.
+  bool is_c() const { return name_.ends_with(".c"); }
 
   LineColumn Locate(uint32_t offset) const;
   // The text of a 1-based line, without its newline (and without a '\r' before it).

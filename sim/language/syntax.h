@@ -24,7 +24,7 @@ struct ObjectKind;
 
 enum class ExprKind : uint8_t {
   kInteger,      // value; 5, 'a', 0x1fu; text suffix decides literal_type
-  kString,       // name: its text; the initialiser of an array of characters
+  kString,       // name: its text; the initialiser of an array of characters, or a value of C
   kName,         // name
   kUnary,        // op, operands[0]
   kBinary,       // op, operands[0..1]; also kLogicalAnd, kLogicalOr, kImplies, kComma
@@ -128,6 +128,7 @@ struct Declarator {
   int pointers = 0;
   std::vector<ExprPtr> dimensions;  // null element: `[]`
   ExprPtr initializer;              // null: none
+  bool is_function = false;         // a pointer to a function
   bool is_initialized = false;      // a member of an object whose initialiser gives its value
   Symbol* symbol = nullptr;         // checked
 };
@@ -172,6 +173,9 @@ struct Expr {
   uint64_t value = 0;             // kInteger
   std::vector<ExprPtr> operands;  // as the kinds say
   std::unique_ptr<TypeSyntax> type_name;
+  // An item of a list, in C: `.name = ` or `[index] = ` before it (C17 6.7.9).
+  std::string designated_member;
+  std::unique_ptr<Expr> designated_index;
 
   // Checked:
   const Type* type = nullptr;  // kInteger: set by the lexer's suffix rules through literal_bits
@@ -257,6 +261,8 @@ struct Function {
   bool is_operation = false;  // of an object: one step
   bool is_of_header = false;  // its text is not the scenario's
   bool is_entry = false;      // of a monitor: what it exports, which locks it
+  // Of a program in C: the process that runs it, into ScenarioSyntax::processes; -1: none.
+  int process = -1;
 
   // As it stands in the text.
   std::string written_name() const {
@@ -412,6 +418,7 @@ struct ScenarioSyntax {
   // What the included headers bring, a tree each; their ranges are not those of this file's text.
   std::vector<std::unique_ptr<ScenarioSyntax>> headers;
   std::string header;  // of the tree of a header: its name
+  bool is_c = false;   // a program in C; its processes were made from its functions
   std::vector<DefineUse> define_uses;
 };
 

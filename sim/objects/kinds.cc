@@ -176,6 +176,7 @@ std::vector<const KindSource*> KindLibrary::AllWithFunction(std::string_view fun
 std::string KindLibrary::HeaderWith(std::string_view name) const {
   for (const auto& [kind_name, kind] : kinds_) {
     for (const auto& [header, names] : kind->names_of_header) {
+      if (header.starts_with("program_")) continue;  // for programs in C alone
       if (std::find(names.all.begin(), names.all.end(), name) != names.all.end()) return header;
     }
   }

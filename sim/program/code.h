@@ -164,17 +164,23 @@ struct Code {
   std::vector<std::pair<uint32_t, int64_t>> constants;
   uint32_t register_count = 0;
 
+  // Whether a call leads into the text of the process. In a program in C that is the text of the
+  // function that it runs.
+  bool IsInText(int call) const {
+    return call >= 0 && calls[static_cast<std::size_t>(call)].function->process < 0;
+  }
   // The calls that lead from the process's own text to a location, the outermost first.
   std::vector<SourceRange> CallsTo(const CodeLocation& location) const {
     std::vector<SourceRange> ranges;
-    for (int call = location.call; call >= 0; call = calls[static_cast<std::size_t>(call)].outer) {
+    for (int call = location.call; IsInText(call);
+         call = calls[static_cast<std::size_t>(call)].outer) {
       ranges.insert(ranges.begin(), calls[static_cast<std::size_t>(call)].range);
     }
     return ranges;
   }
   // Where the process stands in its own text: at the location itself, or at the outermost call.
   CodeLocation InOwnText(CodeLocation location) const {
-    while (location.call >= 0) {
+    while (IsInText(location.call)) {
       const InlinedCall& call = calls[static_cast<std::size_t>(location.call)];
       location = {call.range, call.statement, call.outer};
     }

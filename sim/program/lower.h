@@ -152,6 +152,10 @@ class Lowering {
   uint32_t Combine(Op op, const Type* left, const Type* right, uint32_t a, uint32_t b,
                    SourceRange range);
   uint32_t Convert(uint32_t reg, const Type* from, const Type* to, SourceRange range);
+  // Between pointers and numbers, of programs in C.
+  uint32_t ConvertPointer(uint32_t reg, const Type* to, SourceRange range);
+  // An error where the pointer leads to what does not hold a `type`.
+  void CheckPointee(uint32_t pointer, const Type* type, SourceRange range);
   void Branch(const Expr& expr, Label& if_false);  // falls through when true
   void BranchIfTrue(const Expr& expr, Label& if_true);
   uint32_t Logical(const Expr& expr);
@@ -172,6 +176,11 @@ class Lowering {
 
   // --- operations on objects (lower_object.cc)
   uint32_t ObjectCall(const Expr& expr);
+  uint32_t ObjectCallOn(const Expr& expr, const Place& object);
+  uint32_t DispatchObjectCall(const Expr& expr, const Place& object);
+  // The addresses of the objects of the type `wanted` in what begins at `at`.
+  void CollectObjects(const Type& type, uint32_t at, const Type* wanted,
+                      std::vector<uint32_t>& places) const;
   // Where all stands that a call does whose body is no text of the scenario.
   CodeLocation CallInText(const Expr& call) const;
   uint32_t ArgumentZero();
@@ -183,6 +192,7 @@ class Lowering {
   void Statement(const Stmt& statement);
   void Declare(const Symbol& symbol, const Expr* initializer, SourceRange range);
   Place PlaceOfSymbol(const Symbol& symbol);
+  Place PlaceInShadow(const Symbol& local);
   void Initialize(const Place& place, const Type* type, const Expr* initializer, SourceRange range);
   void EndExpression(SourceRange range);
   void EnterAtomic(SourceRange range);

@@ -108,8 +108,58 @@ CodeLocation Lowering::CallInText(const Expr& call) const {
 }
 
 uint32_t Lowering::ObjectCall(const Expr& e) {
-  const Function& function = *e.function;
   const Place object = e.names_object ? PlaceFor(*e.operands[0]) : object_;
+  return object.may_be_own && scenario_.syntax->is_c ? DispatchObjectCall(e, object)
+                                                     : ObjectCallOn(e, object);
+}
+
+void Lowering::CollectObjects(const Type& type, uint32_t at, const Type* wanted,
+                              std::vector<uint32_t>& places) const {
+  if (&type == wanted) {
+    places.push_back(at);
+  } else if (type.kind == TypeKind::kArray && HoldsObject(type)) {
+    for (int64_t i = 0; i < type.count; ++i)
+      CollectObjects(*type.element, at + static_cast<uint32_t>(i * type.element->cells), wanted,
+                     places);
+  } else if (type.kind == TypeKind::kStruct) {
+    for (const Member& member : type.members)
+      CollectObjects(*member.type, at + static_cast<uint32_t>(member.cell_offset), wanted, places);
+  }
+}
+
+// In a program in C a pointer may lead to any object of its kind: the operation stands in the code
+// once for each, so that every access still says exactly which cells it touches.
+uint32_t Lowering::DispatchObjectCall(const Expr& e, const Place& object) {
+  std::vector<uint32_t> places;
+  for (const MemoryObject& memory : program_.objects)
+    CollectObjects(*memory.symbol->type, memory.base, object.type, places);
+  const uint32_t address = AddressOf(object, e.range);
+  const uint32_t result =
+      NewRegisters(static_cast<uint32_t>(std::max(1, e.function->type->cells)), "");
+  Label end;
+  for (const uint32_t at : places) {
+    if (too_large_) break;
+    Label next;
+    const uint32_t is_it = EmitBinary(Op::kEq, IntType::kI64, e.range, address, Constant(at));
+    EmitBranch(Opcode::kBranchFalse, is_it, next, e.range);
+    Place known;
+    known.kind = Place::Kind::kMemory;
+    known.type = object.type;
+    known.constant = at;
+    known.is_access = true;
+    const uint32_t value = ObjectCallOn(e, known);
+    if (e.function->type->kind != TypeKind::kVoid) Move(result, value, e.range);
+    EmitJump(end, e.range);
+    Bind(next);
+  }
+  code_.texts.push_back("a pointer leads to no " + TypeName(*object.type));
+  Emit(Opcode::kAssert, e.range, 0, kZeroRegister, 1, static_cast<uint32_t>(code_.texts.size()));
+  Bind(end);
+  return result;
+}
+
+uint32_t Lowering::ObjectCallOn(const Expr& e, const Place& object) {
+  const Function& function = *e.function;
   if (object.may_be_own && !too_large_) {
     diagnostics_.Error(
         e.operands[0]->range,

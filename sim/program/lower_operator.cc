@@ -7,6 +7,20 @@
 #include "sim/program/lower.h"
 
 namespace interleave {
+namespace {
+
+// The types of the cells that a type is made of, in order.
+void CollectCells(const Type& type, std::vector<const Type*>& cells) {
+  if (type.has_members()) {
+    for (const Member& member : type.members) CollectCells(*member.type, cells);
+  } else if (type.kind == TypeKind::kArray) {
+    for (int64_t i = 0; i < type.count; ++i) CollectCells(*type.element, cells);
+  } else {
+    cells.push_back(&type);
+  }
+}
+
+}  // namespace
 
 uint32_t Lowering::Combine(Op op, const Type* left, const Type* right, uint32_t a, uint32_t b,
                            SourceRange range) {
@@ -28,6 +42,10 @@ uint32_t Lowering::Combine(Op op, const Type* left, const Type* right, uint32_t 
 
 uint32_t Lowering::Convert(uint32_t reg, const Type* from, const Type* to, SourceRange range) {
   if (from == to || !from->is_scalar() || !to->is_scalar()) return reg;
+  if (scenario_.syntax->is_c && from->is_pointer() != to->is_pointer() && !to->is_bool)
+    return ConvertPointer(reg, to, range);
+  if (from->is_pointer() && to->is_pointer() && from->element->kind == TypeKind::kVoid)
+    CheckPointee(reg, to->element, range);
   const IntType source = IntTypeOf(*from);
   const IntType target = IntTypeOf(*to);
   if (source == target) return reg;
@@ -37,6 +55,58 @@ uint32_t Lowering::Convert(uint32_t reg, const Type* from, const Type* to, Sourc
   const uint32_t dst = NewRegister();
   code_.instructions[Emit(Opcode::kConvert, range, dst, reg)].type = target;
   return dst;
+}
+
+// A number in a pointer lies far above all addresses, so that nobody can follow it and it is never
+// equal to an address; and an address in a number lies far above the numbers that programs put into
+// pointers. 0 is the null pointer.
+uint32_t Lowering::ConvertPointer(uint32_t reg, const Type* to, SourceRange range) {
+  constexpr int64_t kFar = int64_t{1} << 40;
+  // One way and the other the two ranges change places.
+  const uint32_t is_any = EmitBinary(Op::kNe, IntType::kI64, range, reg, kZeroRegister);
+  const uint32_t is_far =
+      EmitBinary(Op::kGe, IntType::kI64, range, reg, Constant(to->is_pointer() ? kFar : kFar / 2));
+  const uint32_t up = EmitBinary(Op::kMul, IntType::kI64, range, is_any, Constant(kFar));
+  const uint32_t down = EmitBinary(Op::kMul, IntType::kI64, range, is_far, Constant(2 * kFar));
+  // Unsigned, so that no number overflows.
+  const uint32_t moved = EmitBinary(Op::kSub, IntType::kU64, range,
+                                    EmitBinary(Op::kAdd, IntType::kU64, range, reg, up), down);
+  return to->is_pointer() ? moved : Convert(moved, scenario_.types.Long(), to, range);
+}
+
+void Lowering::CheckPointee(uint32_t pointer, const Type* type, SourceRange range) {
+  if (type->kind == TypeKind::kVoid || !type->complete) return;
+  std::vector<const Type*> wanted;
+  CollectCells(*type, wanted);
+  const auto fits = [&](std::size_t at) {
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      if (at + i >= program_.slots.size()) return false;
+      const Slot& slot = program_.slots[at + i];
+      if (slot.kind != SlotKind::kMemory || slot.type == nullptr) return false;
+      const Type& a = *wanted[i];
+      const Type& b = *slot.type;
+      if (a.is_pointer() != b.is_pointer() || (a.is_integer() && a.bits != b.bits)) return false;
+    }
+    return true;
+  };
+  // The addresses of memory at which there is no such thing.
+  std::size_t first = 0;
+  for (const MemoryObject& object : program_.objects) {
+    for (std::size_t at = object.base; at <= object.base + object.cells; ++at) {
+      const bool is_wrong = at < object.base + object.cells && !fits(at);
+      if (is_wrong && first == 0) first = at;
+      if (is_wrong || first == 0) continue;
+      const uint32_t below =
+          EmitBinary(Op::kLt, IntType::kI64, range, pointer, Constant(static_cast<int64_t>(first)));
+      const uint32_t above =
+          EmitBinary(Op::kGe, IntType::kI64, range, pointer, Constant(static_cast<int64_t>(at)));
+      code_.texts.push_back("a pointer is turned into one to " + TypeName(*type) +
+                            ", and leads to memory of another type");
+      Emit(Opcode::kAssert, range, 0, EmitBinary(Op::kOr, IntType::kI64, range, below, above), 1,
+           static_cast<uint32_t>(code_.texts.size()));
+      first = 0;
+    }
+  }
 }
 
 void Lowering::Branch(const Expr& e, Label& if_false) {

@@ -42,6 +42,7 @@ Lowering::Place Lowering::PlaceOfSymbol(const Symbol& symbol) {
     return PartOf(object_, symbol.type,
                   object.members[static_cast<std::size_t>(symbol.field)].cell_offset);
   }
+  if (symbol.shadow != nullptr) return PlaceInShadow(symbol);
   Place place;
   place.type = symbol.type;
   if (symbol.kind == SymbolKind::kShared || symbol.kind == SymbolKind::kGhost ||
@@ -71,7 +72,34 @@ Lowering::Place Lowering::PlaceOfSymbol(const Symbol& symbol) {
   return place;
 }
 
+// A local of a program in C that other processes may know of.
+Lowering::Place Lowering::PlaceInShadow(const Symbol& local) {
+  Place place = PlaceOfSymbol(*local.shadow);
+  place.type = local.type;
+  if (local.shared_by == Symbol::SharedBy::kOne || process_ == nullptr) return place;
+  const auto cells = static_cast<uint32_t>(local.type->cells);
+  if (local.shared_by == Symbol::SharedBy::kMe) {
+    uint32_t first = 0;
+    for (const ProcessTemplate& process : scenario_.processes) {
+      if (&process == process_) break;
+      first += static_cast<uint32_t>(process.count);
+    }
+    place.constant += first * cells;
+  }
+  if (!process_->is_array) return place;
+  place.dynamic =
+      cells == 1 ? kSelfRegister
+                 : EmitBinary(Op::kMul, IntType::kI64, local.range, kSelfRegister, Constant(cells));
+  place.span = static_cast<uint32_t>(process_->count) * cells;
+  return place;
+}
+
 void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRange range) {
+  if (symbol.shadow != nullptr) {
+    if (initializer != nullptr && !HoldsObject(*symbol.type))
+      Initialize(PlaceOfSymbol(symbol), symbol.type, initializer, range);
+    return;
+  }
   const auto cells = static_cast<uint32_t>(symbol.type->cells);
   Storage storage;
   LocalVariable* local = nullptr;

@@ -1,5 +1,6 @@
-// Any bytes as a scenario: parse, render the diagnostics, lay out, check, compile. Fails when a
-// sanitizer or an assertion does, or when laying out twice is not laying out once.
+// Any bytes as a scenario and as a program in C: parse, render the diagnostics, lay out, check,
+// compile. Fails when a sanitizer or an assertion does, or when laying out twice is not laying out
+// once.
 //
 // Run: front_end tests/fuzz/corpus/front_end scenarios
 #include <cstddef>
@@ -33,12 +34,11 @@ void CheckLayout(const Source& source) {
   if (once != twice) Fail("the layout is not stable", once, twice);
 }
 
-void CheckFrontEnd(const std::string& text) {
-  const Source source("fuzz.scn", text);
+void CheckFrontEnd(const Source& source) {
   Diagnostics diagnostics;
   std::unique_ptr<ScenarioSyntax> syntax = Parse(source, {}, diagnostics);
   if (!diagnostics.has_errors()) {
-    CheckLayout(source);
+    if (!source.is_c()) CheckLayout(source);
     const std::unique_ptr<Scenario> scenario = Check(std::move(syntax), {}, diagnostics);
     if (!diagnostics.has_errors()) Compile(*scenario, diagnostics);
   }
@@ -49,6 +49,8 @@ void CheckFrontEnd(const std::string& text) {
 }  // namespace interleave
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
-  interleave::CheckFrontEnd(std::string(reinterpret_cast<const char*>(data), size));
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  interleave::CheckFrontEnd({"fuzz.scn", text});
+  interleave::CheckFrontEnd({"fuzz.c", text});
   return 0;
 }

@@ -39,7 +39,7 @@ std::string VerdictOf(const Program& program, const CheckResult& result) {
 }
 
 Outcome CaseRun(const std::string& text, const std::string& settings) {
-  const Source source("case.scn", text);
+  const Source source(text.starts_with("// program\n") ? "case.c" : "case.scn", text);
   Diagnostics diagnostics;
   DefineOverrides defines;
   OptionOverrides options;
@@ -89,7 +89,9 @@ std::string Describe(const Outcome& outcome) {
 
 // True if a line of `text`, behind its file name, is `line`.
 bool HasLine(const std::string& text, const std::string& line) {
-  return ("\n" + text).find("\ncase.scn:" + line + "\n") != std::string::npos;
+  const std::string lines = "\n" + text;
+  return lines.find("\ncase.scn:" + line + "\n") != std::string::npos ||
+         lines.find("\ncase.c:" + line + "\n") != std::string::npos;
 }
 
 bool Matches(const Outcome& outcome, const std::string& expectation) {

@@ -17,7 +17,9 @@
 //   hint:     what is said has this hint
 //   vacuous:  the check warns of this
 //   silent    nothing at all is said
-// Lines of a case count from 1 behind its `>` lines. Text before the first `==` is for readers.
+// A text whose first line is `// program` is a program in C. Lines of a case count from 1 behind
+// its
+// `>` lines. Text before the first `==` is for readers.
 
 #include <string>
 #include <vector>

@@ -63,6 +63,17 @@ std::vector<ScenarioSetting> SettingsForRealProcesses() {
   return settings;
 }
 
+std::vector<std::string> ProgramFiles() {
+  const std::filesystem::path root = INTERLEAVE_SOURCE_DIR;
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(root / "scenarios/programs")) {
+    if (entry.path().extension() == ".c")
+      files.push_back(std::filesystem::relative(entry.path(), root).string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 std::vector<std::string> ScenarioFiles() {
   const std::filesystem::path root = INTERLEAVE_SOURCE_DIR;
   std::vector<std::string> files;

@@ -41,6 +41,9 @@ LoadedScenario LoadScenarioFile(const std::string& path, const DefineOverrides& 
 // a third of the others.
 std::vector<std::string> ScenarioFiles();
 
+// The programs in C among them; all of them.
+std::vector<std::string> ProgramFiles();
+
 // Settings for tests that make real processes of every scenario, which takes long: those of the
 // notes at both granularities, the others in turn at one and the other.
 struct ScenarioSetting {

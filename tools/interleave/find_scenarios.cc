@@ -21,7 +21,7 @@ void SearchFolder(const fs::path& folder, std::vector<FoundScenario>& found) {
     if (fs::is_directory(status)) {
       std::error_code ignored;
       if (!entry->is_symlink(ignored)) SearchFolder(path, found);
-    } else if (path.extension() == ".scn") {
+    } else if (path.extension() == ".scn" || path.extension() == ".c") {
       if (fs::is_regular_file(status)) {
         found.push_back({Kind::kFile, path.string(), ""});
       } else if (!fs::exists(status)) {
