@@ -140,6 +140,7 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
       if (ghost) context_ = Context::kGhost;
       if (type->is_scalar() && declarator.initializer->kind != ExprKind::kInitializer) {
         CheckFull(declarator.initializer);
+        if (type->is_pointer()) NoteLeak(*declarator.initializer);
         if (type->kind != TypeKind::kError)
           Convert(declarator.initializer, type, "the initialiser");
       } else {

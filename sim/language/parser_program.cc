@@ -169,6 +169,11 @@ StmtPtr Parser::ParseExit(std::size_t first) {
       stmt->kind = StmtKind::kAssume;
       stmt->condition = MakeExpr(ExprKind::kInteger, word.range);
     }
+    if (word.text == "abort") {
+      stmt->kind = StmtKind::kAssert;
+      stmt->condition = MakeExpr(ExprKind::kInteger, word.range);
+      stmt->text = "the program aborts";
+    }
     return Finish(std::move(stmt), first);
   }
   if (in_main) {

@@ -85,7 +85,8 @@ void Lowering::CheckPointee(uint32_t pointer, const Type* type, SourceRange rang
       if (slot.kind != SlotKind::kMemory || slot.type == nullptr) return false;
       const Type& a = *wanted[i];
       const Type& b = *slot.type;
-      if (a.is_pointer() != b.is_pointer() || (a.is_integer() && a.bits != b.bits)) return false;
+      if (a.is_pointer() != b.is_pointer()) return false;
+      if (a.is_integer() && IntTypeOf(a) != IntTypeOf(b)) return false;
     }
     return true;
   };
