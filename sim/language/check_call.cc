@@ -94,8 +94,10 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     if (syntax_.is_c && is_typed_pointer) {
       Symbol* passed = addressed_local_;
       const Expr& argument = *e.operands[i];
-      if (argument.kind == ExprKind::kName && argument.symbol->kind == SymbolKind::kLocal)
+      if (argument.kind == ExprKind::kName && argument.symbol != nullptr &&
+          argument.symbol->kind == SymbolKind::kLocal) {
         passed = argument.symbol;
+      }
       if (passed != nullptr) passed_.push_back({passed, function, i});
     }
     if (parameter->kind == TypeKind::kStruct) {

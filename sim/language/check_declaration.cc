@@ -165,7 +165,7 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
     symbol->process = process_;
     if (constant) symbol->constant = declarator.initializer->constant;
     const int process = function_ != nullptr ? function_->process : process_;
-    if (!constant && process >= 0) {
+    if (!constant && process >= 0 && process < static_cast<int>(scenario_.processes.size())) {
       scenario_.processes[static_cast<std::size_t>(process)].locals.push_back(symbol);
     }
   }

@@ -21,7 +21,9 @@ const Type* Checker::CheckFunctionValue(ExprPtr& expr) {
   Expr& e = *expr;
   int process = -1;
   for (const auto& function : syntax_.functions) {
-    if (function->name == e.name && function->process >= 0) process = function->process;
+    const bool is_run =
+        function->process >= 0 && function->process < static_cast<int>(syntax_.processes.size());
+    if (function->name == e.name && is_run) process = function->process;
   }
   int64_t first = 1;
   int64_t count = 1;
@@ -152,7 +154,8 @@ void Checker::ShareEscapedLocals() {
     for (const Function* callee : callees->second) visit(callee, process);
   };
   for (const auto& function : syntax_.functions) {
-    if (function->process >= 0) visit(function.get(), function->process);
+    if (function->process >= 0 && function->process < static_cast<int>(scenario_.processes.size()))
+      visit(function.get(), function->process);
   }
   std::sort(escaped_.begin(), escaped_.end(),
             [](const Symbol* a, const Symbol* b) { return a->range.begin < b->range.begin; });

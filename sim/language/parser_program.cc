@@ -272,11 +272,13 @@ void Parser::AddProcesses() {
   for (const ThreadFunction& thread : thread_functions_) {
     Function* const function = find(thread.name);
     if (function == nullptr || function == start) continue;
-    const std::string call = thread.name + "((void *)the_program.begin())";
+    const bool takes_one = !function->parameters.empty();
+    const std::string begin = takes_one ? "" : "the_program.begin(); ";
+    const std::string call = thread.name + (takes_one ? "((void *)the_program.begin())" : "()");
     const bool is_void =
         function->return_type.base == TypeSyntax::Base::kVoid && function->return_pointers == 0;
-    const std::string body =
-        is_void ? call + "; the_program.finish(0);" : "the_program.finish((long)" + call + ");";
+    const std::string body = begin + (is_void ? call + "; the_program.finish(0);"
+                                              : "the_program.finish((long)" + call + ");");
     function->process = ++number;
     AppendTokens(fmt::format("daemon process {}{} {{ for (;;) {{ {} }} }}", thread.name,
                              thread.count > 1 ? fmt::format("[{}]", thread.count) : "", body),

@@ -21,6 +21,8 @@
 namespace interleave {
 namespace {
 
+// A token counts once more for each macro that it came out of, so that copying those is bounded
+// too.
 constexpr std::size_t kMostTokens = 1'000'000;
 
 struct HiddenToken {
@@ -434,8 +436,9 @@ std::optional<HiddenToken> CPreprocessor::Next(HiddenTokens& pending, bool from_
   while (!stopped_) {
     std::optional<HiddenToken> next = Pull(pending, from_text);
     if (!next) return next;
-    if (++work_ > kMostTokens) {
-      Stop(next->token.range, "this file and its macros stand for more than 1,000,000 tokens");
+    work_ += 1 + next->hidden.size();
+    if (work_ > kMostTokens) {
+      Stop(next->token.range, "this file and its macros stand for too many tokens");
       return std::nullopt;
     }
     const Token& token = next->token;
@@ -536,8 +539,7 @@ void CPreprocessor::Substitute(const CMacro& macro, const Token& use,
   std::vector<HiddenToken> out;
   bool pastes = false;
   const auto put = [&](Token token, std::set<std::string> of, bool is_first_of_part) {
-    if (++work_ > kMostTokens)
-      return Stop(use.range, "macros stand for more than 1,000,000 tokens");
+    if (++work_ > kMostTokens) return Stop(use.range, "macros stand for too many tokens");
     if (std::exchange(pastes, false) && is_first_of_part && !out.empty()) {
       Token joined = Pasted(out.back().token, token, use.range);
       joined.expanded = true;
