@@ -86,20 +86,7 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
   }
   for (std::size_t i = 0; i < e.operands.size(); ++i) {
     const Type* parameter = function->parameter_symbols[i]->type;
-    const bool is_typed_pointer = parameter->is_pointer() && !IsVoidPointer(parameter);
-    if (syntax_.is_c && is_typed_pointer) direct_argument_ = e.operands[i].get();
-    addressed_local_ = nullptr;
     CheckValue(e.operands[i]);
-    direct_argument_ = nullptr;
-    if (syntax_.is_c && is_typed_pointer) {
-      Symbol* passed = addressed_local_;
-      const Expr& argument = *e.operands[i];
-      if (argument.kind == ExprKind::kName && argument.symbol != nullptr &&
-          argument.symbol->kind == SymbolKind::kLocal) {
-        passed = argument.symbol;
-      }
-      if (passed != nullptr) passed_.push_back({passed, function, i});
-    }
     if (parameter->kind == TypeKind::kStruct) {
       if (e.operands[i]->type != parameter && e.operands[i]->type->kind != TypeKind::kError) {
         Error(e.operands[i]->range,

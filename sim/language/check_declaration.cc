@@ -133,14 +133,13 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
     Symbol* symbol = Declare(SymbolKind::kLocal, declarator.name, declarator.range, type);
     symbol->is_ghost = ghost;
     if (syntax_.is_c) home_[symbol] = function_;
-    if (syntax_.is_c && HoldsObject(*type)) NoteEscape(symbol, nullptr);
+    if (syntax_.is_c && HoldsObject(*type)) NoteEscape(symbol);
     if (declarator.initializer) {
       const Context saved = context_;
       const Initialized initialized = std::exchange(initialized_, {symbol, outer, false});
       if (ghost) context_ = Context::kGhost;
       if (type->is_scalar() && declarator.initializer->kind != ExprKind::kInitializer) {
         CheckFull(declarator.initializer);
-        if (type->is_pointer()) NoteLeak(*declarator.initializer);
         if (type->kind != TypeKind::kError)
           Convert(declarator.initializer, type, "the initialiser");
       } else {

@@ -84,7 +84,6 @@ const Type* Checker::CheckCast(Expr& e) {
   const bool is_free =
       syntax_.is_c && to->is_scalar() && from->is_scalar() &&
       (!to->is_pointer() || !from->is_pointer() || IsVoidPointer(to) || IsVoidPointer(from));
-  if (is_free && IsVoidPointer(to)) NoteLeak(*e.operands[0]);
   if (is_free && to->is_pointer() && !null) {
     e.type = to;
     return to;
@@ -168,7 +167,7 @@ const Type* Checker::CheckValue(ExprPtr& expr) {
       return Fail(*expr);
     }
     if (root != nullptr) root->is_address_taken = true;
-    NoteEscape(root, expr.get());
+    NoteEscape(root);
     type = types_.PointerTo(type->element);
     expr = Wrap(ExprKind::kCast, std::move(expr), type);
   } else if (HoldsObject(*type)) {
@@ -244,7 +243,6 @@ void Checker::Convert(ExprPtr& expr, const Type* to, const char* what) {
   if (to->is_pointer() && from->is_pointer() && types_.Plain(from) == types_.Plain(to)) return;
   if (syntax_.is_c && to->is_pointer() && from->is_pointer() &&
       (IsVoidPointer(to) || IsVoidPointer(from))) {
-    if (IsVoidPointer(to)) NoteLeak(*expr);
     expr = Wrap(ExprKind::kCast, std::move(expr), to);
     return;
   }

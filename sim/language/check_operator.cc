@@ -48,7 +48,7 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
       return Fail(e);
     }
     if (root != nullptr) root->is_address_taken = true;
-    NoteEscape(root, &e);
+    NoteEscape(root);
     return e.type = types_.PointerTo(type);
   }
   const Type* type = CheckValue(e.operands[0]);
@@ -334,7 +334,6 @@ const Type* Checker::CheckAssign(ExprPtr& expr) {
       }
       return place;
     }
-    if (place->is_pointer()) NoteLeak(*e.operands[1]);
     Convert(e.operands[1], place, "the assignment");
     return place;
   }

@@ -1,9 +1,7 @@
-// Programs in C: functions and strings as values, and locals whose address leaves their process.
+// Programs in C: functions and strings as values, and locals whose address is taken.
 //
-// Threads of a program share all memory, so a local is as good as shared once another thread may
-// know where it is. Which locals that are is found without following values: an address that is
-// only handed to a parameter stays inside, if the function does not pass it on (Escape analysis in
-// the manner of Choi et al. 1999, insensitive to flow); any other use of it counts as leaving.
+// Threads of a program share all memory, so such a local is as good as shared: another thread may
+// come to know where it is. Where its address goes is not followed.
 
 #include <fmt/format.h>
 
@@ -101,25 +99,10 @@ void Checker::OrderDesignated(const Type& type, Expr& list) {
   list.operands = std::move(ordered);
 }
 
-// The address of `local` is taken by `expr`, null where it must be shared anyway.
-void Checker::NoteEscape(Symbol* local, const Expr* expr) {
+void Checker::NoteEscape(Symbol* local) {
   if (!syntax_.is_c || local == nullptr || local->kind != SymbolKind::kLocal) return;
-  if (expr != nullptr && expr == direct_argument_) {
-    addressed_local_ = local;
-    return;
-  }
   if (std::find(escaped_.begin(), escaped_.end(), local) == escaped_.end())
     escaped_.push_back(local);
-}
-
-// A pointer is stored or loses its type: where it leads to from there is not followed.
-void Checker::NoteLeak(const Expr& value) {
-  const Expr* e = &value;
-  while (e->kind == ExprKind::kCast || e->kind == ExprKind::kBinary) e = e->operands[0].get();
-  if (e->kind == ExprKind::kName && e->symbol != nullptr && e->symbol->kind == SymbolKind::kLocal &&
-      e->symbol->type->is_pointer()) {
-    leaking_.insert(e->symbol);
-  }
 }
 
 void Checker::ShareEscapedLocals() {
@@ -129,20 +112,6 @@ void Checker::ShareEscapedLocals() {
     }
     return function;
   };
-  // A parameter that is passed on to one that leaks leaks; what was passed to it escapes.
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (const PassedAddress& passed : passed_) {
-      const Function* function = defined(passed.function);
-      if (!leaking_.contains(function->parameter_symbols[passed.parameter])) continue;
-      if (passed.local->type->is_pointer()) {
-        changed = leaking_.insert(passed.local).second || changed;
-      } else if (std::find(escaped_.begin(), escaped_.end(), passed.local) == escaped_.end()) {
-        escaped_.push_back(passed.local);
-        changed = true;
-      }
-    }
-  }
   // Which processes run which functions.
   std::map<const Function*, std::set<int>> runs;
   const std::function<void(const Function*, int)> visit = [&](const Function* function,

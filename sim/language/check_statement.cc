@@ -328,7 +328,6 @@ void Checker::CheckReturn(Stmt& s) {
             fmt::format("`{}` must return {}", function_->name, TypeName(*function_->type)));
     }
   } else {
-    if (function_->type->is_pointer()) NoteLeak(*s.condition);
     Convert(s.condition, function_->type, "the result");
   }
 }

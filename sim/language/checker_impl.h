@@ -208,8 +208,8 @@ class Checker {
   }
   // Puts the items of a list with designators into the order of the members or elements.
   void OrderDesignated(const Type& type, Expr& list);
-  void NoteEscape(Symbol* local, const Expr* expr);
-  void NoteLeak(const Expr& value);
+  // The address of a local is taken, if it is one, or it is an object.
+  void NoteEscape(Symbol* local);
   void ShareEscapedLocals();
 
   // --- check_sequencing.cc
@@ -323,16 +323,7 @@ class Checker {
   std::set<const Function*> blocking_;
   std::map<std::string, const Type*> objects_;  // by the name with its arguments
   // Of a program in C:
-  std::vector<Symbol*> escaped_;           // locals whose address may leave their process
-  const Expr* direct_argument_ = nullptr;  // an address that a call takes, to a parameter
-  Symbol* addressed_local_ = nullptr;      // whose address that is
-  struct PassedAddress {
-    Symbol* local;
-    const Function* function;
-    std::size_t parameter;
-  };
-  std::vector<PassedAddress> passed_;
-  std::set<const Symbol*> leaking_;              // parameters whose value goes elsewhere
+  std::vector<Symbol*> escaped_;                 // locals whose address is taken
   std::map<const Symbol*, Expr*> initializers_;  // of locals
   std::map<const Symbol*, Function*> home_;      // the function that declares a local
 };

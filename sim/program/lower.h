@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -157,6 +158,8 @@ class Lowering {
   // An error where the pointer leads to what does not hold a `type`.
   void CheckPointee(uint32_t pointer, const Type* type, SourceRange range);
   void Branch(const Expr& expr, Label& if_false);  // falls through when true
+  // The truth of a comparison of a parameter in `nulls_` with NULL; nothing for anything else.
+  std::optional<bool> TruthOfNull(const Expr& expr) const;
   void BranchIfTrue(const Expr& expr, Label& if_true);
   uint32_t Logical(const Expr& expr);
   uint32_t Quantifier(const Expr& expr);
@@ -222,6 +225,7 @@ class Lowering {
   std::map<const Symbol*, std::size_t> locals_;  // into ProcessCode::locals
   // Parameters that nobody changes, with the place whose address they were called with.
   std::map<const Symbol*, Place> aliases_;
+  std::set<const Symbol*> nulls_;  // parameters that nobody changes and that are NULL here
   std::vector<Jump> breaks_;
   std::vector<Jump> continues_;
   std::map<std::string, Label>* labels_ = nullptr;

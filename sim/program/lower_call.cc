@@ -60,6 +60,12 @@ uint32_t Lowering::Call(const Expr& e) {
       continue;
     }
     aliases_.erase(&parameter);
+    // In a program in C a call such as pthread_join(t, NULL) does not follow that pointer.
+    nulls_.erase(&parameter);
+    if (scenario_.syntax->is_c && parameter.type->is_pointer() && e.operands[i]->constant == 0 &&
+        !IsWritten(parameter, function->body.get())) {
+      nulls_.insert(&parameter);
+    }
     Declare(parameter, nullptr, e.range);
     Write(PlaceOfSymbol(parameter), arguments[i], e.range);
   }

@@ -110,8 +110,21 @@ void Lowering::CheckPointee(uint32_t pointer, const Type* type, SourceRange rang
   }
 }
 
+std::optional<bool> Lowering::TruthOfNull(const Expr& e) const {
+  if (nulls_.empty() || e.kind != ExprKind::kBinary || (e.op != Op::kEq && e.op != Op::kNe))
+    return std::nullopt;
+  const Expr& name = *e.operands[0];
+  const bool is_null = name.kind == ExprKind::kName && nulls_.contains(name.symbol);
+  if (!is_null || e.operands[1]->constant != 0) return std::nullopt;
+  return e.op == Op::kEq;
+}
+
 void Lowering::Branch(const Expr& e, Label& if_false) {
   const Level level(levels_);
+  if (const std::optional<bool> truth = TruthOfNull(e)) {
+    if (!*truth) EmitJump(if_false, e.range);
+    return;
+  }
   if (e.constant) {
     if (*e.constant == 0) EmitJump(if_false, e.range);
     return;
