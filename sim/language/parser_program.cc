@@ -161,20 +161,26 @@ StmtPtr Parser::ParseExit(std::size_t first) {
   StmtPtr stmt = MakeStmt(StmtKind::kReturn, first);
   stmt->head_range = Since(first);
   ExpectSemicolon("`" + word.text + "`");
+  if (word.text == "abort") {
+    stmt->kind = StmtKind::kAssert;
+    stmt->condition = MakeExpr(ExprKind::kInteger, word.range);
+    stmt->text = "the program aborts";
+    return Finish(std::move(stmt), first);
+  }
   if (ends_program) {
     if (in_main) {
       if (function->second->return_type.base != TypeSyntax::Base::kVoid)
         stmt->condition = value != nullptr ? std::move(value) : ErrorExpr();
-    } else {
-      stmt->kind = StmtKind::kAssume;
-      stmt->condition = MakeExpr(ExprKind::kInteger, word.range);
+      return Finish(std::move(stmt), first);
     }
-    if (word.text == "abort") {
-      stmt->kind = StmtKind::kAssert;
-      stmt->condition = MakeExpr(ExprKind::kInteger, word.range);
-      stmt->text = "the program aborts";
-    }
-    return Finish(std::move(stmt), first);
+    stmt->condition = MakeExpr(ExprKind::kInteger, word.range);
+    // A step of its own, so that what the access before it did is looked at.
+    stmt->kind = StmtKind::kAssume;
+    stmt->text = "the program ends";
+    StmtPtr both = MakeStmt(StmtKind::kBlock, first);
+    both->body_list.push_back(Finish(MakeStmt(StmtKind::kStep, first), first));
+    both->body_list.push_back(Finish(std::move(stmt), first));
+    return Finish(std::move(both), first);
   }
   if (in_main) {
     StmtPtr both = MakeStmt(StmtKind::kBlock, first);
