@@ -89,7 +89,6 @@ class Preprocessor {
   void Include(SourceRange range, std::string_view rest);
   void Define(Scanner& scanner, const Token& directive);
   void Undefine(Scanner& scanner, const Token& directive);
-  void ReportUnknownOverrides();
 
   void Accept(Token token);
   bool IsSettingName(const Token& token) const;
@@ -131,7 +130,7 @@ LexedSource Preprocessor::Run() {
     newline_seen = false;
     Accept(std::move(token));
   }
-  ReportUnknownOverrides();
+  ReportUnknownOverrides(out_.defines, overrides_, diagnostics_);
   out_.truncated = scanner_.truncated() || stopped_;
   if (stopped_) {
     out_.tokens.clear();
@@ -366,17 +365,6 @@ void Preprocessor::Undefine(Scanner& scanner, const Token& directive) {
   macros_.erase(name.text);
 }
 
-void Preprocessor::ReportUnknownOverrides() {
-  std::vector<std::string> names;
-  for (const DefineSyntax& define : out_.defines) names.push_back(define.name);
-  for (const auto& [name, value] : overrides_) {
-    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    const std::string nearest = NearestName(name, names);
-    diagnostics_.Error({0, 0}, "--define " + name + ": this file has no `#define " + name + "`",
-                       nearest.empty() ? "" : "did you mean `" + nearest + "`?");
-  }
-}
-
 // True: `source` is text of a sensible size.
 bool IsReadable(const Source& source, Diagnostics& diagnostics) {
   const std::string& text = source.text();
@@ -413,6 +401,18 @@ bool IsScenarioWord(std::string_view text) {
       std::to_array<std::string_view>({"shared", "process", "ghost", "atomic", "await", "choose",
                                        "when", "assert", "assume", "repeat"});
   return std::find(kWords.begin(), kWords.end(), text) != kWords.end();
+}
+
+void ReportUnknownOverrides(const std::vector<DefineSyntax>& defines,
+                            const DefineOverrides& overrides, Diagnostics& diagnostics) {
+  std::vector<std::string> names;
+  for (const DefineSyntax& define : defines) names.push_back(define.name);
+  for (const auto& [name, value] : overrides) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    const std::string nearest = NearestName(name, names);
+    diagnostics.Error({0, 0}, "--define " + name + ": this file has no `#define " + name + "`",
+                      nearest.empty() ? "" : "did you mean `" + nearest + "`?");
+  }
 }
 
 LexedSource Lex(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics) {

@@ -67,7 +67,11 @@ bool IsScenarioWord(std::string_view text);
 // name that no #define gives is an error at offset 0.
 LexedSource Lex(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics);
 
-// The same for a program in C, with all of C's preprocessor but the inclusion of the user's own
+// An override of a name that none of `defines` has is an error at offset 0.
+void ReportUnknownOverrides(const std::vector<DefineSyntax>& defines,
+                            const DefineOverrides& overrides, Diagnostics& diagnostics);
+
+// As Lex, for a program in C, with all of C's preprocessor but the inclusion of the user's own
 // files (C17 6.10). A comment `//@ ...` holds tokens of the scenario language.
 LexedSource LexC(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics);
 

@@ -227,14 +227,7 @@ LexedSource CPreprocessor::Run() {
   }
   for (const Condition& condition : conditions_)
     diagnostics_.Error(condition.range, "this condition is never closed", "end it with `#endif`");
-  std::vector<std::string> names;
-  for (const DefineSyntax& define : out_.defines) names.push_back(define.name);
-  for (const auto& [name, value] : overrides_) {
-    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    const std::string nearest = NearestName(name, names);
-    diagnostics_.Error({0, 0}, "--define " + name + ": this file has no `#define " + name + "`",
-                       nearest.empty() ? "" : "did you mean `" + nearest + "`?");
-  }
+  ReportUnknownOverrides(out_.defines, overrides_, diagnostics_);
   out_.truncated = scanner_.truncated() || stopped_;
   if (stopped_ || out_.tokens.empty() || out_.tokens.back().kind != TokenKind::kEnd) {
     out_.tokens.clear();

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "tools/interleave/command.h"
 #include "tools/interleave/files.h"
 
 namespace interleave {
@@ -30,6 +31,10 @@ void PrintDiagnostics(const Diagnostics& diagnostics, const Source& source, bool
 LoadedScenario LoadScenario(const std::string& path, const DefineOverrides& defines,
                             const OptionOverrides& options, bool color,
                             const std::string& appended) {
+  for (const char* ending : {".cpp", ".cc", ".cxx", ".hpp"}) {
+    if (path.ends_with(ending))
+      throw UsageError(path + " is C++: a scenario or a program in C can be read");
+  }
   LoadedScenario loaded;
   loaded.source = LoadSource(path);
   loaded.file_bytes = loaded.source->text().size();
