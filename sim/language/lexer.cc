@@ -406,6 +406,7 @@ bool IsScenarioWord(std::string_view text) {
 void ReportUnknownOverrides(const std::vector<DefineSyntax>& defines,
                             const DefineOverrides& overrides, Diagnostics& diagnostics) {
   std::vector<std::string> names;
+  names.reserve(defines.size());
   for (const DefineSyntax& define : defines) names.push_back(define.name);
   for (const auto& [name, value] : overrides) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
