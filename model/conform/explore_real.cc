@@ -294,7 +294,7 @@ class RealExplorer {
     if (!is_limit) edges_[from.number].push_back({successor.choice.actor.process(), to});
     if (to != StateStore::kNone) return;
     NoteBroken(successor, from.number,
-               successor.status == StepStatus::kObjectLimit ? "the cap of an unbounded queue"
+               successor.status == StepStatus::kObjectLimit ? "what the model of an object holds"
                                                             : "local work without end");
   }
 

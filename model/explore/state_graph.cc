@@ -47,7 +47,7 @@ class GraphProbe {
     } else if (edge.is_error) {
       ++graph_.errors;
     } else {
-      Note(successor.status == StepStatus::kObjectLimit ? "the cap of an unbounded queue"
+      Note(successor.status == StepStatus::kObjectLimit ? system_.error().message
                                                         : "a limit on local work in one step");
       return;
     }

@@ -279,7 +279,7 @@ std::optional<uint32_t> StateSpace::EndOf(const Successor& successor, bool notes
       violation.error = system_.error();
       return EndOf(violation, notes);
     case StepStatus::kObjectLimit:
-      NoteIncomplete("the cap of an unbounded queue");
+      NoteIncomplete(system_.error().message);
       return std::nullopt;
     case StepStatus::kBlocked:
     case StepStatus::kCut:

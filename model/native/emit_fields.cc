@@ -156,9 +156,20 @@ std::string SearchEmitter::IsUnwritten(const Cell& cell) {
   return written.count == 0 ? "" : fmt::format("{} == 0", Get(written));
 }
 
-std::string SearchEmitter::SetWritten(const Cell& cell) {
-  if (!IsAnywhere(cell)) return Put(WrittenOf(cell), "1");
-  return fmt::format("if (IL_UNLIKELY(!il_put(n, il_written[{}], 1))) goto slow;", cell.index);
+std::string SearchEmitter::SetWritten(const Cell& cell, bool is_written) {
+  if (!IsAnywhere(cell)) return Put(WrittenOf(cell), is_written ? "1" : "0");
+  return fmt::format("if (IL_UNLIKELY(!il_put(n, il_written[{}], {}))) goto slow;", cell.index,
+                     is_written ? 1 : 0);
+}
+
+std::string SearchEmitter::IsFreed(const Instruction& i, const Cell& cell) {
+  if ((i.flags & kMayBeOwn) == 0 || program_.scenario->allocated == nullptr) return "";
+  if (IsAnywhere(cell)) {
+    needs_objects_ = needs_tables_ = true;
+    return fmt::format("il_allocated[{0}] != 0 && il_get(n, il_allocated[{0}]) == 0", cell.index);
+  }
+  const uint32_t allocated = program_.slots[cell.first].allocated;
+  return allocated == 0 ? "" : fmt::format("{} == 0", Get(Cell{allocated, 1, ""}));
 }
 
 }  // namespace interleave

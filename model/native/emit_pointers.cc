@@ -37,6 +37,10 @@ void SearchEmitter::ObjectTables() {
         [&](std::size_t slot) { return own(slot) != nullptr ? own(slot)->end : 0; });
   table("unsigned", "il_written", slots,
         [&](std::size_t slot) { return program_.slots[slot].written; });
+  if (program_.scenario->allocated != nullptr) {
+    table("unsigned", "il_allocated", slots,
+          [&](std::size_t slot) { return program_.slots[slot].allocated; });
+  }
   table("unsigned char", "il_const", slots, [&](std::size_t slot) {
     const MemoryObject* const object = program_.ObjectOf(static_cast<uint32_t>(slot));
     return object != nullptr && object->symbol->is_const ? 1 : 0;

@@ -275,6 +275,8 @@ void SearchEmitter::LoadShared(const Instruction& i, const Cell& cell) {
   if ((i.flags & kCovered) == 0) TouchRead(cell);
   NoteAccess(i, cell, false);
   WatchCell(i, cell, false);
+  if (const std::string freed = IsFreed(i, cell); !freed.empty())
+    Line("  if (IL_UNLIKELY({})) goto failed;", freed);
   if (const std::string unwritten = IsUnwritten(cell); !unwritten.empty()) {
     Line("  if (IL_UNLIKELY({})) goto failed;", unwritten);
   }
@@ -309,10 +311,14 @@ void SearchEmitter::StoreShared(const Instruction& i, const Cell& cell) {
   if ((i.flags & kCovered) == 0) Touch("wr", cell);
   NoteAccess(i, cell, true);
   WatchCell(i, cell, true);
+  if (const std::string freed = IsFreed(i, cell); !freed.empty())
+    Line("  if (IL_UNLIKELY({})) goto failed;", freed);
   Line("  changed |= {} != {};", Get(cell), R(i.b));
   Line("  {}", Put(cell, R(i.b)));
   if (const std::string unwritten = IsUnwritten(cell); !unwritten.empty()) {
-    Line("  if ({}) {{ changed = 1; {} }}", unwritten, SetWritten(cell));
+    const bool is_written = (i.flags & kForgets) == 0;
+    Line("  if ({}({})) {{ changed = 1; {} }}", is_written ? "" : "!", unwritten,
+         SetWritten(cell, is_written));
   }
   GoOn();
 }

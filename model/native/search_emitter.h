@@ -87,7 +87,9 @@ class SearchEmitter {
   // In C: whether a cell that may be read before it is written was not written yet; empty: it may
   // not. The statement that notes that it is.
   std::string IsUnwritten(const Cell& cell);
-  std::string SetWritten(const Cell& cell);
+  std::string SetWritten(const Cell& cell, bool is_written);
+  // Likewise whether it is in a block of the heap that nobody has; empty: it is not.
+  std::string IsFreed(const Instruction& i, const Cell& cell);
   // The written bit of a cell; count 0 where it has none.
   Cell WrittenOf(const Cell& cell) const;
 

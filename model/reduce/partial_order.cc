@@ -43,6 +43,14 @@ std::optional<std::string> PartialOrder::Refusal(const Program& program) {
       return "`" + property.name + "` asks who waits or is blocked, which any step may change";
     }
   }
+  // What every step may touch is followed through the code from each point.
+  constexpr std::size_t kMostWork = 40'000'000;
+  std::size_t work = 0;
+  for (int p = 0; p < program.process_count(); ++p) {
+    const ProcessCode& code = program.CodeOf(p);
+    work += code.points.size() * code.instructions.size();
+  }
+  if (work > kMostWork) return "the code is too large";
   return std::nullopt;
 }
 

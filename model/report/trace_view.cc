@@ -362,6 +362,18 @@ class ViewBuilder {
     return "atomic";
   }
 
+  // What `malloc` and `free` of a program in C did; empty: they are not in this step.
+  std::string HeapWords(const ViewRow& row) const {
+    const Symbol* const allocated = program_.scenario->allocated;
+    for (const ViewAccess& access : row.accesses) {
+      if (allocated == nullptr || access.kind != Kind::kWrite) continue;
+      if (!access.place.starts_with(allocated->name)) continue;
+      return fmt::format("{} heap{}", access.value == "0" ? "gives back" : "is given",
+                         access.place.substr(allocated->name.size()));
+    }
+    return "";
+  }
+
   std::string Words(const ViewRow& row, const RunError* error, bool brief) const {
     std::vector<std::string> parts;   // joined by "; "
     std::vector<std::string> shared;  // what one verb is said of, joined by ", "
@@ -424,6 +436,10 @@ class ViewBuilder {
     }
     flush();
     std::string text = fmt::format("{}", fmt::join(parts, "; "));
+    if (const std::string heap = HeapWords(row); !heap.empty()) {
+      text = heap;
+      block.clear();
+    }
     if (block == "await") {
       const std::string condition = OneLine(source_, row.range);
       if (parts.empty()) return Tie("await") + " passes";

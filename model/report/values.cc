@@ -140,6 +140,7 @@ std::optional<uint32_t> Condition::SlotOf(const Expr& expr) {
     case ExprKind::kConditional:
     case ExprKind::kCall:
     case ExprKind::kSizeof:
+    case ExprKind::kCompound:
     case ExprKind::kInitializer:
     case ExprKind::kWildcard:
     case ExprKind::kChoose:
@@ -283,6 +284,7 @@ std::optional<int64_t> Condition::Evaluate(const Expr& expr) {
     case ExprKind::kAssign:
     case ExprKind::kIncrement:
     case ExprKind::kSizeof:
+    case ExprKind::kCompound:
     case ExprKind::kInitializer:
     case ExprKind::kWildcard:
     case ExprKind::kChoose:

@@ -219,8 +219,7 @@ class CheckProbe {
       }
     } else if (successor.status == StepStatus::kObjectLimit) {
       Skip(fmt::format(
-          "the cap of an unbounded queue ({} items, `option queue_cap`), met by {}",
-          program_.scenario->options.queue_cap,
+          "{}, met by {}", system_.error().message,
           program_.processes[static_cast<std::size_t>(successor.choice.actor.process())].name));
     } else if (successor.observer_full) {
       Skip(fmt::format("more than {} items outstanding (`option outstanding`)",

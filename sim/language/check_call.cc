@@ -35,11 +35,26 @@ std::string HintForFunction(const std::string& name, const std::string& nearest)
 
 const Type* Checker::CheckCall(ExprPtr& expr) {
   Expr& e = *expr;
+  if (e.is_indirect) return CheckIndirectCall(expr);
   if (e.is_method) return CheckMethod(expr);
   Symbol* symbol = Lookup(e.name);
+  if (symbol != nullptr && symbol->type->is_function_pointer() &&
+      symbol->kind != SymbolKind::kFunction && symbol->kind != SymbolKind::kTypedef) {
+    ExprPtr name = Wrap(ExprKind::kName, std::make_unique<Expr>(), nullptr);
+    name->operands.clear();
+    name->name = e.name;
+    name->range = name->op_range = e.op_range;
+    e.operands.insert(e.operands.begin(), std::move(name));
+    return CheckIndirectCall(expr);
+  }
   if (symbol == nullptr || (symbol->kind != SymbolKind::kFunction && e.name == "items")) {
     const auto it = Intrinsics().find(e.name);
     if (it != Intrinsics().end()) return CheckIntrinsic(expr, it->second);
+  }
+  if (symbol == nullptr && syntax_.is_c) {
+    if (e.name == "malloc" || e.name == "calloc") return CheckAllocation(expr);
+    if (e.name == "free") return CheckFree(expr);
+    if (IsMemoryCall(e.name)) return CheckMemoryCall(expr);
   }
   if (symbol == nullptr && IsObjectCall(expr)) return expr->type;
   if (symbol == nullptr) symbol = GenericFunction(e);
@@ -97,13 +112,25 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
       Convert(e.operands[i], parameter, "the argument");
     }
   }
-  return e.type = function->type;
+  e.type = function->type;
+  if (syntax_.is_c) NoteAllocatingCall(e);
+  return e.type;
 }
 
 // `object.name(...)`.
 const Type* Checker::CheckMethod(ExprPtr& expr) {
-  if (IsObjectCall(expr)) return expr->type;
   Expr& e = *expr;
+  if (syntax_.is_c && (e.operands[0]->kind != ExprKind::kName || e.operands[0]->name != kThePlaces)) {
+    // A member that is a pointer to a function.
+    ExprPtr member = Wrap(ExprKind::kMember, std::move(e.operands[0]), nullptr);
+    member->name = e.name;
+    member->is_arrow = e.is_arrow;
+    member->op_range = e.op_range;
+    member->range = Join(member->range, e.op_range);
+    e.operands[0] = std::move(member);
+    return CheckIndirectCall(expr);
+  }
+  if (IsObjectCall(expr)) return expr->type;
   const Type* type = CheckExpr(e.operands[0]);
   for (std::size_t i = 1; i < e.operands.size(); ++i) CheckValue(e.operands[i]);
   if (type->kind != TypeKind::kError) {
@@ -207,6 +234,10 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       }
       return e.type = types_.Int();
     }
+    case Intrinsic::kAllocate:  // check_heap.cc, check_memory.cc
+    case Intrinsic::kFree:
+    case Intrinsic::kSetMemory:
+    case Intrinsic::kCopyMemory:
     case Intrinsic::kNone:
     case Intrinsic::kMe:
     case Intrinsic::kSelf: break;  // A name without parentheses.

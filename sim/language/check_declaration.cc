@@ -86,8 +86,23 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     symbol->is_initialized = declarator.initializer != nullptr || is_shared_object;
     if (declarator.initializer) CheckInitializer(type, declarator.initializer);
     FillInitialCells(*symbol, declarator.initializer.get());
-    scenario_.memory.push_back(symbol);
+    scenario_.memory.push_back(declaration.is_thread_local ? OneForEach(*symbol) : symbol);
   }
+}
+
+// C17 6.2.4: a variable of which each process has its own is one of an array of them.
+Symbol* Checker::OneForEach(Symbol& variable) {
+  auto all = std::make_unique<Symbol>(variable);
+  const int64_t count = ProcessesAhead();
+  all->type = types_.ArrayOf(variable.type, count);
+  all->is_read = true;
+  for (int64_t i = 1; i < count; ++i)
+    all->initial.insert(all->initial.end(), variable.initial.begin(), variable.initial.end());
+  variable.kind = SymbolKind::kLocal;
+  variable.shadow = all.get();
+  variable.shared_by = Symbol::SharedBy::kMe;
+  scenario_.symbols.push_back(std::move(all));
+  return variable.shadow;
 }
 
 void Checker::CheckLocalDeclaration(Declaration& declaration) {

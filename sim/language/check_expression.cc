@@ -59,6 +59,16 @@ const Type* Checker::CheckExpr(ExprPtr& expr) {
     case ExprKind::kSizeof: return CheckSizeof(expr);
     case ExprKind::kQuantifier: return CheckQuantifier(e);
     case ExprKind::kCast: return CheckCast(e);
+    case ExprKind::kCompound: {
+      const Type* type = ResolveType(*e.type_name);
+      if (type->kind != TypeKind::kStruct || HoldsObject(*type)) {
+        Error(e.range, fmt::format("there is no value {} without a name", TypeName(*type)),
+              "declare a variable and initialise it");
+        return Fail(e);
+      }
+      CheckInitializer(type, e.operands[0]);
+      return e.type = type;
+    }
     case ExprKind::kInitializer:
       Error(e.range, "a list in braces stands only in an initialiser, or beside == in a property");
       return Fail(e);
@@ -83,8 +93,10 @@ const Type* Checker::CheckCast(Expr& e) {
   const bool null = to->is_pointer() && IsNullConstant(*e.operands[0]);
   const bool is_free =
       syntax_.is_c && to->is_scalar() && from->is_scalar() &&
-      (!to->is_pointer() || !from->is_pointer() || IsVoidPointer(to) || IsVoidPointer(from));
+      (!to->is_pointer() || !from->is_pointer() || IsVoidPointer(to) || IsVoidPointer(from) ||
+       (to->is_function_pointer() && from->is_function_pointer()));
   if (is_free && to->is_pointer() && !null) {
+    if (IsVoidPointer(from)) DecideBy(*e.operands[0], *to->element);
     e.type = to;
     return to;
   }
@@ -242,7 +254,9 @@ void Checker::Convert(ExprPtr& expr, const Type* to, const char* what) {
   }
   if (to->is_pointer() && from->is_pointer() && types_.Plain(from) == types_.Plain(to)) return;
   if (syntax_.is_c && to->is_pointer() && from->is_pointer() &&
-      (IsVoidPointer(to) || IsVoidPointer(from))) {
+      (IsVoidPointer(to) || IsVoidPointer(from) ||
+       (to->is_function_pointer() && from->is_function_pointer()))) {
+    if (IsVoidPointer(from)) DecideBy(*expr, *to->element);
     expr = Wrap(ExprKind::kCast, std::move(expr), to);
     return;
   }

@@ -86,15 +86,18 @@ void Checker::CheckFunctionBody(Function& function) {
   function_ = nullptr;
 }
 
-// Functions are inlined, so the graph of calls must have no cycle and no long way. Side effects and
-// blocking spread from callee to caller.
+// Functions are inlined, so the graph of calls must have no cycle and no long way; in a program in C a
+// cycle is followed as deep as the code may grow (lower_call.cc). Side effects and blocking spread
+// from callee to caller.
 void Checker::CheckRecursion() {
   std::map<const Function*, int> mark;    // 1: on the path, 2: finished
   std::map<const Function*, int> height;  // of the finished: calls inside calls
+  std::vector<const Function*> path;
   bool recursive = false;
   bool too_deep = false;
   const std::function<void(Function*, int)> visit = [&](Function* function, int depth) {
     mark[function] = 1;
+    path.push_back(function);
     int& most = height[function];
     const auto callees = calls_[function];
     std::vector<Function*> ordered(callees.begin(), callees.end());
@@ -108,6 +111,11 @@ void Checker::CheckRecursion() {
         callee = symbol->function;
       }
       if (mark[callee] == 1) {
+        if (syntax_.is_c) {
+          const auto begin = std::find(path.begin(), path.end(), callee);
+          recursive_.insert(begin, path.end());
+          continue;
+        }
         if (!recursive) {
           Error(callee->name_range,
                 fmt::format("`{}` calls itself; functions are inlined, so recursion is refused",
@@ -134,6 +142,7 @@ void Checker::CheckRecursion() {
       if (blocking_.contains(callee)) blocking_.insert(function);
     }
     mark[function] = 2;
+    path.pop_back();
   };
   for (const auto& header : syntax_.headers) {
     for (const auto& function : header->functions) {

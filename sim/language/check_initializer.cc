@@ -80,6 +80,7 @@ const Type* Checker::PeekType(const Expr& e) const {
     case ExprKind::kIncrement:
     case ExprKind::kCast:
     case ExprKind::kSizeof:
+    case ExprKind::kCompound:
     case ExprKind::kInitializer:
     case ExprKind::kWildcard:
     case ExprKind::kChoose:
@@ -317,12 +318,17 @@ void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>&
   // &object, &object[constant], or an array's name.
   const Expr* place = &value;
   while (place->kind == ExprKind::kCast) place = place->operands[0].get();
+  if (place->constant && place->type->is_function_pointer()) {
+    cells[at].value = *place->constant;
+    return;
+  }
   if (place->kind == ExprKind::kUnary && place->op == Op::kAddressOf)
     place = place->operands[0].get();
   int64_t offset = 0;
   while (place->type != nullptr && place->type->kind != TypeKind::kError) {
     if (place->kind == ExprKind::kName && place->symbol != nullptr &&
-        place->symbol->kind == SymbolKind::kShared && value.type->is_pointer()) {
+        (place->symbol->kind == SymbolKind::kShared || place->symbol->kind == SymbolKind::kTable) &&
+        value.type->is_pointer()) {
       cells[at] = {offset, place->symbol};
       return;
     }

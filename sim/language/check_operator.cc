@@ -33,7 +33,7 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
     }
     const Type* type = CheckExpr(e.operands[0]);
     if (type->kind == TypeKind::kError) return Fail(e);
-    if (e.operands[0]->kind == ExprKind::kCast && IsVoidPointer(type)) {  // of a function
+    if (e.operands[0]->kind == ExprKind::kInteger && type->is_function_pointer()) {
       ExprPtr function = std::move(e.operands[0]);
       expr = std::move(function);
       return type;
@@ -53,6 +53,12 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
   }
   const Type* type = CheckValue(e.operands[0]);
   if (type->kind == TypeKind::kError) return Fail(e);
+  if (e.op == Op::kDereference && type->is_function_pointer()) {
+    // C17 6.5.3.2, 6.3.2.1: a function, which becomes a pointer to itself again.
+    ExprPtr pointer = std::move(e.operands[0]);
+    expr = std::move(pointer);
+    return type;
+  }
   if (e.op == Op::kDereference) {
     if (!type->is_pointer()) {
       Error(e.range, fmt::format("`*` needs a pointer, this is {}", TypeName(*type)));

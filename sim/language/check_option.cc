@@ -21,6 +21,7 @@ const std::map<std::string, std::string>& ValuesOfOptions() {
       {"memory_model", "sc (sequential consistency)"},
       {"outstanding", "a number, 1 to 1024"},
       {"queue_cap", "a number, 1 to 1024"},
+      {"heap", "a number, 1 to 64"},
       {"local_limit", "a number, 1 to 1000000000"},
       {"draw", "ring (buffer, out, in)"},
       {"graph", "by (EXPRESSION, ...)"},
@@ -58,6 +59,8 @@ void Checker::CheckOptions() {
       if (limited(1, 1024)) options.outstanding = static_cast<int>(value);
     } else if (name == "queue_cap") {
       if (limited(1, 1024)) options.queue_cap = static_cast<int>(value);
+    } else if (name == "heap") {
+      if (limited(1, 64)) options.heap = static_cast<int>(value);
     } else if (name == "local_limit") {
       if (limited(1, 1'000'000'000)) options.local_limit = value;
     } else {

@@ -99,6 +99,11 @@ const Type* Checker::CheckMember(ExprPtr& expr) {
     Error(e.range, fmt::format("{} has no members", TypeName(*type)));
     return Fail(e);
   }
+  if (type->is_union) {
+    Error(e.range, "the members of a union cannot be used: cells have no bytes to look into",
+          "a struct has room for every member");
+    return Fail(e);
+  }
   std::vector<std::string> names;
   for (std::size_t i = 0; i < type->members.size(); ++i) {
     names.push_back(type->members[i].name);
@@ -243,6 +248,7 @@ bool Checker::IsPlace(const Expr& expr) const {
     case ExprKind::kCall:
     case ExprKind::kCast:
     case ExprKind::kSizeof:
+    case ExprKind::kCompound:
     case ExprKind::kInitializer:
     case ExprKind::kWildcard:
     case ExprKind::kChoose:
@@ -274,6 +280,7 @@ const Symbol* Checker::RootOf(const Expr& place) const {
     case ExprKind::kCall:
     case ExprKind::kCast:
     case ExprKind::kSizeof:
+    case ExprKind::kCompound:
     case ExprKind::kInitializer:
     case ExprKind::kWildcard:
     case ExprKind::kChoose:

@@ -13,10 +13,35 @@
 #include "sim/language/checker_impl.h"
 
 namespace interleave {
+namespace {
 
-// (first process << 8) + how many, as `thread_table` takes it; processes count from 1.
+// Whether what objects an initialiser gives values to start with 0, as they do without one.
+bool StartsAsZero(const Type& type, const Expr& value) {
+  if (!HoldsObject(type)) return true;
+  if (value.kind != ExprKind::kInitializer) return value.constant == 0;
+  for (std::size_t i = 0; i < value.operands.size(); ++i) {
+    const bool has_part = type.kind == TypeKind::kStruct && i < type.members.size();
+    const Type& part = type.kind == TypeKind::kArray ? *type.element
+                       : has_part                    ? *type.members[i].type
+                                                     : type;
+    const bool is_value = type.kind == TypeKind::kObject;
+    if (is_value ? value.operands[i]->constant != 0 : !StartsAsZero(part, *value.operands[i]))
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// (number of the function << 24) + (first process << 8) + how many, the lower part being what
+// `thread_table` takes; all count from 1.
 const Type* Checker::CheckFunctionValue(ExprPtr& expr) {
   Expr& e = *expr;
+  Function& value = *e.symbol->function;
+  auto& values = function_values_;
+  auto number = std::find_if(values.begin(), values.end(),
+                             [&](const Function* known) { return known->name == value.name; });
+  if (number == values.end()) number = values.insert(values.end(), &value);
   int process = -1;
   for (const auto& function : syntax_.functions) {
     const bool is_run =
@@ -32,12 +57,58 @@ const Type* Checker::CheckFunctionValue(ExprPtr& expr) {
   }
   e.kind = ExprKind::kInteger;
   e.symbol = nullptr;
-  e.type = types_.Long();
-  e.constant = process < 0 ? 0 : first * 256 + count;
+  e.constant = kFarPointer + ((number - values.begin() + 1) << 24) +
+               (process < 0 ? 0 : first * 256 + count);
   e.value = static_cast<uint64_t>(*e.constant);
-  const Type* type = types_.PointerTo(types_.Void());
-  expr = Wrap(ExprKind::kCast, std::move(expr), type);
-  return type;
+  return e.type = types_.PointerTo(types_.FunctionOf(value.type));
+}
+
+// A call of what is behind a pointer. What that may be is known when all functions have been looked
+// at.
+const Type* Checker::CheckIndirectCall(ExprPtr& expr) {
+  Expr& e = *expr;
+  e.is_indirect = true;
+  const Type* type = CheckValue(e.operands[0]);
+  for (std::size_t i = 1; i < e.operands.size(); ++i) CheckValue(e.operands[i]);
+  if (type->kind == TypeKind::kError) return Fail(e);
+  if (!type->is_function_pointer()) {
+    Error(e.range, fmt::format("only a function can be called, this is {}", TypeName(*type)));
+    return Fail(e);
+  }
+  if (in_property() || context_ == Context::kGhost) {
+    Error(e.range, "which function this calls is not known here", "name the function");
+    return Fail(e);
+  }
+  NoteSideEffect(e.range, "a call of what is behind a pointer");
+  indirect_calls_.push_back({&e, function_, !MayBlock()});
+  return e.type = type->element->element;
+}
+
+void Checker::FindCandidates() {
+  const auto is_like = [](const Type& given, const Type& wanted) {
+    return &given == &wanted || (given.is_integer() && wanted.is_integer()) ||
+           (given.is_pointer() && wanted.is_pointer());
+  };
+  for (const IndirectCall& call : indirect_calls_) {
+    const std::vector<ExprPtr>& operands = call.expr->operands;
+    for (std::size_t number = 0; number < function_values_.size(); ++number) {
+      Function* const value = function_values_[number];
+      const Symbol* symbol = Lookup(value->name);  // its definition, if that came later
+      Function* function = symbol != nullptr && symbol->function != nullptr ? symbol->function : value;
+      bool fits = function->body != nullptr && function->type == call.expr->type &&
+                  function->parameter_symbols.size() + 1 == operands.size();
+      for (std::size_t i = 1; fits && i < operands.size(); ++i) {
+        // 0 may be the null pointer.
+        fits = is_like(*operands[i]->type, *function->parameter_symbols[i - 1]->type) ||
+               operands[i]->constant == 0;
+      }
+      if (!fits) continue;
+      function->number = static_cast<int>(number) + 1;
+      call.expr->candidates.push_back(function);
+      if (call.caller != nullptr) calls_[call.caller].insert(function);
+      if (call.is_atomic) atomic_calls_.push_back({function, call.expr->range, false});
+    }
+  }
 }
 
 const Type* Checker::CheckString(ExprPtr& expr) {
@@ -133,6 +204,14 @@ void Checker::ShareEscapedLocals() {
   for (Symbol* local : escaped_) {
     const Function* home = home_[local];
     if (home == nullptr || local->type->kind == TypeKind::kError) continue;
+    if (recursive_.contains(home)) {
+      Error(local->range,
+            fmt::format("`{}` calls itself, so that there are several `{}` at a time: its address cannot "
+                        "be followed",
+                        home->written_name(), local->name),
+            "allocate it with `malloc`, or give the address as a parameter");
+      continue;
+    }
     const std::set<int>& processes = runs[home];
     if (processes.empty()) continue;  // nobody calls it
     const ProcessTemplate& first =
@@ -156,9 +235,9 @@ void Checker::ShareEscapedLocals() {
     const bool is_at_start = initializer != initializers_.end() && HoldsObject(*local->type);
     const bool is_one_object = local->shared_by == Symbol::SharedBy::kOne &&
                                InnermostElement(local->type)->kind == TypeKind::kObject;
-    if (is_at_start && !is_one_object) {
+    if (is_at_start && !is_one_object && !StartsAsZero(*local->type, *initializer->second)) {
       Error(local->range,
-            fmt::format("`{}` holds an object: it cannot have a value at the start here",
+            fmt::format("`{}` holds an object that cannot have this value at the start here",
                         local->name),
             "declare it at file scope");
     }

@@ -91,6 +91,7 @@ void Checker::FindConflicts(const Expr& e, Effects& effects) {
     case ExprKind::kIndex:
     case ExprKind::kMember:
     case ExprKind::kCast:
+    case ExprKind::kCompound:
     case ExprKind::kInitializer:
     case ExprKind::kWildcard:
     case ExprKind::kChoose:

@@ -41,6 +41,8 @@ const Type* Checker::ResolveType(TypeSyntax& syntax) {
   }
   for (int i = 0; i < syntax.pointers && type->kind != TypeKind::kError; ++i)
     type = types_.PointerTo(type);
+  if (syntax.is_function && type->kind != TypeKind::kError)
+    type = types_.PointerTo(types_.FunctionOf(type));
   return type;
 }
 
@@ -50,7 +52,7 @@ const Type* Checker::ResolveNamed(const TypeSyntax& syntax) {
       {"uint16_t", {16, false}}, {"int32_t", {32, true}},   {"uint32_t", {32, false}},
       {"int64_t", {64, true}},   {"uint64_t", {64, false}}, {"size_t", {64, false}},
       {"ssize_t", {64, true}},   {"ptrdiff_t", {64, true}}, {"intptr_t", {64, true}},
-      {"uintptr_t", {64, false}}};
+      {"uintptr_t", {64, false}}, {"__builtin_va_list", {64, false}}};
   const Symbol* symbol = Lookup(syntax.name);
   if (symbol == nullptr && syntax.name == "process_id" && object_ != nullptr) {
     return types_.ProcessId();
@@ -103,6 +105,7 @@ const Type* Checker::ResolveStruct(TypeSyntax& syntax) {
   if (type == nullptr)
     type = types_.NewStruct(syntax.name.empty() ? kNamelessStruct : "struct " + syntax.name);
   if (!syntax.name.empty()) scopes_.back().tags[syntax.name] = type;
+  type->is_union = syntax.struct_definition->is_union;
   if (!LayOutMembers(*syntax.struct_definition, "a struct", *type)) {
     if (!syntax.name.empty()) scopes_.back().tags[syntax.name] = types_.Error();
     return types_.Error();
@@ -208,8 +211,7 @@ void Checker::RefuseIncomplete(SourceRange range, const Type& type) {
 const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
   const Type* type = base;
   if (type->kind == TypeKind::kError) return type;
-  if (declarator.is_function) type = types_.PointerTo(types_.Void());
-  for (int i = 0; i < declarator.pointers && !declarator.is_function; ++i) {
+  for (int i = 0; i < declarator.pointers; ++i) {
     if (type->kind == TypeKind::kVoid && !syntax_.is_c) {
       Error(declarator.range, fmt::format("there are no pointers to {}", TypeName(*type)),
             "a pointer has the type of what it points to, such as `int *`; what "
@@ -218,6 +220,7 @@ const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
     }
     type = types_.PointerTo(type);
   }
+  if (declarator.is_function) type = types_.PointerTo(types_.FunctionOf(type));
   for (auto dimension = declarator.dimensions.rbegin(); dimension != declarator.dimensions.rend();
        ++dimension) {
     if (!type->complete) {
@@ -237,6 +240,17 @@ const Type* Checker::ApplyDeclarator(const Type* base, Declarator& declarator) {
       }
       SizeFromInitializer(type, declarator);
       continue;
+    }
+    if (syntax_.is_c && function_ != nullptr) {
+      // C17 6.7.6.2: it has a few elements here; that they are enough is seen where it is declared.
+      if (CheckInteger(*dimension, "the length of an array")->kind == TypeKind::kError)
+        return types_.Error();
+      if (!(*dimension)->constant) {
+        Convert(*dimension, types_.Long(), "the length of an array");
+        declarator.is_variable = true;
+        type = types_.ArrayOf(type, kUnknownElements);
+        continue;
+      }
     }
     const auto count = CheckConstant(*dimension, "the length of an array");
     if (!count) return types_.Error();

@@ -54,9 +54,11 @@ void Checker::Run() {
   for (const auto& function : syntax_.functions) {
     if (function->body) CheckFunctionBody(*function);
   }
+  FindCandidates();
   CheckRecursion();
   for (const auto& process : syntax_.processes) CheckProcess(*process);
   if (syntax_.is_c) ShareEscapedLocals();
+  FinishHeap();
   CheckProperties();
   CheckSchedules();
   CheckExpectations();

@@ -58,6 +58,8 @@ class Checker {
   void CheckFileDeclaration(Declaration& declaration);
   void CheckLocalDeclaration(Declaration& declaration);
 
+  Symbol* OneForEach(Symbol& variable);
+
   // --- check_function.cc
   void CheckFunctionHeader(Function& function);
   void CheckFunctionBody(Function& function);
@@ -200,6 +202,9 @@ class Checker {
   // --- check_program.cc: programs in C
   // A function as a value: the places that threads have for it.
   const Type* CheckFunctionValue(ExprPtr& expr);
+  const Type* CheckIndirectCall(ExprPtr& expr);
+  // The functions that calls of what is behind a pointer may mean.
+  void FindCandidates();
   // A string literal: a table that nobody writes.
   const Type* CheckString(ExprPtr& expr);
   // Whether a value of one pointer type becomes one of another without a cast (C17 6.3.2.3).
@@ -211,6 +216,18 @@ class Checker {
   // The address of a local is taken, if it is one, or it is an object.
   void NoteEscape(Symbol* local);
   void ShareEscapedLocals();
+
+  // --- check_heap.cc: programs in C
+  const Type* CheckAllocation(ExprPtr& expr);
+  const Type* CheckFree(ExprPtr& expr);
+  void NoteAllocatingCall(Expr& call);
+  void DecideAllocation(Expr& allocation, const Type& element);
+  void DecideBy(Expr& value, const Type& element);
+  void FinishHeap();
+
+  // --- check_memory.cc: programs in C
+  static bool IsMemoryCall(const std::string& name);
+  const Type* CheckMemoryCall(ExprPtr& expr);
 
   // --- check_sequencing.cc
   // Named scalars that an expression reads and writes. `pending`: of the writes those that may come
@@ -323,6 +340,21 @@ class Checker {
   std::set<const Function*> blocking_;
   std::map<std::string, const Type*> objects_;  // by the name with its arguments
   // Of a program in C:
+  struct IndirectCall {
+    Expr* expr;
+    Function* caller;
+    bool is_atomic;
+  };
+  std::vector<IndirectCall> indirect_calls_;
+  struct Allocation {
+    Expr* expr;
+    const Function* function;  // in which it stands
+  };
+  std::vector<Allocation> allocations_;  // whose type their text does not say
+  int heap_blocks_ = 0;
+  bool frees_ = false;
+  std::vector<Function*> function_values_;       // that are named as values; numbered from 1
+  std::set<const Function*> recursive_;          // that may call themselves
   std::vector<Symbol*> escaped_;                 // locals whose address is taken
   std::map<const Symbol*, Expr*> initializers_;  // of locals
   std::map<const Symbol*, Function*> home_;      // the function that declares a local

@@ -410,6 +410,10 @@ void ReportUnknownOverrides(const std::vector<DefineSyntax>& defines,
   for (const DefineSyntax& define : defines) names.push_back(define.name);
   for (const auto& [name, value] : overrides) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    if (name.starts_with("argv[")) {
+      diagnostics.Error({0, 0}, "--arg: only a program in C has arguments");
+      continue;
+    }
     const std::string nearest = NearestName(name, names);
     diagnostics.Error({0, 0}, "--define " + name + ": this file has no `#define " + name + "`",
                       nearest.empty() ? "" : "did you mean `" + nearest + "`?");

@@ -41,7 +41,8 @@ struct Token {
 // What a header brings to programs in C alone stands in one of its name behind this.
 inline constexpr std::string_view kProgramHeader = "program_";
 
-// NAME -> replacement text of --define NAME=VALUE.
+// NAME -> replacement text of --define NAME=VALUE. The arguments of a program in C are here, too, as
+// "argv[1]" and so on.
 using DefineOverrides = std::map<std::string, std::string>;
 
 struct IncludedHeader {
@@ -54,6 +55,7 @@ struct LexedSource {
   std::vector<DefineSyntax> defines;
   std::vector<IncludedHeader> headers;  // of `#include <...>`, in order
   std::vector<DefineUse> define_uses;
+  std::vector<std::string> arguments;  // of `main` of a program in C, behind its name
   // The text could not be read to its end (reported): what misses at the end is no news.
   bool truncated = false;
 };

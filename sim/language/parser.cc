@@ -48,7 +48,8 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
       library_(library),
       diagnostics_(diagnostics),
       scenario_(std::make_unique<ScenarioSyntax>()),
-      is_c_(source.is_c()) {
+      is_c_(source.is_c()),
+      arguments_(std::move(lexed.arguments)) {
   scenario_->is_c = is_c_;
   scenario_->define_uses = std::move(lexed.define_uses);
   for (const char* name :
@@ -56,10 +57,18 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
         "size_t", "ssize_t", "ptrdiff_t", "intptr_t", "uintptr_t", "bool", "_Bool"}) {
     names_.emplace(name, NameKind::kBuiltinType);
   }
+  if (source.is_preprocessed()) names_.emplace("__builtin_va_list", NameKind::kBuiltinType);
   for (const IncludedHeader& header : lexed.headers) {
     if (is_c_) ParseHeader({std::string(kProgramHeader) + header.name, header.range});
     ParseHeader(header);
   }
+  if (is_c_) {
+    is_verified_ = std::any_of(tokens_.begin(), tokens_.end(), [](const Token& token) {
+      return token.kind == TokenKind::kIdentifier &&
+             (token.text.starts_with("__VERIFIER_") || token.text == "reach_error");
+    });
+  }
+  if (is_c_) RefuseNumbersOfFailures();
   // What compilers define by themselves begins with two underscores (C17 7.1.3).
   for (const Token& token : tokens_) {
     if (token.kind == TokenKind::kIdentifier && token.text.starts_with("__") &&
@@ -74,8 +83,10 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
 void Parser::ParseHeader(const IncludedHeader& header) {
   if (!headers_.insert(header.name).second) return;
   bool has_effect = false;
+  std::string file = header.name;  // <sys/time.h> is in sys_time.h
+  std::replace(file.begin(), file.end(), '/', '_');
   for (const auto& [name, kind] : library_.kinds()) {
-    const auto text = kind->headers.find(header.name);
+    const auto text = kind->headers.find(file);
     if (text == kind->headers.end()) continue;
     has_effect = true;
     const Source source(header.name, text->second);
@@ -506,6 +517,8 @@ void Parser::AddItem(ScenarioSyntax::Item::Kind kind, std::size_t size_after) {
 
 void Parser::ParseItem() {
   const bool was_misplaced = std::exchange(misplaced_reported_, false);
+  while (is_c_ && SkipAttribute()) {
+  }
   if (Accept(";")) return;  // after the `}` of a process or function: harmless
   if (MeansWord("process") || (Is("daemon") && Is("process", 1))) return ParseProcess();
   if (Is("}")) {

@@ -43,7 +43,7 @@ std::size_t Parser::ParenthesisedTokens() const {
 
 bool Parser::ParseDeclaratorName(Declarator& declarator) {
   if (panic_) return false;
-  if (is_c_ && ParseFunctionPointer(declarator)) return !panic_;
+  if (ParseFunctionPointer(declarator)) return !panic_;
   if (Is("(")) {
     if (!Is("*", 1)) {
       Fail(Here(), "a declared name takes no parentheses");
@@ -91,6 +91,12 @@ void Parser::ParseDeclarators(Declaration& declaration) {
     declarator.pointers = ParsePointers();
     if (!ParseDeclaratorName(declarator)) return;
     ParseDimensions(declarator);
+    while (is_c_ && SkipAttribute()) {
+    }
+    if (is_typedef && IsOfLibrary(declarator.name)) {
+      if (!Accept(",")) return;
+      continue;
+    }
     DeclareName(declarator.name, is_typedef ? NameKind::kTypedef : NameKind::kOther);
     if (Is("==")) {
       Report(Here(), "an initialiser is written with one `=`");
@@ -190,6 +196,7 @@ std::unique_ptr<Declaration> Parser::ParseDeclaration(Declaration::Storage stora
   auto declaration = std::make_unique<Declaration>();
   declaration->storage = storage;
   declaration->type = std::move(specifiers.type);
+  declaration->is_thread_local = specifiers.is_thread_local;
   const bool may_be_bare = declaration->type.struct_definition != nullptr ||
                            declaration->type.enum_definition != nullptr ||
                            declaration->type.base == TypeSyntax::Base::kStruct;
@@ -250,7 +257,7 @@ void Parser::ParseFunction(Specifiers specifiers, int pointers, const Token& nam
         ParseBody("the function `" + name.text + "`", "a declaration alone ends in `;`");
   }
   function->range = Since(first);
-  if (is_main) return;
+  if (is_main || IsLeftOut(*function)) return;
   scenario_->functions.push_back(std::move(function));
   AddItem(ScenarioSyntax::Item::Kind::kFunction, scenario_->functions.size());
 }
@@ -260,6 +267,10 @@ void Parser::ParseParameters(Function& function) {
   Next();
   if (Is("void") && Is(")", 1)) Next();
   while (!panic_ && !Is(")") && !AtEnd()) {
+    if (Is("...") && is_c_ && Is(")", 1) && (Is(";", 2) || source_.is_preprocessed())) {
+      Next();
+      break;
+    }
     if (Is("...")) {
       Fail(Here(), "the scenario language has no functions with `...`");
       break;
@@ -285,6 +296,11 @@ void Parser::ParseParameters(Function& function) {
     if (!Is(",") && !Is(")") && !Is("[")) {
       if (!ParseDeclaratorName(parameter.declarator)) break;
       DeclareName(parameter.declarator.name, NameKind::kOther);
+    }
+    if (is_c_ && Is("(")) {
+      // C17 6.7.6.3: a parameter that is a function is a pointer to one.
+      parameter.declarator.is_function = true;
+      SkipBalanced("(", ")");
     }
     ParseDimensions(parameter.declarator);
     if (Is("=")) {

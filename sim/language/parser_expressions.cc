@@ -251,6 +251,12 @@ ExprPtr Parser::ParseCast() {
   expr->type_name = ParseTypeName();
   Expect(")", "after the type");
   expr->op_range = Since(first);
+  if (is_c_ && Is("{") && !panic_) {
+    expr->kind = ExprKind::kCompound;
+    expr->operands.push_back(ParseInitializerList());
+    expr->range = Since(first);
+    return expr;
+  }
   if (Is("{") && !panic_) {
     Fail(Here(), "the scenario language has no compound literals",
          "declare a variable and initialise it");
@@ -277,6 +283,15 @@ ExprPtr Parser::ParsePostfixOperator(ExprPtr operand, std::size_t first) {
   const SourceRange op_range = Here();
   const std::string op = Next().text;
   ExprPtr expr = MakeExpr(ExprKind::kIndex, op_range);
+  if (op == "(" && is_c_) {
+    --position_;
+    expr->kind = ExprKind::kCall;
+    expr->is_indirect = true;
+    expr->operands.push_back(std::move(operand));
+    ParseArguments(*expr);
+    expr->range = Since(first);
+    return expr;
+  }
   if (op == "(") {
     Fail(op_range, "only a function can be called, by its name",
          "the scenario language has no function pointers");
@@ -290,6 +305,7 @@ ExprPtr Parser::ParsePostfixOperator(ExprPtr operand, std::size_t first) {
   if (op == "[") {
     expr->operands.push_back(ParseExpression());
     Expect("]", "after the index");
+    if (is_c_) NoteArgument(*expr);
   } else if (op == "++" || op == "--") {
     expr->kind = ExprKind::kIncrement;
     expr->op = op == "++" ? Op::kAdd : Op::kSub;
@@ -361,6 +377,9 @@ ExprPtr Parser::ParsePrimary() {
         const bool is_call = Is("(", 1);
         if (is_c_ && is_call) {
           if (ExprPtr print = ParsePrint(first)) return print;
+          if (ExprPtr text = ParseFormatted(first)) return text;
+          if (ExprPtr scan = ParseScan(first)) return scan;
+          if (ExprPtr any = ParseVerifierCall(first)) return any;
         } else if (is_c_) {
           NoteFunctionAsValue(token.text);
         }
@@ -408,15 +427,18 @@ ExprPtr Parser::ParseString() {
 
 void Parser::ParseArguments(Expr& call) {
   Next();
+  const std::string outer = std::exchange(in_arguments_of_, call.name);
   while (!panic_ && !Is(")") && !AtEnd()) {
     if (StartsType() && !Is("(", 1)) {
       Fail(Here(), "expected an argument, found the type " + Describe(Peek()),
            "a call names values only, without their types");
-      return;
+      break;
     }
     call.operands.push_back(ParseAssignment());
     if (!Accept(",")) break;
   }
+  in_arguments_of_ = outer;
+  if (is_c_) NoteStart(call);
   Expect(")", "after the arguments of `" + call.name + "`");
 }
 

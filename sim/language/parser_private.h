@@ -74,6 +74,7 @@ class Parser {
     Declaration::Storage storage = Declaration::Storage::kLocal;
     SourceRange static_range;  // of `static`, empty: none
     SourceRange extern_range;
+    bool is_thread_local = false;
   };
 
   // parser.cc: tokens
@@ -141,8 +142,22 @@ class Parser {
   ExprPtr ParseDesignated();
   void ChooseForRandom(Expr& remainder) const;
   ExprPtr ParsePrint(std::size_t first);
+  ExprPtr ParseFormatted(std::size_t first);
+  ExprPtr ParseScan(std::size_t first);
+  ExprPtr MakeCall(const std::string& name, std::vector<ExprPtr> arguments, SourceRange range) const;
+  ExprPtr MakeNumber(uint64_t value, SourceRange range) const;
+  ExprPtr Then(ExprPtr before, ExprPtr after) const;
   StmtPtr ParseExit(std::size_t first);
   void NoteFunctionAsValue(const std::string& name);
+  void NoteStart(const Expr& call);
+  void NoteArgument(const Expr& element);
+  void RefuseNumbersOfFailures();
+  bool IsOfLibrary(const std::string& type);
+  bool IsLeftOut(const Function& function);
+  std::string ArgumentsOfMain(const Function& main);
+  StmtPtr ParseVerifierStatement(std::size_t first);
+  ExprPtr ParseVerifierCall(std::size_t first);
+  bool RunsAsThread(const Function& function, bool is_started) const;
   void CountRounds(const Stmt& loop);
   bool SkipAttribute();
   bool ParseFunctionPointer(Declarator& declarator);
@@ -279,8 +294,14 @@ class Parser {
   struct ThreadFunction {
     std::string name;
     int64_t count = 0;
+    bool is_started = false;  // named where a thread is started
   };
   std::vector<ThreadFunction> thread_functions_;  // in the order in which they are first named
+  std::string in_arguments_of_;   // the function whose arguments are read
+  std::vector<std::string> arguments_;  // of `main`, behind its name
+  int64_t most_argument_ = 0;           // the greatest index of an argument that `main` names
+  bool is_verified_ = false;            // uses the names of SV-COMP
+  bool starts_any_ = false;       // a thread is started with a function that no name says
   int64_t rounds_ = 1;                            // of the loops around, where that can be seen
   std::set<std::string> headers_;                 // that were read
   bool include_noted_ = false;

@@ -1,8 +1,9 @@
 // Programs in C: what C has and a scenario has not, and the processes that a program's functions
 // become. See parser_private.h.
 //
-// `main` is the first process. A function whose name is used as a value is one that threads run: it
-// becomes daemon processes, each a place for one thread at a time. They are daemons because a
+// `main` is the first process. A function that is named where a thread is started is one that threads
+// run, and so is each of the right form that is named as a value, where a thread is started with what
+// is no name. It becomes daemon processes, each a place for one thread at a time. They are daemons because a
 // program ends with its first process. How many there are is read off the text: one for each time
 // the function is named, times the rounds of the loops around it, where those are plain; a program
 // that starts more than that is checked as far as it goes, and the verdict says so.
@@ -22,6 +23,10 @@ namespace {
 
 constexpr int64_t kUnknownRounds = 3;
 constexpr int64_t kMostThreads = 16;  // of one function
+
+bool StartsThread(std::string_view name) {
+  return name == "pthread_create" || name == "thrd_create";
+}
 
 }  // namespace
 
@@ -52,6 +57,7 @@ bool Parser::SkipAttribute() {
 
 // `(*name)(...)` and `(*name[3])(...)`: what it is called with is not looked at.
 bool Parser::ParseFunctionPointer(Declarator& declarator) {
+  if (!is_c_ && !source_.name().starts_with(kProgramHeader)) return false;
   if (!Is("(") || !Is("*", 1)) return false;
   const std::size_t end = ParenthesisedTokens();
   if (!Is("(", end)) return false;
@@ -106,45 +112,6 @@ void Parser::ChooseForRandom(Expr& remainder) const {
   remainder.operands[1] = std::move(last);
 }
 
-// Calls that print do so beside everything that is checked: their arguments are evaluated, in
-// order.
-ExprPtr Parser::ParsePrint(std::size_t first) {
-  static const std::unordered_set<std::string_view> kPrints = {
-      "printf", "fprintf", "puts",   "putchar", "fputs",  "fputc",
-      "putc",   "perror",  "fflush", "setvbuf", "setbuf", "dprintf"};
-  const Token token = Peek();
-  if (!kPrints.contains(token.text) || program_functions_.contains(token.text)) return nullptr;
-  Next();
-  Next();
-  ExprPtr all = MakeExpr(ExprKind::kInteger, token.range);
-  while (!panic_ && !Is(")") && !AtEnd()) {
-    const bool is_stream = Is("stdout") || Is("stderr");
-    if (is_stream) {
-      Next();
-    } else {
-      ExprPtr argument = ParseAssignment();
-      if (argument->kind != ExprKind::kString) {
-        ExprPtr both = MakeExpr(ExprKind::kBinary, argument->range);
-        both->op = Op::kComma;
-        both->operands.push_back(std::move(all));
-        both->operands.push_back(std::move(argument));
-        both->range = Since(first);
-        all = std::move(both);
-      }
-    }
-    if (!Accept(",")) break;
-  }
-  Expect(")", "after the arguments of `" + token.text + "`");
-  ExprPtr zero = MakeExpr(ExprKind::kInteger, token.range);
-  if (all->kind == ExprKind::kInteger) return zero;
-  ExprPtr result = MakeExpr(ExprKind::kBinary, token.range);
-  result->op = Op::kComma;
-  result->operands.push_back(std::move(all));
-  result->operands.push_back(std::move(zero));
-  result->range = Since(first);
-  return result;
-}
-
 // `pthread_exit(x);` in a function that a thread runs, and `exit(n);` in `main`, are `return`.
 // Anywhere else `exit` ends the program: what comes after it is no run of it.
 StmtPtr Parser::ParseExit(std::size_t first) {
@@ -162,7 +129,8 @@ StmtPtr Parser::ParseExit(std::size_t first) {
   stmt->head_range = Since(first);
   ExpectSemicolon("`" + word.text + "`");
   if (word.text == "abort") {
-    stmt->kind = StmtKind::kAssert;
+    // In the tasks of SV-COMP it ends a run that is not looked at.
+    stmt->kind = is_verified_ ? StmtKind::kAssume : StmtKind::kAssert;
     stmt->condition = MakeExpr(ExprKind::kInteger, word.range);
     stmt->text = "the program aborts";
     return Finish(std::move(stmt), first);
@@ -212,8 +180,32 @@ void Parser::NoteFunctionAsValue(const std::string& name) {
   auto found = std::find_if(thread_functions_.begin(), thread_functions_.end(),
                             [&](const ThreadFunction& thread) { return thread.name == name; });
   if (found == thread_functions_.end())
-    found = thread_functions_.insert(thread_functions_.end(), {name, 0});
+    found = thread_functions_.insert(thread_functions_.end(), {name, 0, false});
   found->count = std::min(found->count + rounds_, kMostThreads);
+  found->is_started = found->is_started || StartsThread(in_arguments_of_);
+}
+
+void Parser::NoteStart(const Expr& call) {
+  if (!StartsThread(call.name) || program_functions_.contains(call.name)) return;
+  const std::size_t number = call.name == "thrd_create" ? 1 : 2;
+  if (call.operands.size() <= number) return;
+  const Expr* function = call.operands[number].get();
+  while (function->kind == ExprKind::kCast ||
+         (function->kind == ExprKind::kUnary && function->op == Op::kAddressOf)) {
+    function = function->operands[0].get();
+  }
+  starts_any_ = starts_any_ || function->kind != ExprKind::kName ||
+                !program_functions_.contains(function->name);
+}
+
+// What a thread is started with has one parameter, a pointer, and gives a pointer or, in
+// <threads.h>, an int.
+bool Parser::RunsAsThread(const Function& function, bool is_started) const {
+  if (is_started) return true;
+  const bool gives = function.return_pointers == 1 ||
+                     function.return_type.base == TypeSyntax::Base::kInt;
+  return starts_any_ && gives && function.parameters.size() == 1 &&
+         function.parameters[0].declarator.pointers == 1;
 }
 
 // `for (i = 0; i < 3; i++)` has three; anything else is taken to have a few.
@@ -251,6 +243,139 @@ void Parser::AppendTokens(const std::string& text, SourceRange range) {
   tokens_.push_back(end);
 }
 
+// In a preprocessed text the library's types are declared as the system has them: those here are meant
+// instead, and what else their headers bring.
+bool Parser::IsOfLibrary(const std::string& type) {
+  if (!source_.is_preprocessed()) return false;
+  const std::string header = library_.HeaderWith(type);
+  if (header.empty()) return false;
+  ParseHeader({std::string(kProgramHeader) + header, Here()});
+  ParseHeader({header, Here()});
+  return true;
+}
+
+// In a preprocessed text, what the system's headers declare and nobody here defines, and their own
+// helpers.
+bool Parser::IsLeftOut(const Function& function) {
+  if (!source_.is_preprocessed()) return false;
+  if (function.body && !(function.name.starts_with("__") && !function.name.starts_with("__VERIFIER")))
+    return false;
+  program_functions_.erase(function.name);
+  names_.erase(function.name);
+  IsOfLibrary(function.name);
+  return true;
+}
+
+// The functions here give what POSIX says, but those that would set `errno` do not.
+void Parser::RefuseNumbersOfFailures() {
+  const Token* number = nullptr;
+  bool is_set = false;
+  for (const Token& token : tokens_) {
+    if (token.kind != TokenKind::kIdentifier) continue;
+    if (token.text == "errno" && number == nullptr) number = &token;
+    is_set = is_set || token.text == "sem_trywait" || token.text == "sem_timedwait";
+  }
+  if (number != nullptr && is_set)
+    Report(number->range, "`sem_trywait` and `sem_timedwait` do not set `errno` so far",
+           "they give -1 where the semaphore was 0");
+}
+
+// `argv[3]` in `main`: it is called with three arguments at least.
+void Parser::NoteArgument(const Expr& element) {
+  const auto main = program_functions_.find("main");
+  if (in_function_ != "main" || main == program_functions_.end()) return;
+  const Expr& base = *element.operands[0];
+  const Expr& index = *element.operands[1];
+  const auto& parameters = main->second->parameters;
+  if (parameters.size() < 2 || base.kind != ExprKind::kName || index.kind != ExprKind::kInteger ||
+      base.name != parameters[1].declarator.name)
+    return;
+  most_argument_ = std::max(most_argument_, static_cast<int64_t>(std::min<uint64_t>(index.value, 16)));
+}
+
+// What stands between the brackets of the call of `main`; its arguments are a table of texts. Who
+// gives none gets as many as `main` names, each "2".
+std::string Parser::ArgumentsOfMain(const Function& main) {
+  if (main.parameters.empty()) {
+    if (!arguments_.empty())
+      diagnostics_.Error(main.name_range, "--arg: `main` takes no arguments");
+    return "";
+  }
+  if (main.parameters.size() < 2) return std::to_string(arguments_.size() + 1);
+  if (arguments_.empty() && most_argument_ > 0) {
+    arguments_.assign(static_cast<std::size_t>(most_argument_), "2");
+    diagnostics_.Note(main.name_range,
+                      fmt::format("`main` is called with {} argument{} \"2\"", most_argument_,
+                                  most_argument_ == 1 ? "" : "s"),
+                      "`--arg TEXT` gives another; it may be repeated");
+  }
+  std::string texts = "\"program\"";
+  for (const std::string& argument : arguments_) {
+    texts += ", \"";
+    for (const char c : argument) {
+      if (c == '"' || c == '\\') texts += '\\';
+      texts += c;
+    }
+    texts += '"';
+  }
+  AppendTokens(fmt::format("shared char *the_arguments[{}] = {{{}, 0}};", arguments_.size() + 2, texts),
+               main.name_range);
+  return fmt::format("{}, the_arguments", arguments_.size() + 1);
+}
+
+// What the tasks of the Competition on Software Verification use (SV-COMP 2024, "Definition of
+// Verification Tasks"): what is between `__VERIFIER_atomic_begin` and `__VERIFIER_atomic_end` is one step.
+StmtPtr Parser::ParseVerifierStatement(std::size_t first) {
+  if (!is_verified_ || !Is("(", 1)) return nullptr;
+  const Token word = Peek();
+  if (program_functions_.contains(word.text) && program_functions_.at(word.text)->body) return nullptr;
+  const bool begins = word.text == "__VERIFIER_atomic_begin";
+  const bool assumes = word.text == "__VERIFIER_assume";
+  const bool fails = word.text == "reach_error" || word.text == "__VERIFIER_error";
+  if (!begins && !assumes && !fails) return nullptr;
+  StmtPtr stmt = MakeStmt(begins    ? StmtKind::kAtomic
+                          : assumes ? StmtKind::kAssume
+                                    : StmtKind::kAssert,
+                          first);
+  Next();
+  Next();
+  if (assumes) stmt->condition = ParseFull();
+  if (fails) {
+    stmt->condition = MakeNumber(0, word.range);
+    stmt->text = "the error is reached";
+  }
+  Expect(")", "after `" + word.text + "`");
+  stmt->head_range = Since(first);
+  ExpectSemicolon("`" + word.text + "`");
+  if (begins) {
+    stmt->body = MakeStmt(StmtKind::kBlock, position_);
+    while (!panic_ && !AtEnd() && !Is("}") && !Is("__VERIFIER_atomic_end"))
+      stmt->body->body_list.push_back(ParseStatement());
+    if (!Is("__VERIFIER_atomic_end")) {
+      Report(word.range, "`__VERIFIER_atomic_end` is not in the same block");
+    } else {
+      Next();
+      if (Is("(")) SkipBalanced("(", ")");
+      ExpectSemicolon("`__VERIFIER_atomic_end`");
+    }
+  }
+  return Finish(std::move(stmt), first);
+}
+
+// `__VERIFIER_nondet_int()`: one of a few numbers.
+ExprPtr Parser::ParseVerifierCall(std::size_t first) {
+  const Token word = Peek();
+  if (!word.text.starts_with("__VERIFIER_nondet_") || !Is(")", 2)) return nullptr;
+  Next();
+  Next();
+  Next();
+  ExprPtr choice = MakeExpr(ExprKind::kChoose, word.range);
+  choice->operands.push_back(MakeNumber(0, word.range));
+  choice->operands.push_back(MakeNumber(word.text.ends_with("bool") ? 1 : 3, word.range));
+  choice->range = Since(first);
+  return choice;
+}
+
 // Once, behind the last item of the text.
 void Parser::AddProcesses() {
   if (!scenario_->processes.empty()) return;
@@ -269,15 +394,15 @@ void Parser::AddProcesses() {
   const bool has_property =
       std::any_of(scenario_->properties.begin(), scenario_->properties.end(),
                   [](const PropertySyntax& p) { return p.kind == PropertyKind::kRace; });
-  if (!has_property) AppendTokens("property race;", start->name_range);
-  std::string arguments;
-  for (std::size_t i = 0; i < start->parameters.size(); ++i) arguments += i == 0 ? "1" : ", 0";
+  if (!has_property && !is_verified_) AppendTokens("property race;", start->name_range);
+  const std::string arguments = ArgumentsOfMain(*start);
   start->process = 0;
   AppendTokens("process main { main(" + arguments + "); }", start->name_range);
   int number = 0;
   for (const ThreadFunction& thread : thread_functions_) {
     Function* const function = find(thread.name);
     if (function == nullptr || function == start) continue;
+    if (!RunsAsThread(*function, thread.is_started)) continue;
     const bool takes_one = !function->parameters.empty();
     const std::string begin = takes_one ? "" : "the_program.begin(); ";
     const std::string call = thread.name + (takes_one ? "((void *)the_program.begin())" : "()");

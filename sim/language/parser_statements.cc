@@ -59,6 +59,7 @@ StmtPtr Parser::ParseStatement() {
     }
     if (is_c_) {
       if (StmtPtr stmt = ParseExit(first)) return stmt;
+      if (StmtPtr stmt = ParseVerifierStatement(first)) return stmt;
     }
     if (StartsType() || StartsUnknownType()) {
       return ParseDeclarationStatement(Declaration::Storage::kLocal, first);

@@ -23,7 +23,7 @@ bool IsDeclarationWord(std::string_view word) {
       "void",     "char",    "short",    "int",           "long",          "signed",
       "unsigned", "float",   "double",   "enum",          "struct",        "union",
       "const",    "static",  "inline",   "extern",        "auto",          "register",
-      "restrict", "_Atomic", "_Complex", "_Thread_local", "__attribute__",
+      "restrict", "_Atomic", "_Complex", "_Thread_local", "__thread", "__attribute__",
   };
   return kWords.contains(word);
 }
@@ -171,6 +171,10 @@ Parser::Specifiers Parser::ParseSpecifiers() {
       Report(Here(), "`shared` comes first in a declaration", "write `shared const int x = 1;`");
       out.storage = Declaration::Storage::kShared;
       Next();
+    } else if ((is_c_ || source_.name().starts_with(kProgramHeader)) &&
+               (text == "__thread" || text == "_Thread_local" || text == "thread_local")) {
+      out.is_thread_local = true;
+      Next();
     } else if (ParseUnsupportedSpecifier()) {
       continue;
     } else if (words.any() || has_other) {
@@ -186,7 +190,7 @@ Parser::Specifiers Parser::ParseSpecifiers() {
       has_other = true;
       Next();
     } else if (text == "struct" || text == "union") {
-      if (text == "union") {
+      if (text == "union" && !is_c_) {
         Report(Here(), "the scenario language has no `union`",
                "a struct has room for every member");
       }
@@ -258,6 +262,7 @@ void Parser::ParseStruct(TypeSyntax& type) {
     return;
   }
   type.struct_definition = std::make_shared<StructSyntax>();
+  type.struct_definition->is_union = word == "union";
   ParseFields(*type.struct_definition);
   type.struct_definition->range = Since(first);
 }
@@ -266,6 +271,8 @@ void Parser::ParseFields(StructSyntax& definition) {
   const SourceRange open = Here();
   Next();
   while (!Is("}") && !AtEnd()) {
+    while (is_c_ && SkipAttribute()) {
+    }
     if (StartsItem()) break;
     const std::size_t first = position_;
     StructSyntax::Field field;
@@ -279,7 +286,7 @@ void Parser::ParseFields(StructSyntax& definition) {
     } else {
       FailHere("a member of the struct, such as `int value;`");
     }
-    if (Is(";") && field.type.struct_definition != nullptr) {
+    if (Is(";") && field.type.struct_definition != nullptr && !source_.is_preprocessed()) {
       Report(Here(), "a struct in a struct needs a name for the member");
     }
     while (!panic_ && !Is(";")) {
@@ -336,6 +343,11 @@ std::unique_ptr<TypeSyntax> Parser::ParseTypeName() {
   Specifiers specifiers = ParseSpecifiers();
   auto type = std::make_unique<TypeSyntax>(std::move(specifiers.type));
   type->pointers = ParsePointers();
+  if (is_c_ && Is("(") && Is("*", 1) && Is(")", 2) && Is("(", 3)) {
+    SkipBalanced("(", ")");
+    SkipBalanced("(", ")");
+    type->is_function = true;
+  }
   type->range = Since(first);
   if (Is("(") || Is("[")) {
     Fail(Here(), "this type is too much for the scenario language",

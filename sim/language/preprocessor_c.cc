@@ -227,7 +227,14 @@ LexedSource CPreprocessor::Run() {
   }
   for (const Condition& condition : conditions_)
     diagnostics_.Error(condition.range, "this condition is never closed", "end it with `#endif`");
-  ReportUnknownOverrides(out_.defines, overrides_, diagnostics_);
+  DefineOverrides defines = overrides_;
+  for (std::size_t i = 1;; ++i) {
+    const auto argument = defines.find("argv[" + std::to_string(i) + "]");
+    if (argument == defines.end()) break;
+    out_.arguments.push_back(argument->second);
+    defines.erase(argument);
+  }
+  ReportUnknownOverrides(out_.defines, defines, diagnostics_);
   out_.truncated = scanner_.truncated() || stopped_;
   if (stopped_ || out_.tokens.empty() || out_.tokens.back().kind != TokenKind::kEnd) {
     out_.tokens.clear();

@@ -35,6 +35,10 @@ struct InitialCell {
   const Symbol* object = nullptr;  // not null: the address of cell `value` of it
 };
 
+// In a program in C a number may stand in a pointer. It lies this far above all addresses there, so
+// that nobody can follow it and it is never equal to an address.
+inline constexpr int64_t kFarPointer = int64_t{1} << 40;
+
 struct Symbol {
   SymbolKind kind = SymbolKind::kLocal;
   std::string name;
@@ -58,8 +62,16 @@ struct Symbol {
   enum class SharedBy : uint8_t { kOne, kSelf, kMe };
   Symbol* shadow = nullptr;
   SharedBy shared_by = SharedBy::kOne;
+  int heap_block = -1;  // kShared: a block of memory that `malloc` gives; its number
   std::optional<int64_t> constant;
   std::vector<InitialCell> initial;  // kShared, kGhost, kTable: one a cell
+};
+
+// The blocks of memory for one type of what is in them, of a program in C.
+struct HeapPool {
+  const Type* element = nullptr;
+  int64_t count = 1;  // elements of a block
+  std::vector<const Symbol*> blocks;
 };
 
 struct NamedPlace {
@@ -67,6 +79,9 @@ struct NamedPlace {
   SourceRange range;
   bool is_mentioned = false;  // by a property or schedule
 };
+
+// Elements of what has a length that is not known when a program in C is compiled.
+inline constexpr int64_t kUnknownElements = 8;
 
 // What `process name[count] { ... }` declares.
 struct ProcessTemplate {
@@ -113,6 +128,10 @@ enum class Intrinsic : int {
   kWaiting,
   kBlocked,
   kUnwritten,
+  kAllocate,  // malloc, calloc
+  kFree,
+  kSetMemory,   // memset, bzero
+  kCopyMemory,  // memcpy, memmove
 };
 
 enum class Granularity : uint8_t { kAccess, kStatement };
@@ -128,6 +147,7 @@ struct ScenarioOptions {
   bool unwritten_is_zero = false;
   int outstanding = 64;             // items a fifo or exactly_once observer holds
   int queue_cap = 64;               // items of an unbounded queue
+  int heap = 8;             // blocks of each type that `malloc` gives at a time
   int64_t local_limit = 1'000'000;  // local operations in one step
   DrawOption draw;
   std::vector<const Expr*> graph_by;  // what a reader of the state graph wants to tell apart
@@ -140,6 +160,8 @@ struct Scenario {
   std::vector<std::unique_ptr<ObjectKind>> kinds;  // in the order of their first use
   std::vector<Symbol*> memory;  // kShared, kGhost, kTable, in the order of declaration
   std::vector<ProcessTemplate> processes;
+  std::vector<std::unique_ptr<HeapPool>> pools;  // of a program in C
+  const Symbol* allocated = nullptr;  // which blocks of them are; null: there is no heap
   ScenarioOptions options;
   bool uses_items = false;  // a property or ghost reads the count of outstanding items
   SourceRange first_mark;   // of the first produced or consumed, if any

@@ -32,7 +32,9 @@ class Source {
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
   // Whether this is a program in C rather than a scenario: by its name.
-  bool is_c() const { return name_.ends_with(".c"); }
+  bool is_c() const { return name_.ends_with(".c") || is_preprocessed(); }
+  // A program in C whose headers the system's preprocessor has put into its text.
+  bool is_preprocessed() const { return name_.ends_with(".i"); }
 
   LineColumn Locate(uint32_t offset) const;
   // The text of a 1-based line, without its newline (and without a '\r' before it).

@@ -21,6 +21,7 @@ struct StructSyntax;
 struct EnumSyntax;
 struct TypeSyntax;
 struct ObjectKind;
+struct HeapPool;
 
 enum class ExprKind : uint8_t {
   kInteger,      // value; 5, 'a', 0x1fu; text suffix decides literal_type
@@ -36,6 +37,7 @@ enum class ExprKind : uint8_t {
   kIndex,  // operands[0] [ operands[1] ]
   kMember,       // operands[0] . name; is_arrow: -> name. Also P.x and P[i].x
   kCast,         // (type_name) operands[0]; implicit ones are inserted by the checker
+  kCompound,     // (type_name) { operands[0]: the list }, of a program in C: a value without a name
   kSizeof,       // operands[0], or type_name
   kInitializer,  // { operands... }; only in initialisers and `array == {...}`
   kWildcard,     // _ inside {} of a property or expectation
@@ -120,6 +122,7 @@ struct TypeSyntax {
   bool is_const = false;
   bool is_atomic = false;  // `_Atomic int`
   int pointers = 0;        // only for type names in casts, sizeof and arguments of kinds: (int *)
+  bool is_function = false;  // likewise: `int (*)(void)`
 };
 
 struct Declarator {
@@ -129,12 +132,14 @@ struct Declarator {
   std::vector<ExprPtr> dimensions;  // null element: `[]`
   ExprPtr initializer;              // null: none
   bool is_function = false;         // a pointer to a function
+  bool is_variable = false;         // an array whose length is not constant, of a program in C
   bool is_initialized = false;      // a member of an object whose initialiser gives its value
   Symbol* symbol = nullptr;         // checked
 };
 
 struct StructSyntax {
   SourceRange range;
+  bool is_union = false;
   struct Field {
     TypeSyntax type;
     std::vector<Declarator> declarators;
@@ -158,6 +163,7 @@ struct Declaration {
   SourceRange range;
   TypeSyntax type;
   std::vector<Declarator> declarators;  // empty: only declares a struct or an enum
+  bool is_thread_local = false;         // of a program in C: each process has its own
 };
 
 struct Expr {
@@ -188,6 +194,12 @@ struct Expr {
   int id = 0;                       // label or section number where one is meant
   bool is_method = false;           // kCall: `object.name(...)`, the object being operands[0]
   bool names_object = false;        // kCall of an object's function: operands[0] is the object
+  // kCall of what is no name: operands[0] is a pointer to a function, and these may be behind it.
+  bool is_indirect = false;
+  std::vector<Function*> candidates;
+  const HeapPool* pool = nullptr;  // kCall that allocates memory: the blocks it is taken from
+  const Type* element = nullptr;   // kCall of memset and the like: what they do it with
+  bool is_zeroed = false;          // likewise: they are 0
   std::optional<int64_t> constant;  // set when it is a constant expression
 };
 
@@ -240,6 +252,9 @@ struct Stmt {
   int id = -1;  // kSection, kLabel: number within its process
 };
 
+// Of a program in C: the object whose operations start and join threads.
+inline constexpr std::string_view kThePlaces = "the_program";
+
 struct Parameter {
   TypeSyntax type;
   Declarator declarator;
@@ -263,6 +278,7 @@ struct Function {
   bool is_entry = false;      // of a monitor: what it exports, which locks it
   // Of a program in C: the process that runs it, into ScenarioSyntax::processes; -1: none.
   int process = -1;
+  int number = 0;  // of a program in C: of the functions that are used as values, from 1
 
   // As it stands in the text.
   std::string written_name() const {

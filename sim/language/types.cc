@@ -51,11 +51,14 @@ std::string NameAround(const Type& type, const std::string& inner) {
   switch (type.kind) {
     case TypeKind::kPointer: {
       std::string star = "*" + inner;
+      if (type.element->kind == TypeKind::kFunction)
+        return NameAround(*type.element->element, "(" + star + ")()");
       if (type.element->kind == TypeKind::kArray) star = "(" + star + ")";
       return NameAround(*type.element, star);
     }
     case TypeKind::kArray:
       return NameAround(*type.element, inner + "[" + std::to_string(type.count) + "]");
+    case TypeKind::kFunction: return NameAround(*type.element, inner + "()");
     case TypeKind::kError: return "<error>";
     case TypeKind::kVoid:
     case TypeKind::kInt:
@@ -129,6 +132,16 @@ const Type* TypeTable::PointerTo(const Type* element) {
   type.is_signed = false;
   type.element = element;
   type.bytes = 8;
+  return Derived(std::move(type));
+}
+
+const Type* TypeTable::FunctionOf(const Type* result) {
+  Type type;
+  type.kind = TypeKind::kFunction;
+  type.element = result;
+  type.complete = false;
+  type.cells = 0;
+  type.bytes = 1;  // gcc's sizeof of a function
   return Derived(std::move(type));
 }
 

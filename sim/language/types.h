@@ -20,6 +20,7 @@ enum class TypeKind : uint8_t {
   kPointer,
   kArray,
   kStruct,
+  kFunction,  // what a pointer to a function leads to: `element` is the type of its result
   kObject,  // an instance of a kind: it has members as a struct has, which only its operations see
 };
 
@@ -43,13 +44,14 @@ struct Type {
   int enum_index = -1;      // into TypeTable::enums(), -1: not an enum
   // `_Atomic T`, a scalar: T, which a value of it has. Null: it is not atomic.
   const Type* plain = nullptr;
-  // kPointer, kArray
+  // kPointer, kArray, kFunction
   const Type* element = nullptr;
   int64_t count = 0;  // kArray: elements
   // kObject
   const ObjectKind* object = nullptr;
   // kStruct, kObject
   std::vector<Member> members;
+  bool is_union = false;  // its members cannot be used
   bool complete = true;
   std::string name;  // of a struct, enum, as written: "struct item", "int", "uint8_t"
   int cells = 1;     // how many scalars it flattens into
@@ -60,6 +62,9 @@ struct Type {
   bool is_scalar() const { return kind == TypeKind::kInt || kind == TypeKind::kPointer; }
   bool is_integer() const { return kind == TypeKind::kInt; }
   bool is_pointer() const { return kind == TypeKind::kPointer; }
+  bool is_function_pointer() const {
+    return is_pointer() && element->kind == TypeKind::kFunction;
+  }
   bool is_atomic() const { return plain != nullptr; }
   bool has_members() const { return kind == TypeKind::kStruct || kind == TypeKind::kObject; }
 };
@@ -92,6 +97,8 @@ class TypeTable {
   // bits: 8, 16, 32 or 64. 8 signed is `signed char` / `int8_t`, distinct from char.
   const Type* Integer(int bits, bool is_signed) const;
   const Type* PointerTo(const Type* element);
+  // Functions are told apart by their results alone: what they take is seen where they are called.
+  const Type* FunctionOf(const Type* result);
   const Type* ArrayOf(const Type* element, int64_t count);
   // C17 6.2.5, 6.7.2.4: the type must be an integer or a pointer.
   const Type* AtomicOf(const Type* type);

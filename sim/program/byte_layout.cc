@@ -19,6 +19,7 @@ uint32_t AlignmentOf(const Type* type) {
     }
     case TypeKind::kError:
     case TypeKind::kVoid:
+    case TypeKind::kFunction:
     case TypeKind::kInt:
     case TypeKind::kPointer: break;
   }
@@ -39,6 +40,7 @@ uint32_t Place(const Type* type, uint32_t at, std::vector<uint32_t>& cells) {
       return RoundUp(at, AlignmentOf(type));
     case TypeKind::kError:
     case TypeKind::kVoid:
+    case TypeKind::kFunction:
     case TypeKind::kInt:
     case TypeKind::kPointer: break;
   }

@@ -45,7 +45,8 @@ enum class Opcode : uint8_t {
   kEndExpression,  // no access may follow in this step (statement granularity)
   kAtomicEnd,      // the atomic block ends; no access may follow in this step
   kBlockUnless,    // the step is not enabled if r[a] == 0
-  kLimit,          // the model of an object holds no more if r[a] == 0: exploration is incomplete
+  kLimit,          // nothing further is modelled if r[a] == 0: exploration is incomplete; c: 1 + the
+                   // text of it in Code::texts
   kSelect,         // to one of selects[c] whose register is true: a decision; else; or not enabled
   // Accesses.
   kLoad,         // dst = memory
@@ -75,6 +76,7 @@ inline constexpr uint8_t kInAtomic = 4;  // inside atomic, await or a guard
 inline constexpr uint8_t kInOperation = 8;
 inline constexpr uint8_t kQuiet = 16;    // no event of its own: the operation is one
 inline constexpr uint8_t kCovered = 32;  // the operation says as a whole what it touches
+inline constexpr uint8_t kForgets = 64;  // kStore: the cell counts as never written
 
 struct Instruction {
   Opcode opcode = Opcode::kHalt;

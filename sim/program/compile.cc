@@ -94,6 +94,13 @@ class Compiler {
       program_->objects.push_back(object);
       if (program_->slots.size() > kMaxSlots) return;
     }
+    for (const MemoryObject& object : program_->objects) {
+      if (object.symbol->heap_block < 0 || scenario_.allocated == nullptr) continue;
+      for (uint32_t i = 0; i < object.cells; ++i) {
+        program_->slots[object.base + i].allocated =
+            program_->objects.back().base + static_cast<uint32_t>(object.symbol->heap_block);
+      }
+    }
     for (MemoryObject& object : program_->objects) {
       for (std::size_t i = 0; i < object.symbol->initial.size(); ++i) {
         const InitialCell& cell = object.symbol->initial[i];

@@ -40,6 +40,10 @@ void CEmitter::Tables() {
                : static_cast<int>(CellType(program_, static_cast<uint32_t>(i)));
   });
   Table("unsigned", "il_written", slots, [&](std::size_t i) { return program_.slots[i].written; });
+  if (program_.scenario->allocated != nullptr) {
+    Table("unsigned", "il_allocated", slots,
+          [&](std::size_t i) { return program_.slots[i].allocated; });
+  }
   const std::size_t n = objects.size();
   Table("long", "il_begin", n, [&](std::size_t i) { return objects[i].begin; });
   Table("long", "il_end", n, [&](std::size_t i) { return objects[i].end; });
@@ -130,6 +134,7 @@ void CEmitter::Load(const Instruction& i) {
   }
   const bool lock = NeedsLock(i);
   if (lock) Line("    if (!il_take_lock(il)) {}", End("IL_STUCK"));
+  CheckAllocated(i, address, IsQuiet(i) ? "" : Get(address, order));
   // The flag before the cell: whoever sees it set sees the cell written.
   if (!address.written.empty()) {
     const std::string check = fmt::format(
@@ -149,6 +154,22 @@ void CEmitter::Load(const Instruction& i) {
   }
   Line("    {}", GoOn());
   Line("  }}");
+}
+
+// A use of a block of the heap that nobody has is an error. `seen`: what its event tells.
+void CEmitter::CheckAllocated(const Instruction& i, const Address& address,
+                              const std::string& seen) {
+  if ((i.flags & kMayBeOwn) == 0 || program_.scenario->allocated == nullptr) return;
+  const bool writes = i.opcode == Opcode::kStore;
+  const std::string event =
+      is_free() || seen.empty()
+          ? ""
+          : fmt::format("il_event(il, {}, (unsigned){}, {}, {}); ",
+                        writes ? "IL_EV_WRITE" : "IL_EV_READ", address.slot,
+                        writes ? R(i.b) : seen, writes ? seen : "0");
+  Line("    if (IL_UNLIKELY(il_allocated[{0}] != 0 && "
+       "*(unsigned char *)(il->memory + il_offset[il_allocated[{0}]]) == 0)) {{ {1}{2} }}",
+       address.slot, event, Fail(i, ErrorKind::kPointer));
 }
 
 // The fault kSwappedPair: the first two loads of different variables read each other's.
@@ -192,6 +213,7 @@ void CEmitter::Store(const Instruction& i) {
   if (lock) Line("    if (!il_take_lock(il)) {}", End("IL_STUCK"));
   const bool tells = !is_free() && !IsQuiet(i);
   if (tells) Line("    long old = {};", Get(address, order));
+  CheckAllocated(i, address, tells ? "old" : "");
   if (address.is_typed && Plant(EmitFault::kDroppedStore)) {
     Line("    ;");
   } else if (address.is_typed && Plant(EmitFault::kWrongWidth)) {
@@ -200,8 +222,9 @@ void CEmitter::Store(const Instruction& i) {
     Line("    {};", Put(address, R(i.b), order));
   }
   if (!address.written.empty()) {
-    Line("    {}__atomic_store_n({}, 1, __ATOMIC_SEQ_CST);",
-         address.is_typed ? "" : fmt::format("if ({} != 0) ", address.written), Flag(address));
+    Line("    {}__atomic_store_n({}, {}, __ATOMIC_SEQ_CST);",
+         address.is_typed ? "" : fmt::format("if ({} != 0) ", address.written), Flag(address),
+         (i.flags & kForgets) == 0 ? 1 : 0);
   }
   if (lock) Line("    il_drop_lock(il);");
   if (tells) {

@@ -97,6 +97,7 @@ class CEmitter {
   void Load(const Instruction& i);
   void Store(const Instruction& i);
   void SwapWithOther(const Instruction& i, Address& address);
+  void CheckAllocated(const Instruction& i, const Address& address, const std::string& seen);
   void PeekOrPoke(const Instruction& i);
 
   // --- where a process stands and waits (emit_c_waiting.cc)

@@ -2,6 +2,7 @@
 // Checked tree to code: one Lowering makes the code of one process template, property or condition.
 // Used by compile.cc only.
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -167,6 +168,15 @@ class Lowering {
 
   // --- calls (lower_call.cc)
   uint32_t Call(const Expr& expr);
+  // Of what is behind a pointer: the body of each function that may be there, one after the other.
+  uint32_t IndirectCall(const Expr& expr);
+  // `arguments`: registers of the values, for each that has no target.
+  uint32_t CallOf(const Expr& call, const Function& function, std::size_t first_argument,
+                  const std::vector<uint32_t>& arguments,
+                  const std::vector<std::optional<Place>>& targets);
+  // What stands for an activation of a function that called itself so often that no more is looked at.
+  bool MayNotRecur(const Function& function);
+  uint32_t TooDeep(const Expr& call, const Function& function);
   // The place whose address is this argument of a call, if the parameter always means that address.
   std::optional<Place> TargetOfArgument(const Expr& argument, const Function& function,
                                         std::size_t number);
@@ -191,9 +201,27 @@ class Lowering {
                      std::vector<std::optional<Place>>& targets);
   uint32_t NumberOfOperation(const Function& function);
 
+  // --- the heap of programs in C (lower_heap.cc)
+  uint32_t Allocate(const Expr& expr);
+  uint32_t Free(const Expr& expr);
+  uint32_t BlockOf(const Symbol& block) const;  // its address
+  Place AllocatedFlag(const Symbol& block) const;
+  // Sets its cells to 0; `is_written`: they count as written.
+  void FillBlock(const Symbol& block, bool is_written, SourceRange range);
+
+  // --- memory of programs in C (lower_memory.cc)
+  uint32_t SetMemory(const Expr& expr);
+  uint32_t CopyMemory(const Expr& expr);
+  Place Elements(const Expr& pointer, const Type& element, int64_t count);
+  static int64_t OfEqualBytes(int64_t byte, const Type& type);
+  uint32_t ForEachElement(const Expr& expr,
+                          const std::function<void(const Place&, const Place&)>& work);
+
   // --- statements (lower_statement.cc)
   void Statement(const Stmt& statement);
   void Declare(const Symbol& symbol, const Expr* initializer, SourceRange range);
+  // Of an array of a program in C whose length is not constant.
+  void CheckVariableLength(const Declarator& declarator);
   Place PlaceOfSymbol(const Symbol& symbol);
   Place PlaceInShadow(const Symbol& local);
   void Initialize(const Place& place, const Type* type, const Expr* initializer, SourceRange range);
@@ -254,6 +282,8 @@ class Lowering {
   std::vector<int> atomic_labels_;  // labels passed inside the open atomic block
   bool too_large_ = false;
   uint32_t last_bound_ = UINT32_MAX;  // the instruction that some jump was last said to lead to
+  const HeapPool* pool_ = nullptr;         // for memory whose type the caller says
+  std::map<const Function*, int> active_;  // the bodies that are being inlined
   int levels_ = 0;  // of recursion: the parser bounds them in one function, Call over all of them
 };
 

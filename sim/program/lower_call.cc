@@ -15,6 +15,36 @@ namespace {
 
 constexpr int kMaxLevels = 1'000;
 
+int CallsOf(const Function& function, const Stmt* s);
+
+// How often an expression calls the function by its name.
+int CallsOf(const Function& function, const Expr& e) {
+  int calls = e.kind == ExprKind::kCall && e.symbol != nullptr && e.symbol->function == &function;
+  for (const ExprPtr& operand : e.operands) calls += operand ? CallsOf(function, *operand) : 0;
+  return calls;
+}
+
+int CallsOf(const Function& function, const Stmt* s) {
+  if (s == nullptr) return 0;
+  int calls = CallsOf(function, s->init.get()) + CallsOf(function, s->body.get()) +
+              CallsOf(function, s->else_body.get());
+  if (s->condition) calls += CallsOf(function, *s->condition);
+  if (s->step) calls += CallsOf(function, *s->step);
+  if (s->declaration) {
+    for (const Declarator& declarator : s->declaration->declarators)
+      calls += declarator.initializer ? CallsOf(function, *declarator.initializer) : 0;
+  }
+  for (const StmtPtr& inner : s->body_list) calls += CallsOf(function, inner.get());
+  return calls;
+}
+
+// So many activations of a function of a program in C may be open at a time. Each stands in the code,
+// and one that calls itself twice doubles what is below it.
+int RecursionDepth(const Function& function) {
+  const int calls = CallsOf(function, function.body.get());
+  return calls <= 1 ? 24 : calls == 2 ? 6 : 4;
+}
+
 }  // namespace
 
 uint32_t Lowering::Call(const Expr& e) {
@@ -32,6 +62,7 @@ uint32_t Lowering::Call(const Expr& e) {
   }
   if (too_large_)
     return NewRegisters(static_cast<uint32_t>(std::max(1, function->type->cells)), "");
+  if (MayNotRecur(*function)) return TooDeep(e, *function);
   std::vector<uint32_t> arguments;
   std::vector<std::optional<Place>> targets;
   for (std::size_t i = 0; i < e.operands.size(); ++i) {
@@ -45,16 +76,31 @@ uint32_t Lowering::Call(const Expr& e) {
     for (uint32_t k = 0; k < cells; ++k) Move(copy + k, value + k, operand->range);
     arguments.push_back(copy);
   }
+  const HeapPool* const outer_pool = pool_;
+  if (e.pool != nullptr) pool_ = e.pool;
+  const uint32_t result = CallOf(e, *function, 0, arguments, targets);
+  pool_ = outer_pool;
+  return result;
+}
+
+uint32_t Lowering::CallOf(const Expr& e, const Function& function, std::size_t first_argument,
+                          const std::vector<uint32_t>& arguments,
+                          const std::vector<std::optional<Place>>& targets) {
+  // The variables of an activation that goes on after this call of the same function.
+  const bool is_recursive = active_[&function]++ > 0;
+  const auto outer_storage = is_recursive ? storage_ : decltype(storage_)();
+  const auto outer_aliases = is_recursive ? aliases_ : decltype(aliases_)();
+  const auto outer_nulls = is_recursive ? nulls_ : decltype(nulls_)();
   const std::size_t scope = open_scopes_.size();
   const auto outer_object_call = object_call_;
-  if (function->is_of_header && !object_call_) object_call_ = CallInText(e);
+  if (function.is_of_header && !object_call_) object_call_ = CallInText(e);
   const int outer_call = inlined_call_;
   const std::size_t number = code_.calls.size();
-  code_.calls.push_back({e.range, statement_.end == 0 ? e.range : statement_, outer_call, function,
-                         arguments, kZeroRegister, 0});
+  code_.calls.push_back({e.range, statement_.end == 0 ? e.range : statement_, outer_call,
+                         &function, arguments, kZeroRegister, 0});
   inlined_call_ = static_cast<int>(number);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const Symbol& parameter = *function->parameter_symbols[i];
+    const Symbol& parameter = *function.parameter_symbols[i];
     if (targets[i]) {
       aliases_[&parameter] = *targets[i];
       continue;
@@ -62,20 +108,89 @@ uint32_t Lowering::Call(const Expr& e) {
     aliases_.erase(&parameter);
     // In a program in C a call such as pthread_join(t, NULL) does not follow that pointer.
     nulls_.erase(&parameter);
-    if (scenario_.syntax->is_c && parameter.type->is_pointer() && e.operands[i]->constant == 0 &&
-        !IsWritten(parameter, function->body.get())) {
+    if (scenario_.syntax->is_c && parameter.type->is_pointer() &&
+        e.operands[first_argument + i]->constant == 0 &&
+        !IsWritten(parameter, function.body.get())) {
       nulls_.insert(&parameter);
     }
     Declare(parameter, nullptr, e.range);
     Write(PlaceOfSymbol(parameter), arguments[i], e.range);
   }
-  const uint32_t result = InlineBody(*function, e.range);
+  const uint32_t result = InlineBody(function, e.range);
   inlined_call_ = outer_call;
   object_call_ = outer_object_call;
   code_.calls[number].result = result;
   code_.calls[number].end = here();
   CloseScope(scope);
+  --active_[&function];
+  if (is_recursive) {
+    storage_ = outer_storage;
+    aliases_ = outer_aliases;
+    nulls_ = outer_nulls;
+  }
   return result;
+}
+
+uint32_t Lowering::IndirectCall(const Expr& e) {
+  const uint32_t pointer = Value(*e.operands[0]);
+  std::vector<uint32_t> given;
+  for (std::size_t i = 1; i < e.operands.size(); ++i) {
+    const uint32_t value = Value(*e.operands[i]);
+    const auto cells = static_cast<uint32_t>(e.operands[i]->type->cells);
+    const uint32_t copy = NewRegisters(cells, "");
+    for (uint32_t k = 0; k < cells; ++k) Move(copy + k, value + k, e.operands[i]->range);
+    given.push_back(copy);
+  }
+  const auto cells = static_cast<uint32_t>(std::max(1, e.type->cells));
+  const uint32_t result = NewRegisters(cells, "");
+  // Where it is known, as behind a parameter that a name was given for, there is one.
+  const auto known = std::find_if(
+      code_.constants.begin(), code_.constants.end(),
+      [&](const std::pair<uint32_t, int64_t>& constant) { return constant.first == pointer; });
+  Label end;
+  for (const Function* function : e.candidates) {
+    if (too_large_) break;
+    const int64_t value = (kFarPointer >> 24) + function->number;
+    if (known != code_.constants.end() && known->second >> 24 != value) continue;
+    Label next;
+    const uint32_t number =
+        EmitBinary(Op::kShr, IntType::kI64, e.range, pointer, Constant(24));
+    EmitBranch(Opcode::kBranchFalse,
+               EmitBinary(Op::kEq, IntType::kI64, e.range, number, Constant(value)), next,
+               e.range);
+    std::vector<uint32_t> arguments;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      arguments.push_back(Convert(given[i], e.operands[i + 1]->type,
+                                  function->parameter_symbols[i]->type, e.range));
+    }
+    const uint32_t value_of_call =
+        MayNotRecur(*function)
+            ? TooDeep(e, *function)
+            : CallOf(e, *function, 1, arguments,
+                     std::vector<std::optional<Place>>(arguments.size()));
+    if (e.type->kind != TypeKind::kVoid) {
+      for (uint32_t k = 0; k < cells; ++k) Move(result + k, value_of_call + k, e.range);
+    }
+    EmitJump(end, e.range);
+    Bind(next);
+  }
+  code_.texts.push_back("a pointer is called that leads to no function of this form");
+  Emit(Opcode::kAssert, e.range, 0, kZeroRegister, 1, static_cast<uint32_t>(code_.texts.size()));
+  Bind(end);
+  return result;
+}
+
+bool Lowering::MayNotRecur(const Function& function) {
+  constexpr uint32_t kMostInstructions = 4'000;
+  const int active = active_[&function];
+  return active > 0 && (active >= RecursionDepth(function) || here() > kMostInstructions);
+}
+
+uint32_t Lowering::TooDeep(const Expr& call, const Function& function) {
+  code_.texts.push_back("more than " + std::to_string(active_[&function]) + " calls of `" +
+                        function.written_name() + "` inside each other");
+  Emit(Opcode::kLimit, call.range, 0, kZeroRegister, 0, static_cast<uint32_t>(code_.texts.size()));
+  return NewRegisters(static_cast<uint32_t>(std::max(1, function.type->cells)), "");
 }
 
 std::optional<Lowering::Place> Lowering::TargetOfArgument(const Expr& argument,
@@ -199,6 +314,10 @@ uint32_t Lowering::IntrinsicCall(const Expr& e) {
       Emit(Opcode::kIsUnwritten, e.range, dst, address);
       return dst;
     }
+    case Intrinsic::kAllocate: return Allocate(e);
+    case Intrinsic::kFree: return Free(e);
+    case Intrinsic::kSetMemory: return SetMemory(e);
+    case Intrinsic::kCopyMemory: return CopyMemory(e);
     case Intrinsic::kNone: break;
   }
   assert(false && "an intrinsic without a meaning");

@@ -60,6 +60,7 @@ uint32_t Lowering::Value(const Expr& e) {
     }
     case ExprKind::kCall:
       if (e.intrinsic != 0) return IntrinsicCall(e);
+      if (e.is_indirect) return IndirectCall(e);
       return e.function->owner != nullptr ? ObjectCall(e) : Call(e);
     case ExprKind::kCast: {
       const Expr& inner = *e.operands[0];
@@ -67,6 +68,13 @@ uint32_t Lowering::Value(const Expr& e) {
       const uint32_t value = Value(inner);
       if (e.type->kind == TypeKind::kVoid) return value;
       return Convert(value, inner.type, e.type, e.range);
+    }
+    case ExprKind::kCompound: {
+      Place place;
+      place.type = e.type;
+      place.reg = NewRegisters(static_cast<uint32_t>(e.type->cells), "");
+      Initialize(place, e.type, e.operands[0].get(), e.range);
+      return place.reg;
     }
     case ExprKind::kChoose: {
       const uint32_t from = Value(*e.operands[0]);

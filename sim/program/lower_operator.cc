@@ -61,7 +61,7 @@ uint32_t Lowering::Convert(uint32_t reg, const Type* from, const Type* to, Sourc
 // equal to an address; and an address in a number lies far above the numbers that programs put into
 // pointers. 0 is the null pointer.
 uint32_t Lowering::ConvertPointer(uint32_t reg, const Type* to, SourceRange range) {
-  constexpr int64_t kFar = int64_t{1} << 40;
+  constexpr int64_t kFar = kFarPointer;
   // One way and the other the two ranges change places.
   const uint32_t is_any = EmitBinary(Op::kNe, IntType::kI64, range, reg, kZeroRegister);
   const uint32_t is_far =

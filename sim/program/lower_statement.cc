@@ -4,10 +4,27 @@
 
 #include <algorithm>
 #include <cassert>
+#include <string>
 
 #include "sim/program/lower.h"
 
 namespace interleave {
+namespace {
+
+// "the cap of an unbounded queue (64 items, `option queue_cap`)".
+std::string LimitOf(const ObjectKind& object) {
+  std::string text = object.kind == nullptr || object.kind->words.limit.empty()
+                         ? "what the model of `" + object.name + "` holds"
+                         : object.kind->words.limit;
+  for (const ObjectSyntax::Parameter& parameter : object.syntax->parameters) {
+    if (parameter.option.empty()) continue;
+    text += " (" + std::to_string(object.constants.at(parameter.name)) + " items, `option " +
+            parameter.option + "`)";
+  }
+  return text;
+}
+
+}  // namespace
 
 void Lowering::EndExpression(SourceRange range) {
   if (granularity_ == Granularity::kStatement && touch_ == Touch::kAccess && atomic_depth_ == 0) {
@@ -94,9 +111,21 @@ Lowering::Place Lowering::PlaceInShadow(const Symbol& local) {
   return place;
 }
 
+void Lowering::CheckVariableLength(const Declarator& declarator) {
+  for (const ExprPtr& dimension : declarator.dimensions) {
+    if (dimension->constant) continue;
+    code_.texts.push_back("more than " + std::to_string(kUnknownElements) + " elements in `" +
+                          declarator.name + "`");
+    const auto text = static_cast<uint32_t>(code_.texts.size());
+    const uint32_t fits = EmitBinary(Op::kLe, IntType::kI64, dimension->range, Value(*dimension),
+                                     Constant(kUnknownElements));
+    Emit(Opcode::kLimit, dimension->range, 0, fits, 0, text);
+  }
+}
+
 void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRange range) {
   if (symbol.shadow != nullptr) {
-    if (initializer != nullptr && !HoldsObject(*symbol.type))
+    if (initializer != nullptr)
       Initialize(PlaceOfSymbol(symbol), symbol.type, initializer, range);
     return;
   }
@@ -138,16 +167,18 @@ void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRang
 
 void Lowering::Initialize(const Place& place, const Type* type, const Expr* initializer,
                           SourceRange range) {
-  if (initializer == nullptr) {
+  if (type->kind == TypeKind::kObject) return;  // as it is at the start
+  if (initializer == nullptr && !HoldsObject(*type)) {
     for (int i = 0; i < type->cells; ++i)
       Write(PartOf(place, scenario_.types.Int(), i), kZeroRegister, range);
     return;
   }
-  if (initializer->kind != ExprKind::kInitializer) {
+  if (initializer != nullptr && initializer->kind != ExprKind::kInitializer) {
     Write(place, Value(*initializer), range);
     return;
   }
-  const auto& list = initializer->operands;
+  static const std::vector<ExprPtr> kNothing;
+  const auto& list = initializer == nullptr ? kNothing : initializer->operands;
   const bool is_struct = type->kind == TypeKind::kStruct;
   const std::size_t parts =
       is_struct ? type->members.size() : static_cast<std::size_t>(type->count);
@@ -344,6 +375,7 @@ void Lowering::Statement(const Stmt& s) {
     case StmtKind::kDeclaration:
       if (s.declaration->storage == Declaration::Storage::kTypedef) break;
       for (const Declarator& declarator : s.declaration->declarators) {
+        if (declarator.is_variable) CheckVariableLength(declarator);
         if (declarator.symbol == nullptr || declarator.symbol->kind != SymbolKind::kLocal) continue;
         statement_ = s.range;
         const Touch touch = touch_;
@@ -452,7 +484,13 @@ void Lowering::Statement(const Stmt& s) {
       LeaveAtomic(s.head_range);
       break;
     }
-    case StmtKind::kLimit: Emit(Opcode::kLimit, s.condition->range, 0, Value(*s.condition)); break;
+    case StmtKind::kLimit: {
+      const uint32_t holds = Value(*s.condition);
+      code_.texts.push_back(LimitOf(*object_.type->object));
+      Emit(Opcode::kLimit, s.condition->range, 0, holds, 0,
+           static_cast<uint32_t>(code_.texts.size()));
+      break;
+    }
     case StmtKind::kSelect: Select(s); break;
     case StmtKind::kWhen: break;
     case StmtKind::kSection: {

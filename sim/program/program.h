@@ -68,6 +68,7 @@ struct Slot {
   int process = -1;            // kPoint, kSpill, kOwn: the process
   const Type* type = nullptr;  // of the cell
   uint32_t written = 0;        // kMemory: slot of its written bit, 0: none
+  uint32_t allocated = 0;      // kMemory of a heap's block: slot that says whether it is, 0: none
 };
 
 // A register kept in the state while a process stands at a program point.

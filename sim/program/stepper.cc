@@ -83,6 +83,12 @@ StepStatus Stepper::FailHere(const Code& code, const Instruction& i) {
   return StepStatus::kError;
 }
 
+StepStatus Stepper::FailFreed(const Code& code, const Instruction& i, int64_t address) {
+  return Fail(code, i, ErrorKind::kPointer,
+              fmt::format("{} is memory that is free: it is used after `free`",
+                          SlotName(program_, static_cast<uint32_t>(address))));
+}
+
 StepStatus Stepper::GiveUp() {
   error_.kind = ErrorKind::kNone;
   outcomes_.gives_up = true;
@@ -394,6 +400,8 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         if ((i.flags & kCovered) == 0) touch(&FootprintUnits::Read, address);
         log(Event::Kind::kRead, i, address, state[address],
             0);  // also of a read that fails: it is a footprint
+        if ((i.flags & kMayBeOwn) != 0 && IsFreed(state, slots[address])) [[unlikely]]
+          return FailFreed(code, i, address);
         const uint32_t written = slots[address].written;
         if (written != 0 && state[written] == 0) [[unlikely]] {
           return Fail(code, i, ErrorKind::kUnwritten,
@@ -425,11 +433,16 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         if ((i.flags & kCovered) == 0) touch(&FootprintUnits::Write, address);
         const int64_t old = state[address];
         const int64_t value = r[i.b];
+        if ((i.flags & kMayBeOwn) != 0 && IsFreed(state, slots[address])) [[unlikely]] {
+          log(Event::Kind::kWrite, i, address, value, old);
+          return FailFreed(code, i, address);
+        }
         state[address] = value;
         changed_shared_ |= old != value;
         const uint32_t written = slots[address].written;
-        if (written != 0 && state[written] == 0) {
-          state[written] = 1;
+        const int64_t is_written = (i.flags & kForgets) == 0;
+        if (written != 0 && state[written] != is_written) {
+          state[written] = is_written;
           changed_shared_ = true;
         }
         log(Event::Kind::kWrite, i, address, value, old);
@@ -465,8 +478,9 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         may_access = goes_on;
         continue;
       case Opcode::kLimit:
-        if (r[i.a] == 0) return StepStatus::kObjectLimit;
-        continue;
+        if (r[i.a] != 0) continue;
+        Fail(code, i, ErrorKind::kNone, code.texts[i.c - 1]);
+        return StepStatus::kObjectLimit;
       case Opcode::kHalt: Stop(state, instance, code, 0, r); return StepStatus::kOk;
       case Opcode::kProcessDone:
       case Opcode::kProcessBlocked:

@@ -180,6 +180,11 @@ class Stepper {
   bool IsOwn(int64_t address, const ProcessInstance& process) const;
   // Untrue of what a pointer was followed to only in a state that somebody made up.
   bool IsMemory(int64_t address) const;
+  // Whether a cell is in a block of the heap that nobody has.
+  static bool IsFreed(const int64_t* state, const Slot& cell) {
+    return cell.allocated != 0 && state[cell.allocated] == 0;
+  }
+  StepStatus FailFreed(const Code& code, const Instruction& i, int64_t address);
 
   const Program& program_;
   std::vector<std::vector<int64_t>> registers_;  // per code

@@ -171,10 +171,25 @@ std::string TargetName(const Program& program, const Type& target, uint32_t slot
 
 }  // namespace
 
+namespace {
+
+// Of a program in C: a function, or a number in a pointer.
+std::string FarValue(const Program& program, int64_t value) {
+  const int64_t number = (value - kFarPointer) >> 24;
+  for (const auto& function : program.scenario->syntax->functions) {
+    if (function->number > 0 && function->number == number) return function->written_name();
+  }
+  return fmt::format("(void *){}", static_cast<int64_t>(static_cast<uint64_t>(value) -
+                                                        static_cast<uint64_t>(kFarPointer)));
+}
+
+}  // namespace
+
 std::string FormatValue(const Program& program, const Type* type, int64_t value) {
   if (type == nullptr) return fmt::format("{}", value);
   if (type->is_pointer()) {
     if (value == 0) return "NULL";
+    if (value >= kFarPointer / 2 || value < 0) return FarValue(program, value);
     return "&" + TargetName(program, *type->element, static_cast<uint32_t>(value));
   }
   if (type->is_process) {

@@ -17,7 +17,7 @@ const char* StatusName(StepStatus status) {
     case StepStatus::kCut: return "is cut by an assume";
     case StepStatus::kError: return "fails";
     case StepStatus::kLocalLimit: return "does not come to an end";
-    case StepStatus::kObjectLimit: return "meets the cap of a queue";
+    case StepStatus::kObjectLimit: return "meets a limit of the model";
   }
   return "";
 }

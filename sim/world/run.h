@@ -25,7 +25,7 @@ class Run {
     kJudged,       // the judge said no; it knows why
     kError,        // a run-time error: error(), of process()
     kLocalLimit,   // too much local work in one step
-    kObjectLimit,  // an unbounded queue met its cap
+    kObjectLimit,  // the model holds no more, such as an unbounded queue
     kTooLong,      // the limit of steps of a single run
   };
 

@@ -21,6 +21,7 @@
 #include "tools/interleave/load_scenario.h"
 #include "tools/interleave/options.h"
 #include "tools/interleave/progress.h"
+#include "tools/interleave/small_scope.h"
 #include "tools/interleave/terminal.h"
 
 namespace interleave {
@@ -149,7 +150,13 @@ class CheckSession {
       return code;
     }
     check_.compiled_vacuous = loaded.diagnostics.has_vacuities();
+    const bool has_limit = arguments_.Has("max-states") || arguments_.Has("max-time") ||
+                           arguments_.Has("checkpoint") || arguments_.Has("resume");
+    const bool is_bounded = loaded.source->is_c() && !has_limit;
+    const uint64_t all_states = check_.max_states;
+    if (is_bounded) check_.max_states = kProgramStates;
     const CheckResult result = CheckOrRefuse(loaded.program());
+    check_.max_states = all_states;
     check_.progress = nullptr;
     progress.Clear();
     if (!result.checkpoint_failure.empty()) {
@@ -165,6 +172,10 @@ class CheckSession {
     const int code = failure != nullptr ? kExitUsage : ExitCodeOf(result.verdict);
     Print(path, loaded, result, code);
     ThrowLater(failure);
+    if (is_bounded && result.verdict == Verdict::kIncomplete && !arguments_.Has("json") &&
+        !InterruptFlag().load()) {
+      return Smaller(path, loaded, defines).value_or(code);
+    }
     return code;
   }
 
@@ -175,6 +186,35 @@ class CheckSession {
     } catch (const CheckpointError& error) {
       throw UsageError(error.what());
     }
+  }
+
+  // A program that is too large, with smaller numbers; the exit code if it breaks.
+  std::optional<int> Smaller(const std::string& path, const LoadedScenario& loaded,
+                             const DefineOverrides& defines) {
+    const auto smaller = CheckSmaller(*loaded.source, *loaded.built.scenario, defines,
+                                      OverridesOf(arguments_), check_);
+    if (!smaller) return std::nullopt;
+    const CheckResult& result = smaller->result;
+    if (result.verdict == Verdict::kHolds) {
+      fmt::print("\nBounded: where {}, all holds, in every one of {} states.\n", smaller->changes,
+                 result.states);
+      return std::nullopt;
+    }
+    fmt::print("\nIt breaks where {}:\n\n", smaller->changes);
+    TextOptions options = OptionsOf(path, loaded);
+    options.flags = ProgramFlags(smaller->defines, OverridesOf(arguments_));
+    fmt::print("{}", RenderText(*smaller->built.program, *loaded.source, result, options));
+    return ExitCodeOf(result.verdict);
+  }
+
+  TextOptions OptionsOf(const std::string& path, const LoadedScenario& loaded) const {
+    TextOptions options;
+    options.color = color_;
+    options.width = OutputWidth();
+    options.file_name = path == "-" ? loaded.source->name() : path;
+    options.schedule_path = schedule_path_;
+    options.flags = ProgramFlags(DefinesOf(arguments_), OverridesOf(arguments_));
+    return options;
   }
 
   void WriteSchedule(const LoadedScenario& loaded, const CheckResult& result,
@@ -203,13 +243,8 @@ class CheckSession {
       fmt::print("{}", RenderJson(loaded.program(), *loaded.source, result, options));
       return;
     }
-    TextOptions options;
-    options.color = color_;
-    options.width = OutputWidth();
-    options.file_name = path == "-" ? loaded.source->name() : path;
-    options.schedule_path = schedule_path_;
-    options.flags = ProgramFlags(DefinesOf(arguments_), OverridesOf(arguments_));
-    fmt::print("{}", RenderText(loaded.program(), *loaded.source, result, options));
+    fmt::print("{}",
+               RenderText(loaded.program(), *loaded.source, result, OptionsOf(path, loaded)));
   }
 
   const Arguments& arguments_;

@@ -97,6 +97,8 @@ void AddProgramOptions(po::options_description& options) {
   options.add_options()(
       "define,D", po::value<std::vector<std::string>>()->composing()->value_name("NAME=VALUE"),
       "another value for a #define of the file; may be repeated")(
+      "arg", po::value<std::vector<std::string>>()->composing()->value_name("TEXT"),
+      "an argument of `main` of a program in C; may be repeated")(
       "granularity", po::value<std::string>()->value_name("access|statement"),
       "what one step is; wins over `option granularity`")(
       "memory-model", po::value<std::string>()->default_value("sc")->value_name("sc"),
@@ -105,6 +107,11 @@ void AddProgramOptions(po::options_description& options) {
 
 DefineOverrides DefinesOf(const Arguments& arguments) {
   DefineOverrides defines;
+  if (arguments.Has("arg")) {
+    std::size_t number = 0;
+    for (const std::string& text : arguments.options["arg"].as<std::vector<std::string>>())
+      defines["argv[" + std::to_string(++number) + "]"] = text;
+  }
   if (!arguments.Has("define")) return defines;
   for (const std::string& text : arguments.options["define"].as<std::vector<std::string>>()) {
     const std::size_t equals = text.find('=');

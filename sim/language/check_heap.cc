@@ -1,0 +1,178 @@
+// Programs in C: `malloc`, `calloc` and `free`.
+//
+// The heap is a bounded number of blocks for each type of what is in them, each a shared object of
+// its own, so that pointers know their bounds. Which type a block has is read off the text: off
+// `sizeof` in what is asked for, or else off the pointer that it is assigned to. A function that
+// gives back memory whose type it does not say, such as `void *xmalloc(size_t size)`, is looked at
+// where it is called.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/language/checker_impl.h"
+
+namespace interleave {
+namespace {
+
+// `sizeof` somewhere in what is asked for; null: there is none.
+Expr* FindSizeof(Expr& e) {
+  if (e.kind == ExprKind::kSizeof) return &e;
+  if (e.kind == ExprKind::kCall) return nullptr;
+  for (ExprPtr& operand : e.operands) {
+    if (Expr* const found = FindSizeof(*operand)) return found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const Type* Checker::CheckAllocation(ExprPtr& expr) {
+  Expr& e = *expr;
+  const bool is_calloc = e.name == "calloc";
+  e.intrinsic = static_cast<int>(Intrinsic::kAllocate);
+  e.is_zeroed = is_calloc;
+  if (!CheckArgumentCount(e, is_calloc ? 2 : 1)) return Fail(e);
+  const Type* element = nullptr;
+  for (ExprPtr& operand : e.operands) {
+    Expr* const size = FindSizeof(*operand);
+    if (size == nullptr || element != nullptr) continue;
+    const bool saved = std::exchange(initialized_.needs_no_value, true);
+    element = size->type_name ? ResolveType(*size->type_name) : CheckExpr(size->operands[0]);
+    initialized_.needs_no_value = saved;
+    if (element->kind == TypeKind::kError) return Fail(e);
+  }
+  for (ExprPtr& operand : e.operands) {
+    CheckInteger(operand, "the size of the memory");
+    Convert(operand, types_.Integer(64, false), "the size of the memory");
+  }
+  if (is_calloc) {
+    ExprPtr count = std::move(e.operands[0]);
+    e.operands[0] = Wrap(ExprKind::kBinary, std::move(count), types_.Integer(64, false));
+    e.operands[0]->op = Op::kMul;
+    e.operands[0]->operands.push_back(std::move(e.operands[1]));
+    e.operands.pop_back();
+    Fold(*e.operands[0]);
+  }
+  e.type = types_.PointerTo(types_.Void());
+  NoteSideEffect(e.range, fmt::format("`{}`", e.name));
+  // A `sizeof (char)` says nothing.
+  if (element != nullptr && element->kind == TypeKind::kArray) {
+    DecideAllocation(e, *InnermostElement(element));
+  } else if (element != nullptr && element->kind != TypeKind::kVoid) {
+    DecideAllocation(e, *element);
+  } else {
+    allocations_.push_back({&e, function_});
+  }
+  return e.type;
+}
+
+// What a call of a function gives that allocates memory of any type.
+void Checker::NoteAllocatingCall(Expr& call) {
+  if (call.type->is_pointer() && call.type->element->kind == TypeKind::kVoid) {
+    for (const Allocation& known : allocations_) {
+      if (known.function == nullptr || known.expr->pool != nullptr) continue;
+      if (known.function->name != call.function->name) continue;
+      const Type* element = nullptr;
+      for (ExprPtr& operand : call.operands) {
+        const Expr* const size = FindSizeof(*operand);
+        if (size == nullptr || element != nullptr) continue;
+        element = size->type_name ? ResolveType(*size->type_name) : size->operands[0]->type;
+      }
+      if (element != nullptr) DecideAllocation(call, *InnermostElement(element));
+      if (call.pool == nullptr) allocations_.push_back({&call, function_});
+      return;
+    }
+  }
+}
+
+void Checker::DecideAllocation(Expr& e, const Type& element) {
+  if (e.pool != nullptr || element.kind == TypeKind::kVoid || !element.complete) return;
+  int64_t count = kUnknownElements;
+  const Expr* size = e.operands.empty() ? nullptr : e.operands[0].get();
+  if (e.intrinsic == 0) {
+    size = nullptr;
+    for (const ExprPtr& operand : e.operands) {
+      if (operand->type->is_integer() && operand->constant)
+        size = size == nullptr ? operand.get() : size;
+    }
+  }
+  if (size != nullptr && size->constant) {
+    const int64_t bytes = std::max<int64_t>(1, *size->constant);
+    count = (bytes + element.bytes - 1) / std::max(1, element.bytes);
+    if (count * element.cells > kMaxCells) {
+      Error(e.range, fmt::format("{} bytes: every state holds all memory, which has at most {} cells",
+                                 bytes, kMaxCells),
+            "ask for less: a few elements show the same mistakes, and sooner");
+      count = 1;
+    }
+  }
+  for (const auto& pool : scenario_.pools) {
+    if (pool->element == &element && pool->count == count) e.pool = pool.get();
+  }
+  if (e.pool != nullptr) return;
+  auto pool = std::make_unique<HeapPool>();
+  pool->element = &element;
+  pool->count = count;
+  e.pool = pool.get();
+  scenario_.pools.push_back(std::move(pool));
+  for (int row = 0; row < scenario_.options.heap; ++row) {
+    auto symbol = std::make_unique<Symbol>();
+    symbol->kind = SymbolKind::kShared;
+    symbol->name = fmt::format("heap[{}]", heap_blocks_);
+    symbol->range = e.range;
+    symbol->type = count == 1 ? &element : types_.ArrayOf(&element, count);
+    symbol->is_read = true;
+    symbol->heap_block = heap_blocks_++;
+    FillInitialCells(*symbol, nullptr);
+    scenario_.memory.push_back(symbol.get());
+    scenario_.pools.back()->blocks.push_back(symbol.get());
+    scenario_.symbols.push_back(std::move(symbol));
+  }
+}
+
+// A pointer of no type becomes one to `element`: what it may come from is decided by that.
+void Checker::DecideBy(Expr& value, const Type& element) {
+  Expr* e = &value;
+  while (e->kind == ExprKind::kCast && IsVoidPointer(e->type)) e = e->operands[0].get();
+  if (e->kind != ExprKind::kCall) return;
+  for (const Allocation& allocation : allocations_) {
+    if (allocation.expr == e) DecideAllocation(*e, element);
+  }
+}
+
+const Type* Checker::CheckFree(ExprPtr& expr) {
+  Expr& e = *expr;
+  e.intrinsic = static_cast<int>(Intrinsic::kFree);
+  if (!CheckArgumentCount(e, 1)) return Fail(e);
+  const Type* type = CheckValue(e.operands[0]);
+  if (type->kind == TypeKind::kError) return Fail(e);
+  Convert(e.operands[0], types_.PointerTo(types_.Void()), "`free`");
+  NoteSideEffect(e.range, "`free`");
+  frees_ = true;
+  return e.type = types_.Void();
+}
+
+void Checker::FinishHeap() {
+  for (const Allocation& allocation : allocations_) {
+    const bool is_decided_by_callers =
+        allocation.function != nullptr && allocation.function->type != nullptr &&
+        IsVoidPointer(allocation.function->type);
+    if (allocation.expr->pool != nullptr || is_decided_by_callers) continue;
+    Error(allocation.expr->range, "what is in this memory is not known here",
+          "assign it to a pointer of the right type: `struct node *n = malloc(sizeof *n);`");
+  }
+  if (heap_blocks_ == 0 && !frees_) return;
+  auto symbol = std::make_unique<Symbol>();
+  symbol->kind = SymbolKind::kShared;
+  symbol->name = "heap allocated";
+  symbol->type = types_.ArrayOf(types_.Bool(), std::max(1, heap_blocks_));
+  symbol->is_initialized = symbol->is_read = symbol->is_atomic = true;
+  FillInitialCells(*symbol, nullptr);
+  scenario_.memory.push_back(symbol.get());
+  scenario_.allocated = symbol.get();
+  scenario_.symbols.push_back(std::move(symbol));
+}
+
+}  // namespace interleave

@@ -1,0 +1,249 @@
+// Programs in C: calls that print, that write into a text, and that read. What they do is in their
+// format, so they are taken apart here.
+//
+// What is printed is no part of the state: arguments are evaluated, in order. `sprintf` becomes
+// calls of what <stdio.h> brings for each part of the format. What is read may be anything: `scanf`
+// of a number is a choice.
+
+#include <string>
+#include <unordered_set>
+#include <utility>
+
+#include "sim/language/parser_private.h"
+
+namespace interleave {
+namespace {
+
+constexpr uint64_t kMostRead = 3;  // `scanf` of a number gives 0 to this
+
+// A part of a format: a text, or a conversion such as `%5ld`.
+struct FormatPart {
+  std::string text;
+  char conversion = 0;  // 0: a text
+  bool is_zero_filled = false;
+  uint64_t width = 0;
+};
+
+std::vector<FormatPart> PartsOf(const std::string& format) {
+  std::vector<FormatPart> parts;
+  std::string text;
+  const auto flush = [&] {
+    if (!text.empty()) parts.push_back({std::exchange(text, {}), 0, false, 0});
+  };
+  for (std::size_t i = 0; i < format.size(); ++i) {
+    if (format[i] != '%') {
+      text += format[i];
+      continue;
+    }
+    FormatPart part;
+    for (++i; i < format.size(); ++i) {
+      const char c = format[i];
+      if (c == '0' && part.width == 0) {
+        part.is_zero_filled = true;
+      } else if (c >= '0' && c <= '9') {
+        part.width = std::min<uint64_t>(part.width * 10 + static_cast<uint64_t>(c - '0'), 1000);
+      } else if (std::string_view("-+ #.*lhzjtL").find(c) == std::string_view::npos) {
+        part.conversion = c;
+        break;
+      }
+    }
+    if (part.conversion == '%') {
+      text += '%';
+    } else if (part.conversion != 0) {
+      flush();
+      parts.push_back(part);
+    }
+  }
+  flush();
+  return parts;
+}
+
+}  // namespace
+
+ExprPtr Parser::MakeNumber(uint64_t value, SourceRange range) const {
+  ExprPtr number = MakeExpr(ExprKind::kInteger, range);
+  number->value = value;
+  number->literal_bits = value > 0x7fffffff ? 64 : 32;
+  return number;
+}
+
+ExprPtr Parser::MakeCall(const std::string& name, std::vector<ExprPtr> arguments,
+                         SourceRange range) const {
+  ExprPtr call = MakeExpr(ExprKind::kCall, range);
+  call->name = name;
+  call->operands = std::move(arguments);
+  return call;
+}
+
+// `before, after`; null: nothing before.
+ExprPtr Parser::Then(ExprPtr before, ExprPtr after) const {
+  if (before == nullptr) return after;
+  ExprPtr both = MakeExpr(ExprKind::kBinary, after->range);
+  both->op = Op::kComma;
+  both->operands.push_back(std::move(before));
+  both->operands.push_back(std::move(after));
+  return both;
+}
+
+ExprPtr Parser::ParsePrint(std::size_t first) {
+  static const std::unordered_set<std::string_view> kPrints = {
+      "printf", "fprintf", "puts",   "putchar", "fputs",  "fputc",
+      "putc",   "perror",  "fflush", "setvbuf", "setbuf", "dprintf"};
+  const Token token = Peek();
+  if (!kPrints.contains(token.text) || program_functions_.contains(token.text)) return nullptr;
+  Next();
+  Next();
+  ExprPtr all;
+  while (!panic_ && !Is(")") && !AtEnd()) {
+    const bool is_stream = Is("stdout") || Is("stderr") || Is("stdin");
+    if (is_stream) {
+      Next();
+    } else {
+      ExprPtr argument = ParseAssignment();
+      if (argument->kind != ExprKind::kString) all = Then(std::move(all), std::move(argument));
+    }
+    if (!Accept(",")) break;
+  }
+  Expect(")", "after the arguments of `" + token.text + "`");
+  ExprPtr result = Then(std::move(all), MakeNumber(0, token.range));
+  result->range = Since(first);
+  return result;
+}
+
+// `sprintf(to, "%s: %d", name, number)` becomes
+// put_end(to, size, put_number(to, size, put_text(to, size, put_text(to, size, 0, name), ": "), ...)).
+ExprPtr Parser::ParseFormatted(std::size_t first) {
+  const Token token = Peek();
+  const bool has_size = token.text == "snprintf";
+  if ((!has_size && token.text != "sprintf") || program_functions_.contains(token.text))
+    return nullptr;
+  Next();
+  Next();
+  // The text that is written, and its size, stand in the tree once for each part of the format.
+  const std::size_t to = position_;
+  std::size_t size = 0;
+  ParseAssignment();
+  Expect(",", "after the text to write to");
+  if (has_size) {
+    size = position_;
+    ParseAssignment();
+    Expect(",", "after the size of the text");
+  }
+  if (panic_ || Peek().kind != TokenKind::kString) {
+    Fail(Here(), "the format of `" + token.text + "` is not written here", "write it as a string");
+    return ErrorExpr();
+  }
+  std::string format;
+  while (Peek().kind == TokenKind::kString) format += Next().text;
+  const auto again = [&](std::size_t from) {
+    if (from == 0) return MakeNumber(uint64_t{1} << 40, token.range);
+    const std::size_t here = std::exchange(position_, from);
+    ExprPtr expr = ParseAssignment();
+    position_ = here;
+    return expr;
+  };
+  const auto call = [&](const char* name, ExprPtr written, ExprPtr value) {
+    std::vector<ExprPtr> arguments;
+    arguments.push_back(again(to));
+    arguments.push_back(again(size));
+    arguments.push_back(std::move(written));
+    if (value != nullptr) arguments.push_back(std::move(value));
+    return MakeCall(name, std::move(arguments), token.range);
+  };
+  ExprPtr written = MakeNumber(0, token.range);
+  for (const FormatPart& part : PartsOf(format)) {
+    if (part.conversion == 0) {
+      ExprPtr text = MakeExpr(ExprKind::kString, token.range);
+      text->name = part.text;
+      written = call("put_text", std::move(written), std::move(text));
+      continue;
+    }
+    if (!Accept(",")) {
+      FailHere("an argument for `%" + std::string(1, part.conversion) + "`");
+      return ErrorExpr();
+    }
+    const SourceRange range = Here();
+    ExprPtr value = ParseAssignment();
+    switch (part.conversion) {
+      case 's': written = call("put_text", std::move(written), std::move(value)); break;
+      case 'c': written = call("put_character", std::move(written), std::move(value)); break;
+      case 'd':
+      case 'i':
+      case 'u':
+      case 'x':
+        written = call(part.conversion == 'x' ? "put_hexadecimal" : "put_number",
+                       std::move(written), std::move(value));
+        written->operands.push_back(MakeNumber(part.width, token.range));
+        written->operands.push_back(MakeNumber(part.is_zero_filled ? '0' : ' ', token.range));
+        break;
+      default:
+        Report(range, "`" + token.text + "` cannot write `%" + std::string(1, part.conversion) +
+                          "` so far",
+               "write whole numbers (%d), characters (%c) and texts (%s)");
+    }
+  }
+  while (Accept(",")) ParseAssignment();
+  Expect(")", "after the arguments of `" + token.text + "`");
+  ExprPtr result = call("put_end", std::move(written), nullptr);
+  result->range = Since(first);
+  return result;
+}
+
+// `scanf("%d", &n)` becomes `n = choose (0 .. 3)`: whoever types may type anything.
+ExprPtr Parser::ParseScan(std::size_t first) {
+  const Token token = Peek();
+  if ((token.text != "scanf" && token.text != "fscanf") || program_functions_.contains(token.text))
+    return nullptr;
+  Next();
+  Next();
+  if (token.text == "fscanf") {
+    if (!Accept("stdin")) Fail(Here(), "only `stdin` can be read", "there are no files");
+    Expect(",", "after the stream");
+  }
+  if (panic_ || Peek().kind != TokenKind::kString) {
+    Fail(Here(), "the format of `" + token.text + "` is not written here", "write it as a string");
+    return ErrorExpr();
+  }
+  std::string format;
+  while (Peek().kind == TokenKind::kString) format += Next().text;
+  ExprPtr all;
+  uint64_t count = 0;
+  for (const FormatPart& part : PartsOf(format)) {
+    if (part.conversion == 0) continue;
+    if (!Accept(",")) {
+      FailHere("an argument for `%" + std::string(1, part.conversion) + "`");
+      return ErrorExpr();
+    }
+    ExprPtr target = ParseAssignment();
+    const SourceRange range = target->range;
+    ++count;
+    if (part.conversion == 's') {
+      std::vector<ExprPtr> arguments;
+      arguments.push_back(std::move(target));
+      all = Then(std::move(all), MakeCall("read_word", std::move(arguments), range));
+      continue;
+    }
+    ExprPtr value;
+    if (part.conversion == 'c') {
+      value = MakeCall("getchar", {}, range);
+    } else {
+      value = MakeExpr(ExprKind::kChoose, range);
+      value->operands.push_back(MakeNumber(0, range));
+      value->operands.push_back(MakeNumber(kMostRead, range));
+    }
+    ExprPtr place = MakeExpr(ExprKind::kUnary, range);
+    place->op = Op::kDereference;
+    place->operands.push_back(std::move(target));
+    ExprPtr assign = MakeExpr(ExprKind::kAssign, range);
+    assign->op = Op::kAssign;
+    assign->operands.push_back(std::move(place));
+    assign->operands.push_back(std::move(value));
+    all = Then(std::move(all), std::move(assign));
+  }
+  Expect(")", "after the arguments of `" + token.text + "`");
+  ExprPtr result = Then(std::move(all), MakeNumber(count, token.range));
+  result->range = Since(first);
+  return result;
+}
+
+}  // namespace interleave
