@@ -166,13 +166,19 @@ void ExportJsonLines(Diagram& graph, const TextSink& sink) {
     Json json;
     json["process"] = space.program().processes[static_cast<std::size_t>(action.process)].name;
     json["label"] = space.labels()[action.label];
-    json["line"] = action.line;
+    json["line"] = action.line == 0 ? 0 : action.places.front().line;
+    const auto add_file = [](const SourcePlace& place, Json& at) {
+      if (!place.file.empty()) at["file"] = place.file;
+    };
+    add_file(action.places.front(), json);
     json["statement"] = action.statement;
     if (action.places.size() > 1) {
       json["statement_line"] = action.places.back().line;
+      if (!action.places.back().file.empty()) json["statement_file"] = action.places.back().file;
       for (std::size_t i = 0; i + 1 < action.places.size(); ++i) {
         const SourcePlace& call = action.places[i];
         json["calls"].push_back({{"line", call.line}, {"text", call.text}});
+        add_file(call, json["calls"].back());
       }
     }
     edge_texts.push_back(Dump(json).substr(1));
@@ -230,6 +236,7 @@ void ExportGraphMl(Diagram& graph, const TextSink& sink) {
   key("process", "edge", "string");
   key("label", "edge", "string");
   key("line", "edge", "int");
+  if (space.source().files().size() > 1) key("file", "edge", "string");
   key("steps", "edge", "int");
   writer.Print(
       "  <graph id=\"states\" edgedefault=\"directed\">\n    <data key=\"about\">{}</data>\n",
@@ -261,7 +268,8 @@ void ExportGraphMl(Diagram& graph, const TextSink& sink) {
       writer.Print("    <edge source=\"n{}\" target=\"n{}\">", edge.from, edge.to);
       data("process", space.program().processes[static_cast<std::size_t>(action.process)].name);
       data("label", graph.LabelOf(edge));
-      data("line", fmt::format("{}", action.line));
+      data("line", fmt::format("{}", action.line == 0 ? 0 : action.places.front().line));
+      if (!action.places.front().file.empty()) data("file", action.places.front().file);
       data("steps", fmt::format("{}", edge.steps));
       writer.Print("</edge>\n");
     });

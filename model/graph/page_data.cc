@@ -60,6 +60,11 @@ class DataWriter {
     data["shown"] = shown_;
     data["incomplete"] = space_.incomplete_reason();
     data["source"] = source_.text().substr(0, options_.source_bytes);
+    // Lines are counted through all files; the page says them as they are in each.
+    for (const Source::File& file : source_.files()) {
+      const bool is_shown = source_.files().size() > 1 && file.begin < options_.source_bytes;
+      if (is_shown) data["files"].push_back({file.short_name, file.first_index});
+    }
     data["processes"] = Processes();
     data["objects"] = Objects();
     if (const auto ring = Ring()) data["ring"] = *ring;
@@ -93,7 +98,7 @@ class DataWriter {
         }
         const auto places = PlacesOf(
             source_, code, code.locations[code.instructions[code.points[k].instruction].location]);
-        points.push_back({places.front().line, places.front().text, Deeper(places)});
+        points.push_back({places.front().index, places.front().text, Deeper(places)});
       }
       processes.push_back({{"name", program_.processes[static_cast<std::size_t>(p)].name},
                            {"daemon", program_.IsDaemon(p)},
@@ -114,7 +119,7 @@ class DataWriter {
       verdict["missing"] = {missing.what, missing.message};
     }
     for (const Vacuity& vacuity : result.vacuities) {
-      verdict["warnings"].push_back({source_.Locate(vacuity.range.begin).line, vacuity.message});
+      verdict["warnings"].push_back({source_.LineIndex(vacuity.range.begin), vacuity.message});
     }
     return verdict;
   }
@@ -123,7 +128,7 @@ class DataWriter {
   static Json Deeper(const std::vector<SourcePlace>& places) {
     Json deeper = Json::array();
     for (std::size_t depth = 1; depth < places.size(); ++depth) {
-      deeper.push_back({places[depth].line, places[depth].text});
+      deeper.push_back({places[depth].index, places[depth].text});
     }
     return deeper;
   }

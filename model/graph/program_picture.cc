@@ -476,7 +476,7 @@ class ProgramWriter {
   static std::string PlacesLabel(const std::vector<SourcePlace>& places,
                                  const std::vector<SourcePlace>& told) {
     const auto line = [](const SourcePlace& place) {
-      return fmt::format("<font color=\"{}\">{}</font>  ", kFaint, place.line);
+      return fmt::format("<font color=\"{}\">{}</font>  ", kFaint, place.name);
     };
     if (places == told) return line(places.back());
     std::string label;

@@ -237,7 +237,7 @@ class Chart {
     for (std::size_t depth = 0; depth < places.size(); ++depth) {
       is_told = is_told && depth < told_.size() && told_[depth] == places[depth];
       if (is_told) continue;
-      row.code.push_back(fmt::format("{:{}}{}  {}", "", 2 * depth, places[depth].line,
+      row.code.push_back(fmt::format("{:{}}{}  {}", "", 2 * depth, places[depth].name,
                                      Shorten(places[depth].text, kCodeColumns)));
     }
     told_ = std::move(places);

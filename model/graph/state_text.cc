@@ -89,7 +89,7 @@ class StateShower {
     const ProcessCode& code = program_.CodeOf(p);
     std::vector<SourcePlace> places = PlacesOf(
         source_, code, code.locations[code.instructions[code.points[point].instruction].location]);
-    std::string where = fmt::format("{}", places.front().line);
+    std::string where = places.front().name;
     return {p, std::move(where), std::move(places), true};
   }
 
@@ -109,7 +109,7 @@ std::string CellsText(const ShownObject& object) {
 std::string ShownProcess::Lines() const {
   std::string lines = where;
   for (std::size_t depth = 1; depth < places.size(); ++depth) {
-    lines += fmt::format(">{}", places[depth].line);
+    lines += fmt::format(">{}", places[depth].name);
   }
   return lines;
 }

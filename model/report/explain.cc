@@ -222,7 +222,7 @@ class Explainer : public Narrator {
         failed->kind == ExprKind::kIndex) {
       out_.message +=
           fmt::format(" of `{}`, in `{}` (line {})", OneLine(source_, failed->operands[0]->range),
-                      OneLine(source_, failed->range), source_.Locate(failed->range.begin).line);
+                      OneLine(source_, failed->range), source_.LineName(failed->range.begin));
     }
     if (violation_.error.kind != ErrorKind::kAssertion && !out_.values.empty())
       out_.message += ": " + ValuesText();
@@ -266,7 +266,7 @@ class Explainer : public Narrator {
         const SourceRange range = program_.CodeOf(p).locations[event.location].range;
         places += fmt::format("{}{} {}s `{}` in line {}: `{}`", places.empty() ? "" : "; ", Who(p),
                               WordsOf(event.kind).name, PlaceName(program_, event.address),
-                              source_.Locate(range.begin).line, OneLine(source_, range));
+                              source_.LineName(range.begin), OneLine(source_, range));
         break;
       }
     }
@@ -317,7 +317,7 @@ class Explainer : public Narrator {
       if (point.own.range.begin != point.range.begin) {
         text += fmt::format("in `{}` ", OneLine(source_, point.own.range));
       }
-      text += fmt::format("(line {})", source_.Locate(point.own.range.begin).line);
+      text += fmt::format("(line {})", source_.LineName(point.own.range.begin));
     }
     for (std::size_t i = 0; i < waiter.values.size(); ++i) {
       text += (i == 0 ? ": " : "; ") + waiter.values[i].name + " = " + waiter.values[i].value;

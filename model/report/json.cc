@@ -45,6 +45,12 @@ std::string ViolationName(const Violation& violation, const Program& program) {
   return program.properties[static_cast<std::size_t>(violation.property)].name;
 }
 
+// Which file a place is in, where that is not the first of the program.
+void AddFile(const Source& source, uint32_t offset, Json& json) {
+  const Source::File& file = source.FileAt(offset);
+  if (file.begin > 0) json["file"] = file.name;
+}
+
 Json DiagnosticsJson(const std::vector<Diagnostic>& diagnostics, const Source& source) {
   Json json = Json::array();
   for (const Diagnostic& diagnostic : diagnostics) {
@@ -54,6 +60,7 @@ Json DiagnosticsJson(const std::vector<Diagnostic>& diagnostics, const Source& s
     one["severity"] = diagnostic.severity == Severity::kError     ? "error"
                       : diagnostic.severity == Severity::kWarning ? "warning"
                                                                   : "note";
+    AddFile(source, diagnostic.range.begin, one);
     one["line"] = at.line;
     one["column"] = at.column;
     one["end_line"] = end.line;
@@ -151,7 +158,9 @@ class JsonReport {
   Json Position(SourceRange range) const {
     if (range.begin == 0 && range.end == 0) return nullptr;
     const LineColumn at = source_.Locate(range.begin);
-    return {{"line", at.line}, {"column", at.column}};
+    Json json = {{"line", at.line}, {"column", at.column}};
+    AddFile(source_, range.begin, json);
+    return json;
   }
 
   const std::string& Who(int process) const {
@@ -215,10 +224,12 @@ class JsonReport {
                       {"column", at.column},
                       {"text", std::string(source_.Slice(row.range))},
                       {"statement", OneLine(source_, row.statement)}};
+    AddFile(source_, row.range.begin, json["source"]);
     for (const SourceRange& call : row.calls) {
       const LineColumn from = source_.Locate(call.begin);
       json["calls"].push_back(
           {{"line", from.line}, {"column", from.column}, {"text", OneLine(source_, call)}});
+      AddFile(source_, call.begin, json["calls"].back());
     }
     json["accesses"] = Accesses(row);
     if (!row.decided.empty()) json["chose"] = row.decided;

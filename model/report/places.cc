@@ -14,12 +14,14 @@ std::vector<SourcePlace> PlacesOf(const Source& source, const std::vector<Source
                                   SourceRange range, SourceRange statement) {
   std::vector<SourcePlace> places;
   places.reserve(calls.size() + 1);
-  for (const SourceRange& call : calls) {
-    places.push_back(
-        {source.Locate(call.begin).line, StatementText(source, call, kStatementWidth)});
-  }
-  places.push_back(
-      {source.Locate(range.begin).line, StatementText(source, statement, kStatementWidth)});
+  const auto add = [&](uint32_t at, SourceRange text) {
+    const Source::File& file = source.FileAt(at);
+    places.push_back({source.LineIndex(at), source.Locate(at).line, source.LineName(at),
+                      file.begin == 0 ? "" : file.name,
+                      StatementText(source, text, kStatementWidth)});
+  };
+  for (const SourceRange& call : calls) add(call.begin, call);
+  add(range.begin, statement);
   return places;
 }
 
@@ -31,7 +33,7 @@ std::vector<SourcePlace> PlacesOf(const Source& source, const Code& code,
 std::string PlacesText(const std::vector<SourcePlace>& places) {
   std::string text;
   for (const SourcePlace& place : places) {
-    text += fmt::format("{}line {}: {}", text.empty() ? "" : ", ", place.line, place.text);
+    text += fmt::format("{}line {}: {}", text.empty() ? "" : ", ", place.name, place.text);
   }
   return text;
 }

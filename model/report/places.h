@@ -13,8 +13,11 @@
 namespace interleave {
 
 struct SourcePlace {
-  uint32_t line = 0;  // 1-based
-  std::string text;   // the call, or the statement or head
+  uint32_t index = 0;  // LineIndex
+  uint32_t line = 0;   // 1-based, in its file
+  std::string name;    // of the line: "24", "buffer.h:24"
+  std::string file;    // empty: the source's first
+  std::string text;    // the call, or the statement or head
   bool operator==(const SourcePlace&) const = default;
 };
 

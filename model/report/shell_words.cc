@@ -37,6 +37,14 @@ std::string ShellPath(std::string name) {
   return ShellWord(name);
 }
 
+std::string ShellPaths(const Source& source, const std::string& first) {
+  std::string text = ShellPath(first);
+  for (const Source::File& file : source.files()) {
+    if (file.begin > 0 && file.is_unit && !file.is_found) text += " " + ShellPath(file.name);
+  }
+  return text;
+}
+
 std::string ProgramFlags(const DefineOverrides& defines, const OptionOverrides& options) {
   std::vector<std::string> words;
   if (const auto granularity = options.find("granularity"); granularity != options.end()) {

@@ -88,7 +88,7 @@ class TableWriter {
   void Measure() {
     for (const ViewRow& row : view_.rows) {
       step_width_ = std::max(step_width_, StepLabel(row).size());
-      line_width_ = std::max(line_width_, fmt::format("{}", row.line).size());
+      line_width_ = std::max(line_width_, row.line_name.size());
       if (!view_.has_drawing) continue;
       in_width_ = std::max(in_width_, row.drawn.in.size());
       out_width_ = std::max(out_width_, row.drawn.out.size());
@@ -359,8 +359,7 @@ class TableWriter {
       fields.push_back(Cell(first ? StepLabel(row) : "", step_width_, layout_.shows_line ? 1 : kGap,
                             Style::kBold, 0, true));
       if (layout_.shows_line) {
-        fields.push_back(Cell(first && row.line > 0 ? fmt::format("{}", row.line) : "", line_width_,
-                              kGap, Style::kDim, 0, true));
+        fields.push_back(Cell(first ? row.line_name : "", line_width_, kGap, Style::kDim, 0, true));
       }
       if (layout_.stacked) {
         const std::string who =

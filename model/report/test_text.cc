@@ -41,7 +41,7 @@ std::optional<TestReason> ReasonOf(const TestCase& test, const Source& source) {
 
 // What to call to see more; empty: nothing shows more.
 std::string CommandOf(const TestCase& test, const Source& source) {
-  const std::string file = source.name() == "<stdin>" ? "-" : ShellPath(source.name());
+  const std::string file = source.name() == "<stdin>" ? "-" : ShellPaths(source, source.name());
   const auto with = [](const std::string& words) { return words.empty() ? "" : " " + words; };
   const std::string flags = with(ProgramFlags(test.settings.defines, test.settings.options));
   if (test.kind == TestCase::Kind::kSchedule) {

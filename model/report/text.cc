@@ -87,7 +87,8 @@ std::string SourceLines(const Source& source, const TraceView& view, const TextO
     text = text.size() >= indent ? text.substr(indent) : "";
     widest = std::max(widest, DisplayWidth(text));
   }
-  const std::size_t number = fmt::format("{}", steps.rbegin()->first).size();
+  std::size_t number = 0;
+  for (const auto& [line, list] : steps) number = std::max(number, source.NameOfLine(line).size());
   const std::size_t room = WidthOf(options) - kLabelWidth - number - 2;
   std::map<uint32_t, std::string> lists;
   std::size_t widest_list = 0;
@@ -104,7 +105,7 @@ std::string SourceLines(const Source& source, const TraceView& view, const TextO
                  : std::string(kLabelWidth, ' ');
     first = false;
     const std::size_t left = room - code_width - 2;
-    out += PadLeft(fmt::format("{}", line), number) + "  " +
+    out += PadLeft(source.NameOfLine(line), number) + "  " +
            PadRight(Shorten(text, code_width), code_width) + "  " +
            painter.Paint(ShortenList(lists[line], left), Style::kDim) + "\n";
   }
@@ -157,7 +158,7 @@ std::string Indented(const std::string& text, const TextOptions& options) {
 
 std::string Again(const Source& source, const TextOptions& options, const Painter& painter) {
   const std::string path = FileName(source, options);
-  const std::string file = ShellPath(path);
+  const std::string file = ShellPaths(source, path);
   const std::string flags = options.flags.empty() ? "" : " " + options.flags;
   // Not wrapped: commands are copied.
   const auto command = [&](const char* label, const std::string& text) {
@@ -218,7 +219,7 @@ std::string ReductionText(const Source& source, const CheckResult& result,
   for (const ReductionRefusal& refusal : result.refusals) {
     std::string where;
     if (refusal.range.end > refusal.range.begin) {
-      where = fmt::format("line {}: ", source.Locate(refusal.range.begin).line);
+      where = fmt::format("line {}: ", source.LineName(refusal.range.begin));
     }
     out += Indented(fmt::format("no {}: {}{}", refusal.what, where, refusal.reason), options);
   }
@@ -361,8 +362,11 @@ std::string RenderText(const Program& program, const Source& source, const Check
     const Counterexample& example = result.counterexamples[i];
     const Explanation explanation = Explain(program, source, example);
     std::string where = file;
-    if (explanation.range.end != 0)
-      where += fmt::format(":{}", source.Locate(explanation.range.begin).line);
+    if (explanation.range.end != 0) {
+      const uint32_t at = explanation.range.begin;
+      const Source::File& part = source.FileAt(at);
+      where = fmt::format("{}:{}", part.begin == 0 ? file : part.name, source.Locate(at).line);
+    }
     if (i > 0) out += "\n";
     out += VerdictLine(std::string(VerdictWord(example.violation, program)), Style::kRed,
                        example.violation.kind == Violation::Kind::kDeadlock ? explanation.message

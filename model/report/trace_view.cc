@@ -115,7 +115,8 @@ class ViewBuilder {
       row.range = at.range;
       row.statement = at.statement;
       row.calls = code.CallsTo(at);
-      row.line = source_.Locate(code.InOwnText(at).range.begin).line;
+      row.line = source_.LineIndex(code.InOwnText(at).range.begin);
+      row.line_name = source_.NameOfLine(row.line);
     };
     const auto point_before = static_cast<std::size_t>(before[PointSlot(step.process)]);
     const CodeLocation& stood_at =

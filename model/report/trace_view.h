@@ -72,7 +72,8 @@ struct ViewRow {
   int process = -1;                // -1: the start
   SourceRange range;               // the access, or what failed
   SourceRange statement;           // the statement or head it is part of
-  uint32_t line = 0;               // in the process's own text; 0: none
+  uint32_t line = 0;               // LineIndex in the process's own text; 0: none
+  std::string line_name;           // "24", "buffer.h:24"; empty: none
   std::vector<SourceRange> calls;  // that lead from there to the access, the outermost first
   // What it did: "reads in = 0", with ties where a line should not break. `words` says conditions
   // in full, `brief` only whether they were true.

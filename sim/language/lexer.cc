@@ -30,12 +30,6 @@ constexpr auto kHeaders = std::to_array<std::string_view>({
     "time.h",   "unistd.h",   "wait.h",   "float.h",     "locale.h",   "setjmp.h",
 });
 
-bool IsStandardHeader(std::string_view name) {
-  return name.starts_with(kProgramHeader) || name.starts_with("sys/") ||
-         name.starts_with("linux/") ||
-         std::find(kHeaders.begin(), kHeaders.end(), name) != kHeaders.end();
-}
-
 std::string_view Trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\f\v");
   if (begin == std::string_view::npos) return "";
@@ -367,22 +361,26 @@ void Preprocessor::Undefine(Scanner& scanner, const Token& directive) {
 
 // True: `source` is text of a sensible size.
 bool IsReadable(const Source& source, Diagnostics& diagnostics) {
-  const std::string& text = source.text();
-  if (text.size() > kMaxSourceBytes) {
-    diagnostics.Error({0, 0}, "this file has " + std::to_string(text.size()) +
-                                  " bytes; a scenario has at most " +
-                                  std::to_string(kMaxSourceBytes));
-    return false;
-  }
-  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
-    diagnostics.Error({0, 0}, "this file is UTF-16", "save it as UTF-8");
-    return false;
-  }
-  const std::size_t zero = text.find('\0');
-  if (zero != std::string::npos) {
-    const auto at = static_cast<uint32_t>(zero);
-    diagnostics.Error({at, at + 1}, "this is not a text file: it holds a NUL byte");
-    return false;
+  for (const Source::File& file : source.files()) {
+    const SourceRange start = {file.begin, file.begin};
+    const std::string_view text =
+        std::string_view(source.text()).substr(file.begin, file.end - file.begin);
+    if (text.size() > kMaxSourceBytes) {
+      diagnostics.Error(start, "this file has " + std::to_string(text.size()) +
+                                   " bytes; a scenario has at most " +
+                                   std::to_string(kMaxSourceBytes));
+      return false;
+    }
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+      diagnostics.Error(start, "this file is UTF-16", "save it as UTF-8");
+      return false;
+    }
+    const std::size_t zero = text.find('\0');
+    if (zero != std::string_view::npos) {
+      const auto at = file.begin + static_cast<uint32_t>(zero);
+      diagnostics.Error({at, at + 1}, "this is not a text file: it holds a NUL byte");
+      return false;
+    }
   }
   return true;
 }
@@ -395,6 +393,12 @@ Token EndToken(const Source& source) {
 }
 
 }  // namespace
+
+bool IsStandardHeader(std::string_view name) {
+  return name.starts_with(kProgramHeader) || name.starts_with("sys/") ||
+         name.starts_with("linux/") ||
+         std::find(kHeaders.begin(), kHeaders.end(), name) != kHeaders.end();
+}
 
 bool IsScenarioWord(std::string_view text) {
   static constexpr auto kWords =

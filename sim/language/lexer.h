@@ -60,6 +60,9 @@ struct LexedSource {
   bool truncated = false;
 };
 
+// "pthread.h", "sys/types.h": what `#include <...>` may name.
+bool IsStandardHeader(std::string_view name);
+
 // A reserved word that C does not have.
 bool IsScenarioWord(std::string_view text);
 
@@ -73,8 +76,9 @@ LexedSource Lex(const Source& source, const DefineOverrides& overrides, Diagnost
 void ReportUnknownOverrides(const std::vector<DefineSyntax>& defines,
                             const DefineOverrides& overrides, Diagnostics& diagnostics);
 
-// As Lex, for a program in C, with all of C's preprocessor but the inclusion of the user's own
-// files (C17 6.10). A comment `//@ ...` holds tokens of the scenario language.
+// As Lex, for a program in C, with C's preprocessor (C17 6.10): each unit on its own, with what
+// `source` has of the headers it includes; then the units are made one (link_c.h). A comment
+// `//@ ...` holds tokens of the scenario language.
 LexedSource LexC(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics);
 
 // Every token as written, comments and directives included, nothing expanded: for the formatter.

@@ -240,7 +240,7 @@ bool Parser::StartsLine() const {
 }
 
 uint32_t Parser::IndentationOf(uint32_t offset) const {
-  const std::string_view line = source_.Line(source_.Locate(offset).line);
+  const std::string_view line = source_.Line(source_.LineIndex(offset));
   return static_cast<uint32_t>(std::min(line.find_first_not_of(" \t"), line.size()));
 }
 

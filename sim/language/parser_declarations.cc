@@ -222,9 +222,13 @@ void Parser::ParseFileDeclaration() {
   std::unique_ptr<Declaration> declaration = ParseDeclaration(storage, true);
   if (declaration == nullptr) return;
   // `extern int x;` defines nothing.
-  if (is_extern_ && declaration->declarators.size() == 1 &&
-      !declaration->declarators[0].initializer)
-    return;
+  if (is_extern_) {
+    std::erase_if(declaration->declarators,
+                  [](const Declarator& declarator) { return !declarator.initializer; });
+    const bool defines_type = declaration->type.struct_definition != nullptr ||
+                              declaration->type.enum_definition != nullptr;
+    if (declaration->declarators.empty() && !defines_type) return;
+  }
   scenario_->declarations.push_back(std::move(declaration));
   AddItem(ScenarioSyntax::Item::Kind::kDeclaration, scenario_->declarations.size());
 }

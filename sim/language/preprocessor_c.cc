@@ -15,7 +15,9 @@
 #include <string>
 #include <utility>
 
+#include "sim/language/gather_c.h"
 #include "sim/language/lexer.h"
+#include "sim/language/link_c.h"
 #include "sim/language/scanner.h"
 
 namespace interleave {
@@ -136,12 +138,9 @@ class ConditionReader {
 
 class CPreprocessor {
  public:
-  CPreprocessor(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics)
-      : source_(source),
-        overrides_(overrides),
-        diagnostics_(diagnostics),
-        scanner_(source.text(), 0, static_cast<uint32_t>(source.text().size()),
-                 Scanner::Mode::kFile, diagnostics) {
+  CPreprocessor(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics,
+                LexedSource& out)
+      : source_(source), overrides_(overrides), diagnostics_(diagnostics), out_(out) {
     for (const char* name : {"__linux__", "__unix__", "__x86_64__", "__STDC__", "__GNUC__"})
       Predefine(name, 1);
     Predefine("__STDC_VERSION__", 201710);
@@ -154,9 +153,17 @@ class CPreprocessor {
     initial.tokens[0].text = "value";
   }
 
-  LexedSource Run();
+  // The tokens of the unit of that number among the source's files, the last of them kEnd; what
+  // else it says goes to the others'. Once.
+  std::vector<Token> Run(std::size_t unit);
 
  private:
+  // A file that is being read; the last one's `#include` led to the next.
+  struct Reading {
+    std::size_t file;
+    Scanner scanner;
+    std::size_t outer_conditions;  // that were open where it was included
+  };
   // A condition that is open.
   struct Condition {
     SourceRange range;
@@ -184,6 +191,11 @@ class CPreprocessor {
   void Define(Scanner& scanner, const Token& directive);
   void ReadReplacement(Scanner& from, std::string_view of, CMacro& macro);
   void Annotation(const Token& comment);
+  void BeginFile(std::size_t file);
+  void EndFile();
+  void Include(const Token& directive, std::string_view rest);
+  std::optional<std::size_t> OwnFile(const std::string& spelling) const;
+  std::string LookedFor(const std::string& spelling) const;
 
   // Replaces macros in `pending`, and, where `from_text`, in what follows it in the text.
   std::optional<HiddenToken> Next(HiddenTokens& pending, bool from_text);
@@ -195,16 +207,18 @@ class CPreprocessor {
   std::vector<Token> Replaced(const HiddenTokens& tokens);
   Token Pasted(const Token& left, const Token& right, SourceRange range);
   Token AsString(const HiddenTokens& tokens, SourceRange range) const;
-  void Stop(SourceRange range, const char* why) {
-    if (!stopped_) diagnostics_.Error(range, why);
+  void Stop(SourceRange range, const char* why, const char* hint = "") {
+    if (!stopped_) diagnostics_.Error(range, why, hint);
     stopped_ = true;
   }
 
   const Source& source_;
   const DefineOverrides& overrides_;
   Diagnostics& diagnostics_;
-  Scanner scanner_;
-  LexedSource out_;
+  LexedSource& out_;
+  std::vector<Token> tokens_;
+  std::vector<Reading> readings_;
+  std::set<std::size_t> read_once_;  // files with `#pragma once`
   std::map<std::string, CMacro> macros_;
   std::vector<Condition> conditions_;
   std::deque<Token> annotated_;  // of a comment, still to be read
@@ -214,35 +228,45 @@ class CPreprocessor {
   bool stopped_ = false;
 };
 
-LexedSource CPreprocessor::Run() {
+std::vector<Token> CPreprocessor::Run(std::size_t unit) {
   HiddenTokens pending;
+  BeginFile(unit);
   while (!stopped_) {
     std::optional<HiddenToken> next = Next(pending, true);
     if (!next || next->token.kind == TokenKind::kEnd) {
-      out_.tokens.push_back(next ? std::move(next->token) : Token());
+      tokens_.push_back(next ? std::move(next->token) : Token());
       break;
     }
     if (next->token.kind == TokenKind::kIdentifier && next->token.text == "volatile") continue;
-    out_.tokens.push_back(std::move(next->token));
+    tokens_.push_back(std::move(next->token));
   }
-  for (const Condition& condition : conditions_)
-    diagnostics_.Error(condition.range, "this condition is never closed", "end it with `#endif`");
-  DefineOverrides defines = overrides_;
-  for (std::size_t i = 1;; ++i) {
-    const auto argument = defines.find("argv[" + std::to_string(i) + "]");
-    if (argument == defines.end()) break;
-    out_.arguments.push_back(argument->second);
-    defines.erase(argument);
-  }
-  ReportUnknownOverrides(out_.defines, defines, diagnostics_);
-  out_.truncated = scanner_.truncated() || stopped_;
-  if (stopped_ || out_.tokens.empty() || out_.tokens.back().kind != TokenKind::kEnd) {
-    out_.tokens.clear();
-    out_.tokens.emplace_back();
+  while (!readings_.empty()) EndFile();
+  if (stopped_ || tokens_.empty() || tokens_.back().kind != TokenKind::kEnd) {
+    out_.truncated = true;
+    tokens_.clear();
+    tokens_.emplace_back();
     const auto end = static_cast<uint32_t>(source_.text().size());
-    out_.tokens.back().range = {end, end};
+    tokens_.back().range = {end, end};
   }
-  return std::move(out_);
+  return std::move(tokens_);
+}
+
+void CPreprocessor::BeginFile(std::size_t file) {
+  const Source::File& of = source_.files()[file];
+  readings_.push_back(
+      {file, Scanner(source_.text(), of.begin, of.end, Scanner::Mode::kFile, diagnostics_),
+       conditions_.size()});
+}
+
+void CPreprocessor::EndFile() {
+  const Reading& ended = readings_.back();
+  for (std::size_t i = ended.outer_conditions; i < conditions_.size(); ++i) {
+    diagnostics_.Error(conditions_[i].range, "this condition is never closed",
+                       "end it with `#endif`");
+  }
+  conditions_.resize(std::min(conditions_.size(), ended.outer_conditions));
+  out_.truncated = out_.truncated || ended.scanner.truncated();
+  readings_.pop_back();
 }
 
 Token CPreprocessor::Read() {
@@ -252,8 +276,14 @@ Token CPreprocessor::Read() {
       annotated_.pop_front();
       return token;
     }
-    Token token = IsRead() ? scanner_.Next() : scanner_.NextDirective();
-    if (token.kind == TokenKind::kEnd) return token;
+    Scanner& scanner = readings_.back().scanner;
+    Token token = IsRead() ? scanner.Next() : scanner.NextDirective();
+    if (token.kind == TokenKind::kEnd) {
+      if (readings_.size() == 1 || stopped_) return token;
+      EndFile();
+      newline_seen_ = true;
+      continue;
+    }
     newline_seen_ = newline_seen_ || token.newline_before;
     if (token.kind == TokenKind::kComment) {
       if (token.text.starts_with("//@")) Annotation(token);
@@ -262,6 +292,7 @@ Token CPreprocessor::Read() {
     if (token.kind == TokenKind::kDirective) {
       Directive(token);
       newline_seen_ = true;
+      if (stopped_) return Token();
       continue;
     }
     token.newline_before = std::exchange(newline_seen_, false);
@@ -269,7 +300,68 @@ Token CPreprocessor::Read() {
   }
 }
 
+// What stands between the quotes, as C17 6.10.2 has it: a file beside this one first, then the
+// library's. GatherSource has read what there is.
+void CPreprocessor::Include(const Token& directive, std::string_view rest) {
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+  const char quote = rest.starts_with('<') ? '>' : '"';
+  const std::size_t close = rest.empty() ? std::string_view::npos : rest.find(quote, 1);
+  if ((!rest.starts_with('<') && !rest.starts_with('"')) || close == std::string_view::npos) {
+    diagnostics_.Error(directive.range, "this does not say what is included",
+                       "write `#include <pthread.h>`, or `#include \"own.h\"` for a file beside "
+                       "this one");
+    return;
+  }
+  const std::string name(rest.substr(1, close - 1));
+  const std::optional<std::size_t> own = quote == '"' ? OwnFile(name) : std::nullopt;
+  if (!own) {
+    if (quote == '"' && !IsStandardHeader(name)) {
+      diagnostics_.Error(directive.range, "there is no file `" + name + "`", LookedFor(name));
+      return;
+    }
+    out_.headers.push_back({name, directive.range});
+    return;
+  }
+  if (read_once_.contains(*own)) return;
+  const Source::File& file = source_.files()[*own];
+  constexpr std::size_t kBytesPerToken = 64;  // what guards skip costs little
+  constexpr std::size_t kMostNested = 100;
+  work_ += 1 + (file.end - file.begin) / kBytesPerToken;
+  if (readings_.size() >= kMostNested) {
+    const bool is_cycle = std::any_of(readings_.begin(), readings_.end(),
+                                      [&](const Reading& outer) { return outer.file == *own; });
+    if (is_cycle) {
+      Stop(directive.range, ("`" + name + "` includes itself again and again").c_str(),
+           "begin it with `#pragma once`, or with `#ifndef NAME` and `#define NAME`");
+    } else {
+      Stop(directive.range, "headers include each other more than 100 deep");
+    }
+    return;
+  }
+  if (work_ > kMostTokens) return Stop(directive.range, "this program includes too much");
+  BeginFile(*own);
+}
+
+std::optional<std::size_t> CPreprocessor::OwnFile(const std::string& spelling) const {
+  const auto& includes = source_.files()[readings_.back().file].includes;
+  const auto found = includes.find(spelling);
+  return found == includes.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string CPreprocessor::LookedFor(const std::string& spelling) const {
+  const std::string beside = PathBeside(source_.files()[readings_.back().file].name, spelling);
+  const std::string main = PathBeside(source_.name(), spelling);
+  return "looked for `" + beside + (main == beside ? "" : "` and `" + main) + "`";
+}
+
 void CPreprocessor::Annotation(const Token& comment) {
+  const std::vector<WithFile> with = ReadWith(source_, comment.range);
+  for (const WithFile& file : with) {
+    if (!OwnFile(file.name)) {
+      diagnostics_.Error(file.range, "there is no file `" + file.name + "`", LookedFor(file.name));
+    }
+  }
+  if (!with.empty()) return;
   Scanner scanner(source_.text(), comment.range.begin + 3, comment.range.end,
                   Scanner::Mode::kDirective, diagnostics_);
   for (Token token = scanner.Next(); token.kind != TokenKind::kEnd; token = scanner.Next()) {
@@ -332,7 +424,7 @@ void CPreprocessor::Directive(const Token& directive) {
   } else if (word == "if") {
     Open(directive, IsRead() && Evaluate(directive, Rest(scanner)));
   } else if (word == "elif" || word == "else" || word == "endif") {
-    if (conditions_.empty()) {
+    if (conditions_.size() <= readings_.back().outer_conditions) {
       diagnostics_.Error(directive.range, "`#" + word + "` without `#if`");
       return;
     }
@@ -354,18 +446,12 @@ void CPreprocessor::Directive(const Token& directive) {
   } else if (word == "undef") {
     macros_.erase(scanner.Next().text);
   } else if (word == "include") {
-    const std::string_view rest = source_.Slice({name.range.end, directive.range.end});
-    const std::size_t open = rest.find('<');
-    const std::size_t close = rest.find('>');
-    if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
-      diagnostics_.Error(directive.range, "a program is one file so far: it cannot include another",
-                         "paste what the program needs of it");
-      return;
-    }
-    out_.headers.push_back({std::string(rest.substr(open + 1, close - open - 1)), directive.range});
+    Include(directive, source_.Slice({name.range.end, directive.range.end}));
+  } else if (word == "pragma") {
+    if (scanner.Next().text == "once") read_once_.insert(readings_.back().file);
   } else if (word == "error") {
     diagnostics_.Error(directive.range, std::string(source_.Slice(directive.range)));
-  }  // `#pragma`, `#line` and `#warning` change nothing.
+  }  // Other pragmas, `#line` and `#warning` change nothing.
 }
 
 void CPreprocessor::ReadReplacement(Scanner& from, std::string_view of, CMacro& macro) {
@@ -596,7 +682,29 @@ void CPreprocessor::Substitute(const CMacro& macro, const Token& use,
 }  // namespace
 
 LexedSource LexC(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics) {
-  return CPreprocessor(source, overrides, diagnostics).Run();
+  LexedSource out;
+  std::vector<UnitTokens> units;
+  for (std::size_t i = 0; i < source.files().size(); ++i) {
+    if (!source.files()[i].is_unit) continue;
+    if (!units.empty()) diagnostics.SayOnce();
+    units.push_back({i, CPreprocessor(source, overrides, diagnostics, out).Run(i)});
+  }
+  if (units.size() > 1) {  // which may include the same header
+    std::set<std::pair<uint32_t, std::string>> known;
+    std::erase_if(out.defines, [&](const DefineSyntax& define) {
+      return !known.insert({define.range.begin, define.name}).second;
+    });
+  }
+  DefineOverrides defines = overrides;
+  for (std::size_t i = 1;; ++i) {
+    const auto argument = defines.find("argv[" + std::to_string(i) + "]");
+    if (argument == defines.end()) break;
+    out.arguments.push_back(argument->second);
+    defines.erase(argument);
+  }
+  ReportUnknownOverrides(out.defines, defines, diagnostics);
+  out.tokens = LinkUnits(std::move(units), source, diagnostics);
+  return out;
 }
 
 }  // namespace interleave

@@ -31,8 +31,9 @@ Scanner::Scanner(std::string_view text, uint32_t begin, uint32_t end, Mode mode,
       mode_(mode),
       diagnostics_(diagnostics),
       fixed_range_(fixed_range) {
-  if (position_ == 0 && text_.starts_with("\xef\xbb\xbf"))
-    position_ = std::min<std::size_t>(3, end_);
+  const bool is_start = position_ == 0 || mode_ == Mode::kFile;
+  if (is_start && text_.substr(position_).starts_with("\xef\xbb\xbf"))
+    position_ = std::min<std::size_t>(position_ + 3, end_);
 }
 
 SourceRange Scanner::RangeFrom(std::size_t begin) const {

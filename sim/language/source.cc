@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 #include "sim/language/characters.h"
@@ -55,7 +56,7 @@ const char* SeverityName(Severity severity) {
 void AppendExcerpt(const Source& source, SourceRange range, const Colors& colors,
                    std::string& out) {
   const LineColumn at = source.Locate(range.begin);
-  const std::string_view line = source.Line(at.line);
+  const std::string_view line = source.Line(source.LineIndex(range.begin));
   const std::size_t caret = std::min<std::size_t>(at.column - 1, line.size());
   const auto is_inside_character = [&](std::size_t i) {
     return i < line.size() && (static_cast<unsigned char>(line[i]) & 0xc0U) == 0x80;
@@ -119,36 +120,86 @@ SourceRange Join(SourceRange a, SourceRange b) {
 }
 
 Source::Source(std::string name, std::string text)
-    : name_(std::move(name)), text_(std::move(text)) {
+    : Source(std::vector<SourceFile>{{std::move(name), std::move(text)}}) {}
+
+Source::Source(std::vector<SourceFile> files) {
+  const auto short_of = [](const std::string& name) { return name.substr(name.rfind('/') + 1); };
+  std::map<std::string, int> named;
+  for (const SourceFile& file : files) ++named[short_of(file.name)];
   line_starts_.push_back(0);
-  for (std::size_t i = text_.find('\n'); i != std::string::npos; i = text_.find('\n', i + 1)) {
-    line_starts_.push_back(static_cast<uint32_t>(i + 1));
+  for (SourceFile& file : files) {
+    // A newline between two files, so that each begins with a line of its own.
+    if (!files_.empty()) {
+      text_ += '\n';
+      line_starts_.push_back(static_cast<uint32_t>(text_.size()));
+    }
+    const std::size_t begin = text_.size();
+    if (files_.empty()) {
+      text_ = std::move(file.text);
+    } else {
+      text_ += file.text;
+    }
+    const std::string short_name = short_of(file.name);
+    files_.push_back({file.name, named[short_name] == 1 ? short_name : file.name,
+                      static_cast<uint32_t>(begin), static_cast<uint32_t>(text_.size()),
+                      line_count(), std::move(file.includes), file.is_unit, file.is_found});
+    for (std::size_t i = text_.find('\n', begin); i != std::string::npos;
+         i = text_.find('\n', i + 1)) {
+      line_starts_.push_back(static_cast<uint32_t>(i + 1));
+    }
   }
+}
+
+const Source::File& Source::FileAt(uint32_t offset) const {
+  const auto next = std::upper_bound(files_.begin(), files_.end(), offset,
+                                     [](uint32_t at, const File& file) { return at < file.begin; });
+  return *std::prev(next);
+}
+
+uint32_t Source::LineIndex(uint32_t offset) const {
+  const uint32_t inside = std::min(offset, static_cast<uint32_t>(text_.size()));
+  const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), inside);
+  return static_cast<uint32_t>(next - line_starts_.begin());
 }
 
 LineColumn Source::Locate(uint32_t offset) const {
   const uint32_t inside = std::min(offset, static_cast<uint32_t>(text_.size()));
-  const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), inside);
-  const auto line = static_cast<uint32_t>(next - line_starts_.begin());
-  return {line, inside - line_starts_[line - 1] + 1};
+  const uint32_t index = LineIndex(inside);
+  return {index - FileAt(inside).first_index + 1, inside - line_starts_[index - 1] + 1};
 }
 
-std::string_view Source::Line(uint32_t line) const {
-  assert(line >= 1 && line <= line_count() && "lines count from 1");
-  const std::size_t begin = line_starts_[line - 1];
-  std::size_t end = line < line_count() ? line_starts_[line] - 1 : text_.size();
+std::string Source::LineName(uint32_t offset) const { return NameOfLine(LineIndex(offset)); }
+
+std::string Source::NameOfLine(uint32_t index) const {
+  assert(index >= 1 && index <= line_count() && "lines count from 1");
+  const File& file = FileAt(line_starts_[index - 1]);
+  const std::string line = std::to_string(index - file.first_index + 1);
+  return file.begin == 0 ? line : file.short_name + ":" + line;
+}
+
+std::string_view Source::Line(uint32_t index) const {
+  assert(index >= 1 && index <= line_count() && "lines count from 1");
+  const std::size_t begin = line_starts_[index - 1];
+  std::size_t end = index < line_count() ? line_starts_[index] - 1 : text_.size();
   if (end > begin && text_[end - 1] == '\r') --end;
   return std::string_view(text_).substr(begin, end - begin);
 }
 
 std::string_view Source::Slice(SourceRange range) const {
-  const std::size_t end = std::min<std::size_t>(range.end, text_.size());
+  const std::size_t last = range.begin < text_.size() ? FileAt(range.begin).end : text_.size();
+  const std::size_t end = std::min<std::size_t>(range.end, last);
   const std::size_t begin = std::min<std::size_t>(range.begin, end);
   return std::string_view(text_).substr(begin, end - begin);
 }
 
 void Diagnostics::Add(Severity severity, SourceRange range, std::string message, std::string hint) {
   const bool is_error = severity == Severity::kError;
+  const auto is_said = [&](const Diagnostic& other) {
+    return other.range.begin == range.begin && other.range.end == range.end &&
+           other.severity == severity && other.message == message;
+  };
+  last_was_kept_ = false;
+  if (says_once_ && std::any_of(diagnostics_.begin(), diagnostics_.end(), is_said)) return;
   const std::size_t count = is_error ? ++error_count_ : ++warning_count_;
   last_was_kept_ = count <= (is_error ? kMaxErrors : kMaxWarnings);
   if (!last_was_kept_) return;
@@ -227,11 +278,13 @@ std::string Diagnostics::Render(const Source& source, bool color) const {
     const LineColumn at = source.Locate(diagnostic.range.begin);
     // The start of the file, and nothing there: this is about the file as a whole, or about an
     // option of the caller's, which has no place in it.
-    const bool has_place = diagnostic.range.begin > 0 || diagnostic.range.end > 0;
+    const Source::File& file = source.FileAt(diagnostic.range.begin);
+    const bool has_place =
+        diagnostic.range.begin > file.begin || diagnostic.range.end > diagnostic.range.begin;
     const bool is_of_option = !has_place && diagnostic.message.starts_with("--");
     const std::string place =
         is_of_option ? "" : std::to_string(at.line) + ":" + std::to_string(at.column) + ":";
-    out += colors.bold + Printable(source.name(), "") + ":" + place + " " + colors.reset +
+    out += colors.bold + Printable(file.name, "") + ":" + place + " " + colors.reset +
            colors.severity + SeverityName(diagnostic.severity) + ": " + colors.reset + colors.bold +
            Printable(diagnostic.message, "\n") + colors.reset + "\n";
     if (has_place) AppendExcerpt(source, diagnostic.range, colors, out);

@@ -5,24 +5,54 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
 
+#include "sim/language/gather_c.h"
 #include "sim/program/build.h"
 
 namespace interleave {
 
-LoadedScenario LoadScenario(std::string text, const DefineOverrides& defines,
-                            const OptionOverrides& options, std::string name) {
+namespace {
+
+LoadedScenario Load(Source source, const DefineOverrides& defines, const OptionOverrides& options) {
   LoadedScenario loaded;
-  loaded.source = std::make_unique<Source>(std::move(name), std::move(text));
+  loaded.source = std::make_unique<Source>(std::move(source));
   Diagnostics diagnostics;
   BuiltProgram built = BuildProgram(*loaded.source, defines, options, diagnostics);
   loaded.scenario = std::move(built.scenario);
   loaded.program = std::move(built.program);
   loaded.diagnostics = diagnostics.Render(*loaded.source);
   return loaded;
+}
+
+std::optional<std::string> ReadOfCheckout(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(std::string(INTERLEAVE_SOURCE_DIR) + "/" + path, error))
+    return std::nullopt;
+  return ReadCheckoutFile(path);
+}
+
+}  // namespace
+
+LoadedScenario LoadScenario(std::string text, const DefineOverrides& defines,
+                            const OptionOverrides& options, std::string name) {
+  return Load(Source(std::move(name), std::move(text)), defines, options);
+}
+
+LoadedScenario LoadFiles(const std::vector<std::pair<std::string, std::string>>& files,
+                         std::size_t units) {
+  std::vector<SourceFile> named;
+  for (std::size_t i = 0; i < units; ++i) named.push_back({files[i].first, files[i].second});
+  const ReadSourceFile read = [&](const std::string& path) -> std::optional<std::string> {
+    for (const auto& [name, text] : files) {
+      if (name == path) return text;
+    }
+    return std::nullopt;
+  };
+  return Load(GatherSource(std::move(named), read), {}, {});
 }
 
 LoadedScenario LoadValid(const std::string& text) {
@@ -33,7 +63,7 @@ LoadedScenario LoadValid(const std::string& text) {
 
 LoadedScenario LoadScenarioFile(const std::string& path, const DefineOverrides& defines,
                                 const OptionOverrides& options) {
-  return LoadScenario(ReadCheckoutFile(path), defines, options, path);
+  return Load(GatherSource({{path, ReadCheckoutFile(path)}}, ReadOfCheckout), defines, options);
 }
 
 std::string ReadCheckoutFile(const std::string& path) {
@@ -66,9 +96,12 @@ std::vector<ScenarioSetting> SettingsForRealProcesses() {
 std::vector<std::string> ProgramFiles() {
   const std::filesystem::path root = INTERLEAVE_SOURCE_DIR;
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(root / "scenarios/programs")) {
-    if (entry.path().extension() == ".c")
-      files.push_back(std::filesystem::relative(entry.path(), root).string());
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(root / "scenarios/programs")) {
+    if (entry.path().extension() != ".c") continue;
+    const std::string file = std::filesystem::relative(entry.path(), root).string();
+    if (HasMain(GatherSource({{file, ReadCheckoutFile(file)}}, ReadOfCheckout)))
+      files.push_back(file);
   }
   std::sort(files.begin(), files.end());
   return files;

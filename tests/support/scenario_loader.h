@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/language/lexer.h"
@@ -32,6 +33,11 @@ LoadedScenario LoadScenario(std::string text, const DefineOverrides& defines = {
 // The same for a text that must be right: the test case ends when it is not.
 LoadedScenario LoadValid(const std::string& text);
 
+// The same for a program in C of `files`, by name and text: the first `units` of them are named on
+// the command line, the others are there to be included.
+LoadedScenario LoadFiles(const std::vector<std::pair<std::string, std::string>>& files,
+                         std::size_t units = 1);
+
 // LoadScenario for a file of the checkout, named from its root:
 // "scenarios/notes/two_producers.scn". Throws std::runtime_error when it cannot be read.
 LoadedScenario LoadScenarioFile(const std::string& path, const DefineOverrides& defines = {},
@@ -41,7 +47,7 @@ LoadedScenario LoadScenarioFile(const std::string& path, const DefineOverrides& 
 // a third of the others.
 std::vector<std::string> ScenarioFiles();
 
-// The programs in C among them; all of them.
+// The programs in C beside them, each named by its file with `main`; all of them.
 std::vector<std::string> ProgramFiles();
 
 // Settings for tests that make real processes of every scenario, which takes long: those of the

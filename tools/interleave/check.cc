@@ -68,7 +68,7 @@ CommandHelp CheckHelp() {
       "interleave check [OPTION...] FILE...",
       "Searches every interleaving and judges every property. The first line says what holds or\n"
       "breaks; what breaks is shown by the shortest run that breaks it. Expectations in the\n"
-      "file are not judged: that is `interleave test`.\n"
+      "file are not judged: that is `interleave test`. All FILEs in C are one program.\n"
       "\n" +
           LimitHelp() +
           "\n"
@@ -80,7 +80,8 @@ CommandHelp CheckHelp() {
 
 class CheckSession {
  public:
-  explicit CheckSession(const Arguments& arguments) : arguments_(arguments) {
+  explicit CheckSession(const Arguments& arguments)
+      : arguments_(arguments), programs_(ProgramsOf(arguments.files)) {
     check_.explorer = WordOf(arguments, "explorer", {"bfs", "dfs"}, {"parallel", "random"}) == "bfs"
                           ? ExplorerKind::kBreadthFirst
                           : ExplorerKind::kDepthFirst;
@@ -106,10 +107,10 @@ class CheckSession {
     shows_progress_ = progress == "always" || (progress == "auto" && terminal);
     color_ = UseColor(arguments, STDOUT_FILENO);
     error_color_ = UseColor(arguments, STDERR_FILENO);
-    if (arguments.Has("schedule") && arguments.files.size() > 1) {
+    if (arguments.Has("schedule") && programs_.size() > 1) {
       throw UsageError("--schedule writes one counterexample: give one FILE");
     }
-    if (arguments.Has("json") && arguments.files.size() > 1) {
+    if (arguments.Has("json") && programs_.size() > 1) {
       throw UsageError("--json prints one result: give one FILE");
     }
     if (arguments.Has("schedule")) RequireWritable(arguments.Text("schedule"), arguments.files);
@@ -118,7 +119,7 @@ class CheckSession {
   void SetCheckpoints() {
     const bool has_any = arguments_.Has("checkpoint") || arguments_.Has("resume");
     if (!has_any) return;
-    if (arguments_.files.size() > 1) throw UsageError("a checkpoint is of one FILE");
+    if (programs_.size() > 1) throw UsageError("a checkpoint is of one FILE");
     if (check_.keep_going)
       throw UsageError("--checkpoint and --resume do not go with --keep-going");
     if (arguments_.Text("world") == "real") {
@@ -132,10 +133,12 @@ class CheckSession {
     RequireWritable(check_.checkpoint, arguments_.files, true);
   }
 
-  int OneFile(const std::string& path) {
+  const std::vector<std::vector<std::string>>& programs() const { return programs_; }
+
+  int OneProgram(const std::vector<std::string>& paths) {
     const DefineOverrides defines = DefinesOf(arguments_);
     const LoadedScenario loaded =
-        LoadScenario(path, defines, OverridesOf(arguments_), error_color_);
+        LoadScenario(paths, defines, OverridesOf(arguments_), error_color_);
     if (!loaded.ok()) {
       if (arguments_.Has("json")) {
         fmt::print("{}", RenderDiagnosticsJson(loaded.diagnostics, *loaded.source));
@@ -170,11 +173,11 @@ class CheckSession {
     }
     const auto failure = FailureOf([&] { WriteSchedule(loaded, result, defines); });
     const int code = failure != nullptr ? kExitUsage : ExitCodeOf(result.verdict);
-    Print(path, loaded, result, code);
+    Print(paths.front(), loaded, result, code);
     ThrowLater(failure);
     if (is_bounded && result.verdict == Verdict::kIncomplete && !arguments_.Has("json") &&
         !InterruptFlag().load()) {
-      return Smaller(path, loaded, defines).value_or(code);
+      return Smaller(paths.front(), loaded, defines).value_or(code);
     }
     return code;
   }
@@ -211,7 +214,8 @@ class CheckSession {
     TextOptions options;
     options.color = color_;
     options.width = OutputWidth();
-    options.file_name = path == "-" ? loaded.source->name() : path;
+    const bool is_path = path != "-" && loaded.source->name() == Printable(path);
+    options.file_name = is_path ? path : loaded.source->name();
     options.schedule_path = schedule_path_;
     options.flags = ProgramFlags(DefinesOf(arguments_), OverridesOf(arguments_));
     return options;
@@ -248,6 +252,7 @@ class CheckSession {
   }
 
   const Arguments& arguments_;
+  const std::vector<std::vector<std::string>> programs_;
   CheckOptions check_;
   std::string schedule_path_;
   bool shows_progress_ = false;
@@ -263,9 +268,9 @@ int CheckCommand(const std::vector<std::string>& arguments) {
   SomeFiles(*parsed);
   CheckSession checker(*parsed);
   int code = 0;
-  for (std::size_t i = 0; i < parsed->files.size(); ++i) {
+  for (std::size_t i = 0; i < checker.programs().size(); ++i) {
     if (i > 0) fmt::print("\n");
-    const int one = checker.OneFile(parsed->files[i]);
+    const int one = checker.OneProgram(checker.programs()[i]);
     std::fflush(stdout);
     if (code == 0) code = one;
     if (InterruptFlag().load()) break;

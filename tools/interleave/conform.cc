@@ -124,8 +124,9 @@ void Print(const Program& program, const ConformResult& result, const std::strin
   }
 }
 
-int OneFile(const Arguments& arguments, const std::string& path, ConformOptions options) {
-  const LoadedScenario loaded = LoadScenario(path, DefinesOf(arguments), OverridesOf(arguments),
+int OneFile(const Arguments& arguments, const std::vector<std::string>& paths,
+            ConformOptions options) {
+  const LoadedScenario loaded = LoadScenario(paths, DefinesOf(arguments), OverridesOf(arguments),
                                              UseColor(arguments, STDERR_FILENO));
   if (!loaded.ok()) return kExitScenarioErrors;
   const bool terminal = isatty(STDERR_FILENO) == 1;
@@ -180,9 +181,10 @@ int ConformCommand(const std::vector<std::string>& arguments) {
   options.stop = &InterruptFlag();
   if (parsed->Has("schedule")) RequireWritable(parsed->Text("schedule"), parsed->files);
   int code = 0;
-  for (std::size_t i = 0; i < parsed->files.size(); ++i) {
+  const auto programs = ProgramsOf(parsed->files);
+  for (std::size_t i = 0; i < programs.size(); ++i) {
     if (i > 0) fmt::print("\n");
-    const int one = OneFile(*parsed, parsed->files[i], options);
+    const int one = OneFile(*parsed, programs[i], options);
     std::fflush(stdout);
     if (code == 0) code = one;
     if (InterruptFlag().load()) break;

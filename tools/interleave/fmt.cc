@@ -38,7 +38,7 @@ int FormatCommand(const std::vector<std::string>& arguments) {
       throw UsageError("standard input cannot be replaced: leave out --in-place");
     // A file is replaced whole or not at all.
     if (in_place && InterruptFlag().load()) throw Interrupted();
-    const auto source = LoadSource(path);
+    const auto source = LoadSource({path});
     if (source->is_c()) throw UsageError(path + " is a program in C: clang-format lays out those");
     Diagnostics diagnostics;
     const std::string text = Format(*source, diagnostics);

@@ -211,8 +211,7 @@ class GraphSession {
     if (of != "states") RefuseShrinking(of == "schedule" ? "a schedule" : "a program");
     if (format_ == Format::kHtml) RefuseShrinking("a page: it holds the whole graph");
     if (of == "schedule") return DrawSchedule();
-    const std::string& path = interleave::OneFile(arguments_);
-    const LoadedScenario loaded = Load(path);
+    const LoadedScenario loaded = Load(OneProgram(arguments_.files));
     if (!loaded.ok()) return kExitScenarioErrors;
     if (of == "program") {
       return WriteDot(ProgramPicture(loaded.program(), *loaded.source), "--of program");
@@ -222,14 +221,14 @@ class GraphSession {
 
  private:
   // With --by at the end of its text, as the option it is short for.
-  LoadedScenario Load(const std::string& path) {
+  LoadedScenario Load(const std::vector<std::string>& paths) {
     const bool color = UseColor(arguments_, STDERR_FILENO);
     std::string appended;
     if (arguments_.Has("by")) {
       RequireExpressions(arguments_.Text("by"));
-      appended = fmt::format("\noption graph = by ({});\n", arguments_.Text("by"));
+      appended = fmt::format("option graph = by ({});\n", arguments_.Text("by"));
     }
-    return LoadScenario(path, DefinesOf(arguments_), OverridesOf(arguments_), color, appended);
+    return LoadScenario(paths, DefinesOf(arguments_), OverridesOf(arguments_), color, appended);
   }
 
   std::string OutputPath() const {
@@ -265,11 +264,11 @@ class GraphSession {
   }
 
   int DrawSchedule() {
-    if (arguments_.files.size() != 2) throw UsageError("a scenario and a schedule are expected");
+    const auto [program, path] = ProgramAndSchedule(arguments_.files);
     const bool color = UseColor(arguments_, STDERR_FILENO);
-    const auto schedule = LoadSchedule(arguments_.files[1], color);
+    const auto schedule = LoadSchedule(path, color);
     if (!schedule) return kExitScenarioErrors;
-    const LoadedScenario loaded = LoadFor(*schedule, arguments_.files[0], arguments_, color);
+    const LoadedScenario loaded = LoadFor(*schedule, program, arguments_, color);
     if (!loaded.ok()) return kExitScenarioErrors;
     const std::unique_ptr<World> world = std::make_unique<SimulatedWorld>(loaded.program());
     RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);
@@ -286,9 +285,9 @@ class GraphSession {
       if (!explanation.message.empty()) options.broken += ": " + explanation.message;
     }
     if (run.status() == interleave::Run::Status::kError) options.error = &run.error();
-    return WriteDot(SchedulePicture(loaded.program(), *loaded.source, run.trace(),
-                                    DisplayName(arguments_.files[1]), options),
-                    "--of schedule");
+    return WriteDot(
+        SchedulePicture(loaded.program(), *loaded.source, run.trace(), DisplayName(path), options),
+        "--of schedule");
   }
 
   int WriteDot(const std::string& dot, const char* what) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sim/language/lexer.h"
 #include "sim/language/scenario.h"
@@ -21,12 +22,13 @@ struct LoadedScenario {
   const Program& program() const { return *built.program; }
 };
 
-// The file's text as a Source. Throws std::system_error when it cannot be read.
-std::unique_ptr<Source> LoadSource(const std::string& path);
+// The text of a scenario, or of a program in C of these files and of what they include. Throws
+// std::system_error when one of them cannot be read. REQUIRES: there is a path.
+std::unique_ptr<Source> LoadSource(const std::vector<std::string>& paths);
 
-// Errors, warnings and notes are printed to standard error. Throws std::system_error when the file
-// cannot be read. `appended`: text that counts as the file's end.
-LoadedScenario LoadScenario(const std::string& path, const DefineOverrides& defines,
+// LoadSource and what comes of it. Errors, warnings and notes are printed to standard error. Throws
+// std::system_error when a file cannot be read. `appended`: lines that count as the file's last.
+LoadedScenario LoadScenario(const std::vector<std::string>& paths, const DefineOverrides& defines,
                             const OptionOverrides& options, bool color,
                             const std::string& appended = {});
 

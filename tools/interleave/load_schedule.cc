@@ -17,14 +17,14 @@ std::optional<LoadedSchedule> LoadSchedule(const std::string& path, bool color) 
   return loaded;
 }
 
-LoadedScenario LoadFor(const LoadedSchedule& schedule, const std::string& path,
+LoadedScenario LoadFor(const LoadedSchedule& schedule, const std::vector<std::string>& paths,
                        const Arguments& arguments, bool color) {
   DefineOverrides defines = schedule.file.defines;
   for (const auto& [name, value] : DefinesOf(arguments)) defines[name] = value;
   OptionOverrides options = OverridesOf(arguments);
   options.emplace("granularity",
                   schedule.file.granularity == Granularity::kAccess ? "access" : "statement");
-  return LoadScenario(path, defines, options, color);
+  return LoadScenario(paths, defines, options, color);
 }
 
 bool ReplayLoaded(Run& run, const LoadedSchedule& schedule, bool color) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/language/source.h"
 #include "sim/world/run.h"
@@ -22,7 +23,7 @@ struct LoadedSchedule {
 std::optional<LoadedSchedule> LoadSchedule(const std::string& path, bool color);
 
 // The scenario under the settings that the schedule carries; those on the command line win.
-LoadedScenario LoadFor(const LoadedSchedule& schedule, const std::string& path,
+LoadedScenario LoadFor(const LoadedSchedule& schedule, const std::vector<std::string>& paths,
                        const Arguments& arguments, bool color);
 
 // False where the schedule does not fit the program.

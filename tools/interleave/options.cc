@@ -45,6 +45,8 @@ std::string HintForOption(const std::string& given, const po::options_descriptio
   return fmt::format("; did you mean {}?", fmt::join(related, " or "));
 }
 
+constexpr const char* kNoFile = "no FILE: name a scenario, or `-` for standard input";
+
 }  // namespace
 
 std::optional<Arguments> ParseArguments(const std::vector<std::string>& arguments,
@@ -80,17 +82,38 @@ std::optional<Arguments> ParseArguments(const std::vector<std::string>& argument
   return parsed;
 }
 
-const std::string& OneFile(const Arguments& arguments) {
-  SomeFiles(arguments);
-  if (arguments.files.size() > 1) {
-    throw UsageError(fmt::format("one FILE is expected, not {}", arguments.files.size()));
-  }
-  return arguments.files.front();
+void SomeFiles(const Arguments& arguments) {
+  if (arguments.files.empty()) throw UsageError(kNoFile);
 }
 
-void SomeFiles(const Arguments& arguments) {
-  if (arguments.files.empty())
-    throw UsageError("no FILE: name a scenario, or `-` for standard input");
+std::vector<std::vector<std::string>> ProgramsOf(const std::vector<std::string>& files) {
+  std::vector<std::vector<std::string>> programs;
+  std::optional<std::size_t> in_c;
+  for (const std::string& file : files) {
+    const bool is_c = file.ends_with(".c");
+    if (is_c && in_c) {
+      programs[*in_c].push_back(file);
+      continue;
+    }
+    if (is_c) in_c = programs.size();
+    programs.push_back({file});
+  }
+  return programs;
+}
+
+std::vector<std::string> OneProgram(const std::vector<std::string>& files) {
+  if (files.empty()) throw UsageError(kNoFile);
+  std::vector<std::vector<std::string>> programs = ProgramsOf(files);
+  if (programs.size() > 1)
+    throw UsageError(fmt::format("one FILE is expected, not {}", files.size()));
+  return std::move(programs.front());
+}
+
+std::pair<std::vector<std::string>, std::string> ProgramAndSchedule(
+    const std::vector<std::string>& files) {
+  if (files.size() < 2 || ProgramsOf({files.begin(), files.end() - 1}).size() != 1)
+    throw UsageError("a scenario and a schedule are expected");
+  return {{files.begin(), files.end() - 1}, files.back()};
 }
 
 void AddProgramOptions(po::options_description& options) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/language/lexer.h"
@@ -36,9 +37,15 @@ std::optional<Arguments> ParseArguments(const std::vector<std::string>& argument
                                         const CommandHelp& help,
                                         const boost::program_options::options_description& options);
 
-// Throws UsageError unless there is one file, or at least one.
-const std::string& OneFile(const Arguments& arguments);
+// Throws UsageError unless there is a file.
 void SomeFiles(const Arguments& arguments);
+// The files of each program or scenario: all files in C are one program, each other file is its
+// own. In the order in which they begin.
+std::vector<std::vector<std::string>> ProgramsOf(const std::vector<std::string>& files);
+// Those of the only one; of the only one, and the schedule that is the last file. Throw UsageError.
+std::vector<std::string> OneProgram(const std::vector<std::string>& files);
+std::pair<std::vector<std::string>, std::string> ProgramAndSchedule(
+    const std::vector<std::string>& files);
 
 // --define, --granularity, --memory-model: what changes the program.
 void AddProgramOptions(boost::program_options::options_description& options);

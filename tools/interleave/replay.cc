@@ -28,11 +28,11 @@ int ReplayCommand(const std::vector<std::string>& arguments) {
   const auto parsed = ParseArguments(arguments, help, options);
   if (!parsed) return 0;
   RealOptionsOf(*parsed);  // a wrong one is said before a file is read
-  if (parsed->files.size() != 2) throw UsageError("a scenario and a schedule are expected");
+  const auto [program, path] = ProgramAndSchedule(parsed->files);
   const bool error_color = UseColor(*parsed, STDERR_FILENO);
-  const auto schedule = LoadSchedule(parsed->files[1], error_color);
+  const auto schedule = LoadSchedule(path, error_color);
   if (!schedule) return kExitScenarioErrors;
-  const LoadedScenario loaded = LoadFor(*schedule, parsed->files[0], *parsed, error_color);
+  const LoadedScenario loaded = LoadFor(*schedule, program, *parsed, error_color);
   if (!loaded.ok()) return kExitScenarioErrors;
   const std::unique_ptr<World> world = MakeWorld(*parsed, loaded.program());
   RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);

@@ -59,7 +59,8 @@ int RunRecorded(const Arguments& arguments, const std::string& path) {
   const bool error_color = UseColor(arguments, STDERR_FILENO);
   const auto schedule = LoadSchedule(path, error_color);
   if (!schedule) return kExitScenarioErrors;
-  const LoadedScenario loaded = LoadFor(*schedule, OneFile(arguments), arguments, error_color);
+  const LoadedScenario loaded =
+      LoadFor(*schedule, OneProgram(arguments.files), arguments, error_color);
   if (!loaded.ok()) return kExitScenarioErrors;
   const std::unique_ptr<World> world = MakeWorld(arguments, loaded.program());
   RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);
@@ -161,12 +162,12 @@ int RunCommand(const std::vector<std::string>& arguments) {
   if (parsed->Has("steps") && !parsed->Has("random") && ways > 0) {
     throw UsageError("--steps goes with --random");
   }
-  const std::string& path = OneFile(*parsed);
+  const std::vector<std::string> paths = OneProgram(parsed->files);
   if (parsed->Has("save")) RequireWritable(parsed->Text("save"), parsed->files);
   if (parsed->Has("schedule") && parsed->Text("schedule").ends_with(".sched")) {
     return RunRecorded(*parsed, parsed->Text("schedule"));
   }
-  if (parsed->Has("interactive") && path == "-") {
+  if (parsed->Has("interactive") && paths.front() == "-") {
     throw UsageError("--interactive reads choices from standard input: the scenario needs a file");
   }
   const uint64_t seed =
@@ -174,7 +175,7 @@ int RunCommand(const std::vector<std::string>& arguments) {
   const uint64_t steps = parsed->Has("steps")
                              ? ParseNumber(parsed->Text("steps"), "steps", 1, Run::kMaxSteps)
                              : kDefaultSteps;
-  const LoadedScenario loaded = LoadScenario(path, DefinesOf(*parsed), OverridesOf(*parsed),
+  const LoadedScenario loaded = LoadScenario(paths, DefinesOf(*parsed), OverridesOf(*parsed),
                                              UseColor(*parsed, STDERR_FILENO));
   if (!loaded.ok()) return kExitScenarioErrors;
   if (parsed->Has("schedule")) {

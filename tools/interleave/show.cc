@@ -128,8 +128,9 @@ int ShowCommand(const std::vector<std::string>& arguments) {
   const auto parsed = ParseArguments(arguments, help, options);
   if (!parsed) return 0;
   if (parsed->Has("library")) return ShowLibrary(parsed->files);
-  const LoadedScenario loaded = LoadScenario(
-      OneFile(*parsed), DefinesOf(*parsed), OverridesOf(*parsed), UseColor(*parsed, STDERR_FILENO));
+  const LoadedScenario loaded =
+      LoadScenario(OneProgram(parsed->files), DefinesOf(*parsed), OverridesOf(*parsed),
+                   UseColor(*parsed, STDERR_FILENO));
   if (!loaded.ok()) return kExitScenarioErrors;
   fmt::print("{}", ShowProgram(loaded.program()));
   return 0;

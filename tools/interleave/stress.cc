@@ -135,12 +135,12 @@ std::vector<Row> RowsOf(const LoadedScenario& loaded, bool relaxed, const Stress
   }
   for (const auto& [error, count] : result.errors) {
     const ProcessCode& failed = program.CodeOf(error.process);
-    const auto at = loaded.source->Locate(
+    const std::string line = loaded.source->LineName(
         failed.locations[failed.instructions[error.instruction].location].range.begin);
     rows.push_back(
         {count, fmt::format("{}: {} at line {}",
                             program.processes[static_cast<std::size_t>(error.process)].name,
-                            ErrorName(error.kind), at.line)});
+                            ErrorName(error.kind), line)});
   }
   const auto add = [&](uint64_t count, const char* text) {
     if (count != 0) rows.push_back({count, text});
@@ -286,8 +286,9 @@ int StressCommand(const std::vector<std::string>& arguments) {
       static_cast<unsigned>(ParseNumber(parsed->Text("delay"), "delay", 0, 1'000'000'000));
   options.seed = ParseNumber(parsed->Text("seed"), "seed", 0, UINT64_MAX);
   options.stop = &InterruptFlag();
-  const LoadedScenario loaded = LoadScenario(
-      OneFile(*parsed), DefinesOf(*parsed), OverridesOf(*parsed), UseColor(*parsed, STDERR_FILENO));
+  const LoadedScenario loaded =
+      LoadScenario(OneProgram(parsed->files), DefinesOf(*parsed), OverridesOf(*parsed),
+                   UseColor(*parsed, STDERR_FILENO));
   if (!loaded.ok()) return kExitScenarioErrors;
   if (loaded.program().granularity == Granularity::kStatement) {
     throw UsageError(
@@ -301,7 +302,7 @@ int StressCommand(const std::vector<std::string>& arguments) {
         fmt::format("{}:{}:{}: an atomic block may wait here when it has written already: running "
                     "free it cannot "
                     "take that back; let it wait before it writes",
-                    loaded.source->name(), at.line, at.column));
+                    loaded.source->FileAt(range->begin).name, at.line, at.column));
   }
   for (int p = 0; p < loaded.program().process_count() && options.max_accesses == 0; ++p) {
     if (loaded.program().IsDaemon(p)) {

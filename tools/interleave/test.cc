@@ -46,9 +46,10 @@ int TestCommand(const std::vector<std::string>& arguments) {
   const CommandHelp help = {
       "interleave test [OPTION...] PATH...",
       "Runs every schedule and judges every expectation in the files; folders are searched for\n"
-      "*.scn. An expectation with `for NAME = A .. B` is judged once for each combination of\n"
-      "values. Warnings are shown, once each. A file without schedules and expectations is named\n"
-      "as such; when there is nothing else, or a folder has no file, that is a failure.\n"
+      "*.scn, and for *.c with a `main`. An expectation with `for NAME = A .. B` is judged once\n"
+      "for each combination of values. Warnings are shown, once each. A file without schedules\n"
+      "and expectations is named as such; when there is nothing else, or a folder has no file,\n"
+      "that is a failure.\n"
       "\n"
       "A file has 60 seconds, unless --max-time says otherwise. What it then has not come to has\n"
       "failed, and the next file has its turn. " +

@@ -186,7 +186,9 @@ TestReport TestFound(const FoundScenario& found, const TestReportOptions& option
   if (found.kind == FoundScenario::Kind::kEmptyFolder) return reporter.EmptyFolder();
   std::unique_ptr<Source> source;
   try {
-    source = LoadSource(found.path);
+    std::vector<std::string> paths = found.with;
+    paths.insert(paths.begin(), found.path);
+    source = LoadSource(paths);
   } catch (const std::system_error& error) {
     return TestTrouble(found, error.code().message());
   }

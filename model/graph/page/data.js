@@ -70,8 +70,13 @@ function standingOf(process, row) {
   const [line, statement, deeper = []] = data.processes[process].points[row[pointColumn[process]] ?? 0];
   return {line, statement, deeper};
 }
+// The lines of all files are counted through; in another file than the first "buffer.h:24".
+function lineName(line) {
+  const files = data.files ?? [], k = files.findLastIndex(([, first]) => first <= line);
+  return k > 0 ? `${files[k][0]}:${line - files[k][1] + 1}` : String(line);
+}
 // "22", "22 > 7"
-const linesOf = ({line, deeper}) => [line, ...deeper.map(([inner]) => inner)].join(" > ");
+const linesOf = ({line, deeper}) => [line, ...deeper.map(([inner]) => inner)].map(lineName).join(" > ");
 // The last in the page's source: where the access itself stands.
 const innermostLine = ({line, deeper}) => deeper.at(-1)?.[0] ?? line;
 

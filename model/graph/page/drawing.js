@@ -262,7 +262,7 @@ function stepItem(number, action, lane) {
                       onclick: (event) => { if (!event.target.closest("a")) go(run, number); }};
   const first = make("button", {type: "button", tabindex: -1, "aria-label": `step ${number}`}, String(number));
   if (!action) return make("li", attributes, first, inLane(make("span", {class: "did"}, "the start"), 0));
-  return make("li", attributes, first, make("span", {class: "line faint", title: linesOf(action)}, action.deeper.length ? `${action.line} > ${innermostLine(action)}` : String(action.line)),
+  return make("li", attributes, first, make("span", {class: "line faint", title: linesOf(action)}, action.deeper.length ? `${lineName(action.line)} > ${lineName(innermostLine(action))}` : lineName(action.line)),
               inLane(make("span", {class: "did"}, make("span", {class: "who"}, nameOf(action.process)), ` ${action.text}`), lane),
               make("span", {class: "changes"}, changesOf(number).join(", ")),
               ...remarksAt(number).map((text) => inLane(make("span", {class: "remark"}, "^ ", ...prose(text, true)), lane)));
@@ -279,7 +279,7 @@ function makeSource() {
   const body = make("tbody");
   data.source.replace(/\n$/, "").split("\n").forEach((text, k) => {
     const chips = make("span", {class: "chips"});
-    const tr = make("tr", {id: `line-${k + 1}`}, make("td", {class: "number"}, String(k + 1)),
+    const tr = make("tr", {id: `line-${k + 1}`}, make("td", {class: "number"}, lineName(k + 1)),
                     make("td", {class: "text"}, make("span", {class: "code-text"}, text || " "), chips));
     sourceRows.push({tr, chips});
     body.append(tr);
@@ -296,8 +296,8 @@ function drawSource() {
     lines.forEach((line, k) => {
       const {tr, chips} = sourceRows[line - 1], isCall = k < lines.length - 1;
       tr.classList.add(isCall ? "calls" : "here");
-      chips.append(make("span", {class: `${isCall ? "call" : "chip"} ${colourOf(p)}`, title: isCall ? `${process.name} is in this call, at line ${lines.at(-1)}` : undefined},
-                        isCall ? `${process.name} \u2192 ${lines[k + 1]}` : process.name));
+      chips.append(make("span", {class: `${isCall ? "call" : "chip"} ${colourOf(p)}`, title: isCall ? `${process.name} is in this call, at line ${lineName(lines.at(-1))}` : undefined},
+                        isCall ? `${process.name} \u2192 ${lineName(lines[k + 1])}` : process.name));
       first ??= tr;
     });
   });

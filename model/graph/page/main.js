@@ -45,7 +45,7 @@ function makeVerdict() {
     say("", "Something breaks in this graph", "");
   }
   if (warnings.length) $("verdict").hidden = false;
-  $("warnings").replaceChildren(...warnings.map(([line, text]) => make("li", {}, `Warning, line ${line}: `, ...prose(text))));
+  $("warnings").replaceChildren(...warnings.map(([line, text]) => make("li", {}, `Warning, line ${lineName(line)}: `, ...prose(text))));
   offerBroken();
 }
 

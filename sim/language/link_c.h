@@ -1,0 +1,24 @@
+#pragma once
+// The units of a program in C made one text of tokens, as a linker does it.
+
+#include <cstddef>
+#include <vector>
+
+#include "sim/language/lexer.h"
+#include "sim/language/source.h"
+
+namespace interleave {
+
+struct UnitTokens {
+  std::size_t file;           // the number of its file in the source
+  std::vector<Token> tokens;  // preprocessed; the last is kEnd
+};
+
+// All tokens, one unit behind the other. What several units have of the same header stays once.
+// What is a unit's own (`static`, types, enumerators) and has the name of something else in another
+// unit is renamed there: `count` of buffer.c is `buffer_count`. Two definitions of what both units
+// mean by a name are an error, with both places. REQUIRES: there is a unit.
+std::vector<Token> LinkUnits(std::vector<UnitTokens> units, const Source& source,
+                             Diagnostics& diagnostics);
+
+}  // namespace interleave
