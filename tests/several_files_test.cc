@@ -147,8 +147,8 @@ TEST_CASE("What is wrong with a header is said with its place") {
                 "hint: end it with `#endif`\n"},
            Case{"#if 1\n#include \"own.h\"\n#endif\nint main(void) { return 0; }\n", "#endif\n",
                 "d/own.h:1:1: error: `#endif` without `#if`\n"},
-           Case{main, "int f(void)\n{\n    return y;\n}\n",
-                "d/own.h:3:12: error: `y` is not declared\n"},
+           Case{"#include \"own.h\"\nint main(void) { return f(); }\n",
+                "int f(void)\n{\n    return y;\n}\n", "d/own.h:3:12: error: `y` is not declared\n"},
            Case{main, "\n#error no\n", "d/own.h:2:1: error: #error no\n"},
            Case{main, std::string("a\0", 2), "d/own.h:1:2: error: this is not a text file"},
            Case{main, "\xff\xfe", "d/own.h:1:1: error: this file is UTF-16\n"},
@@ -170,6 +170,19 @@ TEST_CASE("A header of the library may stand in quotes, and nobody reads what no
   // A source that nobody gathered has no files but itself.
   CHECK_FALSE(
       LoadScenario("#include \"main.c\"\nint main(void) { return 0; }\n", {}, {}, "main.c"));
+}
+
+TEST_CASE("A function of a header that nobody calls need not be understood") {
+  const std::string header =
+      "double now(void) { return 1.5; }\nvoid spin(double d) { while (now() < d) ; }\n"
+      "static inline int one(void) { return 1; }\nstatic inline int two(void) { return one() + 1; "
+      "}\n";
+  const std::string main = "#include \"own.h\"\nint main(void) { return two() - 2; }\n";
+  CHECK(VerdictOf(LoadFiles({{"main.c", main}, {"own.h", header}})) == Verdict::kHolds);
+  // A program may be included as a whole.
+  CHECK(LoadFiles({{"all.c", "#include \"main.c\"\n"}, {"main.c", main}, {"own.h", header}}));
+  // In a unit it is.
+  CHECK_FALSE(LoadFiles({{"main.c", header + "int main(void) { return 0; }\n"}}));
 }
 
 constexpr const char* kStart = "int main(void) { put(1); return total - 1; }\n";

@@ -251,11 +251,13 @@ class Linker {
     }
   }
 
-  std::vector<Token> Run() {
-    if (units_.size() == 1) return std::move(units_.front().tokens);
+  LinkedTokens Run() {
+    if (source_.files().size() == 1) return {std::move(units_.front().tokens), {}};
     for (Unit& unit : units_) {
       SourceRange unclosed;
       if (!ItemReader(unit).Split(unclosed)) {
+        // The parser says it better.
+        if (units_.size() == 1) return {std::move(unit.tokens), {}};
         diagnostics_.Error(unclosed, "this `{` is never closed in its file");
         return Nothing();
       }
@@ -264,14 +266,15 @@ class Linker {
     for (std::size_t u = 0; u < units_.size(); ++u) RenameIn(u);
     for (std::size_t u = 1; u < units_.size(); ++u) LeaveOut(u);
     ReportTwice();
+    LeaveOutUncalled();
     std::vector<Token> all;
     for (Unit& unit : units_) Append(unit, all);
     all.push_back(units_.back().tokens.back());
-    return all;
+    return {std::move(all), std::move(uncalled_)};
   }
 
  private:
-  std::vector<Token> Nothing() const { return {units_.back().tokens.back()}; }
+  LinkedTokens Nothing() const { return {{units_.back().tokens.back()}, {}}; }
 
   static void FindOwn(Unit& unit) {
     std::set<Key> defined;
@@ -423,6 +426,50 @@ class Linker {
     }
   }
 
+  // Functions of headers that nobody names: what they hold does nothing, and need not be
+  // understood.
+  void LeaveOutUncalled() {
+    struct Candidate {
+      const Unit* unit;
+      Item* item;
+    };
+    std::multimap<std::string, Candidate> candidates;
+    std::vector<Candidate> reached;
+    for (Unit& unit : units_) {
+      for (Item& item : unit.items) {
+        if (item.is_left_out) continue;
+        const bool is_of_header = !source_.FileAt(unit.tokens[item.begin].range.begin).is_unit;
+        // Beside the type that it gives, a function declares itself only.
+        const auto function = std::find_if(
+            item.declares.begin(), item.declares.end(),
+            [](const Declared& declared) { return declared.meaning != Meaning::kMention; });
+        if (is_of_header && function != item.declares.end() &&
+            function->meaning == Meaning::kFunction && function->key.second != "main") {
+          candidates.insert({function->key.second, {&unit, &item}});
+        } else {
+          reached.push_back({&unit, &item});
+        }
+      }
+    }
+    std::set<std::string> names;
+    while (!reached.empty()) {
+      const Candidate at = reached.back();
+      reached.pop_back();
+      for (std::size_t i = at.item->begin; i < at.item->end; ++i) {
+        const std::string& name = at.unit->tokens[i].text;
+        const auto [first, last] = candidates.equal_range(name);
+        if (first == last || !names.insert(name).second) continue;
+        for (auto it = first; it != last; ++it) reached.push_back(it->second);
+      }
+    }
+    for (auto& [name, at] : candidates) {
+      if (names.contains(name)) continue;
+      at.item->is_left_out = true;
+      uncalled_.push_back({at.unit->tokens[at.item->begin].range.begin,
+                           at.unit->tokens[at.item->end - 1].range.end});
+    }
+  }
+
   void Report(const Declared& declared, SourceRange before) {
     const std::string& name = declared.key.second;
     if (declared.range.begin == before.begin) {
@@ -486,12 +533,13 @@ class Linker {
   Diagnostics& diagnostics_;
   std::vector<Unit> units_;
   std::set<std::string> words_;  // that stand anywhere
+  std::vector<SourceRange> uncalled_;
 };
 
 }  // namespace
 
-std::vector<Token> LinkUnits(std::vector<UnitTokens> units, const Source& source,
-                             Diagnostics& diagnostics) {
+LinkedTokens LinkUnits(std::vector<UnitTokens> units, const Source& source,
+                       Diagnostics& diagnostics) {
   return Linker(std::move(units), source, diagnostics).Run();
 }
 

@@ -14,11 +14,17 @@ struct UnitTokens {
   std::vector<Token> tokens;  // preprocessed; the last is kEnd
 };
 
-// All tokens, one unit behind the other. What several units have of the same header stays once.
-// What is a unit's own (`static`, types, enumerators) and has the name of something else in another
-// unit is renamed there: `count` of buffer.c is `buffer_count`. Two definitions of what both units
-// mean by a name are an error, with both places. REQUIRES: there is a unit.
-std::vector<Token> LinkUnits(std::vector<UnitTokens> units, const Source& source,
-                             Diagnostics& diagnostics);
+struct LinkedTokens {
+  std::vector<Token> tokens;
+  std::vector<SourceRange> left_out;  // functions of headers that nobody calls
+};
+
+// All tokens, one unit behind the other. What several units have of the same header stays once; a
+// function of a header that nobody calls is left out. What is a unit's own (`static`, types,
+// enumerators) and has the name of something else in another unit is renamed there: `count` of
+// buffer.c is `buffer_count`. Two definitions of what both units mean by a name are an error, with
+// both places. REQUIRES: there is a unit.
+LinkedTokens LinkUnits(std::vector<UnitTokens> units, const Source& source,
+                       Diagnostics& diagnostics);
 
 }  // namespace interleave

@@ -681,13 +681,42 @@ void CPreprocessor::Substitute(const CMacro& macro, const Token& use,
 
 }  // namespace
 
+namespace {
+
+// What was said while the files were read, but for what is said of `left_out`.
+void Repeat(const Diagnostics& said, const std::vector<SourceRange>& left_out,
+            Diagnostics& diagnostics) {
+  for (const Diagnostic& one : said.Sorted()) {
+    const bool is_left_out =
+        std::any_of(left_out.begin(), left_out.end(), [&](const SourceRange& range) {
+          return range.begin <= one.range.begin && one.range.end <= range.end;
+        });
+    if (is_left_out) continue;
+    if (one.explains) {
+      diagnostics.Explain(one.range, one.message);
+    } else if (one.severity == Severity::kError) {
+      diagnostics.Error(one.range, one.message, one.hint);
+    } else if (one.severity == Severity::kWarning) {
+      diagnostics.Warning(one.range, one.message, one.hint);
+    } else {
+      diagnostics.Note(one.range, one.message, one.hint);
+    }
+  }
+}
+
+}  // namespace
+
 LexedSource LexC(const Source& source, const DefineOverrides& overrides, Diagnostics& diagnostics) {
   LexedSource out;
   std::vector<UnitTokens> units;
+  // Of several files some functions are left out, and what is wrong with those.
+  const bool is_alone = source.files().size() == 1;
+  Diagnostics said;
   for (std::size_t i = 0; i < source.files().size(); ++i) {
     if (!source.files()[i].is_unit) continue;
-    if (!units.empty()) diagnostics.SayOnce();
-    units.push_back({i, CPreprocessor(source, overrides, diagnostics, out).Run(i)});
+    if (!units.empty()) said.SayOnce();
+    CPreprocessor preprocessor(source, overrides, is_alone ? diagnostics : said, out);
+    units.push_back({i, preprocessor.Run(i)});
   }
   if (units.size() > 1) {  // which may include the same header
     std::set<std::pair<uint32_t, std::string>> known;
@@ -703,7 +732,9 @@ LexedSource LexC(const Source& source, const DefineOverrides& overrides, Diagnos
     defines.erase(argument);
   }
   ReportUnknownOverrides(out.defines, defines, diagnostics);
-  out.tokens = LinkUnits(std::move(units), source, diagnostics);
+  LinkedTokens linked = LinkUnits(std::move(units), source, diagnostics);
+  Repeat(said, linked.left_out, diagnostics);
+  out.tokens = std::move(linked.tokens);
   return out;
 }
 
