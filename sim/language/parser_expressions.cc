@@ -381,6 +381,7 @@ ExprPtr Parser::ParsePrimary() {
           if (ExprPtr scan = ParseScan(first)) return scan;
           if (ExprPtr any = ParseVerifierCall(first)) return any;
         } else if (is_c_) {
+          if (ExprPtr place = ParsePlaceName()) return place;
           NoteFunctionAsValue(token.text);
         }
         ExprPtr expr = MakeExpr(is_call ? ExprKind::kCall : ExprKind::kName, token.range);

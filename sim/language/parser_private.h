@@ -151,6 +151,7 @@ class Parser {
   void NoteFunctionAsValue(const std::string& name);
   void NoteStart(const Expr& call);
   void NoteArgument(const Expr& element);
+  ExprPtr ParsePlaceName();
   void RefuseNumbersOfFailures();
   bool IsOfLibrary(const std::string& type);
   bool IsLeftOut(const Function& function);

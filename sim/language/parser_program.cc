@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -212,10 +213,15 @@ bool Parser::RunsAsThread(const Function& function, bool is_started) const {
 void Parser::CountRounds(const Stmt& loop) {
   int64_t rounds = kUnknownRounds;
   const Expr* test = loop.condition.get();
-  const auto number = [](const Expr* expr) {
-    return expr != nullptr && expr->kind == ExprKind::kInteger && expr->value < 1000
-               ? static_cast<int64_t>(expr->value)
-               : -1;
+  const std::function<int64_t(const Expr*)> number = [&](const Expr* expr) -> int64_t {
+    if (expr == nullptr) return -1;
+    if (expr->kind == ExprKind::kInteger)
+      return expr->value < 1000 ? static_cast<int64_t>(expr->value) : -1;
+    if (expr->kind != ExprKind::kBinary) return -1;
+    const int64_t a = number(expr->operands[0].get());
+    const int64_t b = number(expr->operands[1].get());
+    if (a < 0 || b < 0) return -1;
+    return expr->op == Op::kMul ? a * b : expr->op == Op::kAdd ? a + b : expr->op == Op::kSub ? a - b : -1;
   };
   const Expr* from = nullptr;
   if (loop.init && loop.init->condition && loop.init->condition->kind == ExprKind::kAssign)
@@ -254,15 +260,26 @@ bool Parser::IsOfLibrary(const std::string& type) {
   return true;
 }
 
-// In a preprocessed text, what the system's headers declare and nobody here defines, and their own
-// helpers.
+// What is declared here and the library has; in a preprocessed text also what else the system's headers
+// declare and nobody here defines, and their own helpers.
 bool Parser::IsLeftOut(const Function& function) {
-  if (!source_.is_preprocessed()) return false;
+  if (!is_c_) return false;
+  static const std::unordered_set<std::string_view> kKnown = {
+      "exit",    "_exit",   "abort",  "quick_exit", "printf", "fprintf", "puts",    "putchar", "perror",
+      "malloc",  "calloc",  "free",   "memset",     "memcpy", "memmove", "sprintf", "snprintf", "scanf",
+      "pthread_exit", "thrd_exit", "rand", "reach_error"};
+  const std::string header = library_.HeaderWith(function.name);
+  const bool is_known = kKnown.contains(function.name) || !header.empty() ||
+                        function.name.starts_with("__VERIFIER_");
+  if (!source_.is_preprocessed() && (function.body || !is_known)) return false;
   if (function.body && !(function.name.starts_with("__") && !function.name.starts_with("__VERIFIER")))
     return false;
   program_functions_.erase(function.name);
   names_.erase(function.name);
-  IsOfLibrary(function.name);
+  if (!header.empty()) {
+    ParseHeader({std::string(kProgramHeader) + header, function.name_range});
+    ParseHeader({header, function.name_range});
+  }
   return true;
 }
 
@@ -278,6 +295,22 @@ void Parser::RefuseNumbersOfFailures() {
   if (number != nullptr && is_set)
     Report(number->range, "`sem_trywait` and `sem_timedwait` do not set `errno` so far",
            "they give -1 where the semaphore was 0");
+}
+
+// C17 6.10.8.1 and 6.4.2.2: where this stands.
+ExprPtr Parser::ParsePlaceName() {
+  const Token token = Peek();
+  ExprPtr place;
+  if (token.text == "__LINE__") {
+    place = MakeNumber(source_.Locate(token.range.begin).line, token.range);
+  } else if (token.text == "__FILE__" || token.text == "__func__" || token.text == "__FUNCTION__") {
+    place = MakeExpr(ExprKind::kString, token.range);
+    place->name = token.text == "__FILE__" ? source_.FileAt(token.range.begin).name : in_function_;
+  } else {
+    return nullptr;
+  }
+  Next();
+  return place;
 }
 
 // `argv[3]` in `main`: it is called with three arguments at least.

@@ -81,7 +81,7 @@ struct NamedPlace {
 };
 
 // Elements of what has a length that is not known when a program in C is compiled.
-inline constexpr int64_t kUnknownElements = 8;
+inline constexpr int64_t kUnknownElements = 16;
 
 // What `process name[count] { ... }` declares.
 struct ProcessTemplate {

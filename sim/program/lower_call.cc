@@ -144,14 +144,15 @@ uint32_t Lowering::IndirectCall(const Expr& e) {
   const auto cells = static_cast<uint32_t>(std::max(1, e.type->cells));
   const uint32_t result = NewRegisters(cells, "");
   // Where it is known, as behind a parameter that a name was given for, there is one.
-  const auto known = std::find_if(
-      code_.constants.begin(), code_.constants.end(),
-      [&](const std::pair<uint32_t, int64_t>& constant) { return constant.first == pointer; });
+  std::optional<int64_t> known;
+  for (const auto& [reg, value] : code_.constants) {
+    if (reg == pointer) known = value >> 24;
+  }
   Label end;
   for (const Function* function : e.candidates) {
     if (too_large_) break;
     const int64_t value = (kFarPointer >> 24) + function->number;
-    if (known != code_.constants.end() && known->second >> 24 != value) continue;
+    if (known && *known != value) continue;
     Label next;
     const uint32_t number =
         EmitBinary(Op::kShr, IntType::kI64, e.range, pointer, Constant(24));
@@ -181,7 +182,7 @@ uint32_t Lowering::IndirectCall(const Expr& e) {
 }
 
 bool Lowering::MayNotRecur(const Function& function) {
-  constexpr uint32_t kMostInstructions = 4'000;
+  constexpr uint32_t kMostInstructions = 20'000;
   const int active = active_[&function];
   return active > 0 && (active >= RecursionDepth(function) || here() > kMostInstructions);
 }
