@@ -204,14 +204,6 @@ void Checker::ShareEscapedLocals() {
   for (Symbol* local : escaped_) {
     const Function* home = home_[local];
     if (home == nullptr || local->type->kind == TypeKind::kError) continue;
-    if (recursive_.contains(home)) {
-      Error(local->range,
-            fmt::format("`{}` calls itself, so that there are several `{}` at a time: its address cannot "
-                        "be followed",
-                        home->written_name(), local->name),
-            "allocate it with `malloc`, or give the address as a parameter");
-      continue;
-    }
     const std::set<int>& processes = runs[home];
     if (processes.empty()) continue;  // nobody calls it
     const ProcessTemplate& first =
@@ -230,10 +222,16 @@ void Checker::ShareEscapedLocals() {
     shadow->range = local->range;
     shadow->type = local->shared_by == Symbol::SharedBy::kOne ? local->type
                                                               : types_.ArrayOf(local->type, count);
+    // Of a function that calls itself, one for each call that is open.
+    if (recursive_.contains(home)) {
+      local->home = home;
+      const_cast<Function*>(home)->keeps_locals = true;
+      shadow->type = types_.ArrayOf(shadow->type, kOpenCallsWithLocals);
+    }
     shadow->is_read = true;
     const auto initializer = initializers_.find(local);
     const bool is_at_start = initializer != initializers_.end() && HoldsObject(*local->type);
-    const bool is_one_object = local->shared_by == Symbol::SharedBy::kOne &&
+    const bool is_one_object = local->shared_by == Symbol::SharedBy::kOne && local->home == nullptr &&
                                InnermostElement(local->type)->kind == TypeKind::kObject;
     if (is_at_start && !is_one_object && !StartsAsZero(*local->type, *initializer->second)) {
       Error(local->range,

@@ -61,6 +61,7 @@ struct Symbol {
   // shared object: one for the process, or one for each of a template or of all, by number.
   enum class SharedBy : uint8_t { kOne, kSelf, kMe };
   Symbol* shadow = nullptr;
+  const Function* home = nullptr;  // it calls itself, and there is one for each call that is open
   SharedBy shared_by = SharedBy::kOne;
   int heap_block = -1;  // kShared: a block of memory that `malloc` gives; its number
   std::optional<int64_t> constant;

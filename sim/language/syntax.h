@@ -265,6 +265,9 @@ struct Parameter {
 inline constexpr const char* kMonitorLock = "monitor";
 inline constexpr std::string_view kInside = " inside";
 
+// So many calls of a function that calls itself, and has locals whose addresses are taken, may be open.
+inline constexpr int kOpenCallsWithLocals = 6;
+
 struct Function {
   SourceRange range;
   SourceRange name_range;
@@ -278,6 +281,7 @@ struct Function {
   bool is_entry = false;      // of a monitor: what it exports, which locks it
   // Of a program in C: the process that runs it, into ScenarioSyntax::processes; -1: none.
   int process = -1;
+  bool keeps_locals = false;  // likewise: see kOpenCallsWithLocals
   int number = 0;  // of a program in C: of the functions that are used as values, from 1
 
   // As it stands in the text.

@@ -41,6 +41,7 @@ int CallsOf(const Function& function, const Stmt* s) {
 // So many activations of a function of a program in C may be open at a time. Each stands in the code,
 // and one that calls itself twice doubles what is below it.
 int RecursionDepth(const Function& function) {
+  if (function.keeps_locals) return kOpenCallsWithLocals;
   const int calls = CallsOf(function, function.body.get());
   return calls <= 1 ? 24 : calls == 2 ? 6 : 4;
 }

@@ -93,6 +93,10 @@ Lowering::Place Lowering::PlaceOfSymbol(const Symbol& symbol) {
 Lowering::Place Lowering::PlaceInShadow(const Symbol& local) {
   Place place = PlaceOfSymbol(*local.shadow);
   place.type = local.type;
+  if (local.home != nullptr) {
+    const auto open = static_cast<uint32_t>(std::max(1, active_[local.home]) - 1);
+    place.constant += open * static_cast<uint32_t>(local.shadow->type->element->cells);
+  }
   if (local.shared_by == Symbol::SharedBy::kOne || process_ == nullptr) return place;
   const auto cells = static_cast<uint32_t>(local.type->cells);
   if (local.shared_by == Symbol::SharedBy::kMe) {
