@@ -16,15 +16,17 @@ namespace {
 
 const char* OpText(Op op) {
   static constexpr const char* kTexts[] = {
-      "none", "+",  "-", "*",  "/", "%",  "<<",     ">>",     "&",    "|", "^",
-      "==",   "!=", "<", "<=", ">", ">=", "&&",     "||",     "=>",   ",", "+",
-      "-",    "~",  "!", "&",  "*", "=",  "forall", "exists", "count"};
+      "none",  "+",      "-",    "*",  "/", "%",  "<<",     ">>",     "&",
+      "|",     "^",      "==",   "!=", "<", "<=", ">",      ">=",     "&&",
+      "||",    "=>",     ",",    "+",  "-", "~",  "!",      "long",   "unsigned long",
+      "float", "double", "sqrt", "&",  "*", "=",  "forall", "exists", "count"};
   return kTexts[static_cast<int>(op)];
 }
 
 std::string TypeText(const TypeSyntax& type) {
-  static constexpr const char* kBases[] = {"void",   "bool", "char", "schar", "uchar", "short",
-                                           "ushort", "int",  "uint", "long",  "ulong"};
+  static constexpr const char* kBases[] = {"void",  "bool",   "char",  "schar", "uchar",
+                                           "short", "ushort", "int",   "uint",  "long",
+                                           "ulong", "float",  "double"};
   std::string out = type.is_const ? "const " : "";
   switch (type.base) {
     case TypeSyntax::Base::kNamed: out += type.name; break;

@@ -34,6 +34,7 @@ void SearchEmitter::Declarations() {
   Line("typedef unsigned long u64;");
   Line("#define IL_LIKELY(c) __builtin_expect(!!(c), 1)");
   Line("#define IL_UNLIKELY(c) __builtin_expect(!!(c), 0)");
+  text_ += kRealsInC;
   Line("enum {{ W = {} }};", words_);
   Line("const unsigned il_words = W;");
   Line(

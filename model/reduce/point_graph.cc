@@ -169,7 +169,8 @@ class GraphMaker {
       return it == shifts.end() ? std::nullopt : std::optional(it->second);
     };
     if (i.opcode == Opcode::kMove || i.opcode == Opcode::kConvert) result = of(i.a);
-    if (i.opcode == Opcode::kBinary && (i.op == Op::kAdd || i.op == Op::kSub)) {
+    if (i.opcode == Opcode::kBinary && (i.op == Op::kAdd || i.op == Op::kSub) &&
+        !IsFloating(i.type)) {
       const auto constant = constants_.ValueBefore(at, i.b);
       if (constant && *constant > -kFar && *constant < kFar) {
         result = of(i.a);

@@ -70,7 +70,7 @@ class HeadFollower {
   // cell is not one of its value.
   bool Keeps(IntType type) const {
     const Type* cell = program_.slots[cell_].type;
-    if (cell == nullptr || cell->is_pointer() || cell->bits > 32) return false;
+    if (cell == nullptr || !cell->is_integer() || cell->bits > 32) return false;
     const IntType own = IntTypeOf(*cell);
     if (type == own || type == IntType::kI64) return true;
     if (type == IntType::kI32) return own != IntType::kU32;
@@ -137,7 +137,7 @@ class HeadFollower {
             result.op = Negated(result.op);
           } else if (i.op == Op::kNot && result.kind == Term::Kind::kCell && result.value == 0) {
             result = {Term::Kind::kTest, 0, Op::kEq};
-          } else if (i.op == Op::kNegate) {
+          } else if (i.op == Op::kNegate || IsConversion(i.op)) {
             return;
           } else if (i.op != Op::kPlus) {
             result = {};

@@ -132,6 +132,7 @@ class FixedRegisters {
       case Opcode::kMove:
       case Opcode::kConvert: return Difference(i.a, slot, depth + 1);
       case Opcode::kBinary: {
+        if (IsFloating(i.type)) return std::nullopt;
         const auto left = Difference(i.a, slot, depth + 1);
         const auto right = Value(i.b);
         if (!left || !right) return std::nullopt;

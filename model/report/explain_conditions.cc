@@ -264,7 +264,7 @@ class ConditionNarrator : public Narrator {
     const Expr& left = *condition.operands[0];
     const Expr& right = *condition.operands[1];
     const auto slot = Condition(program_, FinalState().data(), -1).SlotOf(left);
-    if (!slot || !right.constant) return {};
+    if (!slot || !right.constant || !left.type->is_integer()) return {};
     const MemoryObject& object =
         program_.objects[static_cast<std::size_t>(program_.slots[*slot].object)];
     if (object.symbol->kind != SymbolKind::kGhost) return {};

@@ -29,6 +29,12 @@ void VisitStatement(const Stmt* statement, const std::function<void(const Expr&)
   for (const StmtPtr& inner : statement->body_list) VisitStatement(inner.get(), visit);
 }
 
+// What an operator computes in. Of integers it is a long, which holds all that is of interest.
+IntType TypeOfOperation(const Expr& expr) {
+  const Type* type = expr.operands[0]->type;
+  return type != nullptr && type->is_floating() ? IntTypeOf(*type) : IntType::kI64;
+}
+
 // Whether a local in own memory is out of scope.
 bool IsDead(const ProgramPoint& point, const LocalVariable& local) {
   return std::any_of(point.dead.begin(), point.dead.end(),
@@ -225,13 +231,24 @@ std::optional<int64_t> Condition::Evaluate(const Expr& expr) {
       if (written != 0 && state_[written] == 0) return std::nullopt;
       return state_[*slot];
     }
-    case ExprKind::kCast: return operand(0);
+    case ExprKind::kCast: {
+      const auto a = operand(0);
+      const Type* from = expr.operands[0]->type;
+      if (!a || from == nullptr || expr.type == nullptr ||
+          !(from->is_floating() || expr.type->is_floating())) {
+        return a;
+      }
+      int64_t value = 0;
+      return Convert(IntTypeOf(*from), IntTypeOf(*expr.type), *a, &value) == ArithmeticError::kNone
+                 ? std::optional(value)
+                 : std::nullopt;
+    }
     case ExprKind::kUnary: {
       const auto a = operand(0);
       if (!a || expr.op == Op::kAddressOf || expr.op == Op::kDereference) return std::nullopt;
       int64_t value = *a;
       if (expr.op == Op::kPlus) return value;
-      if (ApplyUnary(expr.op, IntType::kI64, *a, &value) != ArithmeticError::kNone) {
+      if (ApplyUnary(expr.op, TypeOfOperation(expr), *a, &value) != ArithmeticError::kNone) {
         return std::nullopt;
       }
       return value;
@@ -247,7 +264,8 @@ std::optional<int64_t> Condition::Evaluate(const Expr& expr) {
       }
       const auto b = operand(1);
       int64_t value = 0;
-      if (!b || ApplyBinary(expr.op, IntType::kI64, *a, *b, &value) != ArithmeticError::kNone) {
+      if (!b ||
+          ApplyBinary(expr.op, TypeOfOperation(expr), *a, *b, &value) != ArithmeticError::kNone) {
         return std::nullopt;
       }
       return value;

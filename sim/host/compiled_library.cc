@@ -96,10 +96,14 @@ CompiledLibrary::CompiledLibrary(Sandbox& sandbox, const std::vector<std::string
   const std::string base = fmt::format("{}/code{}", sandbox.path(), sandbox.TakeNumber());
   const std::string object = base + ".so";
   std::vector<std::string> command = compiler;
+  // Each operation on numbers is rounded for itself, and a square root is one instruction. Unless
+  // the rounding may vary, gcc 12 makes -i of 0.0 - i, which is not the same where i is 0.
   for (const std::string& word :
        {std::string("-std=gnu11"), kOptimizes ? options.optimization : std::string("-O0"),
         std::string("-w"), std::string("-fPIC"), std::string("-shared"), std::string("-pthread"),
-        std::string("-fno-strict-aliasing"), std::string("-o"), object}) {
+        std::string("-fno-strict-aliasing"), std::string("-ffp-contract=off"),
+        std::string("-fno-math-errno"), std::string("-frounding-math"), std::string("-o"),
+        object}) {
     command.push_back(word);
   }
   for (std::size_t i = 0; i < texts.size(); ++i) {

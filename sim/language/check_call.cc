@@ -148,7 +148,8 @@ Symbol* Checker::GenericFunction(Expr& call) {
   const Type* type = types_.Int();
   if (!call.operands.empty()) {
     const Type* target = CheckValue(call.operands[0]);
-    if (target->is_pointer() && target->element->is_scalar()) type = target->element;
+    if (target->is_pointer() && target->element->is_scalar() && !target->element->is_floating())
+      type = target->element;
   }
   const auto key = std::make_pair(call.name, type);
   const auto known = generic_functions_.find(key);

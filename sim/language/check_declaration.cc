@@ -51,7 +51,7 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
         Error(declarator.range, fmt::format("`{}` belongs to nobody", declarator.name),
               "write `shared` before it, `ghost` if it only watches, or `const` with a value");
         kind = SymbolKind::kShared;
-      } else if (type->is_integer()) {
+      } else if (type->is_arithmetic()) {
         kind = SymbolKind::kConstant;
         if (!declarator.initializer) {
           Error(declarator.range, "a constant needs a value",
@@ -163,8 +163,8 @@ void Checker::CheckLocalDeclaration(Declaration& declaration) {
       context_ = saved;
       initialized_ = initialized;
     }
-    // An initialised const integer is a constant expression.
-    const bool constant = declaration.type.is_const && type->is_integer() &&
+    // An initialised const number is a constant expression.
+    const bool constant = declaration.type.is_const && type->is_arithmetic() &&
                           declarator.initializer && declarator.initializer->constant && !ghost;
     if (constant) {
       symbol->kind = SymbolKind::kConstant;

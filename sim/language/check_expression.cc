@@ -39,8 +39,12 @@ const Type* Checker::CheckExpr(ExprPtr& expr) {
   Expr& e = *expr;
   switch (e.kind) {
     case ExprKind::kInteger:
-      e.type =
-          e.is_char_literal ? types_.Int() : types_.Integer(e.literal_bits, !e.literal_unsigned);
+      if (e.literal_floating) {
+        e.type = e.literal_bits == 32 ? types_.Float() : types_.Double();
+      } else {
+        e.type =
+            e.is_char_literal ? types_.Int() : types_.Integer(e.literal_bits, !e.literal_unsigned);
+      }
       e.constant = static_cast<int64_t>(e.value);
       return e.type;
     case ExprKind::kString:
@@ -93,6 +97,7 @@ const Type* Checker::CheckCast(Expr& e) {
   const bool null = to->is_pointer() && IsNullConstant(*e.operands[0]);
   const bool is_free =
       syntax_.is_c && to->is_scalar() && from->is_scalar() &&
+      (!to->is_pointer() || !from->is_floating()) && (!from->is_pointer() || !to->is_floating()) &&
       (!to->is_pointer() || !from->is_pointer() || IsVoidPointer(to) || IsVoidPointer(from) ||
        (to->is_function_pointer() && from->is_function_pointer()));
   if (is_free && to->is_pointer() && !null) {
@@ -100,13 +105,13 @@ const Type* Checker::CheckCast(Expr& e) {
     e.type = to;
     return to;
   }
-  if (!same_pointer && !null && !is_free && !(to->is_integer() && from->is_integer())) {
+  if (!same_pointer && !null && !is_free && !(to->is_arithmetic() && from->is_arithmetic())) {
     Error(e.range, fmt::format("cannot cast {} to {}", TypeName(*from), TypeName(*to)),
           "pointers keep their type: cells have no bytes to look into");
     return Fail(e);
   }
   e.type = to;
-  if (from->is_integer()) Fold(e);
+  if (from->is_arithmetic()) Fold(e);
   return to;
 }
 
@@ -202,6 +207,7 @@ void Checker::CheckCondition(ExprPtr& expr) {
         "this is true when the count is not 0: all that follows belongs to what is counted",
         "to compare the count put it in parentheses: `(count (i : 0 .. 2) ...) <= 1`");
   }
+  if (type->is_floating()) return Convert(expr, types_.Bool(), "a condition");
   if (type->kind == TypeKind::kError || type->is_scalar()) return;
   Error(expr->range, fmt::format("a condition must be a number, this is {}", TypeName(*type)));
   Fail(*expr);
@@ -241,7 +247,7 @@ std::optional<int64_t> Checker::CheckConstant(ExprPtr& expr, const char* what) {
 void Checker::Convert(ExprPtr& expr, const Type* to, const char* what) {
   const Type* from = expr->type;
   if (from == to || from->kind == TypeKind::kError || to->kind == TypeKind::kError) return;
-  if (to->is_integer() && from->is_integer()) {
+  if (to->is_arithmetic() && from->is_arithmetic()) {
     if (IntTypeOf(*from) == IntTypeOf(*to)) return;
     expr = Wrap(ExprKind::kCast, std::move(expr), to);
     Fold(*expr);

@@ -20,6 +20,13 @@ Op Mirrored(Op op) {
   }
 }
 
+// C17 6.5.5 to 6.5.12: `%`, shifts and operators on bits take integers alone.
+bool MayCombine(Op op, const Type& left, const Type& right) {
+  if (left.is_integer() && right.is_integer()) return true;
+  return left.is_arithmetic() && right.is_arithmetic() &&
+         (op == Op::kAdd || op == Op::kSub || op == Op::kMul || op == Op::kDiv);
+}
+
 }  // namespace
 
 const Type* Checker::CheckUnary(ExprPtr& expr) {
@@ -71,13 +78,14 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
       Error(e.range, fmt::format("`!` needs a number, this is {}", TypeName(*type)));
       return Fail(e);
     }
+    if (type->is_floating()) Convert(e.operands[0], types_.Bool(), "the operand");
     e.type = types_.Int();
   } else {
-    if (!type->is_integer()) {
+    if (!type->is_arithmetic() || (e.op == Op::kBitNot && !type->is_integer())) {
       Error(e.range, fmt::format("this operator needs an integer, this is {}", TypeName(*type)));
       return Fail(e);
     }
-    const Type* promoted = Promoted(type, types_);
+    const Type* promoted = e.op == Op::kSquareRoot ? types_.Double() : Promoted(type, types_);
     Convert(e.operands[0], promoted, "the operand");
     e.type = promoted;
   }
@@ -123,7 +131,7 @@ const Type* Checker::CheckBinary(ExprPtr& expr) {
           fmt::format("no such operation on {} and {}", TypeName(*left), TypeName(*right)));
     return Fail(e);
   }
-  if (!left->is_integer() || !right->is_integer()) {
+  if (!MayCombine(e.op, *left, *right)) {
     Error(e.range,
           fmt::format("no such operation on {} and {}", TypeName(*left), TypeName(*right)));
     return Fail(e);
@@ -240,7 +248,7 @@ const Type* Checker::CheckComparison(Expr& e, const Type* left, const Type* righ
     }
     return e.type = types_.Int();
   }
-  if (!left->is_integer() || !right->is_integer()) {
+  if (!left->is_arithmetic() || !right->is_arithmetic()) {
     Error(e.range, fmt::format("{} and {} are not comparable", TypeName(*left), TypeName(*right)),
           left->kind == TypeKind::kStruct ? "compare the members one by one" : "");
     return Fail(e);
@@ -259,6 +267,7 @@ const Type* Checker::CheckComparison(Expr& e, const Type* left, const Type* righ
 void Checker::WarnIfDecided(SourceRange range, const Expr& variable, const Expr& constant, Op op) {
   if (variable.constant || !constant.constant || variable.kind == ExprKind::kInteger) return;
   const Type& t = *variable.type;
+  if (!t.is_integer() || !constant.type->is_integer()) return;
   if (t.bits >= 32 && (t.is_signed || t.bits == 64)) {
     if (t.is_signed || *constant.constant != 0) return;
   }
@@ -345,7 +354,7 @@ const Type* Checker::CheckAssign(ExprPtr& expr) {
   }
   if (place->is_pointer() && (e.op == Op::kAdd || e.op == Op::kSub) && value->is_integer())
     return place;
-  if (!place->is_integer() || !value->is_integer()) {
+  if (!MayCombine(e.op, *place, *value)) {
     Error(e.range,
           fmt::format("no such operation on {} and {}", TypeName(*place), TypeName(*value)));
     return Fail(e);
@@ -363,7 +372,7 @@ const Type* Checker::CheckConditional(Expr& e) {
   const Type* left = CheckValue(e.operands[1]);
   const Type* right = CheckValue(e.operands[2]);
   if (left->kind == TypeKind::kError || right->kind == TypeKind::kError) return Fail(e);
-  if (left->is_integer() && right->is_integer()) {
+  if (left->is_arithmetic() && right->is_arithmetic()) {
     const Type* common = CommonType(left, right, types_);
     Convert(e.operands[1], common, "the choice");
     Convert(e.operands[2], common, "the choice");
@@ -385,20 +394,25 @@ const Type* Checker::CheckConditional(Expr& e) {
 }
 
 void Checker::Fold(Expr& e) {
-  if (e.type == nullptr || !e.type->is_integer()) return;
+  if (e.type == nullptr || !e.type->is_arithmetic()) return;
   const auto& a = e.operands[0]->constant;
-  if (!a || !e.operands[0]->type->is_integer()) return;
+  const Type& from = *e.operands[0]->type;
+  if (!a || !from.is_arithmetic()) return;
   int64_t result = 0;
   if (e.kind == ExprKind::kCast) {
-    e.constant = ConvertTo(IntTypeOf(*e.type), *a);
+    if (interleave::Convert(IntTypeOf(from), IntTypeOf(*e.type), *a, &result) ==
+        ArithmeticError::kNone) {
+      e.constant = result;
+    } else {
+      diagnostics_.Warning(e.range, fmt::format("this does not fit into {}", TypeName(*e.type)));
+    }
   } else if (e.kind == ExprKind::kUnary) {
     if (ApplyUnary(e.op, IntTypeOf(*e.type), *a, &result) == ArithmeticError::kNone)
       e.constant = result;
   } else if (e.kind == ExprKind::kBinary) {
     const auto& b = e.operands[1]->constant;
     if (!b) return;
-    const ArithmeticError error =
-        ApplyBinary(e.op, IntTypeOf(*e.operands[0]->type), *a, *b, &result);
+    const ArithmeticError error = ApplyBinary(e.op, IntTypeOf(from), *a, *b, &result);
     if (error == ArithmeticError::kNone) {
       e.constant = result;
     } else {

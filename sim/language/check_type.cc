@@ -25,6 +25,8 @@ const Type* Checker::ResolveType(TypeSyntax& syntax) {
     case Base::kUnsignedInt: type = types_.UnsignedInt(); break;
     case Base::kLong: type = types_.Long(); break;
     case Base::kUnsignedLong: type = types_.Integer(64, false); break;
+    case Base::kFloat: type = types_.Float(); break;
+    case Base::kDouble: type = types_.Double(); break;
     case Base::kStruct: type = ResolveStruct(syntax); break;
     case Base::kEnum: type = ResolveEnum(syntax); break;
     case Base::kObject: type = ResolveObject(syntax); break;
@@ -32,7 +34,7 @@ const Type* Checker::ResolveType(TypeSyntax& syntax) {
     case Base::kAtomic: type = ResolveType(*syntax.inner); break;
   }
   if (syntax.is_atomic && type->kind != TypeKind::kError) {
-    if (type->is_scalar()) {
+    if (type->is_scalar() && !type->is_floating()) {
       type = types_.AtomicOf(type);
     } else {
       Error(syntax.range, fmt::format("{} cannot be atomic", TypeName(*type)),

@@ -88,6 +88,10 @@ constexpr auto kForeignFunctions = std::to_array<ForeignRow>({
     {"atomic_* __sync_* __atomic_*", "write it in `atomic { ... }`, which is one step"},
     {"fork", "each `process` is one already"},
     {"rand random", "free data is written `choose (a .. b)`"},
+    {"sin cos tan asin acos atan atan2 sinh cosh tanh exp exp2 log log2 log10 cbrt hypot sinf cosf "
+     "expf "
+     "logf",
+     "every C library gives it other last digits, so it has no one value here"},
     {"terminated finished ended exited", "whether a process has ended is `done(P)`"},
     {"always globally", "an `invariant` always holds: leave it out"},
     {"eventually sometimes", "what must be possible is `reachable name: condition;`"},

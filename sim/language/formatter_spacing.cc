@@ -17,7 +17,8 @@ namespace {
 
 bool IsWordToken(const FormatToken& token) {
   return token.kind == TokenKind::kIdentifier || token.kind == TokenKind::kInteger ||
-         token.kind == TokenKind::kCharacter || token.kind == TokenKind::kString;
+         token.kind == TokenKind::kFloating || token.kind == TokenKind::kCharacter ||
+         token.kind == TokenKind::kString;
 }
 
 // Words that an operand follows, so that an operator behind them is a prefix, and a `(` behind them
@@ -33,10 +34,10 @@ bool IsLeadingWord(const std::string& text) {
 
 bool IsTypeWord(const std::string& text) {
   static const std::unordered_set<std::string_view> kWords = {
-      "void",     "char",    "short",    "int",      "long",      "signed",
-      "unsigned", "const",   "volatile", "bool",     "_Bool",     "int8_t",
-      "int16_t",  "int32_t", "int64_t",  "uint8_t",  "uint16_t",  "uint32_t",
-      "uint64_t", "size_t",  "ssize_t",  "intptr_t", "uintptr_t", "ptrdiff_t"};
+      "void",     "char",      "short",     "int",      "long",     "signed",  "unsigned",
+      "const",    "volatile",  "bool",      "_Bool",    "int8_t",   "int16_t", "int32_t",
+      "int64_t",  "uint8_t",   "uint16_t",  "uint32_t", "uint64_t", "size_t",  "ssize_t",
+      "intptr_t", "uintptr_t", "ptrdiff_t", "float",    "double"};
   return kWords.contains(text);
 }
 

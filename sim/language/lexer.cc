@@ -84,6 +84,7 @@ class Preprocessor {
   void Define(Scanner& scanner, const Token& directive);
   void Undefine(Scanner& scanner, const Token& directive);
 
+  void RefuseFloating(Token& token);
   void Accept(Token token);
   bool IsSettingName(const Token& token) const;
   void Expand(Macro& macro, const Token& use);
@@ -122,6 +123,7 @@ LexedSource Preprocessor::Run() {
     }
     token.newline_before = newline_seen;
     newline_seen = false;
+    RefuseFloating(token);
     Accept(std::move(token));
   }
   ReportUnknownOverrides(out_.defines, overrides_, diagnostics_);
@@ -224,6 +226,15 @@ void Preprocessor::Expand(Macro& macro, const Token& use) {
   }
 }
 
+// Programs in C have such numbers, and so have the headers that they include.
+void Preprocessor::RefuseFloating(Token& token) {
+  if (token.kind != TokenKind::kFloating || source_.is_header()) return;
+  token.kind = TokenKind::kInteger;
+  token.value = 0;
+  diagnostics_.Error(token.range, "the scenario language has no floating-point numbers",
+                     "count in whole numbers, for example in thousandths");
+}
+
 void Preprocessor::Directive(const Token& token) {
   Scanner scanner(source_.text(), token.range.begin + 1, token.range.end, Scanner::Mode::kDirective,
                   diagnostics_);
@@ -301,6 +312,7 @@ void Preprocessor::Define(Scanner& scanner, const Token& directive) {
   const auto read = [&](Scanner& from, std::string_view of, bool is_override) {
     uint32_t previous_end = 0;
     for (Token token = from.Next(); token.kind != TokenKind::kEnd; token = from.Next()) {
+      RefuseFloating(token);
       if (token.text == "##" || token.text == "#") {
         diagnostics_.Error(token.range,
                            "the scenario language has no `" + token.text + "` in macros",

@@ -17,6 +17,7 @@ enum class TokenKind : uint8_t {
   kEnd,
   kIdentifier,  // keywords too: the parser compares text
   kInteger,     // value, literal_bits, literal_unsigned
+  kFloating,    // value: as a cell holds it (arithmetic.h); literal_bits. In programs in C
   kCharacter,   // value
   kString,      // text without quotes, escapes resolved
   kPunctuator,  // text: "+", "<<=", "..", "=>", "@", ...

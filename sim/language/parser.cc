@@ -49,6 +49,7 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
       diagnostics_(diagnostics),
       scenario_(std::make_unique<ScenarioSyntax>()),
       is_c_(source.is_c()),
+      has_floating_(source.is_c() || source.is_header()),
       arguments_(std::move(lexed.arguments)) {
   scenario_->is_c = is_c_;
   scenario_->define_uses = std::move(lexed.define_uses);

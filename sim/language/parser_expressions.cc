@@ -222,6 +222,14 @@ ExprPtr Parser::ParseUnary() {
     expr->range = Since(first);
     return expr;
   }
+  if (has_floating_ && Is("__builtin_sqrt") && Is("(", 1)) {
+    ExprPtr expr = MakeExpr(ExprKind::kUnary, Here());
+    Next();
+    expr->op = Op::kSquareRoot;
+    expr->operands.push_back(ParsePrimary());
+    expr->range = Since(first);
+    return expr;
+  }
   if (Is("sizeof")) return ParseSizeof();
   if (Is("(") && StartsType(1)) return ParseCast();
   return ParsePostfix();
@@ -338,11 +346,13 @@ ExprPtr Parser::ParsePrimary() {
   const Token& token = Peek();
   switch (token.kind) {
     case TokenKind::kInteger:
+    case TokenKind::kFloating:
     case TokenKind::kCharacter: {
       ExprPtr expr = MakeExpr(ExprKind::kInteger, token.range);
       expr->value = token.value;
       expr->literal_bits = token.literal_bits;
       expr->literal_unsigned = token.literal_unsigned;
+      expr->literal_floating = token.kind == TokenKind::kFloating;
       expr->is_char_literal = token.kind == TokenKind::kCharacter;
       expr->is_expanded = token.expanded;
       Next();

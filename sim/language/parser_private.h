@@ -288,8 +288,9 @@ class Parser {
   bool misplaced_reported_ = false;
   std::vector<ExprPtr> monitor_values_;  // what initialises members of the monitor, in order
   bool in_object_ = false;
-  const bool is_c_;         // a program in C
-  bool is_extern_ = false;  // the declaration that was read last
+  const bool is_c_;          // a program in C
+  const bool has_floating_;  // so is what it includes
+  bool is_extern_ = false;   // the declaration that was read last
   std::string in_function_;
   std::map<std::string, const Function*> program_functions_;  // the last declaration of each
   struct ThreadFunction {

@@ -31,6 +31,7 @@ bool IsDeclarationWord(std::string_view word) {
 // The words of a simple type, counted.
 struct TypeWords {
   int void_ = 0, char_ = 0, int_ = 0, short_ = 0, long_ = 0, signed_ = 0, unsigned_ = 0;
+  int float_ = 0, double_ = 0;
 
   int* Find(std::string_view word) {
     if (word == "void") return &void_;
@@ -40,13 +41,19 @@ struct TypeWords {
     if (word == "long") return &long_;
     if (word == "signed") return &signed_;
     if (word == "unsigned") return &unsigned_;
+    if (word == "float") return &float_;
+    if (word == "double") return &double_;
     return nullptr;
   }
-  bool any() const { return void_ + char_ + int_ + short_ + long_ + signed_ + unsigned_ > 0; }
+  bool any() const { return sum() > 0; }
 
   // C17 6.7.2; nothing where the words do not go together.
   std::optional<Base> Resolve() const {
     const int signs = signed_ + unsigned_;
+    if (float_ + double_ > 0) {
+      if (sum() > 1) return {};
+      return double_ > 0 ? Base::kDouble : Base::kFloat;
+    }
     if (void_ > 1 || char_ > 1 || int_ > 1 || short_ > 1 || long_ > 2 || signs > 1) return {};
     if (void_ > 0) {
       if (char_ + int_ + short_ + long_ + signs > 0) return {};
@@ -60,6 +67,11 @@ struct TypeWords {
     if (short_ > 0) return unsigned_ > 0 ? Base::kUnsignedShort : Base::kShort;
     if (long_ > 0) return unsigned_ > 0 ? Base::kUnsignedLong : Base::kLong;
     return unsigned_ > 0 ? Base::kUnsignedInt : Base::kInt;
+  }
+
+ private:
+  int sum() const {
+    return void_ + char_ + int_ + short_ + long_ + signed_ + unsigned_ + float_ + double_;
   }
 };
 
@@ -153,7 +165,9 @@ Parser::Specifiers Parser::ParseSpecifiers() {
   while (!panic_ && Peek().kind == TokenKind::kIdentifier) {
     const std::string& text = Peek().text;
     if (EndsAtBrace(out.type)) break;
-    if (int* count = words.Find(text)) {
+    const bool is_refused = (text == "float" || text == "double") && !has_floating_;
+    int* const count = is_refused ? nullptr : words.Find(text);
+    if (count != nullptr) {
       if (has_other) break;
       ++*count;
       Next();
@@ -178,13 +192,13 @@ Parser::Specifiers Parser::ParseSpecifiers() {
     } else if (ParseUnsupportedSpecifier()) {
       continue;
     } else if (words.any() || has_other) {
-      if (text == "float" || text == "double") {
+      if (is_refused) {
         Report(Here(), "the scenario language has no floating-point types");
         Next();
         continue;
       }
       break;
-    } else if (text == "float" || text == "double") {
+    } else if (is_refused) {
       Report(Here(), "the scenario language has no `" + text + "`",
              "count in whole numbers, for example in thousandths");
       has_other = true;
@@ -220,8 +234,10 @@ Parser::Specifiers Parser::ParseSpecifiers() {
   if (words.any()) {
     const std::optional<Base> base = words.Resolve();
     out.type.base = base.value_or(Base::kInt);
-    if (!base)
-      Report(Since(first), "`" + std::string(source_.Slice(Since(first))) + "` is no type");
+    if (!base) {
+      Report(Since(first), "`" + std::string(source_.Slice(Since(first))) + "` is no type",
+             words.double_ > 0 ? "there is no `long double`: write `double`" : "");
+    }
   } else if (!has_other && !panic_) {
     if (IsUnknownPointer()) {
       Report(Here(), "unknown type `" + Peek().text + "`", HintForType(Peek().text));

@@ -594,6 +594,7 @@ std::vector<Token> CPreprocessor::Replaced(const HiddenTokens& tokens) {
 
 Token CPreprocessor::Pasted(const Token& left, const Token& right, SourceRange range) {
   const auto spelt = [&](const Token& token) {
+    if (token.kind == TokenKind::kFloating) return std::string(source_.Slice(token.range));
     return token.kind == TokenKind::kInteger ? std::to_string(token.value) : token.text;
   };
   const std::string text = spelt(left) + spelt(right);

@@ -1,10 +1,15 @@
 // Literals: numbers, characters and strings (C17 6.4.4, 6.4.5). A character has one byte.
 
 #include <algorithm>
+#include <charconv>
+#include <cstdlib>
 #include <limits>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
+#include "sim/language/arithmetic.h"
 #include "sim/language/scanner.h"
 #include "sim/language/scanner_private.h"
 
@@ -61,6 +66,38 @@ void SetLiteralType(Token& token, const Suffix& suffix, bool is_decimal) {
   token.literal_unsigned = suffix.is_unsigned || token.value > kLongMax;
 }
 
+// C17 6.4.4.2. Nothing: `text` is no number. What is too large is infinite, as gcc has it.
+template <class Real>
+std::optional<Real> ParseReal(std::string_view text, bool is_hex) {
+  const std::string whole(text);
+  if (is_hex) text.remove_prefix(2);
+  Real number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(
+      text.data(), end, number, is_hex ? std::chars_format::hex : std::chars_format::general);
+  if (stop != end || error == std::errc::invalid_argument) return std::nullopt;
+  if (error == std::errc()) return number;
+  if constexpr (sizeof(Real) == 4) return std::strtof(whole.c_str(), nullptr);
+  return static_cast<Real>(std::strtod(whole.c_str(), nullptr));
+}
+
+bool SetFloatingValue(Token& token, std::string_view text, bool is_hex) {
+  if (is_hex && text.find_first_of("pP") == std::string_view::npos) return false;
+  const bool is_single = text.ends_with('f') || text.ends_with('F');
+  if (is_single) text.remove_suffix(1);
+  std::optional<int64_t> cell;
+  if (is_single) {
+    if (const auto number = ParseReal<float>(text, is_hex)) cell = CellOf(*number);
+  } else {
+    if (const auto number = ParseReal<double>(text, is_hex)) cell = CellOf(*number);
+  }
+  if (!cell) return false;
+  token.kind = TokenKind::kFloating;
+  token.literal_bits = is_single ? 32 : 64;
+  token.value = static_cast<uint64_t>(*cell);
+  return true;
+}
+
 }  // namespace
 
 void Scanner::ScanNumber(Token& token) {
@@ -69,14 +106,15 @@ void Scanner::ScanNumber(Token& token) {
   const bool is_hex = Peek() == '0' && (Peek(1) == 'x' || Peek(1) == 'X');
   const bool is_binary = Peek() == '0' && (Peek(1) == 'b' || Peek(1) == 'B');
   bool is_float = false;
+  bool is_hex_float = false;
   while (position_ < end_) {
     const char c = Peek();
     if (c == '.' && Peek(1) != '.') {
       is_float = true;
     } else if (!IsWord(c)) {
       const char last = position_ > begin ? text_[position_ - 1] : '\0';
-      const bool is_exponent = !is_hex && (last == 'e' || last == 'E') && IsDigit(Peek(1));
-      if (!is_exponent || (c != '+' && c != '-')) break;
+      const bool is_exponent = is_hex ? last == 'p' || last == 'P' : last == 'e' || last == 'E';
+      if (!is_exponent || !IsDigit(Peek(1)) || (c != '+' && c != '-')) break;
       is_float = true;
     }
     ++position_;
@@ -87,9 +125,12 @@ void Scanner::ScanNumber(Token& token) {
       IsDigit(text[exponent + 1]) && text.find_first_not_of("0123456789") == exponent) {
     is_float = true;
   }
-  if (is_float) {
-    Error(begin, "the scenario language has no floating-point numbers",
-          "count in whole numbers, for example in thousandths");
+  is_hex_float = is_hex && (is_float || text.find_first_of("pP") != std::string_view::npos);
+  if (is_float || is_hex_float) {
+    if (SetFloatingValue(token, text, is_hex_float)) return;
+    const bool is_long = text.ends_with('l') || text.ends_with('L');
+    Error(begin, Quoted(text) + " is not a number",
+          is_long ? "there is no `long double`: leave out the suffix" : "");
     return;
   }
   const bool is_octal = !is_hex && !is_binary && text.size() > 1 && text[0] == '0';

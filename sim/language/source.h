@@ -64,6 +64,8 @@ class Source {
   bool is_c() const { return name().ends_with(".c") || is_preprocessed(); }
   // A program in C whose headers the system's preprocessor has put into its text.
   bool is_preprocessed() const { return name().ends_with(".i"); }
+  // Whether this is what `#include` brings: by its name, or by that of its file.
+  bool is_header() const { return name().ends_with(".h") || name().ends_with(".h.scn"); }
 
   const File& FileAt(uint32_t offset) const;
   // In its file.

@@ -24,7 +24,7 @@ struct ObjectKind;
 struct HeapPool;
 
 enum class ExprKind : uint8_t {
-  kInteger,      // value; 5, 'a', 0x1fu; text suffix decides literal_type
+  kInteger,      // value; 5, 'a', 0x1fu; text suffix decides literal_type. Also 1.5: its cell
   kString,       // name: its text; the initialiser of an array of characters, or a value of C
   kName,         // name
   kUnary,        // op, operands[0]
@@ -73,6 +73,13 @@ enum class Op : uint8_t {
   kNegate,
   kBitNot,
   kNot,
+  // Conversions to or from a floating type, named after what they convert: any integer but the
+  // unsigned ones of 64 bits is a long, whose cell it has.
+  kFromLong,
+  kFromUnsignedLong,
+  kFromFloat,
+  kFromDouble,
+  kSquareRoot,
   kAddressOf,
   kDereference,
   kAssign,
@@ -106,7 +113,9 @@ struct TypeSyntax {
     kUnsignedInt,
     kLong,
     kUnsignedLong,  // long long is the same
-    kNamed,         // a typedef name, or one of the <stdint.h>/<stddef.h> names
+    kFloat,         // kFloat, kDouble: in programs in C
+    kDouble,
+    kNamed,  // a typedef name, or one of the <stdint.h>/<stddef.h> names
     kStruct,
     kEnum,
     kObject,  // a kind with arguments: queue<int, 4>. One without is kNamed.
@@ -187,6 +196,7 @@ struct Expr {
   const Type* type = nullptr;  // kInteger: set by the lexer's suffix rules through literal_bits
   uint8_t literal_bits = 32;   // kInteger: 32 or 64, after C's rules for its base and suffix
   bool literal_unsigned = false;
+  bool literal_floating = false;
   Symbol* symbol = nullptr;         // kName, kQuantifier, kMember of a process
   Function* function = nullptr;     // kCall of a function or an operation
   int intrinsic = 0;                // kCall: an Intrinsic of checker.h

@@ -1,4 +1,4 @@
-// The type table, the names of types in diagnostics, and C's two integer conversions
+// The type table, the names of types in diagnostics, and C's conversions of operands
 // (C17 6.3.1.1 and 6.3.1.8) for gcc's x86-64 data model: int 32, long 64, char signed.
 //
 // Sizes saturate instead of wrapping: `int a[2000000000][4]` must reach the checker's limit as a
@@ -40,6 +40,12 @@ Type IntegerType(int bits, bool is_signed, std::string name) {
   return type;
 }
 
+Type FloatingType(int bits, std::string name) {
+  Type type = IntegerType(bits, true, std::move(name));
+  type.kind = TypeKind::kFloat;
+  return type;
+}
+
 // `inner` is what stands where the declared name would: C's declarators grow from the name out.
 std::string NameAround(const Type& type, const std::string& inner) {
   if (type.is_atomic()) {
@@ -62,6 +68,7 @@ std::string NameAround(const Type& type, const std::string& inner) {
     case TypeKind::kError: return "<error>";
     case TypeKind::kVoid:
     case TypeKind::kInt:
+    case TypeKind::kFloat:
     case TypeKind::kStruct:
     case TypeKind::kObject: break;
   }
@@ -94,6 +101,9 @@ TypeTable::TypeTable() {
   Type process_type = IntegerType(32, true, "process_id");
   process_type.is_process = true;
   process_id_ = Add(process_type);
+
+  float_ = Add(FloatingType(32, "float"));
+  double_ = Add(FloatingType(64, "double"));
 
   static constexpr const char* kNames[4][2] = {{"unsigned char", "signed char"},
                                                {"unsigned short", "short"},
@@ -214,9 +224,12 @@ const Type* Promoted(const Type* type, const TypeTable& types) {
 }
 
 const Type* CommonType(const Type* a, const Type* b, const TypeTable& types) {
+  if (!a->is_arithmetic() || !b->is_arithmetic()) return types.Error();
+  const auto is_double = [](const Type* type) { return type->is_floating() && type->bits == 64; };
+  if (is_double(a) || is_double(b)) return types.Double();
+  if (a->is_floating() || b->is_floating()) return types.Float();
   const Type* left = Promoted(a, types);
   const Type* right = Promoted(b, types);
-  if (left->kind != TypeKind::kInt || right->kind != TypeKind::kInt) return types.Error();
   // A wider signed type holds every value of a narrower unsigned one here, so width decides first.
   if (left->bits != right->bits) return left->bits > right->bits ? left : right;
   return left->is_signed ? right : left;

@@ -16,7 +16,8 @@ namespace interleave {
 enum class TypeKind : uint8_t {
   kError,  // after a diagnostic; converts to anything silently
   kVoid,
-  kInt,  // every integer type, bool, char and enums included
+  kInt,    // every integer type, bool, char and enums included
+  kFloat,  // float and double, in programs in C
   kPointer,
   kArray,
   kStruct,
@@ -35,7 +36,7 @@ struct Member {
 
 struct Type {
   TypeKind kind = TypeKind::kError;
-  // kInt
+  // kInt, kFloat
   uint8_t bits = 32;  // 1 for bool, else 8, 16, 32, 64
   bool is_signed = true;
   bool is_bool = false;
@@ -59,8 +60,10 @@ struct Type {
   int alignment =
       1;  // kStruct, kObject: of its members; others have that of their size, or of their element
 
-  bool is_scalar() const { return kind == TypeKind::kInt || kind == TypeKind::kPointer; }
+  bool is_scalar() const { return is_arithmetic() || is_pointer(); }
+  bool is_arithmetic() const { return is_integer() || is_floating(); }
   bool is_integer() const { return kind == TypeKind::kInt; }
+  bool is_floating() const { return kind == TypeKind::kFloat; }
   bool is_pointer() const { return kind == TypeKind::kPointer; }
   bool is_function_pointer() const {
     return is_pointer() && element->kind == TypeKind::kFunction;
@@ -94,6 +97,8 @@ class TypeTable {
   const Type* Int() const { return Integer(32, true); }
   const Type* UnsignedInt() const { return Integer(32, false); }
   const Type* Long() const { return Integer(64, true); }
+  const Type* Float() const { return float_; }
+  const Type* Double() const { return double_; }
   // bits: 8, 16, 32 or 64. 8 signed is `signed char` / `int8_t`, distinct from char.
   const Type* Integer(int bits, bool is_signed) const;
   const Type* PointerTo(const Type* element);
@@ -125,6 +130,8 @@ class TypeTable {
   const Type* bool_;
   const Type* char_;
   const Type* process_id_;
+  const Type* float_;
+  const Type* double_;
   const Type* integers_[4][2];
 };
 
@@ -142,7 +149,7 @@ std::string TypeName(const Type& type);
 
 // C's integer promotion: what is narrower than int becomes int.
 const Type* Promoted(const Type* type, const TypeTable& types);
-// C's usual arithmetic conversions of two integer types.
+// C's usual arithmetic conversions of two arithmetic types.
 const Type* CommonType(const Type* a, const Type* b, const TypeTable& types);
 
 }  // namespace interleave

@@ -21,6 +21,7 @@ uint32_t AlignmentOf(const Type* type) {
     case TypeKind::kVoid:
     case TypeKind::kFunction:
     case TypeKind::kInt:
+    case TypeKind::kFloat:
     case TypeKind::kPointer: break;
   }
   return SizeOf(IntTypeOf(*type));
@@ -42,6 +43,7 @@ uint32_t Place(const Type* type, uint32_t at, std::vector<uint32_t>& cells) {
     case TypeKind::kVoid:
     case TypeKind::kFunction:
     case TypeKind::kInt:
+    case TypeKind::kFloat:
     case TypeKind::kPointer: break;
   }
   cells.push_back(at);
@@ -58,9 +60,11 @@ unsigned SizeOf(IntType type) {
     case IntType::kI16:
     case IntType::kU16: return 2;
     case IntType::kI32:
-    case IntType::kU32: return 4;
+    case IntType::kU32:
+    case IntType::kF32: return 4;
     case IntType::kI64:
-    case IntType::kU64: return 8;
+    case IntType::kU64:
+    case IntType::kF64: return 8;
   }
   return 8;
 }

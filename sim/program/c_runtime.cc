@@ -153,7 +153,8 @@ static __attribute__((unused)) long il_get(const char *at, unsigned char type) {
     case 3: return __atomic_load_n((const short *)at, IL_ORDER);
     case 4: return __atomic_load_n((const unsigned short *)at, IL_ORDER);
     case 5: return __atomic_load_n((const int *)at, IL_ORDER);
-    case 6: return __atomic_load_n((const unsigned *)at, IL_ORDER);
+    case 6:
+    case 9: return __atomic_load_n((const unsigned *)at, IL_ORDER);
     default: return __atomic_load_n((const long *)at, IL_ORDER);
   }
 }
@@ -166,7 +167,8 @@ static __attribute__((unused)) void il_put(char *at, unsigned char type, long va
     case 3:
     case 4: __atomic_store_n((short *)at, (short)value, IL_ORDER); break;
     case 5:
-    case 6: __atomic_store_n((int *)at, (int)value, IL_ORDER); break;
+    case 6:
+    case 9: __atomic_store_n((int *)at, (int)value, IL_ORDER); break;
     default: __atomic_store_n((long *)at, value, IL_ORDER); break;
   }
 }

@@ -1,7 +1,7 @@
 #pragma once
 // What all C that is made of a program has in common. An operation of the language is a statement
 // with C's own operators on operands of C's types; what is undefined in C is caught before (C17
-// 6.5, gcc's checked built-ins). Values are carried in `long`.
+// 6.5, gcc's checked built-ins). Values are carried in `long`, as arithmetic.h says.
 
 #include <functional>
 #include <optional>
@@ -13,6 +13,10 @@
 namespace interleave {
 
 const char* CName(IntType type);
+// An integer type that holds what a cell of the type holds: what memory is read and written as.
+const char* CCellName(IntType type);
+// Functions that the statements of LocalInC call.
+extern const char* const kRealsInC;
 // A number as a C constant of type long.
 std::string CLiteral(int64_t value);
 

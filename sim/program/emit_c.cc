@@ -37,6 +37,7 @@ std::string CEmitter::Run() {
   if (!is_free()) Line("static char il_undo[IL_BYTES];");
   Tables();
   text_ += kCRuntime;
+  text_ += kRealsInC;
   for (std::size_t k = 0; k < real_kinds_.size(); ++k) {
     Line("extern void il_real_{}_form(void *, int, int, struct il_real *);", k);
     Line("extern void il_real_{}_observe(void *, struct il_observation *);", k);

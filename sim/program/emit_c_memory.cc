@@ -104,7 +104,7 @@ std::string CEmitter::Get(const Address& address, const std::string& order) cons
     return fmt::format("(long)(__atomic_load_n((unsigned char *){}, {}) != 0)", address.place,
                        order);
   }
-  return fmt::format("(long)__atomic_load_n(({} *){}, {})", CName(address.type), address.place,
+  return fmt::format("(long)__atomic_load_n(({} *){}, {})", CCellName(address.type), address.place,
                      order);
 }
 
@@ -113,7 +113,7 @@ std::string CEmitter::Put(const Address& address, const std::string& value,
   if (!address.is_typed) {
     return fmt::format("il_put({}, il_type[{}], {})", address.place, address.slot, value);
   }
-  const char* type = address.type == IntType::kBool ? "unsigned char" : CName(address.type);
+  const char* type = CCellName(address.type);
   return fmt::format("__atomic_store_n(({} *){}, ({}){}, {})", type, address.place, type, value,
                      order);
 }

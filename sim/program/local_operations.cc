@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "sim/program/c_text.h"
+
 namespace interleave {
 namespace {
 
@@ -65,6 +67,12 @@ bool FailArithmetic(const Instruction& i, ArithmeticError why, int64_t a, int64_
       return Fail(error, ErrorKind::kOverflow,
                   fmt::format("the shift count {} is outside 0 .. {}", b, wide ? 63 : 31));
     case ArithmeticError::kOverflow: break;
+  }
+  if (IsConversion(i.op)) {
+    const double number = i.op == Op::kFromFloat ? RealOf<float>(a) : RealOf<double>(a);
+    return Fail(error, ErrorKind::kOverflow,
+                fmt::format("{} does not fit into the type {}", number, CName(i.type)),
+                "C leaves this undefined; compare it with the bounds of the type before");
   }
   if (i.opcode == Opcode::kUnary) {
     return Fail(error, ErrorKind::kOverflow,

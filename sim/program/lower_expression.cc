@@ -167,8 +167,10 @@ uint32_t Lowering::Increment(const Expr& e) {
     result = Combine(e.op, type, scenario_.types.Int(), old, Constant(1), e.range);
   } else {
     const Type* common = CommonType(type, scenario_.types.Int(), scenario_.types);
+    int64_t one = 1;
+    interleave::Convert(IntType::kI32, IntTypeOf(*common), 1, &one);
     const uint32_t sum = EmitBinary(e.op, IntTypeOf(*common), e.range,
-                                    Convert(old, type, common, e.range), Constant(1));
+                                    Convert(old, type, common, e.range), Constant(one));
     result = Convert(sum, common, type, e.range);
   }
   Write(place, result, e.range);

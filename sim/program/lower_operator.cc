@@ -49,6 +49,13 @@ uint32_t Lowering::Convert(uint32_t reg, const Type* from, const Type* to, Sourc
   const IntType source = IntTypeOf(*from);
   const IntType target = IntTypeOf(*to);
   if (source == target) return reg;
+  if (from->is_floating() || to->is_floating()) {
+    const uint32_t dst = NewRegister();
+    Instruction& conversion = code_.instructions[Emit(Opcode::kUnary, range, dst, reg)];
+    conversion.op = ConversionFrom(source);
+    conversion.type = target;
+    return dst;
+  }
   // Widening that keeps every value needs no instruction.
   const bool from_unsigned = !from->is_signed || from->is_bool;
   if (to->bits > from->bits && !to->is_bool && (from_unsigned || to->is_signed)) return reg;
@@ -86,7 +93,7 @@ void Lowering::CheckPointee(uint32_t pointer, const Type* type, SourceRange rang
       const Type& a = *wanted[i];
       const Type& b = *slot.type;
       if (a.is_pointer() != b.is_pointer()) return false;
-      if (a.is_integer() && IntTypeOf(a) != IntTypeOf(b)) return false;
+      if (!a.is_pointer() && IntTypeOf(a) != IntTypeOf(b)) return false;
     }
     return true;
   };
@@ -252,8 +259,10 @@ uint32_t Lowering::CompareList(const Expr& e) {
     const uint32_t cell =
         ReadCell(PartOf(array, array.type->element, static_cast<int>(i)), 0, list[i]->range);
     const uint32_t value = Value(*list[i]);
-    EmitBranch(Opcode::kBranchFalse, EmitBinary(Op::kEq, IntType::kI64, e.range, cell, value),
-               differs, e.range);
+    const Type& element = *array.type->element;
+    const IntType type = element.is_floating() ? IntTypeOf(element) : IntType::kI64;
+    EmitBranch(Opcode::kBranchFalse, EmitBinary(Op::kEq, type, e.range, cell, value), differs,
+               e.range);
   }
   Move(result, equal ? Constant(1) : kZeroRegister, e.range);
   EmitJump(end, e.range);

@@ -23,6 +23,8 @@ const char* TypeText(IntType type) {
     case IntType::kU32: return "u32";
     case IntType::kI64: return "i64";
     case IntType::kU64: return "u64";
+    case IntType::kF32: return "f32";
+    case IntType::kF64: return "f64";
   }
   return "?";
 }

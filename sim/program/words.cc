@@ -210,6 +210,10 @@ std::string FormatValue(const Program& program, const Type* type, int64_t value)
     if (value == '\'') return "'\\''";
     if (value == '\\') return "'\\\\'";
   }
+  if (type->is_floating()) {
+    return type->bits == 32 ? fmt::format("{}", RealOf<float>(value))
+                            : fmt::format("{}", RealOf<double>(value));
+  }
   if (!type->is_signed && type->bits == 64) return fmt::format("{}", static_cast<uint64_t>(value));
   return fmt::format("{}", value);
 }

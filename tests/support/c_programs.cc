@@ -164,10 +164,11 @@ std::vector<Compiled> CompileAndRun(const std::vector<std::string>& texts,
   return programs;
 }
 
-Interpreted Interpret(const std::string& scenario, Granularity granularity) {
+Interpreted Interpret(const std::string& scenario, Granularity granularity,
+                      const std::string& name) {
   constexpr int kMaxSteps = 100'000;
   Interpreted out;
-  const Source source("program.scn", scenario);
+  const Source source(name, scenario);
   Diagnostics diagnostics;
   const OptionOverrides options = {
       {"granularity", granularity == Granularity::kAccess ? "access" : "statement"}};

@@ -21,7 +21,9 @@ struct Interpreted {
   Results results{};
   int steps = 0;
 };
-Interpreted Interpret(const std::string& scenario, Granularity granularity);
+// A `name` that ends in `.c` makes it a program in C.
+Interpreted Interpret(const std::string& scenario, Granularity granularity,
+                      const std::string& name = "program.scn");
 
 struct Compiled {
   bool finished = false;  // else `results` are those up to the report
