@@ -1,7 +1,7 @@
 /*
  * Two threads share a message that malloc gave. Each drops its reference; the
- * last one shall free the message. The count is looked at after the lock was
- * given back, so both can see 0, and both free.
+ * last one shall free the message. The count is read in a step of its own, so
+ * both can see 0, and both free.
  */
 //@ expect error misuse;
 //@ option heap = 2;
@@ -11,14 +11,15 @@
 #include <stdlib.h>
 
 struct message {
-    atomic_int references;
     int body;
 };
 
+static atomic_int references = 2;
+
 static void drop(struct message *m)
 {
-    atomic_fetch_sub(&m->references, 1);
-    if (atomic_load(&m->references) == 0)
+    atomic_fetch_sub(&references, 1);
+    if (atomic_load(&references) == 0)
         free(m);
 }
 
@@ -37,7 +38,6 @@ int main(void)
 
     if (m == NULL)
         return 1;
-    atomic_store(&m->references, 2);
     m->body = 42;
     pthread_create(&a, NULL, reader, m);
     pthread_create(&b, NULL, reader, m);
