@@ -92,6 +92,7 @@ std::string Text(const ExprPtr& expr) {
     case ExprKind::kSizeof:
       return expr->type_name ? "(sizeof " + TypeText(*expr->type_name) + ")"
                              : List("sizeof", expr->operands);
+    case ExprKind::kCompound:
     case ExprKind::kInitializer: return List("{}", expr->operands);
     case ExprKind::kWildcard: return "_";
     case ExprKind::kChoose: return List("choose", expr->operands);

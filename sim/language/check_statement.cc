@@ -164,12 +164,12 @@ void Checker::CheckStatement(Stmt& s) {
       break;
     case StmtKind::kDeclaration: CheckLocalDeclaration(*s.declaration); break;
     case StmtKind::kBlock:
-      PushScope();
+      if (!s.is_open) PushScope();
       for (StmtPtr& inner : s.body_list) {
         CheckStatement(*inner);
         flow_.first_of_atomic = false;
       }
-      PopScope();
+      if (!s.is_open) PopScope();
       break;
     case StmtKind::kIf:
       CheckFullCondition(s.condition);

@@ -91,6 +91,7 @@ void Parser::ParseDeclarators(Declaration& declaration) {
     declarator.pointers = ParsePointers();
     if (!ParseDeclaratorName(declarator)) return;
     ParseDimensions(declarator);
+    NoteTextLength(declaration.type, declarator);
     while (is_c_ && SkipAttribute()) {
     }
     if (is_typedef && IsOfLibrary(declarator.name)) {

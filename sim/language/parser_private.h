@@ -152,6 +152,7 @@ class Parser {
   void NoteStart(const Expr& call);
   void NoteArgument(const Expr& element);
   ExprPtr ParsePlaceName();
+  void NoteTextLength(const TypeSyntax& type, const Declarator& declarator);
   void RefuseNumbersOfFailures();
   bool IsOfLibrary(const std::string& type);
   bool IsLeftOut(const Function& function);

@@ -24,6 +24,7 @@ namespace {
 
 constexpr int64_t kUnknownRounds = 3;
 constexpr int64_t kMostThreads = 16;  // of one function
+constexpr uint64_t kMostRandom = 16;  // `rand() % n` is looked at for each number
 
 bool StartsThread(std::string_view name) {
   return name == "pthread_create" || name == "thrd_create";
@@ -95,12 +96,19 @@ ExprPtr Parser::ParseDesignated() {
   return item;
 }
 
-// `rand() % n` is any number from 0 to n - 1.
+// `rand() % n` is any number from 0 to n - 1; where those are many, a few of them.
 void Parser::ChooseForRandom(Expr& remainder) const {
   if (remainder.op != Op::kRem || remainder.operands[0]->kind != ExprKind::kCall) return;
   const std::string& name = remainder.operands[0]->name;
   if ((name != "rand" && name != "random" && name != "rand_r") || program_functions_.contains(name))
     return;
+  const Expr& count = *remainder.operands[1];
+  if (count.kind == ExprKind::kInteger && count.value > kMostRandom) {
+    std::vector<ExprPtr> arguments;
+    arguments.push_back(std::move(remainder.operands[1]));
+    remainder = std::move(*MakeCall("one_of", std::move(arguments), remainder.range));
+    return;
+  }
   ExprPtr one = MakeExpr(ExprKind::kInteger, remainder.range);
   one->value = 1;
   ExprPtr last = MakeExpr(ExprKind::kBinary, remainder.range);
@@ -297,6 +305,15 @@ void Parser::RefuseNumbersOfFailures() {
            "they give -1 where the semaphore was 0");
 }
 
+// How long a text is does not become less when the program is made smaller.
+void Parser::NoteTextLength(const TypeSyntax& type, const Declarator& declarator) {
+  if (!is_c_ || type.base != TypeSyntax::Base::kChar) return;
+  for (const ExprPtr& dimension : declarator.dimensions) {
+    if (dimension != nullptr)
+      scenario_->text_lengths.emplace_back(source_.Slice(dimension->range));
+  }
+}
+
 // C17 6.10.8.1 and 6.4.2.2: where this stands.
 ExprPtr Parser::ParsePlaceName() {
   const Token token = Peek();
@@ -382,6 +399,7 @@ StmtPtr Parser::ParseVerifierStatement(std::size_t first) {
   ExpectSemicolon("`" + word.text + "`");
   if (begins) {
     stmt->body = MakeStmt(StmtKind::kBlock, position_);
+    stmt->body->is_open = true;
     while (!panic_ && !AtEnd() && !Is("}") && !Is("__VERIFIER_atomic_end"))
       stmt->body->body_list.push_back(ParseStatement());
     if (!Is("__VERIFIER_atomic_end")) {

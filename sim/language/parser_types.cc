@@ -310,6 +310,7 @@ void Parser::ParseFields(StructSyntax& definition) {
       declarator.pointers = ParsePointers();
       if (!ParseDeclaratorName(declarator)) break;
       ParseDimensions(declarator);
+      NoteTextLength(field.type, declarator);
       if (Is("=")) {
         Report(Here(), "a member has no initialiser", "initialise the object: `= {1, 2}`");
         Next();

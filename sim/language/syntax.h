@@ -256,6 +256,7 @@ struct Stmt {
   StmtPtr body;
   StmtPtr else_body;
   std::vector<StmtPtr> body_list;  // kBlock, kSelect
+  bool is_open = false;            // kBlock: what it declares is known behind it
   std::unique_ptr<Declaration> declaration;
 
   // Checked:
@@ -450,6 +451,8 @@ struct ScenarioSyntax {
   std::string header;  // of the tree of a header: its name
   bool is_c = false;   // a program in C; its processes were made from its functions
   std::vector<DefineUse> define_uses;
+  // Of a program in C: what stands for the lengths of its texts, as written.
+  std::vector<std::string> text_lengths;
 };
 
 }  // namespace interleave

@@ -183,7 +183,7 @@ uint32_t Lowering::IndirectCall(const Expr& e) {
 }
 
 bool Lowering::MayNotRecur(const Function& function) {
-  constexpr uint32_t kMostInstructions = 20'000;
+  constexpr uint32_t kMostInstructions = 10'000;
   const int active = active_[&function];
   return active > 0 && (active >= RecursionDepth(function) || here() > kMostInstructions);
 }

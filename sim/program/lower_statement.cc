@@ -392,7 +392,7 @@ void Lowering::Statement(const Stmt& s) {
     case StmtKind::kBlock: {
       const std::size_t scope = open_scopes_.size();
       for (const StmtPtr& inner : s.body_list) Statement(*inner);
-      CloseScope(scope);
+      if (!s.is_open) CloseScope(scope);
       break;
     }
     case StmtKind::kIf: {

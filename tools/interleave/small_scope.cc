@@ -4,13 +4,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 namespace interleave {
 namespace {
 
-constexpr uint64_t kSmallerStates = 500'000;
+constexpr uint64_t kSmallerStates = 200'000;
 
 std::optional<int64_t> NumberIn(const std::string& text) {
   int64_t value = 0;
@@ -39,7 +40,11 @@ std::optional<SmallerProgram> CheckSmaller(const Source& source, const Scenario&
     smaller.defines = defines;
     for (const DefineSyntax& define : scenario.syntax->defines) {
       const auto value = NumberIn(define.replacement);
-      if (!value || *value <= size || defines.contains(define.name)) continue;
+      const auto& texts = scenario.syntax->text_lengths;
+      const bool is_of_text = std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+        return text.find(define.name) != std::string::npos;
+      });
+      if (!value || *value <= size || is_of_text || defines.contains(define.name)) continue;
       smaller.defines[define.name] = std::to_string(size);
       smaller.changes += fmt::format("{}`{}` is {} instead of {}",
                                      smaller.changes.empty() ? "" : ", ", define.name, size, *value);

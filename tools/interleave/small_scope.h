@@ -14,7 +14,7 @@ namespace interleave {
 
 // So many states are looked at where the caller sets no limit, so that an answer comes in the time
 // that a person waits, and is the same on every machine.
-inline constexpr uint64_t kProgramStates = 2'000'000;
+inline constexpr uint64_t kProgramStates = 500'000;
 
 // The program with other values for its #defines, and what came of it.
 struct SmallerProgram {
