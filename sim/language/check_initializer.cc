@@ -243,6 +243,16 @@ void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
 // `semaphore s = 3;`, `{3}`: the members of the object that are marked `init`, in order.
 void Checker::InitializeObject(const Type& type, ExprPtr& initializer) {
   const ObjectKind& object = *type.object;
+  // C17 6.7.9: what a list leaves out is zero, and so is `{0}`.
+  const bool is_nothing =
+      initializer->kind == ExprKind::kInitializer ? initializer->operands.empty()
+                                                  : initializer->kind == ExprKind::kInteger &&
+                                                        initializer->value == 0;
+  if (syntax_.is_c && is_nothing) {
+    initializer->kind = ExprKind::kInitializer;
+    initializer->type = &type;
+    return;
+  }
   const auto named = initializer->kind == ExprKind::kName ? headers_.names.find(initializer->name)
                                                           : headers_.names.end();
   const bool is_named = named != headers_.names.end() && Lookup(initializer->name) == named->second;

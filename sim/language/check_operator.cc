@@ -38,6 +38,12 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
            addressed_->kind == ExprKind::kIndex) {
       addressed_ = addressed_->operands[0].get();
     }
+    if (syntax_.is_c && e.operands[0]->kind == ExprKind::kName) {
+      // What a constant of a function is worth is known, but where it is asked for it is somewhere.
+      Symbol* const constant = Lookup(e.operands[0]->name);
+      if (constant != nullptr && constant->kind == SymbolKind::kConstant && home_.contains(constant))
+        constant->kind = SymbolKind::kLocal;
+    }
     const Type* type = CheckExpr(e.operands[0]);
     if (type->kind == TypeKind::kError) return Fail(e);
     if (e.operands[0]->kind == ExprKind::kInteger && type->is_function_pointer()) {

@@ -10,6 +10,26 @@
 #include "sim/program/lower.h"
 
 namespace interleave {
+namespace {
+
+// For each cell of a type whether it is in an object, which has values from the start.
+std::vector<bool> CellsInObjects(const Type& type) {
+  std::vector<bool> cells;
+  const auto append = [&](const Type& part) {
+    const std::vector<bool> inner = CellsInObjects(part);
+    cells.insert(cells.end(), inner.begin(), inner.end());
+  };
+  if (type.kind == TypeKind::kArray) {
+    for (int64_t i = 0; i < type.count; ++i) append(*type.element);
+  } else if (type.kind == TypeKind::kStruct) {
+    for (const Member& member : type.members) append(*member.type);
+  } else {
+    cells.assign(static_cast<std::size_t>(type.cells), type.kind == TypeKind::kObject);
+  }
+  return cells;
+}
+
+}  // namespace
 
 uint32_t Lowering::BlockOf(const Symbol& block) const {
   for (const MemoryObject& object : program_.objects) {
@@ -32,10 +52,11 @@ void Lowering::FillBlock(const Symbol& block, bool is_written, SourceRange range
   place.kind = Place::Kind::kMemory;
   place.type = scenario_.types.Long();
   place.is_access = true;
-  for (int cell = 0; cell < block.type->cells; ++cell) {
+  const std::vector<bool> in_object = CellsInObjects(*block.type);
+  for (std::size_t cell = 0; cell < in_object.size(); ++cell) {
     place.constant = BlockOf(block) + static_cast<uint32_t>(cell);
     Write(place, kZeroRegister, range);
-    if (!is_written) code_.instructions.back().flags |= kForgets;
+    if (!is_written && !in_object[cell]) code_.instructions.back().flags |= kForgets;
   }
 }
 
