@@ -22,17 +22,6 @@ void CollectCellTypes(const Type* type, std::vector<const Type*>& cells) {
   }
 }
 
-void CollectWhatIsInObjects(const Type* type, bool inside, std::vector<bool>& cells) {
-  inside = inside || type->kind == TypeKind::kObject;
-  if (type->kind == TypeKind::kArray) {
-    for (int64_t i = 0; i < type->count; ++i) CollectWhatIsInObjects(type->element, inside, cells);
-  } else if (type->has_members()) {
-    for (const Member& member : type->members) CollectWhatIsInObjects(member.type, inside, cells);
-  } else {
-    cells.push_back(inside);
-  }
-}
-
 class Compiler {
  public:
   Compiler(const Scenario& scenario, Diagnostics& diagnostics)
@@ -119,8 +108,7 @@ class Compiler {
       }
       object.written_base = static_cast<uint32_t>(program_->slots.size());
       const int number = static_cast<int>(&object - program_->objects.data());
-      std::vector<bool> in_object;  // an object has values from the start
-      CollectWhatIsInObjects(symbol.type, false, in_object);
+      const std::vector<bool> in_object = CellsInObjects(*symbol.type);
       for (uint32_t i = 0; i < object.cells; ++i) {
         program_->slots[object.base + i].written = AddSlot(
             {SlotKind::kWritten, number, -1, scenario_.types.Bool(), 0}, in_object[i] ? 1 : 0);

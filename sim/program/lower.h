@@ -27,6 +27,9 @@ struct LowerContext {
   Granularity granularity;
 };
 
+// For each cell of a type whether it is in an object, which has values from the start.
+std::vector<bool> CellsInObjects(const Type& type);
+
 // Whether some expression of a function's body writes to the variable itself.
 bool IsWritten(const Symbol& symbol, const Stmt* body);
 

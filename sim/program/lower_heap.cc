@@ -10,9 +10,7 @@
 #include "sim/program/lower.h"
 
 namespace interleave {
-namespace {
 
-// For each cell of a type whether it is in an object, which has values from the start.
 std::vector<bool> CellsInObjects(const Type& type) {
   std::vector<bool> cells;
   const auto append = [&](const Type& part) {
@@ -28,8 +26,6 @@ std::vector<bool> CellsInObjects(const Type& type) {
   }
   return cells;
 }
-
-}  // namespace
 
 uint32_t Lowering::BlockOf(const Symbol& block) const {
   for (const MemoryObject& object : program_.objects) {

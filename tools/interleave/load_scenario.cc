@@ -47,6 +47,7 @@ std::unique_ptr<Source> Append(const Source& source, const std::string& line) {
 
 std::unique_ptr<Source> LoadSource(const std::vector<std::string>& paths) {
   std::vector<SourceFile> files;
+  files.reserve(paths.size());
   for (const std::string& path : paths)
     files.push_back({DisplayName(path), ReadFile(path, kMostBytes)});
   return std::make_unique<Source>(GatherSource(std::move(files), ReadRegularFile));
