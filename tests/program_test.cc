@@ -79,5 +79,63 @@ TEST_CASE("Programs in C are what the C compiler takes") {
   CHECK(std::system(command) == 0);
 }
 
+// As the system's preprocessor leaves a program: its headers' types, prototypes and assertions.
+constexpr const char* kPreprocessed = R"c(
+typedef unsigned long int pthread_t;
+typedef union { char __size[56]; long int __align; } pthread_attr_t;
+struct __list { struct __list *__prev; };
+typedef union {
+  struct { int __lock; __extension__ union { int __kind; long double __pad; }; } __data;
+  char __size[40];
+} pthread_mutex_t;
+typedef __builtin_va_list __gnuc_va_list;
+extern int printf (const char *__restrict __format, ...);
+extern int pthread_create (pthread_t *__restrict __newthread, const pthread_attr_t *__restrict __attr,
+      void *(*__start_routine) (void *), void *__restrict __arg)
+     __attribute__ ((__nothrow__)) __attribute__ ((__nonnull__ (1, 3)));
+extern int pthread_join (pthread_t __th, void **__thread_return);
+extern int pthread_mutex_lock (pthread_mutex_t *__mutex) __attribute__ ((__nothrow__ , __leaf__));
+extern int pthread_mutex_unlock (pthread_mutex_t *__mutex);
+extern char *strcpy (char *__restrict __dest, const char *__restrict __src);
+extern long double strtold (const char *__restrict __nptr, char **__restrict __endptr);
+extern void __assert_fail (const char *__assertion, const char *__file, unsigned int __line,
+      const char *__function) __attribute__ ((__noreturn__));
+static __inline unsigned int __swap (unsigned int __x) { return __builtin_bswap32 (__x); }
+pthread_mutex_t m = { { 0, { 0 } } };
+int x;
+char text[4];
+void *worker(void *arg)
+{
+  (void) arg;
+  pthread_mutex_lock(&m);
+  x++;
+  pthread_mutex_unlock(&m);
+  return 0;
+}
+int main()
+{
+  pthread_t t;
+  strcpy(text, "ab");
+  pthread_create(&t, ((void *)0), worker, ((void *)0));
+  worker(0);
+  pthread_join(t, ((void *)0));
+  ((void) sizeof ((text[1] == 'b') ? 1 : 0), __extension__ ({ if (text[1] == 'b') ; else __assert_fail ("text[1] == 'b'", "x.c", 1, __extension__ __PRETTY_FUNCTION__); }));
+  ((x == LIMIT) ? (void) (0) : __assert_fail ("x == LIMIT", "x.c", 2, __extension__ __PRETTY_FUNCTION__));
+  return 0;
+}
+)c";
+
+TEST_CASE("A program that the system's preprocessor has been over is read") {
+  for (const auto& [limit, verdict] :
+       {std::pair("2", Verdict::kHolds), std::pair("1", Verdict::kError)}) {
+    std::string text = kPreprocessed;
+    for (std::size_t at = text.find("LIMIT"); at != std::string::npos; at = text.find("LIMIT", at))
+      text.replace(at, 5, limit);
+    const LoadedScenario loaded = LoadScenario(text, {}, {}, "x.i");
+    REQUIRE_MESSAGE(bool(loaded), loaded.diagnostics);
+    CHECK(Check(*loaded, {}).verdict == verdict);
+  }
+}
+
 }  // namespace
 }  // namespace interleave

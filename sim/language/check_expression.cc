@@ -99,7 +99,8 @@ const Type* Checker::CheckCast(Expr& e) {
       syntax_.is_c && to->is_scalar() && from->is_scalar() &&
       (!to->is_pointer() || !from->is_floating()) && (!from->is_pointer() || !to->is_floating()) &&
       (!to->is_pointer() || !from->is_pointer() || IsVoidPointer(to) || IsVoidPointer(from) ||
-       (to->is_function_pointer() && from->is_function_pointer()));
+       (to->is_function_pointer() && from->is_function_pointer()) ||
+       (to->element->is_pointer() && from->element->is_pointer()));
   if (is_free && to->is_pointer() && !null) {
     if (IsVoidPointer(from)) DecideBy(*e.operands[0], *to->element);
     e.type = to;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "sim/language/arithmetic.h"
@@ -244,12 +245,17 @@ void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
 void Checker::InitializeObject(const Type& type, ExprPtr& initializer) {
   const ObjectKind& object = *type.object;
   // C17 6.7.9: what a list leaves out is zero, and so is `{0}`.
-  const bool is_nothing =
-      initializer->kind == ExprKind::kInitializer ? initializer->operands.empty()
-                                                  : initializer->kind == ExprKind::kInteger &&
-                                                        initializer->value == 0;
-  if (syntax_.is_c && is_nothing) {
+  const std::function<bool(const Expr&)> is_nothing = [&](const Expr& e) {
+    if (e.kind == ExprKind::kInitializer)
+      return std::all_of(e.operands.begin(), e.operands.end(),
+                         [&](const ExprPtr& item) { return is_nothing(*item); });
+    const Symbol* const symbol = e.kind == ExprKind::kName ? Lookup(e.name) : nullptr;
+    if (symbol != nullptr) return symbol->kind == SymbolKind::kConstant && symbol->constant == 0;
+    return e.kind == ExprKind::kInteger && e.value == 0;
+  };
+  if (syntax_.is_c && is_nothing(*initializer)) {
     initializer->kind = ExprKind::kInitializer;
+    initializer->operands.clear();
     initializer->type = &type;
     return;
   }

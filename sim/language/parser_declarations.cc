@@ -261,6 +261,14 @@ void Parser::ParseFunction(Specifiers specifiers, int pointers, const Token& nam
     function->body =
         ParseBody("the function `" + name.text + "`", "a declaration alone ends in `;`");
   }
+  if (is_verified_ && function->body && name.text.starts_with("__VERIFIER_atomic_")) {
+    // SV-COMP: such a function is one step.
+    StmtPtr atomic = MakeStmt(StmtKind::kAtomic, first);
+    atomic->body = std::move(function->body);
+    function->body = MakeStmt(StmtKind::kBlock, first);
+    function->body->body_list.push_back(Finish(std::move(atomic), first));
+    function->body = Finish(std::move(function->body), first);
+  }
   function->range = Since(first);
   if (is_main || IsLeftOut(*function)) return;
   scenario_->functions.push_back(std::move(function));

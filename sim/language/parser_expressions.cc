@@ -343,6 +343,11 @@ ExprPtr Parser::ParsePostfixOperator(ExprPtr operand, std::size_t first) {
 
 ExprPtr Parser::ParsePrimary() {
   const std::size_t first = position_;
+  if (is_c_) {
+    while (Accept("__extension__")) {
+    }
+    if (ExprPtr assertion = ParseFailedAssertion(first)) return assertion;
+  }
   const Token& token = Peek();
   switch (token.kind) {
     case TokenKind::kInteger:

@@ -144,7 +144,8 @@ class Parser {
   ExprPtr ParsePrint(std::size_t first);
   ExprPtr ParseFormatted(std::size_t first);
   ExprPtr ParseScan(std::size_t first);
-  ExprPtr MakeCall(const std::string& name, std::vector<ExprPtr> arguments, SourceRange range) const;
+  ExprPtr MakeCall(const std::string& name, std::vector<ExprPtr> arguments,
+                   SourceRange range) const;
   ExprPtr MakeNumber(uint64_t value, SourceRange range) const;
   ExprPtr Then(ExprPtr before, ExprPtr after) const;
   StmtPtr ParseExit(std::size_t first);
@@ -152,6 +153,7 @@ class Parser {
   void NoteStart(const Expr& call);
   void NoteArgument(const Expr& element);
   ExprPtr ParsePlaceName();
+  ExprPtr ParseFailedAssertion(std::size_t first);
   void NoteTextLength(const TypeSyntax& type, const Declarator& declarator);
   void RefuseNumbersOfFailures();
   bool IsOfLibrary(const std::string& type);
@@ -300,13 +302,13 @@ class Parser {
     bool is_started = false;  // named where a thread is started
   };
   std::vector<ThreadFunction> thread_functions_;  // in the order in which they are first named
-  std::string in_arguments_of_;   // the function whose arguments are read
-  std::vector<std::string> arguments_;  // of `main`, behind its name
-  int64_t most_argument_ = 0;           // the greatest index of an argument that `main` names
-  bool is_verified_ = false;            // uses the names of SV-COMP
-  bool starts_any_ = false;       // a thread is started with a function that no name says
-  int64_t rounds_ = 1;                            // of the loops around, where that can be seen
-  std::set<std::string> headers_;                 // that were read
+  std::string in_arguments_of_;                   // the function whose arguments are read
+  std::vector<std::string> arguments_;            // of `main`, behind its name
+  std::map<std::string, int64_t> most_index_;     // of an array: the greatest that is a number
+  bool is_verified_ = false;                      // uses the names of SV-COMP
+  bool starts_any_ = false;        // a thread is started with a function that no name says
+  int64_t rounds_ = 1;             // of the loops around, where that can be seen
+  std::set<std::string> headers_;  // that were read
   bool include_noted_ = false;
 
   std::unordered_map<std::string, NameKind> names_;

@@ -1,12 +1,13 @@
 // Programs in C: what C has and a scenario has not, and the processes that a program's functions
 // become. See parser_private.h.
 //
-// `main` is the first process. A function that is named where a thread is started is one that threads
-// run, and so is each of the right form that is named as a value, where a thread is started with what
-// is no name. It becomes daemon processes, each a place for one thread at a time. They are daemons because a
-// program ends with its first process. How many there are is read off the text: one for each time
-// the function is named, times the rounds of the loops around it, where those are plain; a program
-// that starts more than that is checked as far as it goes, and the verdict says so.
+// `main` is the first process. A function that is named where a thread is started is one that
+// threads run, and so is each of the right form that is named as a value, where a thread is started
+// with what is no name. It becomes daemon processes, each a place for one thread at a time. They
+// are daemons because a program ends with its first process. How many there are is read off the
+// text: one for each time the function is named, times the rounds of the loops around it, where
+// those are plain; a program that starts more than that is checked as far as it goes, and the
+// verdict says so.
 
 #include <fmt/format.h>
 
@@ -22,9 +23,20 @@
 namespace interleave {
 namespace {
 
-constexpr int64_t kUnknownRounds = 3;
+constexpr int64_t kUnknownRounds = 6;
 constexpr int64_t kMostThreads = 16;  // of one function
 constexpr uint64_t kMostRandom = 16;  // `rand() % n` is looked at for each number
+
+// The header that brings a name to programs in C; empty: none.
+std::string HeaderOf(const KindLibrary& library, const std::string& name) {
+  for (const auto& [kind_name, kind] : library.kinds()) {
+    for (const auto& [header, names] : kind->names_of_header) {
+      if (std::find(names.all.begin(), names.all.end(), name) == names.all.end()) continue;
+      return header.starts_with(kProgramHeader) ? header.substr(kProgramHeader.size()) : header;
+    }
+  }
+  return {};
+}
 
 bool StartsThread(std::string_view name) {
   return name == "pthread_create" || name == "thrd_create";
@@ -45,7 +57,7 @@ bool Parser::IsMereName(const Token& token) const {
 
 // What compilers are told beside C: it changes nothing here.
 bool Parser::SkipAttribute() {
-  if (Is("__attribute__") || Is("__asm__")) {
+  if (Is("__attribute__") || Is("__asm__") || Is("_Alignas") || Is("alignas")) {
     Next();
     if (Is("(")) SkipBalanced("(", ")");
     return true;
@@ -106,7 +118,7 @@ void Parser::ChooseForRandom(Expr& remainder) const {
   if (count.kind == ExprKind::kInteger && count.value > kMostRandom) {
     std::vector<ExprPtr> arguments;
     arguments.push_back(std::move(remainder.operands[1]));
-    remainder = std::move(*MakeCall("one_of", std::move(arguments), remainder.range));
+    remainder = std::move(*MakeCall("library_one_of", std::move(arguments), remainder.range));
     return;
   }
   ExprPtr one = MakeExpr(ExprKind::kInteger, remainder.range);
@@ -211,8 +223,8 @@ void Parser::NoteStart(const Expr& call) {
 // <threads.h>, an int.
 bool Parser::RunsAsThread(const Function& function, bool is_started) const {
   if (is_started) return true;
-  const bool gives = function.return_pointers == 1 ||
-                     function.return_type.base == TypeSyntax::Base::kInt;
+  const bool gives =
+      function.return_pointers == 1 || function.return_type.base == TypeSyntax::Base::kInt;
   return starts_any_ && gives && function.parameters.size() == 1 &&
          function.parameters[0].declarator.pointers == 1;
 }
@@ -229,7 +241,10 @@ void Parser::CountRounds(const Stmt& loop) {
     const int64_t a = number(expr->operands[0].get());
     const int64_t b = number(expr->operands[1].get());
     if (a < 0 || b < 0) return -1;
-    return expr->op == Op::kMul ? a * b : expr->op == Op::kAdd ? a + b : expr->op == Op::kSub ? a - b : -1;
+    return expr->op == Op::kMul   ? a * b
+           : expr->op == Op::kAdd ? a + b
+           : expr->op == Op::kSub ? a - b
+                                  : -1;
   };
   const Expr* from = nullptr;
   if (loop.init && loop.init->condition && loop.init->condition->kind == ExprKind::kAssign)
@@ -257,30 +272,32 @@ void Parser::AppendTokens(const std::string& text, SourceRange range) {
   tokens_.push_back(end);
 }
 
-// In a preprocessed text the library's types are declared as the system has them: those here are meant
-// instead, and what else their headers bring.
+// In a preprocessed text the library's types are declared as the system has them: those here are
+// meant instead, and what else their headers bring.
 bool Parser::IsOfLibrary(const std::string& type) {
   if (!source_.is_preprocessed()) return false;
-  const std::string header = library_.HeaderWith(type);
+  const std::string header = HeaderOf(library_, type);
   if (header.empty()) return false;
   ParseHeader({std::string(kProgramHeader) + header, Here()});
   ParseHeader({header, Here()});
   return true;
 }
 
-// What is declared here and the library has; in a preprocessed text also what else the system's headers
-// declare and nobody here defines, and their own helpers.
+// What is declared here and the library has; in a preprocessed text also what else the system's
+// headers declare and nobody here defines, and their own helpers.
 bool Parser::IsLeftOut(const Function& function) {
   if (!is_c_) return false;
   static const std::unordered_set<std::string_view> kKnown = {
-      "exit",    "_exit",   "abort",  "quick_exit", "printf", "fprintf", "puts",    "putchar", "perror",
-      "malloc",  "calloc",  "free",   "memset",     "memcpy", "memmove", "sprintf", "snprintf", "scanf",
-      "pthread_exit", "thrd_exit", "rand", "reach_error"};
-  const std::string header = library_.HeaderWith(function.name);
-  const bool is_known = kKnown.contains(function.name) || !header.empty() ||
-                        function.name.starts_with("__VERIFIER_");
+      "exit",         "_exit",     "abort",   "quick_exit", "printf",   "fprintf",
+      "puts",         "putchar",   "perror",  "malloc",     "calloc",   "free",
+      "memset",       "memcpy",    "memmove", "sprintf",    "snprintf", "scanf",
+      "pthread_exit", "thrd_exit", "rand",    "reach_error"};
+  const std::string header = HeaderOf(library_, function.name);
+  const bool is_known =
+      kKnown.contains(function.name) || !header.empty() || function.name.starts_with("__VERIFIER_");
   if (!source_.is_preprocessed() && (function.body || !is_known)) return false;
-  if (function.body && !(function.name.starts_with("__") && !function.name.starts_with("__VERIFIER")))
+  if (function.body &&
+      !(function.name.starts_with("__") && !function.name.starts_with("__VERIFIER")))
     return false;
   program_functions_.erase(function.name);
   names_.erase(function.name);
@@ -309,9 +326,35 @@ void Parser::RefuseNumbersOfFailures() {
 void Parser::NoteTextLength(const TypeSyntax& type, const Declarator& declarator) {
   if (!is_c_ || type.base != TypeSyntax::Base::kChar) return;
   for (const ExprPtr& dimension : declarator.dimensions) {
-    if (dimension != nullptr)
-      scenario_->text_lengths.emplace_back(source_.Slice(dimension->range));
+    if (dimension != nullptr) scenario_->text_lengths.emplace_back(source_.Slice(dimension->range));
   }
+}
+
+// What `assert` of the system's <assert.h> becomes: `__assert_fail (...)`, and around it in newer
+// ones gcc's `({ if (condition) ; else __assert_fail (...); })`, whose value is 0 here.
+ExprPtr Parser::ParseFailedAssertion(std::size_t first) {
+  if (Is("__assert_fail") && Is("(", 1)) {
+    ParseHeader({std::string(kProgramHeader) + "assert.h", Here()});
+    const SourceRange range = Here();
+    Next();
+    SkipBalanced("(", ")");
+    return MakeCall("library_assertion_fails", {}, range);
+  }
+  if (!Is("(") || !Is("{", 1) || !Is("if", 2)) return nullptr;
+  for (int i = 0; i < 3; ++i) Next();
+  ExprPtr choice = MakeExpr(ExprKind::kConditional, Here());
+  Expect("(", "after `if`");
+  choice->operands.push_back(ParseExpression());
+  Expect(")", "after the condition");
+  Expect(";", "behind the condition");
+  Expect("else", "behind `;`");
+  choice->operands.push_back(MakeNumber(0, choice->range));
+  choice->operands.push_back(Then(ParseExpression(), MakeNumber(0, choice->range)));
+  Expect(";", "after the expression");
+  Expect("}", "behind `;`");
+  Expect(")", "behind `}`");
+  choice->range = Since(first);
+  return choice;
 }
 
 // C17 6.10.8.1 and 6.4.2.2: where this stands.
@@ -330,21 +373,17 @@ ExprPtr Parser::ParsePlaceName() {
   return place;
 }
 
-// `argv[3]` in `main`: it is called with three arguments at least.
+// `argv[3]`: an array of this name has an element 3.
 void Parser::NoteArgument(const Expr& element) {
-  const auto main = program_functions_.find("main");
-  if (in_function_ != "main" || main == program_functions_.end()) return;
   const Expr& base = *element.operands[0];
   const Expr& index = *element.operands[1];
-  const auto& parameters = main->second->parameters;
-  if (parameters.size() < 2 || base.kind != ExprKind::kName || index.kind != ExprKind::kInteger ||
-      base.name != parameters[1].declarator.name)
-    return;
-  most_argument_ = std::max(most_argument_, static_cast<int64_t>(std::min<uint64_t>(index.value, 16)));
+  if (base.kind != ExprKind::kName || index.kind != ExprKind::kInteger) return;
+  int64_t& most = most_index_[base.name];
+  most = std::max(most, static_cast<int64_t>(std::min<uint64_t>(index.value, 16)));
 }
 
 // What stands between the brackets of the call of `main`; its arguments are a table of texts. Who
-// gives none gets as many as `main` names, each "2".
+// gives none gets as many as arrays of that name have elements that are named, each "2".
 std::string Parser::ArgumentsOfMain(const Function& main) {
   if (main.parameters.empty()) {
     if (!arguments_.empty())
@@ -352,12 +391,13 @@ std::string Parser::ArgumentsOfMain(const Function& main) {
     return "";
   }
   if (main.parameters.size() < 2) return std::to_string(arguments_.size() + 1);
-  if (arguments_.empty() && most_argument_ > 0) {
-    arguments_.assign(static_cast<std::size_t>(most_argument_), "2");
-    diagnostics_.Note(main.name_range,
-                      fmt::format("`main` is called with {} argument{} \"2\"", most_argument_,
-                                  most_argument_ == 1 ? "" : "s"),
-                      "`--arg TEXT` gives another; it may be repeated");
+  const int64_t most = most_index_[main.parameters[1].declarator.name];
+  if (arguments_.empty() && most > 0) {
+    arguments_.assign(static_cast<std::size_t>(most), "2");
+    diagnostics_.Note(
+        main.name_range,
+        fmt::format("`main` is called with {} argument{} \"2\"", most, most == 1 ? "" : "s"),
+        "`--arg TEXT` gives another; it may be repeated");
   }
   std::string texts = "\"program\"";
   for (const std::string& argument : arguments_) {
@@ -368,17 +408,20 @@ std::string Parser::ArgumentsOfMain(const Function& main) {
     }
     texts += '"';
   }
-  AppendTokens(fmt::format("shared char *the_arguments[{}] = {{{}, 0}};", arguments_.size() + 2, texts),
-               main.name_range);
+  AppendTokens(
+      fmt::format("shared char *the_arguments[{}] = {{{}, 0}};", arguments_.size() + 2, texts),
+      main.name_range);
   return fmt::format("{}, the_arguments", arguments_.size() + 1);
 }
 
 // What the tasks of the Competition on Software Verification use (SV-COMP 2024, "Definition of
-// Verification Tasks"): what is between `__VERIFIER_atomic_begin` and `__VERIFIER_atomic_end` is one step.
+// Verification Tasks"): what is between `__VERIFIER_atomic_begin` and `__VERIFIER_atomic_end` is
+// one step.
 StmtPtr Parser::ParseVerifierStatement(std::size_t first) {
   if (!is_verified_ || !Is("(", 1)) return nullptr;
   const Token word = Peek();
-  if (program_functions_.contains(word.text) && program_functions_.at(word.text)->body) return nullptr;
+  if (program_functions_.contains(word.text) && program_functions_.at(word.text)->body)
+    return nullptr;
   const bool begins = word.text == "__VERIFIER_atomic_begin";
   const bool assumes = word.text == "__VERIFIER_assume";
   const bool fails = word.text == "reach_error" || word.text == "__VERIFIER_error";

@@ -111,7 +111,7 @@ ExprPtr Parser::ParsePrint(std::size_t first) {
 }
 
 // `sprintf(to, "%s: %d", name, number)` becomes
-// put_end(to, size, put_number(to, size, put_text(to, size, put_text(to, size, 0, name), ": "), ...)).
+// library_put_end(to, size, library_put_number(to, size, ...)), from the inside out.
 ExprPtr Parser::ParseFormatted(std::size_t first) {
   const Token token = Peek();
   const bool has_size = token.text == "snprintf";
@@ -155,7 +155,7 @@ ExprPtr Parser::ParseFormatted(std::size_t first) {
     if (part.conversion == 0) {
       ExprPtr text = MakeExpr(ExprKind::kString, token.range);
       text->name = part.text;
-      written = call("put_text", std::move(written), std::move(text));
+      written = call("library_put_text", std::move(written), std::move(text));
       continue;
     }
     if (!Accept(",")) {
@@ -165,13 +165,13 @@ ExprPtr Parser::ParseFormatted(std::size_t first) {
     const SourceRange range = Here();
     ExprPtr value = ParseAssignment();
     switch (part.conversion) {
-      case 's': written = call("put_text", std::move(written), std::move(value)); break;
-      case 'c': written = call("put_character", std::move(written), std::move(value)); break;
+      case 's': written = call("library_put_text", std::move(written), std::move(value)); break;
+      case 'c': written = call("library_put_character", std::move(written), std::move(value)); break;
       case 'd':
       case 'i':
       case 'u':
       case 'x':
-        written = call(part.conversion == 'x' ? "put_hexadecimal" : "put_number",
+        written = call(part.conversion == 'x' ? "library_put_hexadecimal" : "library_put_number",
                        std::move(written), std::move(value));
         written->operands.push_back(MakeNumber(part.width, token.range));
         written->operands.push_back(MakeNumber(part.is_zero_filled ? '0' : ' ', token.range));
@@ -184,7 +184,7 @@ ExprPtr Parser::ParseFormatted(std::size_t first) {
   }
   while (Accept(",")) ParseAssignment();
   Expect(")", "after the arguments of `" + token.text + "`");
-  ExprPtr result = call("put_end", std::move(written), nullptr);
+  ExprPtr result = call("library_put_end", std::move(written), nullptr);
   result->range = Since(first);
   return result;
 }
@@ -220,7 +220,7 @@ ExprPtr Parser::ParseScan(std::size_t first) {
     if (part.conversion == 's') {
       std::vector<ExprPtr> arguments;
       arguments.push_back(std::move(target));
-      all = Then(std::move(all), MakeCall("read_word", std::move(arguments), range));
+      all = Then(std::move(all), MakeCall("library_read_word", std::move(arguments), range));
       continue;
     }
     ExprPtr value;

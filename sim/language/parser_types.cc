@@ -232,6 +232,8 @@ Parser::Specifiers Parser::ParseSpecifiers() {
     }
   }
   if (words.any()) {
+    // The system's headers declare functions of `long double`, which nobody calls.
+    if (source_.is_preprocessed() && words.double_ > 0) words.long_ = 0;
     const std::optional<Base> base = words.Resolve();
     out.type.base = base.value_or(Base::kInt);
     if (!base) {

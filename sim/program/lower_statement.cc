@@ -129,8 +129,7 @@ void Lowering::CheckVariableLength(const Declarator& declarator) {
 
 void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRange range) {
   if (symbol.shadow != nullptr) {
-    if (initializer != nullptr)
-      Initialize(PlaceOfSymbol(symbol), symbol.type, initializer, range);
+    if (initializer != nullptr) Initialize(PlaceOfSymbol(symbol), symbol.type, initializer, range);
     return;
   }
   const auto cells = static_cast<uint32_t>(symbol.type->cells);
@@ -513,12 +512,14 @@ void Lowering::Statement(const Stmt& s) {
       statement_ = s.range;
       const uint32_t value = Value(*s.condition);
       uint32_t text = 0;
+      // What a function of a header asserts without a word is the program's own assertion.
+      const bool is_misuse = object_call_ && (!s.text.empty() || object_.type != nullptr);
       if (!s.text.empty()) {
         code_.texts.push_back(s.text);
         text = static_cast<uint32_t>(code_.texts.size());
       }
       Emit(s.kind == StmtKind::kAssert ? Opcode::kAssert : Opcode::kAssume, s.condition->range, 0,
-           value, object_call_ ? 1 : 0, text);
+           value, is_misuse ? 1 : 0, text);
       EndExpression(s.range);
       break;
     }
