@@ -278,9 +278,7 @@ std::optional<uint32_t> StateSpace::EndOf(const Successor& successor, bool notes
       violation.kind = Violation::Kind::kError;
       violation.error = system_.error();
       return EndOf(violation, notes);
-    case StepStatus::kObjectLimit:
-      NoteIncomplete(system_.error().message);
-      return std::nullopt;
+    case StepStatus::kObjectLimit: NoteIncomplete(system_.error().message); return std::nullopt;
     case StepStatus::kBlocked:
     case StepStatus::kCut:
     case StepStatus::kLocalLimit:

@@ -120,7 +120,8 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
 // `object.name(...)`.
 const Type* Checker::CheckMethod(ExprPtr& expr) {
   Expr& e = *expr;
-  if (syntax_.is_c && (e.operands[0]->kind != ExprKind::kName || e.operands[0]->name != kThePlaces)) {
+  if (syntax_.is_c &&
+      (e.operands[0]->kind != ExprKind::kName || e.operands[0]->name != kThePlaces)) {
     // A member that is a pointer to a function.
     ExprPtr member = Wrap(ExprKind::kMember, std::move(e.operands[0]), nullptr);
     member->name = e.name;

@@ -86,9 +86,9 @@ void Checker::CheckFunctionBody(Function& function) {
   function_ = nullptr;
 }
 
-// Functions are inlined, so the graph of calls must have no cycle and no long way; in a program in C a
-// cycle is followed as deep as the code may grow (lower_call.cc). Side effects and blocking spread
-// from callee to caller.
+// Functions are inlined, so the graph of calls must have no cycle and no long way; in a program in
+// C a cycle is followed as deep as the code may grow (lower_call.cc). Side effects and blocking
+// spread from callee to caller.
 void Checker::CheckRecursion() {
   std::map<const Function*, int> mark;    // 1: on the path, 2: finished
   std::map<const Function*, int> height;  // of the finished: calls inside calls

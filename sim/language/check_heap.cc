@@ -102,8 +102,9 @@ void Checker::DecideAllocation(Expr& e, const Type& element) {
     const int64_t bytes = std::max<int64_t>(1, *size->constant);
     count = (bytes + element.bytes - 1) / std::max(1, element.bytes);
     if (count * element.cells > kMaxCells) {
-      Error(e.range, fmt::format("{} bytes: every state holds all memory, which has at most {} cells",
-                                 bytes, kMaxCells),
+      Error(e.range,
+            fmt::format("{} bytes: every state holds all memory, which has at most {} cells", bytes,
+                        kMaxCells),
             "ask for less: a few elements show the same mistakes, and sooner");
       count = 1;
     }
@@ -156,9 +157,9 @@ const Type* Checker::CheckFree(ExprPtr& expr) {
 
 void Checker::FinishHeap() {
   for (const Allocation& allocation : allocations_) {
-    const bool is_decided_by_callers =
-        allocation.function != nullptr && allocation.function->type != nullptr &&
-        IsVoidPointer(allocation.function->type);
+    const bool is_decided_by_callers = allocation.function != nullptr &&
+                                       allocation.function->type != nullptr &&
+                                       IsVoidPointer(allocation.function->type);
     if (allocation.expr->pool != nullptr || is_decided_by_callers) continue;
     Error(allocation.expr->range, "what is in this memory is not known here",
           "assign it to a pointer of the right type: `struct node *n = malloc(sizeof *n);`");

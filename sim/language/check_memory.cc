@@ -30,8 +30,8 @@ const Type* Checker::CheckMemoryCall(ExprPtr& expr) {
     const Type* type = CheckValue(e.operands[i]);
     if (type->kind == TypeKind::kError) return Fail(e);
     if (!type->is_pointer()) {
-      Error(e.operands[i]->range, fmt::format("`{}` needs a pointer, this is {}", e.name,
-                                              TypeName(*type)));
+      Error(e.operands[i]->range,
+            fmt::format("`{}` needs a pointer, this is {}", e.name, TypeName(*type)));
       return Fail(e);
     }
     if (IsVoidPointer(type)) continue;

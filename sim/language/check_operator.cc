@@ -41,7 +41,8 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
     if (syntax_.is_c && e.operands[0]->kind == ExprKind::kName) {
       // What a constant of a function is worth is known, but where it is asked for it is somewhere.
       Symbol* const constant = Lookup(e.operands[0]->name);
-      if (constant != nullptr && constant->kind == SymbolKind::kConstant && home_.contains(constant))
+      if (constant != nullptr && constant->kind == SymbolKind::kConstant &&
+          home_.contains(constant))
         constant->kind = SymbolKind::kLocal;
     }
     const Type* type = CheckExpr(e.operands[0]);

@@ -57,8 +57,8 @@ const Type* Checker::CheckFunctionValue(ExprPtr& expr) {
   }
   e.kind = ExprKind::kInteger;
   e.symbol = nullptr;
-  e.constant = kFarPointer + ((number - values.begin() + 1) << 24) +
-               (process < 0 ? 0 : first * 256 + count);
+  e.constant =
+      kFarPointer + ((number - values.begin() + 1) << 24) + (process < 0 ? 0 : first * 256 + count);
   e.value = static_cast<uint64_t>(*e.constant);
   return e.type = types_.PointerTo(types_.FunctionOf(value.type));
 }
@@ -94,7 +94,8 @@ void Checker::FindCandidates() {
     for (std::size_t number = 0; number < function_values_.size(); ++number) {
       Function* const value = function_values_[number];
       const Symbol* symbol = Lookup(value->name);  // its definition, if that came later
-      Function* function = symbol != nullptr && symbol->function != nullptr ? symbol->function : value;
+      Function* function =
+          symbol != nullptr && symbol->function != nullptr ? symbol->function : value;
       bool fits = function->body != nullptr && function->type == call.expr->type &&
                   function->parameter_symbols.size() + 1 == operands.size();
       for (std::size_t i = 1; fits && i < operands.size(); ++i) {
@@ -231,7 +232,8 @@ void Checker::ShareEscapedLocals() {
     shadow->is_read = true;
     const auto initializer = initializers_.find(local);
     const bool is_at_start = initializer != initializers_.end() && HoldsObject(*local->type);
-    const bool is_one_object = local->shared_by == Symbol::SharedBy::kOne && local->home == nullptr &&
+    const bool is_one_object = local->shared_by == Symbol::SharedBy::kOne &&
+                               local->home == nullptr &&
                                InnermostElement(local->type)->kind == TypeKind::kObject;
     if (is_at_start && !is_one_object && !StartsAsZero(*local->type, *initializer->second)) {
       Error(local->range,

@@ -50,10 +50,10 @@ const Type* Checker::ResolveType(TypeSyntax& syntax) {
 
 const Type* Checker::ResolveNamed(const TypeSyntax& syntax) {
   static const std::map<std::string, std::pair<int, bool>> kStandard = {
-      {"int8_t", {8, true}},     {"uint8_t", {8, false}},   {"int16_t", {16, true}},
-      {"uint16_t", {16, false}}, {"int32_t", {32, true}},   {"uint32_t", {32, false}},
-      {"int64_t", {64, true}},   {"uint64_t", {64, false}}, {"size_t", {64, false}},
-      {"ssize_t", {64, true}},   {"ptrdiff_t", {64, true}}, {"intptr_t", {64, true}},
+      {"int8_t", {8, true}},      {"uint8_t", {8, false}},           {"int16_t", {16, true}},
+      {"uint16_t", {16, false}},  {"int32_t", {32, true}},           {"uint32_t", {32, false}},
+      {"int64_t", {64, true}},    {"uint64_t", {64, false}},         {"size_t", {64, false}},
+      {"ssize_t", {64, true}},    {"ptrdiff_t", {64, true}},         {"intptr_t", {64, true}},
       {"uintptr_t", {64, false}}, {"__builtin_va_list", {64, false}}};
   const Symbol* symbol = Lookup(syntax.name);
   if (symbol == nullptr && syntax.name == "process_id" && object_ != nullptr) {

@@ -42,8 +42,8 @@ struct Token {
 // What a header brings to programs in C alone stands in one of its name behind this.
 inline constexpr std::string_view kProgramHeader = "program_";
 
-// NAME -> replacement text of --define NAME=VALUE. The arguments of a program in C are here, too, as
-// "argv[1]" and so on.
+// NAME -> replacement text of --define NAME=VALUE. The arguments of a program in C are here, too,
+// as "argv[1]" and so on.
 using DefineOverrides = std::map<std::string, std::string>;
 
 struct IncludedHeader {

@@ -166,7 +166,9 @@ ExprPtr Parser::ParseFormatted(std::size_t first) {
     ExprPtr value = ParseAssignment();
     switch (part.conversion) {
       case 's': written = call("library_put_text", std::move(written), std::move(value)); break;
-      case 'c': written = call("library_put_character", std::move(written), std::move(value)); break;
+      case 'c':
+        written = call("library_put_character", std::move(written), std::move(value));
+        break;
       case 'd':
       case 'i':
       case 'u':
@@ -177,9 +179,10 @@ ExprPtr Parser::ParseFormatted(std::size_t first) {
         written->operands.push_back(MakeNumber(part.is_zero_filled ? '0' : ' ', token.range));
         break;
       default:
-        Report(range, "`" + token.text + "` cannot write `%" + std::string(1, part.conversion) +
-                          "` so far",
-               "write whole numbers (%d), characters (%c) and texts (%s)");
+        Report(
+            range,
+            "`" + token.text + "` cannot write `%" + std::string(1, part.conversion) + "` so far",
+            "write whole numbers (%d), characters (%c) and texts (%s)");
     }
   }
   while (Accept(",")) ParseAssignment();

@@ -20,9 +20,9 @@ using Base = TypeSyntax::Base;
 
 bool IsDeclarationWord(std::string_view word) {
   static const std::unordered_set<std::string_view> kWords = {
-      "void",     "char",    "short",    "int",           "long",          "signed",
-      "unsigned", "float",   "double",   "enum",          "struct",        "union",
-      "const",    "static",  "inline",   "extern",        "auto",          "register",
+      "void",     "char",    "short",    "int",           "long",     "signed",
+      "unsigned", "float",   "double",   "enum",          "struct",   "union",
+      "const",    "static",  "inline",   "extern",        "auto",     "register",
       "restrict", "_Atomic", "_Complex", "_Thread_local", "__thread", "__attribute__",
   };
   return kWords.contains(word);

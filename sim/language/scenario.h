@@ -148,7 +148,7 @@ struct ScenarioOptions {
   bool unwritten_is_zero = false;
   int outstanding = 64;             // items a fifo or exactly_once observer holds
   int queue_cap = 64;               // items of an unbounded queue
-  int heap = 8;             // blocks of each type that `malloc` gives at a time
+  int heap = 8;                     // blocks of each type that `malloc` gives at a time
   int64_t local_limit = 1'000'000;  // local operations in one step
   DrawOption draw;
   std::vector<const Expr*> graph_by;  // what a reader of the state graph wants to tell apart
@@ -162,7 +162,7 @@ struct Scenario {
   std::vector<Symbol*> memory;  // kShared, kGhost, kTable, in the order of declaration
   std::vector<ProcessTemplate> processes;
   std::vector<std::unique_ptr<HeapPool>> pools;  // of a program in C
-  const Symbol* allocated = nullptr;  // which blocks of them are; null: there is no heap
+  const Symbol* allocated = nullptr;             // which blocks of them are; null: there is no heap
   ScenarioOptions options;
   bool uses_items = false;  // a property or ghost reads the count of outstanding items
   SourceRange first_mark;   // of the first produced or consumed, if any

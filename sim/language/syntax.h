@@ -129,8 +129,8 @@ struct TypeSyntax {
   std::vector<ObjectArgument> arguments;  // kObject
   std::shared_ptr<TypeSyntax> inner;      // kAtomic
   bool is_const = false;
-  bool is_atomic = false;  // `_Atomic int`
-  int pointers = 0;        // only for type names in casts, sizeof and arguments of kinds: (int *)
+  bool is_atomic = false;    // `_Atomic int`
+  int pointers = 0;          // only for type names in casts, sizeof and arguments of kinds: (int *)
   bool is_function = false;  // likewise: `int (*)(void)`
 };
 
@@ -197,19 +197,19 @@ struct Expr {
   uint8_t literal_bits = 32;   // kInteger: 32 or 64, after C's rules for its base and suffix
   bool literal_unsigned = false;
   bool literal_floating = false;
-  Symbol* symbol = nullptr;         // kName, kQuantifier, kMember of a process
-  Function* function = nullptr;     // kCall of a function or an operation
-  int intrinsic = 0;                // kCall: an Intrinsic of checker.h
-  int process = -1;                 // process templates: P, P[i], P.x, P @ L, P in section S
-  int id = 0;                       // label or section number where one is meant
-  bool is_method = false;           // kCall: `object.name(...)`, the object being operands[0]
-  bool names_object = false;        // kCall of an object's function: operands[0] is the object
+  Symbol* symbol = nullptr;      // kName, kQuantifier, kMember of a process
+  Function* function = nullptr;  // kCall of a function or an operation
+  int intrinsic = 0;             // kCall: an Intrinsic of checker.h
+  int process = -1;              // process templates: P, P[i], P.x, P @ L, P in section S
+  int id = 0;                    // label or section number where one is meant
+  bool is_method = false;        // kCall: `object.name(...)`, the object being operands[0]
+  bool names_object = false;     // kCall of an object's function: operands[0] is the object
   // kCall of what is no name: operands[0] is a pointer to a function, and these may be behind it.
   bool is_indirect = false;
   std::vector<Function*> candidates;
-  const HeapPool* pool = nullptr;  // kCall that allocates memory: the blocks it is taken from
-  const Type* element = nullptr;   // kCall of memset and the like: what they do it with
-  bool is_zeroed = false;          // likewise: they are 0
+  const HeapPool* pool = nullptr;   // kCall that allocates memory: the blocks it is taken from
+  const Type* element = nullptr;    // kCall of memset and the like: what they do it with
+  bool is_zeroed = false;           // likewise: they are 0
   std::optional<int64_t> constant;  // set when it is a constant expression
 };
 
@@ -276,7 +276,8 @@ struct Parameter {
 inline constexpr const char* kMonitorLock = "monitor";
 inline constexpr std::string_view kInside = " inside";
 
-// So many calls of a function that calls itself, and has locals whose addresses are taken, may be open.
+// So many calls of a function that calls itself, and has locals whose addresses are taken, may be
+// open.
 inline constexpr int kOpenCallsWithLocals = 6;
 
 struct Function {
@@ -293,7 +294,7 @@ struct Function {
   // Of a program in C: the process that runs it, into ScenarioSyntax::processes; -1: none.
   int process = -1;
   bool keeps_locals = false;  // likewise: see kOpenCallsWithLocals
-  int number = 0;  // of a program in C: of the functions that are used as values, from 1
+  int number = 0;             // of a program in C: of the functions that are used as values, from 1
 
   // As it stands in the text.
   std::string written_name() const {

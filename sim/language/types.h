@@ -65,9 +65,7 @@ struct Type {
   bool is_integer() const { return kind == TypeKind::kInt; }
   bool is_floating() const { return kind == TypeKind::kFloat; }
   bool is_pointer() const { return kind == TypeKind::kPointer; }
-  bool is_function_pointer() const {
-    return is_pointer() && element->kind == TypeKind::kFunction;
-  }
+  bool is_function_pointer() const { return is_pointer() && element->kind == TypeKind::kFunction; }
   bool is_atomic() const { return plain != nullptr; }
   bool has_members() const { return kind == TypeKind::kStruct || kind == TypeKind::kObject; }
 };

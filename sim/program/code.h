@@ -45,9 +45,9 @@ enum class Opcode : uint8_t {
   kEndExpression,  // no access may follow in this step (statement granularity)
   kAtomicEnd,      // the atomic block ends; no access may follow in this step
   kBlockUnless,    // the step is not enabled if r[a] == 0
-  kLimit,          // nothing further is modelled if r[a] == 0: exploration is incomplete; c: 1 + the
-                   // text of it in Code::texts
-  kSelect,         // to one of selects[c] whose register is true: a decision; else; or not enabled
+  kLimit,   // nothing further is modelled if r[a] == 0: exploration is incomplete; c: 1 + the
+            // text of it in Code::texts
+  kSelect,  // to one of selects[c] whose register is true: a decision; else; or not enabled
   // Accesses.
   kLoad,         // dst = memory
   kStore,        // memory = r[b]

@@ -161,15 +161,15 @@ void CEmitter::CheckAllocated(const Instruction& i, const Address& address,
                               const std::string& seen) {
   if ((i.flags & kMayBeOwn) == 0 || program_.scenario->allocated == nullptr) return;
   const bool writes = i.opcode == Opcode::kStore;
-  const std::string event =
-      is_free() || seen.empty()
-          ? ""
-          : fmt::format("il_event(il, {}, (unsigned){}, {}, {}); ",
-                        writes ? "IL_EV_WRITE" : "IL_EV_READ", address.slot,
-                        writes ? R(i.b) : seen, writes ? seen : "0");
-  Line("    if (IL_UNLIKELY(il_allocated[{0}] != 0 && "
-       "*(unsigned char *)(il->memory + il_offset[il_allocated[{0}]]) == 0)) {{ {1}{2} }}",
-       address.slot, event, Fail(i, ErrorKind::kPointer));
+  const std::string event = is_free() || seen.empty()
+                                ? ""
+                                : fmt::format("il_event(il, {}, (unsigned){}, {}, {}); ",
+                                              writes ? "IL_EV_WRITE" : "IL_EV_READ", address.slot,
+                                              writes ? R(i.b) : seen, writes ? seen : "0");
+  Line(
+      "    if (IL_UNLIKELY(il_allocated[{0}] != 0 && "
+      "*(unsigned char *)(il->memory + il_offset[il_allocated[{0}]]) == 0)) {{ {1}{2} }}",
+      address.slot, event, Fail(i, ErrorKind::kPointer));
 }
 
 // The fault kSwappedPair: the first two loads of different variables read each other's.

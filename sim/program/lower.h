@@ -177,7 +177,8 @@ class Lowering {
   uint32_t CallOf(const Expr& call, const Function& function, std::size_t first_argument,
                   const std::vector<uint32_t>& arguments,
                   const std::vector<std::optional<Place>>& targets);
-  // What stands for an activation of a function that called itself so often that no more is looked at.
+  // What stands for an activation of a function that called itself so often that no more is looked
+  // at.
   bool MayNotRecur(const Function& function);
   uint32_t TooDeep(const Expr& call, const Function& function);
   // The place whose address is this argument of a call, if the parameter always means that address.
@@ -285,7 +286,7 @@ class Lowering {
   std::vector<int> atomic_labels_;  // labels passed inside the open atomic block
   bool too_large_ = false;
   uint32_t last_bound_ = UINT32_MAX;  // the instruction that some jump was last said to lead to
-  const HeapPool* pool_ = nullptr;         // for memory whose type the caller says
+  const HeapPool* pool_ = nullptr;    // for memory whose type the caller says
   std::map<const Function*, int> active_;  // the bodies that are being inlined
   int levels_ = 0;  // of recursion: the parser bounds them in one function, Call over all of them
 };

@@ -38,8 +38,8 @@ int CallsOf(const Function& function, const Stmt* s) {
   return calls;
 }
 
-// So many activations of a function of a program in C may be open at a time. Each stands in the code,
-// and one that calls itself twice doubles what is below it.
+// So many activations of a function of a program in C may be open at a time. Each stands in the
+// code, and one that calls itself twice doubles what is below it.
 int RecursionDepth(const Function& function) {
   if (function.keeps_locals) return kOpenCallsWithLocals;
   const int calls = CallsOf(function, function.body.get());
@@ -97,8 +97,8 @@ uint32_t Lowering::CallOf(const Expr& e, const Function& function, std::size_t f
   if (function.is_of_header && !object_call_) object_call_ = CallInText(e);
   const int outer_call = inlined_call_;
   const std::size_t number = code_.calls.size();
-  code_.calls.push_back({e.range, statement_.end == 0 ? e.range : statement_, outer_call,
-                         &function, arguments, kZeroRegister, 0});
+  code_.calls.push_back({e.range, statement_.end == 0 ? e.range : statement_, outer_call, &function,
+                         arguments, kZeroRegister, 0});
   inlined_call_ = static_cast<int>(number);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Symbol& parameter = *function.parameter_symbols[i];
@@ -155,21 +155,18 @@ uint32_t Lowering::IndirectCall(const Expr& e) {
     const int64_t value = (kFarPointer >> 24) + function->number;
     if (known && *known != value) continue;
     Label next;
-    const uint32_t number =
-        EmitBinary(Op::kShr, IntType::kI64, e.range, pointer, Constant(24));
+    const uint32_t number = EmitBinary(Op::kShr, IntType::kI64, e.range, pointer, Constant(24));
     EmitBranch(Opcode::kBranchFalse,
-               EmitBinary(Op::kEq, IntType::kI64, e.range, number, Constant(value)), next,
-               e.range);
+               EmitBinary(Op::kEq, IntType::kI64, e.range, number, Constant(value)), next, e.range);
     std::vector<uint32_t> arguments;
     for (std::size_t i = 0; i < given.size(); ++i) {
       arguments.push_back(Convert(given[i], e.operands[i + 1]->type,
                                   function->parameter_symbols[i]->type, e.range));
     }
     const uint32_t value_of_call =
-        MayNotRecur(*function)
-            ? TooDeep(e, *function)
-            : CallOf(e, *function, 1, arguments,
-                     std::vector<std::optional<Place>>(arguments.size()));
+        MayNotRecur(*function) ? TooDeep(e, *function)
+                               : CallOf(e, *function, 1, arguments,
+                                        std::vector<std::optional<Place>>(arguments.size()));
     if (e.type->kind != TypeKind::kVoid) {
       for (uint32_t k = 0; k < cells; ++k) Move(result + k, value_of_call + k, e.range);
     }

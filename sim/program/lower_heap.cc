@@ -1,7 +1,7 @@
 // Programs in C: `malloc` takes the first block that is free, `free` gives one back. Each is one
-// step. What is in a block that was not written yet, or is no more there, is unwritten, and 0, so that
-// equal situations are equal states; a use of a block that is free is an error where the access is
-// made (Slot::allocated).
+// step. What is in a block that was not written yet, or is no more there, is unwritten, and 0, so
+// that equal situations are equal states; a use of a block that is free is an error where the
+// access is made (Slot::allocated).
 //
 // The blocks are tried one after the other, so that every access says exactly what it touches.
 
@@ -87,8 +87,9 @@ uint32_t Lowering::Allocate(const Expr& e) {
     EmitJump(end, e.range);
     Bind(next);
   }
-  code_.texts.push_back(fmt::format("more than {} blocks of {} from `malloc` at a time (`option heap`)",
-                                    pool->blocks.size(), TypeName(*pool->blocks[0]->type)));
+  code_.texts.push_back(
+      fmt::format("more than {} blocks of {} from `malloc` at a time (`option heap`)",
+                  pool->blocks.size(), TypeName(*pool->blocks[0]->type)));
   Emit(Opcode::kLimit, e.range, 0, kZeroRegister, 0, static_cast<uint32_t>(code_.texts.size()));
   Bind(end);
   LeaveAtomic(e.range);

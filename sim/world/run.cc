@@ -106,7 +106,8 @@ std::string EndText(const Run& run) {
     case Run::Status::kError: return run.error().message;
     case Run::Status::kLocalLimit:
       return "more local work in one step than `option local_limit` allows";
-    case Run::Status::kObjectLimit: return "a limit of the model was met, such as the cap of an unbounded queue";
+    case Run::Status::kObjectLimit:
+      return "a limit of the model was met, such as the cap of an unbounded queue";
     case Run::Status::kTooLong:
       return fmt::format("a single run has at most {} steps here", run.trace().steps.size());
   }

@@ -247,8 +247,7 @@ class CheckSession {
       fmt::print("{}", RenderJson(loaded.program(), *loaded.source, result, options));
       return;
     }
-    fmt::print("{}",
-               RenderText(loaded.program(), *loaded.source, result, OptionsOf(path, loaded)));
+    fmt::print("{}", RenderText(loaded.program(), *loaded.source, result, OptionsOf(path, loaded)));
   }
 
   const Arguments& arguments_;

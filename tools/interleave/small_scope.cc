@@ -46,8 +46,9 @@ std::optional<SmallerProgram> CheckSmaller(const Source& source, const Scenario&
       });
       if (!value || *value <= size || is_of_text || defines.contains(define.name)) continue;
       smaller.defines[define.name] = std::to_string(size);
-      smaller.changes += fmt::format("{}`{}` is {} instead of {}",
-                                     smaller.changes.empty() ? "" : ", ", define.name, size, *value);
+      smaller.changes +=
+          fmt::format("{}`{}` is {} instead of {}", smaller.changes.empty() ? "" : ", ",
+                      define.name, size, *value);
     }
     if (smaller.changes.empty()) break;
     Diagnostics diagnostics;

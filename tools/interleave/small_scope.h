@@ -18,8 +18,8 @@ inline constexpr uint64_t kProgramStates = 500'000;
 
 // The program with other values for its #defines, and what came of it.
 struct SmallerProgram {
-  DefineOverrides defines;      // of the caller, and those that were made smaller
-  std::string changes;    // "`N` is 2 instead of 1000000"
+  DefineOverrides defines;  // of the caller, and those that were made smaller
+  std::string changes;      // "`N` is 2 instead of 1000000"
   BuiltProgram built;
   CheckResult result;
 };
