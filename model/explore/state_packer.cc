@@ -25,10 +25,15 @@ int StatePacker::Misfit(const int64_t* state) const {
 }
 
 void StatePacker::Widen(int slot, int64_t value) {
+  constexpr uint32_t kOneByOne = 128;
   const auto first = static_cast<std::size_t>(slot);
-  const uint32_t group = first < hints_.size() ? hints_[first].group : 0;
-  for (std::size_t other = 0; other < (group != 0 ? hints_.size() : 0); ++other) {
-    if (other != first && hints_[other].group == group) WidenOne(other, value);
+  if (first < hints_.size()) {
+    const bool with_array = ++widened_ > kOneByOne && hints_[first].array != 0;
+    const auto group = with_array ? &SlotHint::array : &SlotHint::group;
+    const uint32_t number = hints_[first].*group;
+    for (std::size_t other = 0; other < (number != 0 ? hints_.size() : 0); ++other) {
+      if (other != first && hints_[other].*group == number) WidenOne(other, value);
+    }
   }
   WidenOne(first, value);
   LayOut();
@@ -77,9 +82,11 @@ void StatePacker::LayOut() {
   std::stable_sort(order.begin(), order.end(),
                    [&](uint32_t a, uint32_t b) { return ranges_[a].width > ranges_[b].width; });
   std::vector<int> used;
+  int width = 0;
+  std::size_t word = 0;  // those before it have no room for this width
   for (const uint32_t slot : order) {
-    const int width = ranges_[slot].width;
-    std::size_t word = 0;
+    if (ranges_[slot].width != width) word = 0;
+    width = ranges_[slot].width;
     while (word < used.size() && used[word] + width > 64) ++word;
     if (word == used.size()) used.push_back(0);
     fields_.push_back({slot, static_cast<uint32_t>(word), static_cast<uint32_t>(used[word]),

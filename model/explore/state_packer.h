@@ -16,11 +16,13 @@ namespace interleave {
 
 // What is known of a slot before the search: values it will probably take once it changes at all,
 // and slots that are alike (the same variable of another process of an array, another cell of a
-// small array), which will probably follow. Only a hint: it saves repacking.
+// small array), which will probably follow. Cells of a large array follow only where there was much
+// repacking: most often few of them change. Only a hint: it saves repacking.
 struct SlotHint {
   int64_t low = 0;
   int64_t high = 0;
   uint32_t group = 0;  // 0: none
+  uint32_t array = 0;  // likewise, of a large array
 };
 
 class StatePacker {
@@ -92,6 +94,7 @@ class StatePacker {
   std::vector<Fixed> fixed_;
   std::size_t word_count_ = 0;
   std::size_t packed_bytes_ = 0;
+  uint32_t widened_ = 0;
 };
 
 }  // namespace interleave

@@ -9,7 +9,9 @@
 #include "model/reduce/point_graph.h"
 
 #include <algorithm>
+#include <boost/container/flat_map.hpp>
 #include <map>
+#include <optional>
 
 #include "model/reduce/step_head.h"
 #include "model/reduce/units.h"
@@ -28,7 +30,8 @@ class GraphMaker {
         units_(units),
         constants_(program, process, &memory),
         instance_(program.processes[static_cast<std::size_t>(process)]),
-        gates_(gates) {}
+        gates_(gates),
+        touched_(code_.instructions.size()) {}
 
   std::vector<PointFacts> Run() {
     std::vector<PointFacts> points(code_.points.size());
@@ -46,6 +49,12 @@ class GraphMaker {
   SlotSpan Span(uint32_t at) const {
     const Instruction& i = code_.instructions[at];
     return SpanOf(program_, code_, i, constants_.ValueBefore(at, i.a));
+  }
+
+  const Footprint& Touched(uint32_t at) const {
+    std::optional<Footprint>& known = touched_[at];
+    if (!known) Touch(at, known.emplace());
+    return *known;
   }
 
   void Touch(uint32_t at, Footprint& to) const {
@@ -157,7 +166,8 @@ class GraphMaker {
     int64_t low = 0, high = 0;
     bool operator==(const Shift&) const = default;
   };
-  using Shifts = std::map<uint32_t, Shift>;  // others are anything
+  // Flat, since one is copied for each instruction that is followed.
+  using Shifts = boost::container::flat_map<uint32_t, Shift>;  // others are anything
 
   static constexpr int64_t kFar = int64_t{1} << 40;
 
@@ -199,13 +209,21 @@ class GraphMaker {
   // is given up.
   static bool Join(const Shifts& from, Shifts& to, int times) {
     bool changed = false;
-    for (auto it = to.begin(); it != to.end();) {
-      const auto other = from.find(it->first);
-      if (other == from.end() || other->second.base != it->second.base) {
-        it = to.erase(it);
-        changed = true;
-        continue;
+    const auto is_lost = [&](const auto& shift) {
+      const auto other = from.find(shift.first);
+      return other == from.end() || other->second.base != shift.second.base;
+    };
+    if (std::any_of(to.begin(), to.end(), is_lost)) {
+      Shifts kept;
+      kept.reserve(to.size());
+      for (const auto& shift : to) {
+        if (!is_lost(shift)) kept.insert(kept.end(), shift);
       }
+      to.swap(kept);
+      changed = true;
+    }
+    for (auto it = to.begin(); it != to.end(); ++it) {
+      const auto other = from.find(it->first);
       Shift joined = it->second;
       joined.low = std::min(joined.low, other->second.low);
       joined.high = std::max(joined.high, other->second.high);
@@ -217,7 +235,6 @@ class GraphMaker {
         it->second = joined;
         changed = true;
       }
-      ++it;
     }
     return changed;
   }
@@ -260,7 +277,7 @@ class GraphMaker {
         end(0);
         continue;
       }
-      Touch(at, touched);
+      touched |= Touched(at);
       Move(at, shifts);
       bool after = may_access;
       if (i.opcode == Opcode::kEndExpression || i.opcode == Opcode::kAtomicEnd) after = false;
@@ -328,6 +345,7 @@ class GraphMaker {
   const Constants constants_;
   const ProcessInstance& instance_;
   std::vector<Gate>& gates_;
+  mutable std::vector<std::optional<Footprint>> touched_;  // by instruction, where it was asked
 };
 
 }  // namespace

@@ -243,6 +243,7 @@ std::string SearchText(const Program& program, const CheckResult& result,
                       steps == 1 ? "" : "s",
                       example.is_shortest ? "no shorter run fails" : "not shown to be shortest",
                       switches, switches == 1 ? "" : "es");
+  if (!result.deviations.empty()) text += "; " + result.deviations;
   return text;
 }
 

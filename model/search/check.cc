@@ -330,6 +330,7 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
   result.complete = search.complete && search.probe.skipped().empty();
   if (!search.probe.limit().empty()) {
     result.incomplete_reason = search.probe.limit();
+    result.is_cut_short = true;
   } else if (search.complete) {
     result.incomplete_reason = search.probe.skipped();
     result.incomplete_at = search.probe.skipped_at();

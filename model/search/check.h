@@ -39,6 +39,7 @@ struct CheckOptions {
   Reductions reduce;
   EngineOptions engine;  // breadth-first; depth-first steps are interpreted
   uint64_t max_states = UINT32_MAX - 2;
+  uint64_t max_work = 0;          // of steps that are interpreted (Stepper::work); 0: no limit
   uint64_t max_memory_bytes = 0;  // 0: no limit
   double max_seconds = 0;         // 0: no limit
   bool keep_going = false;        // one counterexample a property, and one of run-time
@@ -77,6 +78,9 @@ struct CheckResult {
   std::string incomplete_reason;  // "the limit of 1000 states", ...; empty when complete or stopped
                                   // at a violation
   std::optional<RunError> incomplete_at;  // the place that the reason is about, where it has one
+  bool is_cut_short = false;  // the reason is a limit of the search, which could go on
+  // The counterexample is of another search (deviations.h): "no run with fewer delays fails".
+  std::string deviations;
   uint64_t states = 0;
   uint64_t transitions = 0;
   uint64_t depth = 0;  // breadth-first: levels - 1; depth-first: the longest path of the search

@@ -142,6 +142,7 @@ class CheckProbe {
     if (options_.max_seconds > 0 && seconds > options_.max_seconds) {
       Limit(fmt::format("the limit of {:g} seconds", options_.max_seconds));
     }
+    if (MetMostWork()) Limit(fmt::format("the limit of {} steps", options_.max_work));
     now.seconds = seconds;
     if (options_.progress) options_.progress(now);
     return limit_.empty();
@@ -156,8 +157,12 @@ class CheckProbe {
   // Whether the search may stand still for a while.
   bool MayWait() const {
     const bool stopped = options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
-    return !stopped &&
+    return !stopped && !MetMostWork() &&
            (options_.max_seconds <= 0 || ElapsedSeconds() - started_ <= options_.max_seconds);
+  }
+
+  bool MetMostWork() const {
+    return options_.max_work != 0 && system_.stepper().work() > options_.max_work;
   }
 
   // Called where the search can be saved; `ends`: it goes no further.

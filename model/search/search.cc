@@ -11,7 +11,8 @@ std::vector<int64_t> BaseState(const Program& program, std::size_t words) {
   return state;
 }
 
-// What the layout tells of the values a slot will take.
+}  // namespace
+
 std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
   constexpr uint32_t kSmallArray = 16;
   std::vector<SlotHint> hints(words);
@@ -21,8 +22,16 @@ std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
   uint32_t group = 0;
   for (const MemoryObject& object : program.objects) {
     ++group;
-    if (object.kind != nullptr || object.cells > kSmallArray) continue;
-    for (uint32_t i = 0; i < object.cells; ++i) hints[object.base + i].group = group;
+    if (object.kind != nullptr) continue;
+    const auto is_in = object.cells > kSmallArray ? &SlotHint::array : &SlotHint::group;
+    for (uint32_t i = 0; i < object.cells; ++i) hints[object.base + i].*is_in = group;
+    if (object.written_base == 0 || object.cells <= kSmallArray) continue;
+    ++group;
+    for (uint32_t i = 0; i < object.cells; ++i) {
+      if (program.slots[object.base + i].written != 0) {
+        hints[program.slots[object.base + i].written].array = group;
+      }
+    }
   }
   // Processes of one template: a group for each offset in their part of the state.
   for (std::size_t c = 0; c < program.codes.size(); ++c) {
@@ -38,8 +47,6 @@ std::vector<SlotHint> Hints(const Program& program, std::size_t words) {
   }
   return hints;
 }
-
-}  // namespace
 
 Search::Search(const Program& program, const CheckOptions& options, Order order, uint64_t bound,
                const Reductions& reduce, const EngineOptions& engine, bool is_ordered)

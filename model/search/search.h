@@ -29,6 +29,9 @@ inline constexpr EngineOptions kInterpretedOnly = {Engine::kInterpreted, 0, 1, S
 void WriteHead(const Program& program, Order order, const Reductions& reduce, CheckpointWriter& to);
 void ReadHead(const Program& program, Order order, CheckpointReader& from, Reductions& reduce);
 
+// What the layout of a program tells of the values that the slots of a state will take.
+std::vector<SlotHint> Hints(const Program& program, std::size_t words);
+
 struct Search {
   // `bound`: the search looks for nothing that is more steps away. `is_ordered`: compiled steps are
   // taken in the interpreter's order, for showing what is found.

@@ -102,13 +102,13 @@ uint32_t Lowering::CallOf(const Expr& e, const Function& function, std::size_t f
   inlined_call_ = static_cast<int>(number);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Symbol& parameter = *function.parameter_symbols[i];
+    nulls_.erase(&parameter);
     if (targets[i]) {
       aliases_[&parameter] = *targets[i];
       continue;
     }
     aliases_.erase(&parameter);
     // In a program in C a call such as pthread_join(t, NULL) does not follow that pointer.
-    nulls_.erase(&parameter);
     if (scenario_.syntax->is_c && parameter.type->is_pointer() &&
         e.operands[first_argument + i]->constant == 0 &&
         !IsWritten(parameter, function.body.get())) {

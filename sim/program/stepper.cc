@@ -43,14 +43,15 @@ bool Stepper::NextOutcome() {
     return false;
   }
   ++outcomes_.decisions.back().index;
-  Ask();
   return true;
 }
 
 // Some milliseconds of work lie between two questions.
-void Stepper::Ask() {
+void Stepper::Ask(uint32_t work) {
   constexpr uint32_t kAskEvery = 1U << 14;
-  if (++unasked_ < kAskEvery) return;
+  unasked_ += work;
+  if (unasked_ < kAskEvery) return;
+  work_ += unasked_;
   unasked_ = 0;
   if (may_go_on_ && !may_go_on_()) throw StepStopped();
 }
@@ -64,6 +65,7 @@ std::vector<int64_t> Stepper::decided() const {
 
 int64_t Stepper::Decide(uint32_t count) {
   if (outcomes_.decided == outcomes_.decisions.size()) outcomes_.decisions.push_back({0, count, 0});
+  ++unasked_;
   return outcomes_.decisions[outcomes_.decided++].index;
 }
 
@@ -170,6 +172,8 @@ StepStatus Stepper::Start(int64_t* state, int process) {
 }
 
 StepStatus Stepper::Step(int64_t* state, int process) {
+  constexpr std::size_t kCells = 512;  // a large state is copied, packed and compared
+  Ask(1 + static_cast<uint32_t>(program_.state_size() / kCells));
   const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
   const ProcessCode& code = program_.CodeOf(process);
   const auto point = static_cast<std::size_t>(state[instance.point_slot]);
@@ -505,7 +509,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
                              : "");
         }
         if (local_work > program_.local_limit) return GiveUpAt(code, i);
-        Ask();
+        Ask(1);
       }
     }
     here = target - 1;

@@ -115,9 +115,12 @@ class Stepper {
   // Events are appended to `log`, which may be null. Conditions (kBranch) in the middle of a step
   // that tests thousands of them are left out.
   void set_log(std::vector<Event>* log) { log_ = log; }
-  // Asked now and then where one step takes very long or has very many outcomes; may be empty. When
-  // it says no, StepStopped is thrown.
+  // Asked now and then, also where one step takes very long or has very many outcomes; may be
+  // empty. When it says no, StepStopped is thrown.
   void set_may_go_on(std::function<bool()> may_go_on) { may_go_on_ = std::move(may_go_on); }
+  // Since construction: steps that were made, those of every outcome, and more for very long ones
+  // and for those of very large states. The same for the same steps on every machine.
+  uint64_t work() const { return work_ + unasked_; }
   // What steps touch, blocked ones included, is added to `footprint`, which may be null. Both are
   // kept by the caller.
   void set_footprint(Footprint* footprint, const FootprintUnits* units) {
@@ -173,7 +176,7 @@ class Stepper {
   // Of a step with very many conditions, the log keeps the first and the last ones.
   void ForgetBranches();
   StepStatus GiveUp();
-  void Ask();
+  void Ask(uint32_t work);
   // At local work that is too long: error() says where.
   StepStatus GiveUpAt(const Code& code, const Instruction& i);
   int64_t Decide(uint32_t count);
@@ -201,7 +204,8 @@ class Stepper {
   Footprint* footprint_ = nullptr;
   const FootprintUnits* units_ = nullptr;
   std::function<bool()> may_go_on_;
-  uint32_t unasked_ = 0;  // back jumps in long loops, and outcomes, since it was asked
+  uint32_t unasked_ = 0;  // steps, decisions and back jumps in long loops since it was asked
+  uint64_t work_ = 0;     // before those
   // Brent's cycle detection over backward jumps.
   uint64_t back_jumps_ = 0;
   uint64_t next_snapshot_ = 0;

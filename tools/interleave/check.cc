@@ -155,11 +155,14 @@ class CheckSession {
     check_.compiled_vacuous = loaded.diagnostics.has_vacuities();
     const bool has_limit = arguments_.Has("max-states") || arguments_.Has("max-time") ||
                            arguments_.Has("checkpoint") || arguments_.Has("resume");
-    const bool is_bounded = loaded.source->is_c() && !has_limit;
-    const uint64_t all_states = check_.max_states;
-    if (is_bounded) check_.max_states = kProgramStates;
-    const CheckResult result = CheckOrRefuse(loaded.program());
-    check_.max_states = all_states;
+    ScopedCheck scoped;
+    if (loaded.source->is_c() && !has_limit) {
+      scoped = CheckInScopes(loaded.program(), *loaded.source, *loaded.built.scenario, defines,
+                             OverridesOf(arguments_), check_);
+    } else {
+      scoped.result = CheckOrRefuse(loaded.program());
+    }
+    const CheckResult& result = scoped.result;
     check_.progress = nullptr;
     progress.Clear();
     if (!result.checkpoint_failure.empty()) {
@@ -172,12 +175,14 @@ class CheckSession {
       PrintError("interleave: no compiled steps, so this is slower: {}\n", result.engine_failure);
     }
     const auto failure = FailureOf([&] { WriteSchedule(loaded, result, defines); });
-    const int code = failure != nullptr ? kExitUsage : ExitCodeOf(result.verdict);
+    const bool breaks_smaller =
+        !arguments_.Has("json") && scoped.smaller && scoped.smaller->result.verdict != Verdict::kHolds;
+    const CheckResult& decides = breaks_smaller ? scoped.smaller->result : result;
+    const int code = failure != nullptr ? kExitUsage : ExitCodeOf(decides.verdict);
     Print(paths.front(), loaded, result, code);
     ThrowLater(failure);
-    if (is_bounded && result.verdict == Verdict::kIncomplete && !arguments_.Has("json") &&
-        !InterruptFlag().load()) {
-      return Smaller(paths.front(), loaded, defines).value_or(code);
+    if (result.verdict == Verdict::kIncomplete && !arguments_.Has("json")) {
+      PrintScopes(paths.front(), loaded, scoped);
     }
     return code;
   }
@@ -191,23 +196,23 @@ class CheckSession {
     }
   }
 
-  // A program that is too large, with smaller numbers; the exit code if it breaks.
-  std::optional<int> Smaller(const std::string& path, const LoadedScenario& loaded,
-                             const DefineOverrides& defines) {
-    const auto smaller = CheckSmaller(*loaded.source, *loaded.built.scenario, defines,
-                                      OverridesOf(arguments_), check_);
-    if (!smaller) return std::nullopt;
-    const CheckResult& result = smaller->result;
-    if (result.verdict == Verdict::kHolds) {
-      fmt::print("\nBounded: where {}, all holds, in every one of {} states.\n", smaller->changes,
-                 result.states);
-      return std::nullopt;
+  // What is known of a program whose interleavings are too many.
+  void PrintScopes(const std::string& path, const LoadedScenario& loaded,
+                   const ScopedCheck& scoped) {
+    for (const std::string& covered : scoped.covered) {
+      fmt::print("\nBounded: {}, nothing breaks.\n", covered);
     }
-    fmt::print("\nIt breaks where {}:\n\n", smaller->changes);
+    if (!scoped.smaller) return;
+    const CheckResult& result = scoped.smaller->result;
+    if (result.verdict == Verdict::kHolds) {
+      fmt::print("\nBounded: where {}, all holds, in every one of {} states.\n",
+                 scoped.smaller->changes, result.states);
+      return;
+    }
+    fmt::print("\nIt breaks where {}:\n\n", scoped.smaller->changes);
     TextOptions options = OptionsOf(path, loaded);
-    options.flags = ProgramFlags(smaller->defines, OverridesOf(arguments_));
-    fmt::print("{}", RenderText(*smaller->built.program, *loaded.source, result, options));
-    return ExitCodeOf(result.verdict);
+    options.flags = ProgramFlags(scoped.smaller->defines, OverridesOf(arguments_));
+    fmt::print("{}", RenderText(*scoped.smaller->built.program, *loaded.source, result, options));
   }
 
   TextOptions OptionsOf(const std::string& path, const LoadedScenario& loaded) const {

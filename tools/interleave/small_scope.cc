@@ -11,7 +11,12 @@
 namespace interleave {
 namespace {
 
-constexpr uint64_t kSmallerStates = 200'000;
+constexpr uint64_t kFirstStates = 60'000;
+constexpr uint64_t kFirstWork = 4'000'000;
+constexpr uint64_t kSituations = 200'000;
+constexpr uint64_t kSmallerStates = 100'000;
+constexpr uint64_t kStates = 500'000;
+constexpr uint64_t kWork = 12'000'000;
 
 std::optional<int64_t> NumberIn(const std::string& text) {
   int64_t value = 0;
@@ -34,6 +39,7 @@ std::optional<SmallerProgram> CheckSmaller(const Source& source, const Scenario&
                                            const OptionOverrides& options, CheckOptions check) {
   std::optional<SmallerProgram> best;
   check.max_states = kSmallerStates;
+  check.max_work = kFirstWork;
   check.progress = nullptr;
   for (const int64_t size : {2, 3}) {
     SmallerProgram smaller;
@@ -62,6 +68,58 @@ std::optional<SmallerProgram> CheckSmaller(const Source& source, const Scenario&
     best = std::move(smaller);
   }
   return best;
+}
+
+namespace {
+
+// Runs with few preemptions; where there are very many already with one, those with few delays.
+void SearchNearTurns(const Program& program, const CheckOptions& check, ScopedCheck& scoped) {
+  for (const Deviation deviation : {Deviation::kPreemption, Deviation::kDelay}) {
+    DeviationSearch search = SearchDeviations(program, deviation, check, kSituations);
+    if (search.counterexample) {
+      scoped.result.verdict = VerdictOf(program, search.counterexample->violation);
+      scoped.result.counterexamples.push_back(std::move(*search.counterexample));
+      const std::string fewest = DeviationText(deviation, search.deviations);
+      scoped.result.deviations =
+          search.deviations == 0 ? "it has " + fewest
+                                 : fmt::format("it has {}, and no run with fewer fails", fewest);
+      return;
+    }
+    if (search.covered < 0) continue;
+    scoped.covered.push_back(
+        fmt::format("in all runs with {}{}", search.covered == 0 ? "" : "at most ",
+                    DeviationText(deviation, search.covered)));
+    if (search.covered > 0) return;
+  }
+}
+
+}  // namespace
+
+ScopedCheck CheckInScopes(const Program& program, const Source& source, const Scenario& scenario,
+                          const DefineOverrides& defines, const OptionOverrides& options,
+                          const CheckOptions& check) {
+  ScopedCheck scoped;
+  CheckOptions first = check;
+  first.max_states = kFirstStates;
+  first.max_work = kFirstWork;
+  scoped.result = Check(program, first);
+  const auto is_open = [&] {
+    const bool stopped = check.stop != nullptr && check.stop->load(std::memory_order_relaxed);
+    return scoped.result.verdict == Verdict::kIncomplete && !stopped;
+  };
+  if (!is_open()) return scoped;
+  const bool is_cut_short = scoped.result.is_cut_short;
+  if (is_cut_short) SearchNearTurns(program, first, scoped);
+  if (!is_open()) return scoped;
+  scoped.smaller = CheckSmaller(source, scenario, defines, options, check);
+  const bool breaks = scoped.smaller && scoped.smaller->result.verdict != Verdict::kHolds;
+  if (breaks || !is_cut_short || !is_open()) return scoped;
+  CheckOptions all = check;
+  all.max_states = kStates;
+  all.max_work = kWork;
+  all.engine.engine = Engine::kInterpreted;  // with compiled steps such a limit is met twice
+  scoped.result = Check(program, all);
+  return scoped;
 }
 
 }  // namespace interleave

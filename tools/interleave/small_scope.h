@@ -7,14 +7,11 @@
 #include <vector>
 
 #include "model/search/check.h"
+#include "model/search/deviations.h"
 #include "sim/language/scenario.h"
 #include "sim/program/build.h"
 
 namespace interleave {
-
-// So many states are looked at where the caller sets no limit, so that an answer comes in the time
-// that a person waits, and is the same on every machine.
-inline constexpr uint64_t kProgramStates = 500'000;
 
 // The program with other values for its #defines, and what came of it.
 struct SmallerProgram {
@@ -23,6 +20,23 @@ struct SmallerProgram {
   BuiltProgram built;
   CheckResult result;
 };
+
+// What came of a program for which the caller sets no limit.
+struct ScopedCheck {
+  // Of the program itself. Where all its interleavings are too many, what breaks among those that
+  // are near to taking turns breaks it.
+  CheckResult result;
+  std::vector<std::string> covered;  // "in all runs with at most 2 preemptions"
+  std::optional<SmallerProgram> smaller;
+};
+
+// Checks a program within scopes that grow, as long as nothing breaks, so that an answer comes in
+// the time that a person waits: some states of it, all runs with few preemptions or
+// delays, smaller numbers (CheckSmaller), more states. Limits are numbers of states and of steps, so it is the same on
+// every machine.
+ScopedCheck CheckInScopes(const Program& program, const Source& source, const Scenario& scenario,
+                          const DefineOverrides& defines, const OptionOverrides& options,
+                          const CheckOptions& check);
 
 // Checks the program with each #define that is a number, and is greater than 2 and not set by the
 // caller, at 2, then at 3. Gives the first that breaks, else the largest that holds; nothing where
