@@ -52,7 +52,7 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     if (it != Intrinsics().end()) return CheckIntrinsic(expr, it->second);
   }
   if (symbol == nullptr && syntax_.is_c) {
-    if (e.name == "malloc" || e.name == "calloc") return CheckAllocation(expr);
+    if (IsAllocation(e.name)) return CheckAllocation(expr);
     if (e.name == "free") return CheckFree(expr);
     if (IsMemoryCall(e.name)) return CheckMemoryCall(expr);
   }
@@ -237,6 +237,7 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       return e.type = types_.Int();
     }
     case Intrinsic::kAllocate:  // check_heap.cc, check_memory.cc
+    case Intrinsic::kReallocate:
     case Intrinsic::kFree:
     case Intrinsic::kSetMemory:
     case Intrinsic::kCopyMemory:

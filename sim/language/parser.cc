@@ -77,6 +77,23 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
       ParseHeader({kPredefined, token.range});
     }
   }
+  if (is_c_) ParseNamedHeaders();
+}
+
+// What only who names something of it has.
+void Parser::ParseNamedHeaders() {
+  std::map<std::string_view, std::string_view> header_of;
+  for (const auto& [kind_name, kind] : library_.kinds()) {
+    for (const auto& [header, names] : kind->names_of_header) {
+      if (!header.starts_with(kNamedHeader)) continue;
+      for (const std::string& name : names.all) header_of.emplace(name, header);
+    }
+  }
+  for (const Token& token : tokens_) {
+    const auto found =
+        token.kind == TokenKind::kIdentifier ? header_of.find(token.text) : header_of.end();
+    if (found != header_of.end()) ParseHeader({std::string(found->second), token.range});
+  }
 }
 
 // What each kind of the library says about a header. Its text is the library's own, so a mistake

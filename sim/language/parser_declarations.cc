@@ -78,7 +78,7 @@ void Parser::ParseDimensions(Declarator& declarator) {
     declarator.dimensions.push_back(Is("]") ? nullptr : ParseFull());
     Expect("]", "after the size of the array");
   }
-  if (Is(":") && !panic_) {
+  if (Is(":") && !panic_ && !is_c_) {
     Fail(Here(), "the scenario language has no bit-fields", "use a member of its own");
   }
 }

@@ -231,6 +231,7 @@ ExprPtr Parser::ParseUnary() {
     return expr;
   }
   if (Is("sizeof")) return ParseSizeof();
+  if (is_c_ && (Is("offsetof") || Is("__builtin_offsetof")) && Is("(", 1)) return ParseOffset();
   if (Is("(") && StartsType(1)) return ParseCast();
   return ParsePostfix();
 }

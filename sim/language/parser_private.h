@@ -140,6 +140,7 @@ class Parser {
 
   // parser_program.cc: programs in C
   ExprPtr ParseDesignated();
+  ExprPtr ParseOffset();
   void ChooseForRandom(Expr& remainder) const;
   ExprPtr ParsePrint(std::size_t first);
   ExprPtr ParseFormatted(std::size_t first);
@@ -269,6 +270,7 @@ class Parser {
   void ParseSettings(ExpectationSyntax& expectation);
   void ParseOption();
   void ParseHeader(const IncludedHeader& header);
+  void ParseNamedHeaders();
   // Makes what a header brings, without those that it includes itself, part of this scenario.
   void Adopt(std::unique_ptr<ScenarioSyntax> header);
 

@@ -88,8 +88,10 @@ bool Parser::ParseFunctionPointer(Declarator& declarator) {
   return true;
 }
 
-// `.name = value` or `[index] = value`.
+// `.name = value` or `[index] = value`; more of these may stand before the `=`.
 ExprPtr Parser::ParseDesignated() {
+  Depth depth(*this);
+  const std::size_t first = position_;
   std::string member;
   ExprPtr index;
   if (Accept(".")) {
@@ -99,13 +101,37 @@ ExprPtr Parser::ParseDesignated() {
     index = ParseFull();
     Expect("]", "after the index");
   }
-  if (Is(".") || Is("["))
-    Fail(Here(), "a value for a part of a part", "give the outer part a list of its own");
-  Expect("=", "before the value");
-  ExprPtr item = ParseInitializer(true);
+  ExprPtr item;
+  if (Is(".") || Is("[")) {
+    item = MakeExpr(ExprKind::kInitializer, Here());
+    item->is_partial = true;
+    item->operands.push_back(ParseDesignated());
+    item->range = Since(first);
+  } else {
+    Expect("=", "before the value");
+    item = ParseInitializer(true);
+  }
   item->designated_member = member;
   item->designated_index = std::move(index);
   return item;
+}
+
+// `offsetof(struct s, a.b)`.
+ExprPtr Parser::ParseOffset() {
+  const std::size_t first = position_;
+  ExprPtr expr = MakeExpr(ExprKind::kSizeof, Here());
+  Next();
+  Next();
+  expr->type_name = ParseTypeName();
+  Expect(",", "after the type");
+  do {
+    const std::optional<Token> name = ExpectName("the member");
+    if (!name) break;
+    expr->name += (expr->name.empty() ? "" : ".") + name->text;
+  } while (Accept("."));
+  Expect(")", "after the member");
+  expr->range = Since(first);
+  return expr;
 }
 
 // `rand() % n` is any number from 0 to n - 1; where those are many, a few of them.
@@ -289,7 +315,7 @@ bool Parser::IsLeftOut(const Function& function) {
   if (!is_c_) return false;
   static const std::unordered_set<std::string_view> kKnown = {
       "exit",         "_exit",     "abort",   "quick_exit", "printf",   "fprintf",
-      "puts",         "putchar",   "perror",  "malloc",     "calloc",   "free",
+      "puts",         "putchar",   "perror",  "malloc",     "calloc",   "free",      "realloc",
       "memset",       "memcpy",    "memmove", "sprintf",    "snprintf", "scanf",
       "pthread_exit", "thrd_exit", "rand",    "reach_error"};
   const std::string header = HeaderOf(library_, function.name);

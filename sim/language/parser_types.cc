@@ -304,14 +304,23 @@ void Parser::ParseFields(StructSyntax& definition) {
     } else {
       FailHere("a member of the struct, such as `int value;`");
     }
-    if (Is(";") && field.type.struct_definition != nullptr && !source_.is_preprocessed()) {
+    if (Is(";") && field.type.struct_definition != nullptr && is_c_ && field.type.name.empty()) {
+      // C17 6.7.2.1: its members are members of this one.
+      field.declarators.emplace_back();
+      field.declarators.back().range = field.type.range;
+    } else if (Is(";") && field.type.struct_definition != nullptr && !is_c_) {
       Report(Here(), "a struct in a struct needs a name for the member");
     }
     while (!panic_ && !Is(";")) {
       Declarator declarator;
+      declarator.range = Here();
       declarator.pointers = ParsePointers();
-      if (!ParseDeclaratorName(declarator)) break;
+      const bool is_nameless = is_c_ && Is(":");
+      if (!is_nameless && !ParseDeclaratorName(declarator)) break;
       ParseDimensions(declarator);
+      if (is_c_ && Accept(":")) declarator.width = ParseFullAssignment();
+      while (is_c_ && SkipAttribute()) {
+      }
       NoteTextLength(field.type, declarator);
       if (Is("=")) {
         Report(Here(), "a member has no initialiser", "initialise the object: `= {1, 2}`");

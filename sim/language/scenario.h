@@ -130,6 +130,7 @@ enum class Intrinsic : int {
   kBlocked,
   kUnwritten,
   kAllocate,  // malloc, calloc
+  kReallocate,  // realloc: the size, then the block
   kFree,
   kSetMemory,   // memset, bzero
   kCopyMemory,  // memcpy, memmove

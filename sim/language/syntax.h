@@ -36,9 +36,10 @@ enum class ExprKind : uint8_t {
            // done, waiting, blocked, unwritten, items are calls too, resolved by the checker)
   kIndex,  // operands[0] [ operands[1] ]
   kMember,       // operands[0] . name; is_arrow: -> name. Also P.x and P[i].x
-  kCast,         // (type_name) operands[0]; implicit ones are inserted by the checker
+  kCast,         // (type_name) operands[0]; implicit ones are inserted by the checker. op kSub: a
+                 // pointer to a member, `id` cells into it, becomes one to the struct around it
   kCompound,     // (type_name) { operands[0]: the list }, of a program in C: a value without a name
-  kSizeof,       // operands[0], or type_name
+  kSizeof,       // operands[0], or type_name; with a name: offsetof (type_name, name)
   kInitializer,  // { operands... }; only in initialisers and `array == {...}`
   kWildcard,     // _ inside {} of a property or expectation
   kChoose,       // choose (operands[0] .. operands[1])
@@ -142,6 +143,7 @@ struct Declarator {
   ExprPtr initializer;              // null: none
   bool is_function = false;         // a pointer to a function
   bool is_variable = false;         // an array whose length is not constant, of a program in C
+  ExprPtr width;                    // of a bit-field
   bool is_initialized = false;      // a member of an object whose initialiser gives its value
   Symbol* symbol = nullptr;         // checked
 };
@@ -188,7 +190,9 @@ struct Expr {
   uint64_t value = 0;             // kInteger
   std::vector<ExprPtr> operands;  // as the kinds say
   std::unique_ptr<TypeSyntax> type_name;
-  // An item of a list, in C: `.name = ` or `[index] = ` before it (C17 6.7.9).
+  // An item of a list, in C: `.name = ` or `[index] = ` before it (C17 6.7.9). `.a.b = 1` is a list
+  // with one item for `.a`, and `is_partial`: what stands there already keeps its other parts.
+  bool is_partial = false;
   std::string designated_member;
   std::unique_ptr<Expr> designated_index;
 

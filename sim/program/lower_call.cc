@@ -314,6 +314,7 @@ uint32_t Lowering::IntrinsicCall(const Expr& e) {
       return dst;
     }
     case Intrinsic::kAllocate: return Allocate(e);
+    case Intrinsic::kReallocate: return Reallocate(e);
     case Intrinsic::kFree: return Free(e);
     case Intrinsic::kSetMemory: return SetMemory(e);
     case Intrinsic::kCopyMemory: return CopyMemory(e);
