@@ -87,7 +87,11 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
   Function* function = symbol->function;
   e.function = function;
   e.symbol = symbol;
-  if (function_ != nullptr) calls_[function_].insert(function);
+  if (function_ != nullptr) {
+    calls_[function_].insert(function);
+  } else if (process_ >= 0) {
+    process_calls_[process_].insert(function);
+  }
   if (context_ != Context::kPlain) pure_calls_.push_back({function, e.range, !in_property()});
   if (!MayBlock()) atomic_calls_.push_back({function, e.range, flow_.behind_guard > 0});
   if (e.operands.size() != function->parameter_symbols.size()) {

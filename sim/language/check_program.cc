@@ -214,9 +214,8 @@ void Checker::ShareEscapedLocals() {
     if (callees == calls_.end()) return;
     for (const Function* callee : callees->second) visit(callee, process);
   };
-  for (const auto& function : syntax_.functions) {
-    if (function->process >= 0 && function->process < static_cast<int>(scenario_.processes.size()))
-      visit(function.get(), function->process);
+  for (const auto& [process, functions] : process_calls_) {
+    for (const Function* function : functions) visit(function, process);
   }
   std::sort(escaped_.begin(), escaped_.end(),
             [](const Symbol* a, const Symbol* b) { return a->range.begin < b->range.begin; });

@@ -349,6 +349,7 @@ class Checker {
   };
   std::vector<SwitchCases> cases_;
   std::map<const Function*, std::set<Function*>> calls_;
+  std::map<int, std::set<Function*>> process_calls_;  // of the templates' own bodies
   struct PureCall {
     const Function* function;
     SourceRange range;

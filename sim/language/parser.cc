@@ -80,6 +80,11 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
   if (is_c_) ParseNamedHeaders();
 }
 
+std::string Parser::HasNo(const std::string& what) const {
+  return is_c_ ? "programs in C may not have " + what + " so far"
+               : "the scenario language has no " + what;
+}
+
 // What only who names something of it has.
 void Parser::ParseNamedHeaders() {
   std::map<std::string_view, std::string_view> header_of;

@@ -106,7 +106,7 @@ bool Parser::ParseUnsupportedSpecifier() {
   };
   const auto found = kHints.find(Peek().text);
   if (found == kHints.end() || Peek().kind != TokenKind::kIdentifier) return false;
-  Report(Here(), "the scenario language has no `" + Peek().text + "`", std::string(found->second));
+  Report(Here(), HasNo("`" + Peek().text + "`"), std::string(found->second));
   const bool has_arguments = found->first == "__attribute__" && Is("(", 1);
   Next();
   if (has_arguments) SkipBalanced("(", ")");
@@ -378,7 +378,9 @@ std::unique_ptr<TypeSyntax> Parser::ParseTypeName() {
   }
   type->range = Since(first);
   if (Is("(") || Is("[")) {
-    Fail(Here(), "this type is too much for the scenario language",
+    Fail(Here(),
+         is_c_ ? "types like this have no names in programs in C so far"
+               : "this type is too much for the scenario language",
          "a type name here is a type and `*`, such as `struct item *`");
   }
   return type;

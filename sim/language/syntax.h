@@ -244,6 +244,10 @@ enum class StmtKind : uint8_t {
   kStep,
   kAssert,  // condition; text: what is wrong where it fails, or empty
   kAssume,  // condition
+  kExit,     // of a program in C: the thread ends, whatever calls are open; condition: its result, or
+             // null; step: what the first thread waits for before that
+  kCleanup,  // likewise: body; condition: what is called should the thread end in there; step: whether
+             // it is called behind it, too
   kLimit,   // condition; in an operation: what the model of an object does not hold any more
 };
 

@@ -258,6 +258,7 @@ class Lowering {
   void LeaveAtomicTo(int depth, SourceRange range);
   void LeaveAtomic(SourceRange range);
   void Select(const Stmt& statement);
+  void Exit(const Stmt& statement);
   void Loop(const Stmt& statement);
   void Switch(const Stmt& statement);
   void CollectCases(const Stmt& statement, std::vector<const Stmt*>& cases);
@@ -298,6 +299,15 @@ class Lowering {
   Label* return_label_ = nullptr;
   uint32_t return_registers_ = 0;
   int return_depth_ = 0;
+  // Of the function that a thread of a program in C runs:
+  struct ThreadEnd {
+    Label* label = nullptr;
+    uint32_t registers = 0;
+    int depth = 0;
+    const Function* function = nullptr;
+  };
+  ThreadEnd thread_end_;
+  std::vector<const Stmt*> cleanups_;  // the kCleanup around, those of the callers first
   std::map<const Stmt*, Label> case_labels_;
   struct OpenScope {
     const Symbol* symbol;

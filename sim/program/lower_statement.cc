@@ -404,6 +404,37 @@ void Lowering::Select(const Stmt& s) {
   code_.selects[number] = std::move(table);
 }
 
+// What was pushed to be called is called, the last first; each of them stands in the code of its
+// function.
+void Lowering::Exit(const Stmt& s) {
+  if (thread_end_.label == nullptr) {
+    if (!too_large_) diagnostics_.Error(s.range, "no thread runs here that could end");
+    too_large_ = true;
+    return;
+  }
+  const uint32_t value = s.condition ? Value(*s.condition) : kZeroRegister;
+  EndExpression(s.range);
+  const std::vector<const Stmt*> cleanups = cleanups_;
+  while (!cleanups_.empty()) {
+    const Stmt* const cleanup = cleanups_.back();
+    cleanups_.pop_back();
+    Value(*cleanup->condition);
+    EndExpression(s.range);
+  }
+  cleanups_ = cleanups;
+  const Function& function = *thread_end_.function;
+  if (function.process == 0) {
+    // `main`: the program goes on while other threads run, and gives 0.
+    Value(*s.step);
+    if (function.type->kind != TypeKind::kVoid)
+      Move(thread_end_.registers, kZeroRegister, s.range);
+  } else if (s.condition && function.type->kind != TypeKind::kVoid) {
+    Move(thread_end_.registers, Convert(value, s.condition->type, function.type, s.range), s.range);
+  }
+  LeaveAtomicTo(thread_end_.depth, s.range);
+  EmitJump(*thread_end_.label, s.range);
+}
+
 void Lowering::Statement(const Stmt& s) {
   if (too_large_) return;
   const Level level(levels_);
@@ -531,6 +562,22 @@ void Lowering::Statement(const Stmt& s) {
       code_.texts.push_back(LimitOf(*object_.type->object));
       Emit(Opcode::kLimit, s.condition->range, 0, holds, 0,
            static_cast<uint32_t>(code_.texts.size()));
+      break;
+    }
+    case StmtKind::kExit:
+      statement_ = s.range;
+      Exit(s);
+      break;
+    case StmtKind::kCleanup: {
+      cleanups_.push_back(&s);
+      Statement(*s.body);
+      cleanups_.pop_back();
+      statement_ = s.head_range;
+      Label end;
+      Branch(*s.step, end);
+      Value(*s.condition);
+      Bind(end);
+      EndExpression(s.head_range);
       break;
     }
     case StmtKind::kSelect: Select(s); break;
