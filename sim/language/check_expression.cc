@@ -18,6 +18,14 @@ bool IsNullConstant(const Expr& expr) {
   return expr.constant && *expr.constant == 0 && expr.type->is_integer();
 }
 
+// C17 6.7.2.1: whether a pointer to the struct, suitably converted, points to the other type.
+bool BeginsWith(const Type& type, const Type& first) {
+  const Type* begin = &type;
+  while (begin != &first && begin->kind == TypeKind::kStruct && !begin->named().empty())
+    begin = InnermostElement(begin->named()[0].type);
+  return begin == &first;
+}
+
 }  // namespace
 
 bool DependsOnDefine(const Expr& expr) {
@@ -64,17 +72,7 @@ const Type* Checker::CheckExpr(ExprPtr& expr) {
     case ExprKind::kSizeof: return CheckSizeof(expr);
     case ExprKind::kQuantifier: return CheckQuantifier(e);
     case ExprKind::kCast: return CheckCast(e);
-    case ExprKind::kCompound: {
-      const Type* type = ResolveType(*e.type_name);
-      if (type->kind == TypeKind::kError) return Fail(e);
-      if ((type->kind != TypeKind::kStruct && !type->is_scalar()) || HoldsObject(*type)) {
-        Error(e.range, fmt::format("there is no value {} without a name", TypeName(*type)),
-              "declare a variable and initialise it");
-        return Fail(e);
-      }
-      CheckInitializer(type, e.operands[0]);
-      return e.type = type;
-    }
+    case ExprKind::kCompound: return CheckCompound(expr);
     case ExprKind::kInitializer:
       Error(e.range, "a list in braces stands only in an initialiser, or beside == in a property");
       return Fail(e);
@@ -102,6 +100,7 @@ const Type* Checker::CheckCast(Expr& e) {
       syntax_.is_c && to->is_scalar() && from->is_scalar() &&
       (!to->is_pointer() || !from->is_floating()) && (!from->is_pointer() || !to->is_floating()) &&
       (!to->is_pointer() || !from->is_pointer() || IsVoidPointer(to) || IsVoidPointer(from) ||
+       BeginsWith(*to->element, *from->element) || BeginsWith(*from->element, *to->element) ||
        (to->is_function_pointer() && from->is_function_pointer()) ||
        (to->element->is_pointer() && from->element->is_pointer()));
   if (is_free && to->is_pointer() && !null) {
@@ -137,9 +136,9 @@ const Type* Checker::CheckOffset(Expr& e, int* cells, const Type** member) {
         is_found = true;
       }
       if (found == nullptr || found->bit_width > 0) {
-        Error(e.range,
-              found == nullptr ? fmt::format("{} has no member `{}`", TypeName(*type), name)
-                               : fmt::format("`{}` is a bit-field, which has no offset", name));
+        Error(e.range, found == nullptr
+                           ? fmt::format("{} has no member `{}`", TypeName(*type), name)
+                           : fmt::format("`{}` is a bit-field, which has no offset", name));
         return Fail(e);
       }
       bytes += found->byte_offset;
@@ -154,8 +153,8 @@ const Type* Checker::CheckOffset(Expr& e, int* cells, const Type** member) {
   return e.type;
 }
 
-// `(struct s *)((char *)p - offsetof(struct s, m))`: bytes are not counted here, but what this means
-// is known.
+// `(struct s *)((char *)p - offsetof(struct s, m))`: bytes are not counted here, but what this
+// means is known.
 bool Checker::IsContainerOf(Expr& e) {
   Expr& difference = *e.operands[0];
   if (difference.kind != ExprKind::kBinary || difference.op != Op::kSub) return false;
@@ -179,8 +178,10 @@ bool Checker::IsContainerOf(Expr& e) {
   if (!to->is_pointer() || to->element != of || !from->is_pointer() ||
       (from->element != member && !IsVoidPointer(from))) {
     if (from->kind != TypeKind::kError) {
-      Error(e.range, fmt::format("this leads from {} to {}, which are not the member and what it is "
-                                 "in", TypeName(*from), TypeName(*to)));
+      Error(e.range,
+            fmt::format("this leads from {} to {}, which are not the member and what it is "
+                        "in",
+                        TypeName(*from), TypeName(*to)));
     }
     Fail(e);
     return true;
@@ -192,17 +193,35 @@ bool Checker::IsContainerOf(Expr& e) {
   return true;
 }
 
-// C17 6.5.2.5: it lives as long as the block that it stands in.
-const Type* Checker::CheckCompoundAddress(ExprPtr& expr) {
-  ExprPtr& literal = expr->operands[0];
+const Type* Checker::CheckCompound(ExprPtr& expr) {
+  Expr& e = *expr;
+  // An array may have its length from the list.
+  Declarator* const array = e.type_name->array.get();
+  if (array != nullptr) array->initializer = std::move(e.operands[0]);
+  const Type* type = ResolveType(*e.type_name);
+  if (array != nullptr) e.operands[0] = std::move(array->initializer);
+  if (type->kind == TypeKind::kError) return Fail(e);
+  if (type->kind == TypeKind::kVoid || !type->complete || HoldsObject(*type)) {
+    Error(e.range, fmt::format("there is no value {} without a name", TypeName(*type)),
+          "declare a variable and initialise it");
+    return Fail(e);
+  }
+  CheckInitializer(type, e.operands[0]);
+  e.type = type;
+  return type->kind == TypeKind::kArray ? NameCompound(expr, expr) : type;
+}
+
+// C17 6.5.2.5: what has an address is a variable that nobody named. It lives as long as the block
+// that it stands in. `expr` becomes the address.
+const Type* Checker::NameCompound(ExprPtr& expr, ExprPtr& compound) {
   const SourceRange range = expr->range;
+  const Type* const type = compound->type;
+  if (type->kind == TypeKind::kError) return Fail(*expr);
   if (function_ == nullptr || context_ != Context::kPlain) {
     Error(range, "a value without a name has an address in functions only",
           "declare a variable and initialise it");
     return Fail(*expr);
   }
-  const Type* const type = CheckExpr(literal);
-  if (type->kind == TypeKind::kError) return Fail(*expr);
   auto symbol = std::make_unique<Symbol>();
   symbol->name = "literal";
   symbol->range = range;
@@ -223,9 +242,11 @@ const Type* Checker::CheckCompoundAddress(ExprPtr& expr) {
   ExprPtr set = Wrap(ExprKind::kAssign, name(), type);
   set->op = Op::kAssign;
   set->range = range;
-  set->operands.push_back(std::move(literal));
-  ExprPtr address = Wrap(ExprKind::kUnary, name(), types_.PointerTo(type));
-  address->op = Op::kAddressOf;
+  set->operands.push_back(std::move(compound));
+  const bool is_array = type->kind == TypeKind::kArray;
+  ExprPtr address = Wrap(is_array ? ExprKind::kCast : ExprKind::kUnary, name(),
+                         types_.PointerTo(is_array ? type->element : type));
+  if (!is_array) address->op = Op::kAddressOf;
   expr = Wrap(ExprKind::kBinary, std::move(set), address->type);
   expr->op = Op::kComma;
   expr->operands.push_back(std::move(address));

@@ -32,7 +32,14 @@ bool MayCombine(Op op, const Type& left, const Type& right) {
 const Type* Checker::CheckUnary(ExprPtr& expr) {
   Expr& e = *expr;
   if (e.op == Op::kAddressOf) {
-    if (e.operands[0]->kind == ExprKind::kCompound) return CheckCompoundAddress(expr);
+    if (e.operands[0]->kind == ExprKind::kCompound) {
+      ExprPtr compound = std::move(e.operands[0]);
+      const Type* const type = CheckCompound(compound);
+      if (type->kind == TypeKind::kError) return Fail(e);
+      if (compound->kind == ExprKind::kCompound) return NameCompound(expr, compound);
+      Error(e.range, "an array is where its first element is", "leave out the `&`");
+      return Fail(e);
+    }
     one_past_ = e.operands[0].get();
     addressed_ = one_past_;
     while ((addressed_->kind == ExprKind::kMember && !addressed_->is_arrow) ||

@@ -94,6 +94,7 @@ const Type* Checker::ResolveType(TypeSyntax& syntax) {
     type = types_.PointerTo(type);
   if (syntax.is_function && type->kind != TypeKind::kError)
     type = types_.PointerTo(types_.FunctionOf(type));
+  if (syntax.array != nullptr) type = ApplyDeclarator(type, *syntax.array);
   return type;
 }
 
@@ -257,9 +258,8 @@ void Checker::AddBitField(Declarator& declarator, const Type* type, Type& owner,
   const int size = type->bytes * 8;
   const bool has_name = !declarator.name.empty();
   if (*width < (has_name ? 1 : 0) || *width > type->bits) {
-    Error(declarator.width->range,
-          fmt::format("a bit-field of {} has {} to {} bits", TypeName(*type), has_name ? 1 : 0,
-                      type->bits));
+    Error(declarator.width->range, fmt::format("a bit-field of {} has {} to {} bits",
+                                               TypeName(*type), has_name ? 1 : 0, type->bits));
     return;
   }
   layout.has_bit_fields = true;

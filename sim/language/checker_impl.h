@@ -76,8 +76,8 @@ class Checker {
     int64_t cells = 0;
     int64_t bits = 0;
     int64_t alignment = 1;
-    bool is_unit_open = false;   // the last of `members` holds bit-fields, and may take more
-    std::vector<Member> named;   // what the names mean
+    bool is_unit_open = false;  // the last of `members` holds bit-fields, and may take more
+    std::vector<Member> named;  // what the names mean
     bool has_bit_fields = false;
   };
   // Resolves the members and lays them out. False, after a diagnostic, if they are too many.
@@ -168,8 +168,8 @@ class Checker {
   // Whether a cast leads from a member to the struct around it, as `container_of` does: then it is
   // checked.
   bool IsContainerOf(Expr& cast);
-  // `&(struct s){...}`: the address of a variable that nobody named.
-  const Type* CheckCompoundAddress(ExprPtr& expr);
+  const Type* CheckCompound(ExprPtr& expr);
+  const Type* NameCompound(ExprPtr& expr, ExprPtr& compound);
   const Type* CheckChoose(Expr& expr);
   const Type* CheckQuantifier(Expr& expr);
   bool in_property() const {

@@ -85,7 +85,7 @@ std::string Parser::HasNo(const std::string& what) const {
                : "the scenario language has no " + what;
 }
 
-// What only who names something of it has.
+// What only who names something of it has. A text that was preprocessed declares all functions once.
 void Parser::ParseNamedHeaders() {
   std::map<std::string_view, std::string_view> header_of;
   for (const auto& [kind_name, kind] : library_.kinds()) {
@@ -94,10 +94,16 @@ void Parser::ParseNamedHeaders() {
       for (const std::string& name : names.all) header_of.emplace(name, header);
     }
   }
-  for (const Token& token : tokens_) {
+  std::set<std::string_view> declared;
+  for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
+    const Token& token = tokens_[i];
     const auto found =
         token.kind == TokenKind::kIdentifier ? header_of.find(token.text) : header_of.end();
-    if (found != header_of.end()) ParseHeader({std::string(found->second), token.range});
+    if (found == header_of.end()) continue;
+    if (source_.is_preprocessed() &&
+        (tokens_[i + 1].text != "(" || declared.insert(token.text).second))
+      continue;
+    ParseHeader({std::string(found->second), token.range});
   }
 }
 

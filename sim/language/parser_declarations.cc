@@ -56,8 +56,7 @@ bool Parser::ParseDeclaratorName(Declarator& declarator) {
            "declare a pointer to the elements, `*" + name + "`; a parameter may be `" + name +
                "[][3]`");
     } else {
-      Fail(Here(), HasNo("function pointers"),
-           "call the function by its name");
+      Fail(Here(), HasNo("function pointers"), "call the function by its name");
     }
     return false;
   }

@@ -31,6 +31,7 @@ constexpr uint64_t kMostRandom = 16;  // `rand() % n` is looked at for each numb
 std::string HeaderOf(const KindLibrary& library, const std::string& name) {
   for (const auto& [kind_name, kind] : library.kinds()) {
     for (const auto& [header, names] : kind->names_of_header) {
+      if (header.starts_with(kNamedHeader)) continue;  // which comes by itself
       if (std::find(names.all.begin(), names.all.end(), name) == names.all.end()) continue;
       return header.starts_with(kProgramHeader) ? header.substr(kProgramHeader.size()) : header;
     }
@@ -209,8 +210,8 @@ StmtPtr Parser::ParseExit(std::size_t first) {
   return Finish(std::move(stmt), first);
 }
 
-// `pthread_cleanup_push(function, argument); ... pthread_cleanup_pop(execute);`, which POSIX wants in one
-// block.
+// `pthread_cleanup_push(function, argument); ... pthread_cleanup_pop(execute);`, which POSIX wants
+// in one block.
 StmtPtr Parser::ParseCleanup(std::size_t first) {
   if (!Is("pthread_cleanup_push") || !Is("(", 1)) return nullptr;
   const SourceRange range = Here();
@@ -362,10 +363,10 @@ bool Parser::IsOfLibrary(const std::string& type) {
 bool Parser::IsLeftOut(const Function& function) {
   if (!is_c_) return false;
   static const std::unordered_set<std::string_view> kKnown = {
-      "exit",         "_exit",     "abort",   "quick_exit", "printf",   "fprintf",
-      "puts",         "putchar",   "perror",  "malloc",     "calloc",   "free",      "realloc",
-      "memset",       "memcpy",    "memmove", "sprintf",    "snprintf", "scanf",     "sscanf",
-      "pthread_exit", "thrd_exit", "rand",    "reach_error"};
+      "exit",    "_exit",   "abort",        "quick_exit", "printf",  "fprintf",
+      "puts",    "putchar", "perror",       "malloc",     "calloc",  "free",
+      "realloc", "memset",  "memcpy",       "memmove",    "sprintf", "snprintf",
+      "scanf",   "sscanf",  "pthread_exit", "thrd_exit",  "rand",    "reach_error"};
   const std::string header = HeaderOf(library_, function.name);
   const bool is_known =
       kKnown.contains(function.name) || !header.empty() || function.name.starts_with("__VERIFIER_");
@@ -431,8 +432,8 @@ ExprPtr Parser::ParseFailedAssertion(std::size_t first) {
   return choice;
 }
 
-// C17 6.10.8.1 and 6.4.2.2: where this stands. Likewise the streams of <stdio.h>, which are there to be
-// handed on.
+// C17 6.10.8.1 and 6.4.2.2: where this stands. Likewise the streams of <stdio.h>, which are there
+// to be handed on.
 ExprPtr Parser::ParsePlaceName() {
   const Token token = Peek();
   ExprPtr place;
@@ -595,8 +596,8 @@ void Parser::AddProcesses() {
     std::string body = begin + (is_void ? call + "; the_program.finish(0);"
                                         : "the_program.finish((long)" + call + ");");
     if (has_more) {
-      body = begin + (is_void ? "long result = 0; " + call + "; "
-                              : "long result = (long)" + call + "; ");
+      body = begin +
+             (is_void ? "long result = 0; " + call + "; " : "long result = (long)" + call + "; ");
       if (has("keys.h")) body += "library_end_of_thread(); ";
       body += has("cancel.h") ? "library_finish(result);" : "the_program.finish(result);";
     }

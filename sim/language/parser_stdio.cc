@@ -208,8 +208,8 @@ ExprPtr Parser::ParseFormatted(std::size_t first) {
   return result;
 }
 
-// `sscanf(text, "%d", &n)` becomes library_scan_end(library_scan_number(&n, text, 0, ...)), likewise
-// from the inside out.
+// `sscanf(text, "%d", &n)` becomes library_scan_end(library_scan_number(&n, text, 0, ...)),
+// likewise from the inside out.
 ExprPtr Parser::ParseTextScan(std::size_t first) {
   const Token token = Peek();
   if (token.text != "sscanf" || program_functions_.contains(token.text)) return nullptr;
@@ -229,8 +229,8 @@ ExprPtr Parser::ParseTextScan(std::size_t first) {
       ExprPtr wanted = MakeExpr(ExprKind::kString, token.range);
       wanted->name = part.text;
       std::replace_if(
-          wanted->name.begin(), wanted->name.end(),
-          [](char c) { return c >= '\t' && c <= '\r'; }, ' ');
+          wanted->name.begin(), wanted->name.end(), [](char c) { return c >= '\t' && c <= '\r'; },
+          ' ');
       arguments.push_back(ParseAgain(text));
       arguments.push_back(std::move(state));
       arguments.push_back(std::move(wanted));

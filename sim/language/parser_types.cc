@@ -376,6 +376,11 @@ std::unique_ptr<TypeSyntax> Parser::ParseTypeName() {
     SkipBalanced("(", ")");
     type->is_function = true;
   }
+  if (is_c_ && Is("[")) {
+    type->array = std::make_shared<Declarator>();
+    type->array->range = Here();
+    ParseDimensions(*type->array);
+  }
   type->range = Since(first);
   if (Is("(") || Is("[")) {
     Fail(Here(),

@@ -127,8 +127,9 @@ struct TypeSyntax {
   std::string name;  // kNamed, kObject, kStruct, kEnum (tag, may be empty for a definition)
   std::shared_ptr<StructSyntax> struct_definition;  // struct S { ... } in place
   std::shared_ptr<EnumSyntax> enum_definition;
-  std::vector<ObjectArgument> arguments;  // kObject
-  std::shared_ptr<TypeSyntax> inner;      // kAtomic
+  std::vector<ObjectArgument> arguments;     // kObject
+  std::shared_ptr<TypeSyntax> inner;         // kAtomic
+  std::shared_ptr<struct Declarator> array;  // only for type names in programs in C: `int [3]`
   bool is_const = false;
   bool is_atomic = false;    // `_Atomic int`
   int pointers = 0;          // only for type names in casts, sizeof and arguments of kinds: (int *)
@@ -244,11 +245,11 @@ enum class StmtKind : uint8_t {
   kStep,
   kAssert,  // condition; text: what is wrong where it fails, or empty
   kAssume,  // condition
-  kExit,     // of a program in C: the thread ends, whatever calls are open; condition: its result, or
-             // null; step: what the first thread waits for before that
-  kCleanup,  // likewise: body; condition: what is called should the thread end in there; step: whether
-             // it is called behind it, too
-  kLimit,   // condition; in an operation: what the model of an object does not hold any more
+  kExit,  // of a program in C: the thread ends, whatever calls are open; condition: its result, or
+          // null; step: what the first thread waits for before that
+  kCleanup,  // likewise: body; condition: what is called should the thread end in there; step:
+             // whether it is called behind it, too
+  kLimit,  // condition; in an operation: what the model of an object does not hold any more
 };
 
 struct Stmt {

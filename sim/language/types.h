@@ -37,8 +37,8 @@ struct Member {
   const Type* unit = nullptr;  // the type of the cell that it is in; null: its cells are its own
   uint8_t bit_offset = 0;      // of a bit-field, in that cell
   uint8_t bit_width = 0;       // of a bit-field; 0: it is none
-  // Of a union whose members do not share cells: what the union's first cell holds while this is the
-  // member in use. 0: it does not matter.
+  // Of a union whose members do not share cells: what the union's first cell holds while this is
+  // the member in use. 0: it does not matter.
   int number = 0;
 };
 

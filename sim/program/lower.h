@@ -78,10 +78,10 @@ class Lowering {
     bool may_be_own = false;           // kMemory: behind a pointer
     int64_t array = 0;  // kMemory, of a known address: so many elements follow, itself included
     bool is_checked = true;  // kMemory: it is there; otherwise to be checked when it is followed
-    const Member* view = nullptr;      // it is a part of a cell, or a cell seen as another type
+    const Member* view = nullptr;       // it is a part of a cell, or a cell seen as another type
     std::shared_ptr<const Place> used;  // of a union: the cell that says which member is in use,
     int number = 0;                     // and what it holds while this is
-    int process = 0;         // kProcessLocal: first instance
+    int process = 0;                    // kProcessLocal: first instance
     uint32_t process_index = kZeroRegister;
     uint32_t local = 0;
   };

@@ -141,8 +141,7 @@ uint32_t Lowering::Assignment(const Expr& e) {
   const bool is_part = place.view != nullptr;
   if (is_part) CheckInUse(place, e.range);
   const uint32_t cell = is_part ? ReadCell(place, 0, target.range) : 0;
-  const uint32_t old =
-      is_part ? ValueIn(*place.view, cell, e.range) : Read(place, target.range);
+  const uint32_t old = is_part ? ValueIn(*place.view, cell, e.range) : Read(place, target.range);
   const Type* type = target.type;
   uint32_t result = 0;
   if (type->is_pointer()) {
@@ -172,7 +171,6 @@ uint32_t Lowering::ValueOnceWritten(const Member& view, uint32_t value, SourceRa
   if (view.bit_width == 0) return value;
   return ValueIn(view, WithValue(view, kZeroRegister, value, range), range);
 }
-
 
 uint32_t Lowering::Increment(const Expr& e) {
   const Expr& target = *e.operands[0];

@@ -1,7 +1,7 @@
 // Programs in C: `malloc` takes the first block that is free, `free` gives one back, `realloc` does
-// both. Each is one step. What is in a block that was not written yet, or is no more there, is unwritten, and 0, so
-// that equal situations are equal states; a use of a block that is free is an error where the
-// access is made (Slot::allocated).
+// both. Each is one step. What is in a block that was not written yet, or is no more there, is
+// unwritten, and 0, so that equal situations are equal states; a use of a block that is free is an
+// error where the access is made (Slot::allocated).
 //
 // The blocks are tried one after the other, so that every access says exactly what it touches.
 
@@ -24,11 +24,10 @@ std::vector<bool> CellsWithValue(const Type& type) {
     for (int64_t i = 0; i < type.count; ++i) append(*type.element);
   } else if (type.kind == TypeKind::kStruct) {
     for (const Member& member : type.members) append(*member.type);
-    // Of a bit-field's unit a part is written at a time, and which member of a union is in use is
-    // asked before one is.
+    // Of a bit-field's unit a part is written at a time, and of a union one member.
+    if (type.is_union && type.cells > 1) cells.assign(cells.size(), true);
     for (const Member& view : type.views) {
       if (view.bit_width > 0) cells[static_cast<std::size_t>(view.cell_offset)] = true;
-      if (view.number > 0) cells[0] = true;
     }
   } else {
     cells.assign(static_cast<std::size_t>(type.cells), type.kind == TypeKind::kObject);
@@ -79,9 +78,8 @@ const HeapPool* Lowering::PoolFor(const Expr& e) {
   if (!e.operands[0]->constant || pool->element->flexible_bytes > 0) {
     const Type& element = *pool->element;
     const int64_t most = pool->count * element.bytes + element.flexible_bytes;
-    code_.texts.push_back(
-        fmt::format("more than {} elements in one `malloc`",
-                    element.flexible_bytes > 0 ? kUnknownElements : pool->count));
+    code_.texts.push_back(fmt::format("more than {} elements in one `malloc`",
+                                      element.flexible_bytes > 0 ? kUnknownElements : pool->count));
     const auto text = static_cast<uint32_t>(code_.texts.size());
     Emit(Opcode::kLimit, e.range, 0,
          EmitBinary(Op::kLe, IntType::kU64, e.range, size, Constant(most)), 0, text);
@@ -142,8 +140,7 @@ uint32_t Lowering::Reallocate(const Expr& e) {
   EmitBranch(Opcode::kBranchFalse, pointer, end, e.range);
   for (const auto& old : scenario_.pools) {
     if (old->element != pool->element) continue;
-    const auto amount =
-        std::min(cells, static_cast<uint32_t>(old->count * old->element->cells));
+    const auto amount = std::min(cells, static_cast<uint32_t>(old->count * old->element->cells));
     amounts.insert(amount);
     for (const Symbol* block : old->blocks) {
       Label next;
@@ -170,8 +167,8 @@ uint32_t Lowering::Reallocate(const Expr& e) {
   for (const Symbol* block : pool->blocks) {
     Label next;
     EmitBranch(Opcode::kBranchFalse,
-               EmitBinary(Op::kEq, IntType::kI64, e.range, result, Constant(BlockOf(*block))),
-               next, e.range);
+               EmitBinary(Op::kEq, IntType::kI64, e.range, result, Constant(BlockOf(*block))), next,
+               e.range);
     for (uint32_t i = 0; i < cells; ++i) {
       if (amounts.contains(i)) {
         EmitBranch(Opcode::kBranchFalse,

@@ -239,15 +239,13 @@ uint32_t Lowering::ValueIn(const Member& view, uint32_t cell, SourceRange range)
 
 uint32_t Lowering::WithValue(const Member& view, uint32_t cell, uint32_t value, SourceRange range) {
   if (view.bit_width > 0) {
-    const uint64_t mask =
-        view.bit_width == 64 ? ~uint64_t{0} : (uint64_t{1} << view.bit_width) - 1;
+    const uint64_t mask = view.bit_width == 64 ? ~uint64_t{0} : (uint64_t{1} << view.bit_width) - 1;
     uint32_t bits =
         EmitBinary(Op::kAnd, IntType::kU64, range, value, Constant(static_cast<int64_t>(mask)));
     if (view.bit_offset > 0)
       bits = EmitBinary(Op::kShl, IntType::kU64, range, bits, Constant(view.bit_offset));
-    const uint32_t rest =
-        EmitBinary(Op::kAnd, IntType::kU64, range, cell,
-                   Constant(static_cast<int64_t>(~(mask << view.bit_offset))));
+    const uint32_t rest = EmitBinary(Op::kAnd, IntType::kU64, range, cell,
+                                     Constant(static_cast<int64_t>(~(mask << view.bit_offset))));
     return EmitBinary(Op::kOr, IntType::kU64, range, rest, bits);
   }
   // C17 6.2.6.1: what the bytes behind it hold is open.

@@ -227,8 +227,8 @@ void Lowering::InitializeUnion(const Place& place, const Type& type, const Expr*
   if (member.unit == nullptr) {
     return Initialize(PartOf(place, member.type, begin), member.type, &value, range);
   }
-  Write(PartOf(place, member.unit, begin),
-        WithValue(member, kZeroRegister, Value(value), range), range);
+  Write(PartOf(place, member.unit, begin), WithValue(member, kZeroRegister, Value(value), range),
+        range);
 }
 
 void Lowering::CloseScope(std::size_t mark) {
@@ -426,8 +426,7 @@ void Lowering::Exit(const Stmt& s) {
   if (function.process == 0) {
     // `main`: the program goes on while other threads run, and gives 0.
     Value(*s.step);
-    if (function.type->kind != TypeKind::kVoid)
-      Move(thread_end_.registers, kZeroRegister, s.range);
+    if (function.type->kind != TypeKind::kVoid) Move(thread_end_.registers, kZeroRegister, s.range);
   } else if (s.condition && function.type->kind != TypeKind::kVoid) {
     Move(thread_end_.registers, Convert(value, s.condition->type, function.type, s.range), s.range);
   }
