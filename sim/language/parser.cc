@@ -85,7 +85,8 @@ std::string Parser::HasNo(const std::string& what) const {
                : "the scenario language has no " + what;
 }
 
-// What only who names something of it has. A text that was preprocessed declares all functions once.
+// What only who names something of it has. A text that was preprocessed declares all functions
+// once.
 void Parser::ParseNamedHeaders() {
   std::map<std::string_view, std::string_view> header_of;
   for (const auto& [kind_name, kind] : library_.kinds()) {
