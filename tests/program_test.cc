@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -135,6 +136,38 @@ TEST_CASE("A program that the system's preprocessor has been over is read") {
     REQUIRE_MESSAGE(bool(loaded), loaded.diagnostics);
     CHECK(Check(*loaded, {}).verdict == verdict);
   }
+}
+
+// A preprocessed text declares whatever its headers do.
+TEST_CASE("What cancels threads is there for those who call it alone") {
+  const std::string declarations =
+      "typedef unsigned long int pthread_t;\n"
+      "typedef unsigned int pthread_key_t;\n"
+      "extern int pthread_cancel (pthread_t __th);\n"
+      "extern int pthread_key_create (pthread_key_t *__key, void (*__destr) (void *));\n"
+      "extern int pthread_join (pthread_t __th, void **__thread_return);\n"
+      "extern int pthread_create (pthread_t *__t, const void *__a, void *(*__s) (void *),\n"
+      "     void *__arg);\n"
+      "extern unsigned int sleep (unsigned int __seconds);\n"
+      "static void *worker(void *arg) { sleep(1); return arg; }\n"
+      "int main(void)\n{\n  pthread_t t;\n  pthread_create(&t, ((void *)0), worker, ((void "
+      "*)0));\n";
+  const std::string end = "  pthread_join(t, ((void *)0));\n  return 0;\n}\n";
+  const auto has = [](const LoadedScenario& loaded, const std::string& name) {
+    return std::any_of(loaded.scenario->memory.begin(), loaded.scenario->memory.end(),
+                       [&](const Symbol* symbol) { return symbol->name == name; });
+  };
+  const LoadedScenario mere = LoadScenario(declarations + end, {}, {}, "x.i");
+  REQUIRE_MESSAGE(bool(mere), mere.diagnostics);
+  CHECK(has(mere, "the_program"));
+  CHECK_FALSE(has(mere, "the_cancellation"));
+  CHECK_FALSE(has(mere, "the_keys"));
+  const LoadedScenario used =
+      LoadScenario(declarations + "  pthread_cancel(t);\n" + end, {}, {}, "x.i");
+  REQUIRE_MESSAGE(bool(used), used.diagnostics);
+  CHECK(has(used, "the_cancellation"));
+  CHECK_FALSE(has(used, "the_keys"));
+  CHECK(Check(*used, {}).verdict == Verdict::kHolds);
 }
 
 }  // namespace

@@ -123,12 +123,12 @@ TEST_CASE("What is wrong with a header is said with its place") {
                 "d/main.c:2:3: error: there is no file `other.h`\n"
                 "  #include \"other.h\"\n"
                 "  ^~~~~~~~~~~~~~~~~~\n"
-                "hint: looked for `d/other.h`\n"},
+                "hint: looked in the folder `d`\n"},
            Case{main, "#include \"x/other.h\"\n",
                 "d/own.h:1:1: error: there is no file `x/other.h`\n"
                 "#include \"x/other.h\"\n"
                 "^~~~~~~~~~~~~~~~~~~~\n"
-                "hint: looked for `d/x/other.h`\n"},
+                "hint: looked in the folder `d/x`\n"},
            Case{"#include HEADER\nint main(void) { return 0; }\n", "",
                 "d/main.c:1:1: error: this does not say what is included\n"},
            Case{main, "int x;\n#include \"own.h\"\n",
@@ -214,7 +214,7 @@ TEST_CASE("Units are one program") {
         "main.c:1:10: error: there is no file `gone.c`\n"
         "//@ with \"gone.c\";\n"
         "         ^~~~~~~~\n"
-        "hint: looked for `gone.c`\n");
+        "hint: looked in the folder `.`\n");
 }
 
 TEST_CASE("What is a unit's own is another thing in another unit") {

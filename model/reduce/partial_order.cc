@@ -44,7 +44,7 @@ std::optional<std::string> PartialOrder::Refusal(const Program& program) {
     }
   }
   // What every step may touch is followed through the code from each point.
-  constexpr std::size_t kMostWork = 1'500'000;
+  constexpr std::size_t kMostWork = 600'000;
   std::size_t work = 0;
   for (int p = 0; p < program.process_count(); ++p) {
     const ProcessCode& code = program.CodeOf(p);

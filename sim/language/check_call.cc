@@ -52,7 +52,7 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     if (it != Intrinsics().end()) return CheckIntrinsic(expr, it->second);
   }
   if (symbol == nullptr && syntax_.is_c) {
-    if (e.name == "malloc" || e.name == "calloc") return CheckAllocation(expr);
+    if (IsAllocation(e.name)) return CheckAllocation(expr);
     if (e.name == "free") return CheckFree(expr);
     if (IsMemoryCall(e.name)) return CheckMemoryCall(expr);
   }
@@ -87,7 +87,11 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
   Function* function = symbol->function;
   e.function = function;
   e.symbol = symbol;
-  if (function_ != nullptr) calls_[function_].insert(function);
+  if (function_ != nullptr) {
+    calls_[function_].insert(function);
+  } else if (process_ >= 0) {
+    process_calls_[process_].insert(function);
+  }
   if (context_ != Context::kPlain) pure_calls_.push_back({function, e.range, !in_property()});
   if (!MayBlock()) atomic_calls_.push_back({function, e.range, flow_.behind_guard > 0});
   if (e.operands.size() != function->parameter_symbols.size()) {
@@ -237,6 +241,7 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       return e.type = types_.Int();
     }
     case Intrinsic::kAllocate:  // check_heap.cc, check_memory.cc
+    case Intrinsic::kReallocate:
     case Intrinsic::kFree:
     case Intrinsic::kSetMemory:
     case Intrinsic::kCopyMemory:

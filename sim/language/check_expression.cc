@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "sim/language/arithmetic.h"
@@ -15,6 +16,14 @@ namespace {
 
 bool IsNullConstant(const Expr& expr) {
   return expr.constant && *expr.constant == 0 && expr.type->is_integer();
+}
+
+// C17 6.7.2.1: whether a pointer to the struct, suitably converted, points to the other type.
+bool BeginsWith(const Type& type, const Type& first) {
+  const Type* begin = &type;
+  while (begin != &first && begin->kind == TypeKind::kStruct && !begin->named().empty())
+    begin = InnermostElement(begin->named()[0].type);
+  return begin == &first;
 }
 
 }  // namespace
@@ -63,16 +72,7 @@ const Type* Checker::CheckExpr(ExprPtr& expr) {
     case ExprKind::kSizeof: return CheckSizeof(expr);
     case ExprKind::kQuantifier: return CheckQuantifier(e);
     case ExprKind::kCast: return CheckCast(e);
-    case ExprKind::kCompound: {
-      const Type* type = ResolveType(*e.type_name);
-      if (type->kind != TypeKind::kStruct || HoldsObject(*type)) {
-        Error(e.range, fmt::format("there is no value {} without a name", TypeName(*type)),
-              "declare a variable and initialise it");
-        return Fail(e);
-      }
-      CheckInitializer(type, e.operands[0]);
-      return e.type = type;
-    }
+    case ExprKind::kCompound: return CheckCompound(expr);
     case ExprKind::kInitializer:
       Error(e.range, "a list in braces stands only in an initialiser, or beside == in a property");
       return Fail(e);
@@ -88,6 +88,7 @@ const Type* Checker::CheckExpr(ExprPtr& expr) {
 
 const Type* Checker::CheckCast(Expr& e) {
   if (!e.type_name) return e.type;  // an implicit one, checked already
+  if (syntax_.is_c && IsContainerOf(e)) return e.type;
   const Type* to = ResolveType(*e.type_name);
   const Type* from = CheckValue(e.operands[0]);
   if (to->kind == TypeKind::kError || from->kind == TypeKind::kError) return Fail(e);
@@ -99,6 +100,7 @@ const Type* Checker::CheckCast(Expr& e) {
       syntax_.is_c && to->is_scalar() && from->is_scalar() &&
       (!to->is_pointer() || !from->is_floating()) && (!from->is_pointer() || !to->is_floating()) &&
       (!to->is_pointer() || !from->is_pointer() || IsVoidPointer(to) || IsVoidPointer(from) ||
+       BeginsWith(*to->element, *from->element) || BeginsWith(*from->element, *to->element) ||
        (to->is_function_pointer() && from->is_function_pointer()) ||
        (to->element->is_pointer() && from->element->is_pointer()));
   if (is_free && to->is_pointer() && !null) {
@@ -116,8 +118,145 @@ const Type* Checker::CheckCast(Expr& e) {
   return to;
 }
 
+// C17 7.19: the member may be one of a member, `a.b`.
+const Type* Checker::CheckOffset(Expr& e, int* cells, const Type** member) {
+  const Type* type = ResolveType(*e.type_name);
+  int64_t bytes = 0;
+  int offset = 0;
+  for (std::string_view rest = e.name; !rest.empty();) {
+    const std::size_t dot = std::min(rest.find('.'), rest.size());
+    const std::string name(rest.substr(0, dot));
+    rest.remove_prefix(std::min(dot + 1, rest.size()));
+    if (type->kind == TypeKind::kError) return Fail(e);
+    for (bool is_found = false; !is_found;) {
+      const Member* found = type->has_members() ? NamelessWith(*type, name) : nullptr;
+      for (const Member& candidate : type->named()) {
+        if (candidate.name != name) continue;
+        found = &candidate;
+        is_found = true;
+      }
+      if (found == nullptr || found->bit_width > 0) {
+        Error(e.range, found == nullptr
+                           ? fmt::format("{} has no member `{}`", TypeName(*type), name)
+                           : fmt::format("`{}` is a bit-field, which has no offset", name));
+        return Fail(e);
+      }
+      bytes += found->byte_offset;
+      offset += found->cell_offset;
+      type = found->type;
+    }
+  }
+  if (cells != nullptr) *cells = offset;
+  if (member != nullptr) *member = type;
+  e.type = types_.Integer(64, false);
+  e.constant = bytes;
+  return e.type;
+}
+
+// `(struct s *)((char *)p - offsetof(struct s, m))`: bytes are not counted here, but what this
+// means is known.
+bool Checker::IsContainerOf(Expr& e) {
+  Expr& difference = *e.operands[0];
+  if (difference.kind != ExprKind::kBinary || difference.op != Op::kSub) return false;
+  Expr& bytes = *difference.operands[0];
+  Expr& offset = *difference.operands[1];
+  const Expr& written = offset.kind == ExprKind::kCast ? *offset.operands[0] : offset;
+  if (bytes.kind != ExprKind::kCast || written.kind != ExprKind::kSizeof || written.name.empty())
+    return false;
+  const Type* const to = ResolveType(*e.type_name);
+  const Type* const of = ResolveType(*written.type_name);
+  int cells = 0;
+  const Type* member = nullptr;
+  e.type = to;
+  Expr& wanted = offset.kind == ExprKind::kCast ? *offset.operands[0] : offset;
+  if (CheckOffset(wanted, &cells, &member)->kind == TypeKind::kError) {
+    Fail(e);
+    return true;
+  }
+  ExprPtr pointer = std::move(bytes.operands[0]);
+  const Type* const from = CheckValue(pointer);
+  if (!to->is_pointer() || to->element != of || !from->is_pointer() ||
+      (from->element != member && !IsVoidPointer(from))) {
+    if (from->kind != TypeKind::kError) {
+      Error(e.range,
+            fmt::format("this leads from {} to {}, which are not the member and what it is "
+                        "in",
+                        TypeName(*from), TypeName(*to)));
+    }
+    Fail(e);
+    return true;
+  }
+  e.op = Op::kSub;
+  e.id = cells;
+  e.operands[0] = std::move(pointer);
+  e.type_name = nullptr;
+  return true;
+}
+
+const Type* Checker::CheckCompound(ExprPtr& expr) {
+  Expr& e = *expr;
+  // An array may have its length from the list.
+  Declarator* const array = e.type_name->array.get();
+  if (array != nullptr) array->initializer = std::move(e.operands[0]);
+  const Type* type = ResolveType(*e.type_name);
+  if (array != nullptr) e.operands[0] = std::move(array->initializer);
+  if (type->kind == TypeKind::kError) return Fail(e);
+  if (type->kind == TypeKind::kVoid || !type->complete || HoldsObject(*type)) {
+    Error(e.range, fmt::format("there is no value {} without a name", TypeName(*type)),
+          "declare a variable and initialise it");
+    return Fail(e);
+  }
+  CheckInitializer(type, e.operands[0]);
+  e.type = type;
+  return type->kind == TypeKind::kArray ? NameCompound(expr, expr) : type;
+}
+
+// C17 6.5.2.5: what has an address is a variable that nobody named. It lives as long as the block
+// that it stands in. `expr` becomes the address.
+const Type* Checker::NameCompound(ExprPtr& expr, ExprPtr& compound) {
+  const SourceRange range = expr->range;
+  const Type* const type = compound->type;
+  if (type->kind == TypeKind::kError) return Fail(*expr);
+  if (function_ == nullptr || context_ != Context::kPlain) {
+    Error(range, "a value without a name has an address in functions only",
+          "declare a variable and initialise it");
+    return Fail(*expr);
+  }
+  auto symbol = std::make_unique<Symbol>();
+  symbol->name = "literal";
+  symbol->range = range;
+  symbol->type = type;
+  symbol->is_address_taken = true;
+  symbol->process = process_;
+  home_[symbol.get()] = function_;
+  NoteEscape(symbol.get());
+  const auto name = [&] {
+    auto e = std::make_unique<Expr>();
+    e->kind = ExprKind::kName;
+    e->range = e->op_range = range;
+    e->name = symbol->name;
+    e->symbol = symbol.get();
+    e->type = type;
+    return e;
+  };
+  ExprPtr set = Wrap(ExprKind::kAssign, name(), type);
+  set->op = Op::kAssign;
+  set->range = range;
+  set->operands.push_back(std::move(compound));
+  const bool is_array = type->kind == TypeKind::kArray;
+  ExprPtr address = Wrap(is_array ? ExprKind::kCast : ExprKind::kUnary, name(),
+                         types_.PointerTo(is_array ? type->element : type));
+  if (!is_array) address->op = Op::kAddressOf;
+  expr = Wrap(ExprKind::kBinary, std::move(set), address->type);
+  expr->op = Op::kComma;
+  expr->operands.push_back(std::move(address));
+  scenario_.symbols.push_back(std::move(symbol));
+  return expr->type;
+}
+
 const Type* Checker::CheckSizeof(ExprPtr& expr) {
   Expr& e = *expr;
+  if (!e.name.empty()) return CheckOffset(e);
   const bool saved = std::exchange(initialized_.needs_no_value, true);
   const Type* type = e.type_name ? ResolveType(*e.type_name) : CheckExpr(e.operands[0]);
   initialized_.needs_no_value = saved;
@@ -194,6 +333,11 @@ const Type* Checker::CheckValue(ExprPtr& expr) {
   } else if (type->is_atomic()) {
     // C17 6.3.2.1: a value is not atomic.
     type = type->plain;
+    expr = Wrap(ExprKind::kCast, std::move(expr), type);
+  } else if (const Member* const member = NamedMember(*expr);
+             member != nullptr && member->bit_width > 0 && member->bit_width < 32) {
+    // C17 6.3.1.1: an int holds all values of it.
+    type = types_.Int();
     expr = Wrap(ExprKind::kCast, std::move(expr), type);
   }
   return type;

@@ -1,4 +1,4 @@
-// Programs in C: `malloc`, `calloc` and `free`.
+// Programs in C: `malloc`, `calloc`, `realloc` and `free`.
 //
 // The heap is a bounded number of blocks for each type of what is in them, each a shared object of
 // its own, so that pointers know their bounds. Which type a block has is read off the text: off
@@ -28,13 +28,29 @@ Expr* FindSizeof(Expr& e) {
 
 }  // namespace
 
+bool Checker::IsAllocation(const std::string& name) {
+  return name == "malloc" || name == "calloc" || name == "realloc";
+}
+
 const Type* Checker::CheckAllocation(ExprPtr& expr) {
   Expr& e = *expr;
   const bool is_calloc = e.name == "calloc";
-  e.intrinsic = static_cast<int>(Intrinsic::kAllocate);
+  const bool is_realloc = e.name == "realloc";
+  e.intrinsic = static_cast<int>(is_realloc ? Intrinsic::kReallocate : Intrinsic::kAllocate);
   e.is_zeroed = is_calloc;
-  if (!CheckArgumentCount(e, is_calloc ? 2 : 1)) return Fail(e);
+  if (!CheckArgumentCount(e, e.name == "malloc" ? 1 : 2)) return Fail(e);
   const Type* element = nullptr;
+  ExprPtr old;
+  if (is_realloc) {
+    // What the block holds is what the old one held.
+    old = std::move(e.operands[0]);
+    e.operands.erase(e.operands.begin());
+    const Type* type = CheckValue(old);
+    if (type->kind == TypeKind::kError) return Fail(e);
+    if (type->is_pointer() && !IsVoidPointer(type)) element = type->element;
+    Convert(old, types_.PointerTo(types_.Void()), "`realloc`");
+    frees_ = true;
+  }
   for (ExprPtr& operand : e.operands) {
     Expr* const size = FindSizeof(*operand);
     if (size == nullptr || element != nullptr) continue;
@@ -55,6 +71,7 @@ const Type* Checker::CheckAllocation(ExprPtr& expr) {
     e.operands.pop_back();
     Fold(*e.operands[0]);
   }
+  if (is_realloc) e.operands.push_back(std::move(old));
   e.type = types_.PointerTo(types_.Void());
   NoteSideEffect(e.range, fmt::format("`{}`", e.name));
   // A `sizeof (char)` says nothing.
@@ -98,7 +115,9 @@ void Checker::DecideAllocation(Expr& e, const Type& element) {
         size = size == nullptr ? operand.get() : size;
     }
   }
-  if (size != nullptr && size->constant) {
+  if (element.flexible_bytes > 0) {
+    count = 1;  // that they are enough is seen where it is called
+  } else if (size != nullptr && size->constant) {
     const int64_t bytes = std::max<int64_t>(1, *size->constant);
     count = (bytes + element.bytes - 1) / std::max(1, element.bytes);
     if (count * element.cells > kMaxCells) {

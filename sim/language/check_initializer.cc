@@ -24,13 +24,35 @@ namespace {
 // recursion into a list.
 constexpr int kMaxElided = 200;
 
+// Of a union a list gives one member.
 std::size_t PartCount(const Type& type) {
-  return type.kind == TypeKind::kStruct ? type.members.size()
-                                        : static_cast<std::size_t>(type.count);
+  if (type.kind != TypeKind::kStruct) return static_cast<std::size_t>(type.count);
+  return type.is_union ? std::min<std::size_t>(1, type.named().size()) : type.named().size();
 }
 
-const Type* PartOf(const Type& type, std::size_t i) {
-  return type.kind == TypeKind::kStruct ? type.members[i].type : type.element;
+// What part `i` of a list is for: in a union the list says which member that is.
+const Member& MemberOf(const Type& type, const Expr* list, std::size_t i) {
+  const bool says = type.is_union && list != nullptr;
+  return type.named()[i + (says ? static_cast<std::size_t>(list->id) : 0)];
+}
+
+const Type* PartOf(const Type& type, const Expr* list, std::size_t i) {
+  return type.kind == TypeKind::kStruct ? MemberOf(type, list, i).type : type.element;
+}
+
+// A cell that holds the value for a member that shares it with others.
+int64_t WithValue(const Member& member, int64_t cell, int64_t value) {
+  if (member.bit_width == 0) {
+    const Type& type = *member.type;
+    const uint64_t all = type.bytes == 8 ? ~uint64_t{0} : (uint64_t{1} << (type.bytes * 8)) - 1;
+    return ConvertTo(IntTypeOf(*member.unit),
+                     static_cast<int64_t>(static_cast<uint64_t>(value) & all));
+  }
+  const uint64_t mask =
+      (member.bit_width == 64 ? ~uint64_t{0} : (uint64_t{1} << member.bit_width) - 1)
+      << member.bit_offset;
+  const uint64_t bits = static_cast<uint64_t>(value) << member.bit_offset;
+  return static_cast<int64_t>((static_cast<uint64_t>(cell) & ~mask) | (bits & mask));
 }
 
 bool IsCharacterArray(const Type& type) {
@@ -64,8 +86,13 @@ const Type* Checker::PeekType(const Expr& e) const {
       const Type* base = PeekType(*e.operands[0]);
       if (base != nullptr && e.is_arrow) base = base->is_pointer() ? base->element : nullptr;
       if (base == nullptr || base->kind != TypeKind::kStruct) return nullptr;
-      for (const Member& member : base->members) {
+      for (const Member& member : base->named()) {
         if (member.name == e.name) return member.type;
+      }
+      if (const Member* const around = NamelessWith(*base, e.name)) {
+        for (const Member& member : around->type->named()) {
+          if (member.name == e.name) return member.type;
+        }
       }
       return nullptr;
     }
@@ -98,7 +125,7 @@ bool Checker::InitializesWhole(const Type& type, const Expr& value) const {
   if (type.kind == TypeKind::kArray) {
     return value.kind == ExprKind::kString && IsCharacterArray(type);
   }
-  return type.kind != TypeKind::kStruct || type.members.empty() || PeekType(value) == &type;
+  return type.kind != TypeKind::kStruct || type.named().empty() || PeekType(value) == &type;
 }
 
 // How many of `items` from `at` on initialise one `type`; nothing where it nests too deep.
@@ -108,7 +135,7 @@ std::optional<std::size_t> Checker::ItemsFor(const Type& type, const std::vector
   if (depth == kMaxElided) return std::nullopt;
   std::size_t end = at;
   for (std::size_t i = 0; i < PartCount(type) && end < items.size(); ++i) {
-    const auto taken = ItemsFor(*PartOf(type, i), items, end, depth + 1);
+    const auto taken = ItemsFor(*PartOf(type, nullptr, i), items, end, depth + 1);
     if (!taken) return std::nullopt;
     end += *taken;
   }
@@ -133,7 +160,7 @@ void Checker::GroupItems(const Type& type, Expr& list) {
       }
       return;
     }
-    const Type& part = *PartOf(type, groups.size());
+    const Type& part = *PartOf(type, &list, groups.size());
     if (InitializesWhole(part, *items[at])) {
       groups.push_back(std::move(items[at++]));
       continue;
@@ -165,9 +192,12 @@ void Checker::SizeFromInitializer(const Type*& type, Declarator& declarator) {
   if (text.kind == ExprKind::kString) {
     count = static_cast<int64_t>(text.name.size()) + 1;
   } else if (text.kind == ExprKind::kInitializer) {
+    int64_t next = 0;
     for (std::size_t at = 0; at < text.operands.size() && count;) {
+      ExprPtr& index = text.operands[at]->designated_index;
+      if (index != nullptr) next = CheckConstant(index, "the index").value_or(-1);
       const auto taken = ItemsFor(*type, text.operands, at, 0);
-      count = taken ? std::optional(*count + 1) : std::nullopt;
+      count = taken ? std::optional(std::max(*count, ++next)) : std::nullopt;
       at += taken.value_or(0);
     }
   }
@@ -237,7 +267,7 @@ void Checker::CheckInitializer(const Type* type, ExprPtr& initializer) {
   if (syntax_.is_c) OrderDesignated(*type, e);
   GroupItems(*type, e);
   for (std::size_t i = 0; i < e.operands.size(); ++i) {
-    CheckInitializer(PartOf(*type, i), e.operands[i]);
+    CheckInitializer(PartOf(*type, &e, i), e.operands[i]);
   }
 }
 
@@ -320,9 +350,18 @@ void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>&
       const bool is_struct = type->kind == TypeKind::kStruct;
       if (!is_struct && type->kind != TypeKind::kArray) return;
       if (i >= PartCount(*type)) return;  // reported
-      const Type* part = PartOf(*type, i);
-      const std::size_t offset = is_struct ? static_cast<std::size_t>(type->members[i].cell_offset)
-                                           : i * static_cast<std::size_t>(type->element->cells);
+      const Type* part = PartOf(*type, &value, i);
+      std::size_t offset = i * static_cast<std::size_t>(part->cells);
+      if (is_struct) {
+        const Member& member = MemberOf(*type, &value, i);
+        offset = static_cast<std::size_t>(member.cell_offset);
+        if (member.number != 0) cells[at].value = member.number;
+        if (member.unit != nullptr && value.operands[i]->constant) {
+          int64_t& cell = cells[at + offset].value;
+          cell = WithValue(member, cell, *value.operands[i]->constant);
+          continue;
+        }
+      }
       FillCells(part, *value.operands[i], cells, at + offset);
     }
     return;
@@ -358,8 +397,7 @@ void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>&
       offset += index * place->type->cells;
       place = place->operands[0].get();
     } else if (place->kind == ExprKind::kMember && !place->is_arrow && place->process < 0) {
-      const Type* owner = place->operands[0]->type;
-      offset += owner->members[static_cast<std::size_t>(place->id)].cell_offset;
+      offset += NamedMember(*place)->cell_offset;
       place = place->operands[0].get();
     } else {
       break;

@@ -32,6 +32,14 @@ bool MayCombine(Op op, const Type& left, const Type& right) {
 const Type* Checker::CheckUnary(ExprPtr& expr) {
   Expr& e = *expr;
   if (e.op == Op::kAddressOf) {
+    if (e.operands[0]->kind == ExprKind::kCompound) {
+      ExprPtr compound = std::move(e.operands[0]);
+      const Type* const type = CheckCompound(compound);
+      if (type->kind == TypeKind::kError) return Fail(e);
+      if (compound->kind == ExprKind::kCompound) return NameCompound(expr, compound);
+      Error(e.range, "an array is where its first element is", "leave out the `&`");
+      return Fail(e);
+    }
     one_past_ = e.operands[0].get();
     addressed_ = one_past_;
     while ((addressed_->kind == ExprKind::kMember && !addressed_->is_arrow) ||
@@ -54,6 +62,16 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
     }
     if (!IsPlace(*e.operands[0]) || e.operands[0]->process >= 0) {
       Error(e.range, "`&` needs a variable");
+      return Fail(e);
+    }
+    const Member* const member = NamedMember(*e.operands[0]);
+    if (member != nullptr && member->unit != nullptr) {
+      Error(e.range,
+            member->bit_width > 0
+                ? fmt::format("the bit-field `{}` has no address", member->name)
+                : fmt::format("`{}` has no address of its own: it shares a cell of type {}",
+                              member->name, TypeName(*member->unit)),
+            "take the value to a variable");
       return Fail(e);
     }
     Symbol* root = RootOf(*e.operands[0]);

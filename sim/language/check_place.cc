@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "sim/language/checker_impl.h"
 
 namespace interleave {
@@ -99,22 +102,48 @@ const Type* Checker::CheckMember(ExprPtr& expr) {
     Error(e.range, fmt::format("{} has no members", TypeName(*type)));
     return Fail(e);
   }
-  if (type->is_union) {
-    Error(e.range, "the members of a union cannot be used: cells have no bytes to look into",
-          "a struct has room for every member");
-    return Fail(e);
-  }
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < type->members.size(); ++i) {
-    names.push_back(type->members[i].name);
-    if (type->members[i].name != e.name) continue;
-    e.id = static_cast<int>(i);
-    return e.type = type->members[i].type;
+  for (const Type* owner = type; owner != nullptr;) {
+    const std::vector<Member>& members = owner->named();
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (!members[i].name.empty()) names.push_back(members[i].name);
+      if (members[i].name != e.name) continue;
+      e.id = static_cast<int>(i);
+      return e.type = members[i].type;
+    }
+    // C17 6.7.2.1: the members of a struct without a name are members of what it is in.
+    const Member* const around = NamelessWith(*owner, e.name);
+    owner = nullptr;
+    if (around != nullptr) {
+      ExprPtr outer = Wrap(ExprKind::kMember, std::move(e.operands[0]), around->type);
+      outer->is_arrow = std::exchange(e.is_arrow, false);
+      outer->id = static_cast<int>(around - members.data());
+      e.operands[0] = std::move(outer);
+      owner = around->type;
+    }
   }
   const std::string near = NearestName(e.name, names);
   Error(e.op_range, fmt::format("{} has no member `{}`", TypeName(*type), e.name),
         near.empty() ? "" : fmt::format("did you mean `{}`?", near));
   return Fail(e);
+}
+
+const Member* Checker::NamelessWith(const Type& type, const std::string& name) {
+  for (const Member& member : type.named()) {
+    if (!member.name.empty() || !member.type->has_members()) continue;
+    const auto& inner = member.type->named();
+    if (std::any_of(inner.begin(), inner.end(), [&](const Member& m) { return m.name == name; }) ||
+        NamelessWith(*member.type, name) != nullptr)
+      return &member;
+  }
+  return nullptr;
+}
+
+const Member* Checker::NamedMember(const Expr& e) {
+  if (e.kind != ExprKind::kMember || e.process >= 0 || e.operands[0]->type == nullptr)
+    return nullptr;
+  const Type* const of = e.operands[0]->type;
+  return &(e.is_arrow ? of->element : of)->named()[static_cast<std::size_t>(e.id)];
 }
 
 // The processes nearest to a name that is none's.

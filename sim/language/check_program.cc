@@ -20,9 +20,9 @@ bool StartsAsZero(const Type& type, const Expr& value) {
   if (!HoldsObject(type)) return true;
   if (value.kind != ExprKind::kInitializer) return value.constant == 0;
   for (std::size_t i = 0; i < value.operands.size(); ++i) {
-    const bool has_part = type.kind == TypeKind::kStruct && i < type.members.size();
+    const bool has_part = type.kind == TypeKind::kStruct && i < type.named().size();
     const Type& part = type.kind == TypeKind::kArray ? *type.element
-                       : has_part                    ? *type.members[i].type
+                       : has_part                    ? *type.named()[i].type
                                                      : type;
     const bool is_value = type.kind == TypeKind::kObject;
     if (is_value ? value.operands[i]->constant != 0 : !StartsAsZero(part, *value.operands[i]))
@@ -138,35 +138,55 @@ void Checker::OrderDesignated(const Type& type, Expr& list) {
       });
   if (!is_designated) return;
   const std::size_t parts =
-      type.kind == TypeKind::kArray ? static_cast<std::size_t>(type.count) : type.members.size();
+      type.kind == TypeKind::kArray ? static_cast<std::size_t>(type.count) : type.named().size();
   std::vector<ExprPtr> ordered;
   std::size_t at = 0;
   for (ExprPtr& item : list.operands) {
     if (!item->designated_member.empty()) {
+      const std::string name = item->designated_member;
       at = parts;
-      for (std::size_t i = 0; i < type.members.size(); ++i) {
-        if (type.members[i].name == item->designated_member) at = i;
+      for (std::size_t i = 0; i < type.named().size(); ++i) {
+        if (type.named()[i].name == name) at = i;
+      }
+      const Member* const around = at == parts ? NamelessWith(type, name) : nullptr;
+      if (around != nullptr) {
+        at = static_cast<std::size_t>(around - type.named().data());
+        item = Wrap(ExprKind::kInitializer, std::move(item), nullptr);
+        item->is_partial = true;
       }
       if (at == parts)
-        Error(item->range,
-              fmt::format("{} has no member `{}`", TypeName(type), item->designated_member));
+        Error(item->range, fmt::format("{} has no member `{}`", TypeName(type), name));
     } else if (item->designated_index != nullptr) {
       const auto index = CheckConstant(item->designated_index, "the index");
       at = index && *index >= 0 ? static_cast<std::size_t>(*index) : parts;
       if (at >= parts) Error(item->range, fmt::format("the array has {} elements", parts));
     }
     if (at >= parts) return;
+    if (type.is_union) {
+      // The last one stays.
+      if (static_cast<std::size_t>(list.id) != at) ordered.clear();
+      list.id = static_cast<int>(at);
+      at = 0;
+    }
     while (ordered.size() <= at) {
       auto zero = std::make_unique<Expr>();
       const std::size_t i = ordered.size();
-      const Type* part = type.kind == TypeKind::kArray ? type.element : type.members[i].type;
+      const Type* part = type.kind == TypeKind::kArray ? type.element
+                         : type.is_union ? type.named()[static_cast<std::size_t>(list.id)].type
+                                         : type.named()[i].type;
       zero->kind = part->is_scalar() ? ExprKind::kInteger : ExprKind::kInitializer;
       zero->range = zero->op_range = list.range;
       ordered.push_back(std::move(zero));
     }
     item->designated_member.clear();
     item->designated_index = nullptr;
-    ordered[at++] = std::move(item);
+    ExprPtr& part = ordered[at++];
+    if (item->is_partial && part->kind == ExprKind::kInitializer) {
+      part->range = item->range;
+      for (ExprPtr& inner : item->operands) part->operands.push_back(std::move(inner));
+    } else {
+      part = std::move(item);
+    }
   }
   list.operands = std::move(ordered);
 }
@@ -194,9 +214,8 @@ void Checker::ShareEscapedLocals() {
     if (callees == calls_.end()) return;
     for (const Function* callee : callees->second) visit(callee, process);
   };
-  for (const auto& function : syntax_.functions) {
-    if (function->process >= 0 && function->process < static_cast<int>(scenario_.processes.size()))
-      visit(function.get(), function->process);
+  for (const auto& [process, functions] : process_calls_) {
+    for (const Function* function : functions) visit(function, process);
   }
   std::sort(escaped_.begin(), escaped_.end(),
             [](const Symbol* a, const Symbol* b) { return a->range.begin < b->range.begin; });

@@ -154,6 +154,8 @@ void Checker::CheckStatement(Stmt& s) {
     case StmtKind::kStep:
     case StmtKind::kAssert:
     case StmtKind::kAssume:
+    case StmtKind::kExit:
+    case StmtKind::kCleanup:
     case StmtKind::kLimit: flow_.first_of_atomic = false;
   }
   switch (s.kind) {
@@ -232,6 +234,19 @@ void Checker::CheckStatement(Stmt& s) {
               "a function without `op` is made of several steps");
       }
       NoteImpure(s.range, "this is a step");
+      break;
+    case StmtKind::kExit:
+      if (s.condition) {
+        CheckFull(s.condition);
+        const bool is_number = s.condition->type->is_integer() && s.condition->constant != 0;
+        if (!is_number) Convert(s.condition, types_.PointerTo(types_.Void()), "the result");
+      }
+      CheckFull(s.step);
+      break;
+    case StmtKind::kCleanup:
+      CheckStatement(*s.body);
+      CheckFullCondition(s.step);
+      CheckFull(s.condition);
       break;
     case StmtKind::kLimit:
       if (object_ == nullptr || function_ == nullptr) {

@@ -71,8 +71,20 @@ class Checker {
   const Type* ResolveNamed(const TypeSyntax& syntax);
   const Type* FindTag(const std::string& tag) const;
   const Type* ResolveStruct(TypeSyntax& syntax);
+  // How far the members of a type are laid out.
+  struct MemberLayout {
+    int64_t cells = 0;
+    int64_t bits = 0;
+    int64_t alignment = 1;
+    bool is_unit_open = false;  // the last of `members` holds bit-fields, and may take more
+    std::vector<Member> named;  // what the names mean
+    bool has_bit_fields = false;
+  };
   // Resolves the members and lays them out. False, after a diagnostic, if they are too many.
   bool LayOutMembers(StructSyntax& definition, const std::string& what, Type& type);
+  // Of programs in C: bit-fields to the units that hold them, and the cells of a union.
+  void AddBitField(Declarator& declarator, const Type* type, Type& owner, MemberLayout& layout);
+  void LayOutUnion(Type& type, MemberLayout& layout);
   const Type* ResolveEnum(TypeSyntax& syntax);
   void RefuseIncomplete(SourceRange range, const Type& type);
   const Type* ApplyDeclarator(const Type* base, Declarator& declarator);
@@ -151,6 +163,13 @@ class Checker {
   void Convert(ExprPtr& expr, const Type* to, const char* what);
   const Type* CheckCast(Expr& expr);
   const Type* CheckSizeof(ExprPtr& expr);
+  // `offsetof`: the bytes, and where they are wanted the cells and the type of the member.
+  const Type* CheckOffset(Expr& expr, int* cells = nullptr, const Type** member = nullptr);
+  // Whether a cast leads from a member to the struct around it, as `container_of` does: then it is
+  // checked.
+  bool IsContainerOf(Expr& cast);
+  const Type* CheckCompound(ExprPtr& expr);
+  const Type* NameCompound(ExprPtr& expr, ExprPtr& compound);
   const Type* CheckChoose(Expr& expr);
   const Type* CheckQuantifier(Expr& expr);
   bool in_property() const {
@@ -162,6 +181,10 @@ class Checker {
   // --- check_place.cc
   const Type* CheckIndex(ExprPtr& expr);
   const Type* CheckMember(ExprPtr& expr);
+  // The member that an expression names; null: it names none.
+  static const Member* NamedMember(const Expr& expr);
+  // The member of a struct without a name that a member's name may mean; null: there is none.
+  static const Member* NamelessWith(const Type& type, const std::string& name);
   ProcessTemplate* FindProcess(const std::string& name);
   std::string HintForProcess(const std::string& name) const;
   static std::string HintForPlace(const ProcessTemplate& process, const std::string& name);
@@ -218,6 +241,7 @@ class Checker {
   void ShareEscapedLocals();
 
   // --- check_heap.cc: programs in C
+  static bool IsAllocation(const std::string& name);
   const Type* CheckAllocation(ExprPtr& expr);
   const Type* CheckFree(ExprPtr& expr);
   void NoteAllocatingCall(Expr& call);
@@ -325,6 +349,7 @@ class Checker {
   };
   std::vector<SwitchCases> cases_;
   std::map<const Function*, std::set<Function*>> calls_;
+  std::map<int, std::set<Function*>> process_calls_;  // of the templates' own bodies
   struct PureCall {
     const Function* function;
     SourceRange range;

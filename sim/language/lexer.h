@@ -41,6 +41,8 @@ struct Token {
 
 // What a header brings to programs in C alone stands in one of its name behind this.
 inline constexpr std::string_view kProgramHeader = "program_";
+// And what of the library comes without `#include`, where one of its names is used.
+inline constexpr std::string_view kNamedHeader = "program_named_";
 
 // NAME -> replacement text of --define NAME=VALUE. The arguments of a program in C are here, too,
 // as "argv[1]" and so on.

@@ -77,6 +77,35 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
       ParseHeader({kPredefined, token.range});
     }
   }
+  if (is_c_) ParseNamedHeaders();
+}
+
+std::string Parser::HasNo(const std::string& what) const {
+  return is_c_ ? "programs in C may not have " + what + " so far"
+               : "the scenario language has no " + what;
+}
+
+// What only who names something of it has. A text that was preprocessed declares all functions
+// once.
+void Parser::ParseNamedHeaders() {
+  std::map<std::string_view, std::string_view> header_of;
+  for (const auto& [kind_name, kind] : library_.kinds()) {
+    for (const auto& [header, names] : kind->names_of_header) {
+      if (!header.starts_with(kNamedHeader)) continue;
+      for (const std::string& name : names.all) header_of.emplace(name, header);
+    }
+  }
+  std::set<std::string_view> declared;
+  for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
+    const Token& token = tokens_[i];
+    const auto found =
+        token.kind == TokenKind::kIdentifier ? header_of.find(token.text) : header_of.end();
+    if (found == header_of.end()) continue;
+    if (source_.is_preprocessed() &&
+        (tokens_[i + 1].text != "(" || declared.insert(token.text).second))
+      continue;
+    ParseHeader({std::string(found->second), token.range});
+  }
 }
 
 // What each kind of the library says about a header. Its text is the library's own, so a mistake

@@ -52,12 +52,11 @@ bool Parser::ParseDeclaratorName(Declarator& declarator) {
       for (std::size_t i = end - 1; i > 0; --i) {
         if (IsName(i)) name = Peek(i).text;
       }
-      Fail(Here(), "the scenario language has no pointers to arrays",
+      Fail(Here(), HasNo("pointers to arrays"),
            "declare a pointer to the elements, `*" + name + "`; a parameter may be `" + name +
                "[][3]`");
     } else {
-      Fail(Here(), "the scenario language has no function pointers",
-           "call the function by its name");
+      Fail(Here(), HasNo("function pointers"), "call the function by its name");
     }
     return false;
   }
@@ -78,7 +77,7 @@ void Parser::ParseDimensions(Declarator& declarator) {
     declarator.dimensions.push_back(Is("]") ? nullptr : ParseFull());
     Expect("]", "after the size of the array");
   }
-  if (Is(":") && !panic_) {
+  if (Is(":") && !panic_ && !is_c_) {
     Fail(Here(), "the scenario language has no bit-fields", "use a member of its own");
   }
 }
@@ -285,7 +284,7 @@ void Parser::ParseParameters(Function& function) {
       break;
     }
     if (Is("...")) {
-      Fail(Here(), "the scenario language has no functions with `...`");
+      Fail(Here(), HasNo("functions with `...`"));
       break;
     }
     if ((Is("shared") || Is("ghost")) && !StartsType()) {

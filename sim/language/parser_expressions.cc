@@ -231,6 +231,7 @@ ExprPtr Parser::ParseUnary() {
     return expr;
   }
   if (Is("sizeof")) return ParseSizeof();
+  if (is_c_ && (Is("offsetof") || Is("__builtin_offsetof")) && Is("(", 1)) return ParseOffset();
   if (Is("(") && StartsType(1)) return ParseCast();
   return ParsePostfix();
 }
@@ -394,13 +395,14 @@ ExprPtr Parser::ParsePrimary() {
           if (ExprPtr print = ParsePrint(first)) return print;
           if (ExprPtr text = ParseFormatted(first)) return text;
           if (ExprPtr scan = ParseScan(first)) return scan;
+          if (ExprPtr scan = ParseTextScan(first)) return scan;
           if (ExprPtr any = ParseVerifierCall(first)) return any;
         } else if (is_c_) {
           if (ExprPtr place = ParsePlaceName()) return place;
           NoteFunctionAsValue(token.text);
         }
         ExprPtr expr = MakeExpr(is_call ? ExprKind::kCall : ExprKind::kName, token.range);
-        expr->name = token.text;
+        expr->name = is_call ? NameOfCall(token.text) : token.text;
         expr->is_expanded = token.expanded;
         Next();
         if (is_call) {

@@ -106,6 +106,8 @@ class Parser {
   void FailHere(std::string_view expected, std::string_view hint = {});
   void Report(SourceRange range, std::string message, std::string hint = {});
   void Warn(SourceRange range, std::string message, std::string hint = {});
+  // What to say of something that C has and this language has not.
+  std::string HasNo(const std::string& what) const;
   void Abort();
   void AbortTooDeep();
   bool Chain();  // counts one operator; false: too many
@@ -140,15 +142,22 @@ class Parser {
 
   // parser_program.cc: programs in C
   ExprPtr ParseDesignated();
+  ExprPtr ParseOffset();
   void ChooseForRandom(Expr& remainder) const;
   ExprPtr ParsePrint(std::size_t first);
   ExprPtr ParseFormatted(std::size_t first);
   ExprPtr ParseScan(std::size_t first);
+  ExprPtr ParseTextScan(std::size_t first);
+  std::optional<std::string> ParseFormat(const std::string& of);
+  // The expression that began at this token, once more.
+  ExprPtr ParseAgain(std::size_t token);
   ExprPtr MakeCall(const std::string& name, std::vector<ExprPtr> arguments,
                    SourceRange range) const;
   ExprPtr MakeNumber(uint64_t value, SourceRange range) const;
   ExprPtr Then(ExprPtr before, ExprPtr after) const;
   StmtPtr ParseExit(std::size_t first);
+  StmtPtr ParseCleanup(std::size_t first);
+  std::string NameOfCall(const std::string& name) const;
   void NoteFunctionAsValue(const std::string& name);
   void NoteStart(const Expr& call);
   void NoteArgument(const Expr& element);
@@ -269,6 +278,7 @@ class Parser {
   void ParseSettings(ExpectationSyntax& expectation);
   void ParseOption();
   void ParseHeader(const IncludedHeader& header);
+  void ParseNamedHeaders();
   // Makes what a header brings, without those that it includes itself, part of this scenario.
   void Adopt(std::unique_ptr<ScenarioSyntax> header);
 

@@ -31,6 +31,7 @@ constexpr uint64_t kMostRandom = 16;  // `rand() % n` is looked at for each numb
 std::string HeaderOf(const KindLibrary& library, const std::string& name) {
   for (const auto& [kind_name, kind] : library.kinds()) {
     for (const auto& [header, names] : kind->names_of_header) {
+      if (header.starts_with(kNamedHeader)) continue;  // which comes by itself
       if (std::find(names.all.begin(), names.all.end(), name) == names.all.end()) continue;
       return header.starts_with(kProgramHeader) ? header.substr(kProgramHeader.size()) : header;
     }
@@ -88,8 +89,10 @@ bool Parser::ParseFunctionPointer(Declarator& declarator) {
   return true;
 }
 
-// `.name = value` or `[index] = value`.
+// `.name = value` or `[index] = value`; more of these may stand before the `=`.
 ExprPtr Parser::ParseDesignated() {
+  Depth depth(*this);
+  const std::size_t first = position_;
   std::string member;
   ExprPtr index;
   if (Accept(".")) {
@@ -99,13 +102,37 @@ ExprPtr Parser::ParseDesignated() {
     index = ParseFull();
     Expect("]", "after the index");
   }
-  if (Is(".") || Is("["))
-    Fail(Here(), "a value for a part of a part", "give the outer part a list of its own");
-  Expect("=", "before the value");
-  ExprPtr item = ParseInitializer(true);
+  ExprPtr item;
+  if (Is(".") || Is("[")) {
+    item = MakeExpr(ExprKind::kInitializer, Here());
+    item->is_partial = true;
+    item->operands.push_back(ParseDesignated());
+    item->range = Since(first);
+  } else {
+    Expect("=", "before the value");
+    item = ParseInitializer(true);
+  }
   item->designated_member = member;
   item->designated_index = std::move(index);
   return item;
+}
+
+// `offsetof(struct s, a.b)`.
+ExprPtr Parser::ParseOffset() {
+  const std::size_t first = position_;
+  ExprPtr expr = MakeExpr(ExprKind::kSizeof, Here());
+  Next();
+  Next();
+  expr->type_name = ParseTypeName();
+  Expect(",", "after the type");
+  do {
+    const std::optional<Token> name = ExpectName("the member");
+    if (!name) break;
+    expr->name += (expr->name.empty() ? "" : ".") + name->text;
+  } while (Accept("."));
+  Expect(")", "after the member");
+  expr->range = Since(first);
+  return expr;
 }
 
 // `rand() % n` is any number from 0 to n - 1; where those are many, a few of them.
@@ -136,7 +163,10 @@ void Parser::ChooseForRandom(Expr& remainder) const {
 // `pthread_exit(x);` in a function that a thread runs, and `exit(n);` in `main`, are `return`.
 // Anywhere else `exit` ends the program: what comes after it is no run of it.
 StmtPtr Parser::ParseExit(std::size_t first) {
-  const bool ends_program = Is("exit") || Is("_exit") || Is("abort") || Is("quick_exit");
+  // In a header of the library it ends the thread that calls.
+  const bool is_of_header = !is_c_ && source_.name().starts_with(kNamedHeader);
+  const bool ends_program = is_c_ && (Is("exit") || Is("_exit") || Is("abort") || Is("quick_exit"));
+  if (!is_c_ && !is_of_header) return nullptr;
   if ((!ends_program && !Is("pthread_exit") && !Is("thrd_exit")) || !Is("(", 1)) return nullptr;
   if (program_functions_.contains(Peek().text)) return nullptr;
   const Token word = Peek();
@@ -171,29 +201,74 @@ StmtPtr Parser::ParseExit(std::size_t first) {
     both->body_list.push_back(Finish(std::move(stmt), first));
     return Finish(std::move(both), first);
   }
-  if (in_main) {
-    StmtPtr both = MakeStmt(StmtKind::kBlock, first);
-    StmtPtr wait = MakeStmt(StmtKind::kExpression, first);
-    wait->condition = MakeExpr(ExprKind::kCall, word.range);
-    wait->condition->name = "wait_for_all";
-    wait->condition->is_method = true;
-    wait->condition->operands.push_back(MakeExpr(ExprKind::kName, word.range));
-    wait->condition->operands[0]->name = "the_program";
-    wait->head_range = stmt->head_range;
-    stmt->condition = MakeExpr(ExprKind::kInteger, word.range);
-    both->body_list.push_back(Finish(std::move(wait), first));
-    both->body_list.push_back(Finish(std::move(stmt), first));
-    return Finish(std::move(both), first);
-  }
-  const bool gives_pointer =
-      function != program_functions_.end() && function->second->return_pointers > 0;
-  const bool gives_number = word.text == "thrd_exit" && function != program_functions_.end();
-  if (!gives_pointer && !gives_number) {
-    Report(word.range, "`" + word.text + "` stands in a function that no thread begins with",
-           "let the function return, and end the thread in the function that it runs");
-  }
+  stmt->kind = StmtKind::kExit;
   stmt->condition = std::move(value);
+  stmt->step = MakeCall("wait_for_all", {}, word.range);
+  stmt->step->is_method = true;
+  stmt->step->operands.push_back(MakeExpr(ExprKind::kName, word.range));
+  stmt->step->operands[0]->name = kThePlaces;
   return Finish(std::move(stmt), first);
+}
+
+// `pthread_cleanup_push(function, argument); ... pthread_cleanup_pop(execute);`, which POSIX wants
+// in one block.
+StmtPtr Parser::ParseCleanup(std::size_t first) {
+  if (!Is("pthread_cleanup_push") || !Is("(", 1)) return nullptr;
+  const SourceRange range = Here();
+  StmtPtr block = MakeStmt(StmtKind::kBlock, first);
+  StmtPtr cleanup = MakeStmt(StmtKind::kCleanup, first);
+  cleanup->condition = MakeExpr(ExprKind::kCall, range);
+  cleanup->condition->is_indirect = true;
+  Next();
+  Next();
+  for (const char* name : {"cleanup function", "cleanup argument"}) {
+    const bool is_function = cleanup->condition->operands.empty();
+    if (!is_function) Expect(",", "after the function");
+    StmtPtr declaration = MakeStmt(StmtKind::kDeclaration, first);
+    declaration->declaration = std::make_unique<Declaration>();
+    declaration->declaration->range = declaration->declaration->type.range = range;
+    declaration->declaration->type.base = TypeSyntax::Base::kVoid;
+    Declarator declarator;
+    declarator.name = name;
+    declarator.range = range;
+    declarator.is_function = is_function;
+    declarator.pointers = is_function ? 0 : 1;
+    declarator.initializer = ParseAssignment();
+    declaration->declaration->declarators.push_back(std::move(declarator));
+    block->body_list.push_back(Finish(std::move(declaration), first));
+    cleanup->condition->operands.push_back(MakeExpr(ExprKind::kName, range));
+    cleanup->condition->operands.back()->name = name;
+  }
+  Expect(")", "after the argument");
+  ExpectSemicolon("`pthread_cleanup_push`");
+  cleanup->body = MakeStmt(StmtKind::kBlock, position_);
+  Scope scope(*this);
+  while (!panic_ && !AtEnd() && !Is("}") && !Is("pthread_cleanup_pop"))
+    cleanup->body->body_list.push_back(ParseStatement());
+  cleanup->body = Finish(std::move(cleanup->body), first);
+  if (!Is("pthread_cleanup_pop")) {
+    Report(range, "`pthread_cleanup_pop` is not in the same block");
+    cleanup->step = MakeNumber(0, range);
+  } else {
+    const std::size_t last = position_;
+    Next();
+    Expect("(", "after `pthread_cleanup_pop`");
+    cleanup->step = ParseFull();
+    Expect(")", "after `pthread_cleanup_pop`");
+    cleanup->head_range = Since(last);
+    ExpectSemicolon("`pthread_cleanup_pop`");
+  }
+  block->body_list.push_back(Finish(std::move(cleanup), first));
+  return Finish(std::move(block), first);
+}
+
+// What a call means in a program that cancels threads.
+std::string Parser::NameOfCall(const std::string& name) const {
+  static const std::unordered_set<std::string_view> kPoints = {
+      "pthread_cond_wait", "sem_wait", "pthread_join", "sleep", "usleep", "nanosleep"};
+  const bool is_point = is_c_ && kPoints.contains(name) && !program_functions_.contains(name) &&
+                        headers_.contains(std::string(kNamedHeader) + "cancel.h");
+  return is_point ? "library_cancellable_" + name : name;
 }
 
 void Parser::NoteFunctionAsValue(const std::string& name) {
@@ -288,10 +363,10 @@ bool Parser::IsOfLibrary(const std::string& type) {
 bool Parser::IsLeftOut(const Function& function) {
   if (!is_c_) return false;
   static const std::unordered_set<std::string_view> kKnown = {
-      "exit",         "_exit",     "abort",   "quick_exit", "printf",   "fprintf",
-      "puts",         "putchar",   "perror",  "malloc",     "calloc",   "free",
-      "memset",       "memcpy",    "memmove", "sprintf",    "snprintf", "scanf",
-      "pthread_exit", "thrd_exit", "rand",    "reach_error"};
+      "exit",    "_exit",   "abort",        "quick_exit", "printf",  "fprintf",
+      "puts",    "putchar", "perror",       "malloc",     "calloc",  "free",
+      "realloc", "memset",  "memcpy",       "memmove",    "sprintf", "snprintf",
+      "scanf",   "sscanf",  "pthread_exit", "thrd_exit",  "rand",    "reach_error"};
   const std::string header = HeaderOf(library_, function.name);
   const bool is_known =
       kKnown.contains(function.name) || !header.empty() || function.name.starts_with("__VERIFIER_");
@@ -357,7 +432,8 @@ ExprPtr Parser::ParseFailedAssertion(std::size_t first) {
   return choice;
 }
 
-// C17 6.10.8.1 and 6.4.2.2: where this stands.
+// C17 6.10.8.1 and 6.4.2.2: where this stands. Likewise the streams of <stdio.h>, which are there
+// to be handed on.
 ExprPtr Parser::ParsePlaceName() {
   const Token token = Peek();
   ExprPtr place;
@@ -366,6 +442,16 @@ ExprPtr Parser::ParsePlaceName() {
   } else if (token.text == "__FILE__" || token.text == "__func__" || token.text == "__FUNCTION__") {
     place = MakeExpr(ExprKind::kString, token.range);
     place->name = token.text == "__FILE__" ? source_.FileAt(token.range.begin).name : in_function_;
+  } else if (token.text == "stdin" || token.text == "stdout" || token.text == "stderr") {
+    place = MakeExpr(ExprKind::kCast, token.range);
+    place->type_name = std::make_unique<TypeSyntax>();
+    place->type_name->base = TypeSyntax::Base::kVoid;
+    place->type_name->range = token.range;
+    place->type_name->pointers = 1;
+    place->operands.push_back(MakeNumber(token.text == "stdin"    ? 1
+                                         : token.text == "stdout" ? 2
+                                                                  : 3,
+                                         token.range));
   } else {
     return nullptr;
   }
@@ -502,8 +588,19 @@ void Parser::AddProcesses() {
     const std::string call = thread.name + (takes_one ? "((void *)the_program.begin())" : "()");
     const bool is_void =
         function->return_type.base == TypeSyntax::Base::kVoid && function->return_pointers == 0;
-    const std::string body = begin + (is_void ? call + "; the_program.finish(0);"
-                                              : "the_program.finish((long)" + call + ");");
+    // Where no more is done at the end of a thread, that is one expression.
+    const auto has = [&](const char* header) {
+      return headers_.contains(std::string(kNamedHeader) + header);
+    };
+    const bool has_more = has("keys.h") || has("cancel.h");
+    std::string body = begin + (is_void ? call + "; the_program.finish(0);"
+                                        : "the_program.finish((long)" + call + ");");
+    if (has_more) {
+      body = begin +
+             (is_void ? "long result = 0; " + call + "; " : "long result = (long)" + call + "; ");
+      if (has("keys.h")) body += "library_end_of_thread(); ";
+      body += has("cancel.h") ? "library_finish(result);" : "the_program.finish(result);";
+    }
     function->process = ++number;
     AppendTokens(fmt::format("daemon process {}{} {{ for (;;) {{ {} }} }}", thread.name,
                              thread.count > 1 ? fmt::format("[{}]", thread.count) : "", body),

@@ -57,8 +57,9 @@ StmtPtr Parser::ParseStatement() {
     } else {
       if (StmtPtr stmt = ParseContextualStatement(first)) return stmt;
     }
+    if (StmtPtr stmt = ParseExit(first)) return stmt;
     if (is_c_) {
-      if (StmtPtr stmt = ParseExit(first)) return stmt;
+      if (StmtPtr stmt = ParseCleanup(first)) return stmt;
       if (StmtPtr stmt = ParseVerifierStatement(first)) return stmt;
     }
     if (StartsType() || StartsUnknownType()) {
@@ -329,7 +330,7 @@ StmtPtr Parser::ParseCase(std::size_t first) {
     stmt->condition = ParseFull();
     stmt->head_range = Since(first);
     if (Is("...") && !panic_) {
-      Fail(Here(), "the scenario language has no ranges of cases", "write a `case` for each value");
+      Fail(Here(), HasNo("ranges of cases"), "write a `case` for each value");
     }
   }
   if (!Is(":")) Expect(":", is_default ? "after `default`" : "after the value of the case");

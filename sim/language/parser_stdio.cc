@@ -5,7 +5,10 @@
 // calls of what <stdio.h> brings for each part of the format. What is read may be anything: `scanf`
 // of a number is a choice.
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
@@ -21,6 +24,7 @@ struct FormatPart {
   std::string text;
   char conversion = 0;  // 0: a text
   bool is_zero_filled = false;
+  bool is_left_out = false;  // `%*d`
   uint64_t width = 0;
 };
 
@@ -28,7 +32,7 @@ std::vector<FormatPart> PartsOf(const std::string& format) {
   std::vector<FormatPart> parts;
   std::string text;
   const auto flush = [&] {
-    if (!text.empty()) parts.push_back({std::exchange(text, {}), 0, false, 0});
+    if (!text.empty()) parts.push_back({.text = std::exchange(text, {})});
   };
   for (std::size_t i = 0; i < format.size(); ++i) {
     if (format[i] != '%') {
@@ -42,7 +46,9 @@ std::vector<FormatPart> PartsOf(const std::string& format) {
         part.is_zero_filled = true;
       } else if (c >= '0' && c <= '9') {
         part.width = std::min<uint64_t>(part.width * 10 + static_cast<uint64_t>(c - '0'), 1000);
-      } else if (std::string_view("-+ #.*lhzjtL").find(c) == std::string_view::npos) {
+      } else if (c == '*') {
+        part.is_left_out = true;
+      } else if (std::string_view("-+ #.lhzjtL").find(c) == std::string_view::npos) {
         part.conversion = c;
         break;
       }
@@ -110,6 +116,23 @@ ExprPtr Parser::ParsePrint(std::size_t first) {
   return result;
 }
 
+std::optional<std::string> Parser::ParseFormat(const std::string& of) {
+  if (panic_ || Peek().kind != TokenKind::kString) {
+    Fail(Here(), "the format of `" + of + "` is not written here", "write it as a string");
+    return std::nullopt;
+  }
+  std::string format;
+  while (Peek().kind == TokenKind::kString) format += Next().text;
+  return format;
+}
+
+ExprPtr Parser::ParseAgain(std::size_t token) {
+  const std::size_t here = std::exchange(position_, token);
+  ExprPtr expr = ParseAssignment();
+  position_ = here;
+  return expr;
+}
+
 // `sprintf(to, "%s: %d", name, number)` becomes
 // library_put_end(to, size, library_put_number(to, size, ...)), from the inside out.
 ExprPtr Parser::ParseFormatted(std::size_t first) {
@@ -129,18 +152,11 @@ ExprPtr Parser::ParseFormatted(std::size_t first) {
     ParseAssignment();
     Expect(",", "after the size of the text");
   }
-  if (panic_ || Peek().kind != TokenKind::kString) {
-    Fail(Here(), "the format of `" + token.text + "` is not written here", "write it as a string");
-    return ErrorExpr();
-  }
-  std::string format;
-  while (Peek().kind == TokenKind::kString) format += Next().text;
+  const std::optional<std::string> format = ParseFormat(token.text);
+  if (!format) return ErrorExpr();
   const auto again = [&](std::size_t from) {
     if (from == 0) return MakeNumber(uint64_t{1} << 40, token.range);
-    const std::size_t here = std::exchange(position_, from);
-    ExprPtr expr = ParseAssignment();
-    position_ = here;
-    return expr;
+    return ParseAgain(from);
   };
   const auto call = [&](const char* name, ExprPtr written, ExprPtr value) {
     std::vector<ExprPtr> arguments;
@@ -151,7 +167,7 @@ ExprPtr Parser::ParseFormatted(std::size_t first) {
     return MakeCall(name, std::move(arguments), token.range);
   };
   ExprPtr written = MakeNumber(0, token.range);
-  for (const FormatPart& part : PartsOf(format)) {
+  for (const FormatPart& part : PartsOf(*format)) {
     if (part.conversion == 0) {
       ExprPtr text = MakeExpr(ExprKind::kString, token.range);
       text->name = part.text;
@@ -192,6 +208,75 @@ ExprPtr Parser::ParseFormatted(std::size_t first) {
   return result;
 }
 
+// `sscanf(text, "%d", &n)` becomes library_scan_end(library_scan_number(&n, text, 0, ...)),
+// likewise from the inside out.
+ExprPtr Parser::ParseTextScan(std::size_t first) {
+  const Token token = Peek();
+  if (token.text != "sscanf" || program_functions_.contains(token.text)) return nullptr;
+  constexpr uint64_t kAnyWidth = 1'000'000;
+  Next();
+  Next();
+  const std::size_t text = position_;
+  ParseAssignment();
+  Expect(",", "after the text to read");
+  const std::optional<std::string> format = ParseFormat(token.text);
+  if (!format) return ErrorExpr();
+  ExprPtr state = MakeNumber(0, token.range);
+  for (const FormatPart& part : PartsOf(*format)) {
+    std::vector<ExprPtr> arguments;
+    if (part.conversion == 0) {
+      // Any space stands for as many as there are.
+      ExprPtr wanted = MakeExpr(ExprKind::kString, token.range);
+      wanted->name = part.text;
+      std::replace_if(
+          wanted->name.begin(), wanted->name.end(), [](char c) { return c >= '\t' && c <= '\r'; },
+          ' ');
+      arguments.push_back(ParseAgain(text));
+      arguments.push_back(std::move(state));
+      arguments.push_back(std::move(wanted));
+      state = MakeCall("library_scan_text", std::move(arguments), token.range);
+      continue;
+    }
+    const SourceRange range = Here();
+    const bool is_number = std::string_view("diux").find(part.conversion) != std::string_view::npos;
+    if (part.is_left_out || (!is_number && part.conversion != 'c' && part.conversion != 's')) {
+      Report(range,
+             "`" + token.text + "` cannot read `%" + std::string(part.is_left_out ? "*" : "") +
+                 std::string(1, part.conversion) + "` so far",
+             "read whole numbers (%d, %x), characters (%c) and words (%s)");
+      if (!Accept(",")) continue;
+      ParseAssignment();
+      continue;
+    }
+    if (!Accept(",")) {
+      FailHere("an argument for `%" + std::string(1, part.conversion) + "`");
+      return ErrorExpr();
+    }
+    arguments.push_back(ParseAssignment());
+    arguments.push_back(ParseAgain(text));
+    arguments.push_back(std::move(state));
+    if (is_number) {
+      arguments.push_back(MakeNumber(part.conversion == 'x'   ? 16
+                                     : part.conversion == 'i' ? 0
+                                                              : 10,
+                                     token.range));
+    }
+    if (part.conversion != 'c')
+      arguments.push_back(MakeNumber(part.width == 0 ? kAnyWidth : part.width, token.range));
+    const char* const name = is_number                ? "library_scan_number"
+                             : part.conversion == 'c' ? "library_scan_character"
+                                                      : "library_scan_word";
+    state = MakeCall(name, std::move(arguments), range);
+  }
+  while (Accept(",")) ParseAssignment();
+  Expect(")", "after the arguments of `" + token.text + "`");
+  std::vector<ExprPtr> arguments;
+  arguments.push_back(std::move(state));
+  ExprPtr result = MakeCall("library_scan_end", std::move(arguments), token.range);
+  result->range = Since(first);
+  return result;
+}
+
 // `scanf("%d", &n)` becomes `n = choose (0 .. 3)`: whoever types may type anything.
 ExprPtr Parser::ParseScan(std::size_t first) {
   const Token token = Peek();
@@ -203,15 +288,11 @@ ExprPtr Parser::ParseScan(std::size_t first) {
     if (!Accept("stdin")) Fail(Here(), "only `stdin` can be read", "there are no files");
     Expect(",", "after the stream");
   }
-  if (panic_ || Peek().kind != TokenKind::kString) {
-    Fail(Here(), "the format of `" + token.text + "` is not written here", "write it as a string");
-    return ErrorExpr();
-  }
-  std::string format;
-  while (Peek().kind == TokenKind::kString) format += Next().text;
+  const std::optional<std::string> format = ParseFormat(token.text);
+  if (!format) return ErrorExpr();
   ExprPtr all;
   uint64_t count = 0;
-  for (const FormatPart& part : PartsOf(format)) {
+  for (const FormatPart& part : PartsOf(*format)) {
     if (part.conversion == 0) continue;
     if (!Accept(",")) {
       FailHere("an argument for `%" + std::string(1, part.conversion) + "`");

@@ -106,7 +106,7 @@ bool Parser::ParseUnsupportedSpecifier() {
   };
   const auto found = kHints.find(Peek().text);
   if (found == kHints.end() || Peek().kind != TokenKind::kIdentifier) return false;
-  Report(Here(), "the scenario language has no `" + Peek().text + "`", std::string(found->second));
+  Report(Here(), HasNo("`" + Peek().text + "`"), std::string(found->second));
   const bool has_arguments = found->first == "__attribute__" && Is("(", 1);
   Next();
   if (has_arguments) SkipBalanced("(", ")");
@@ -304,14 +304,23 @@ void Parser::ParseFields(StructSyntax& definition) {
     } else {
       FailHere("a member of the struct, such as `int value;`");
     }
-    if (Is(";") && field.type.struct_definition != nullptr && !source_.is_preprocessed()) {
+    if (Is(";") && field.type.struct_definition != nullptr && is_c_ && field.type.name.empty()) {
+      // C17 6.7.2.1: its members are members of this one.
+      field.declarators.emplace_back();
+      field.declarators.back().range = field.type.range;
+    } else if (Is(";") && field.type.struct_definition != nullptr && !is_c_) {
       Report(Here(), "a struct in a struct needs a name for the member");
     }
     while (!panic_ && !Is(";")) {
       Declarator declarator;
+      declarator.range = Here();
       declarator.pointers = ParsePointers();
-      if (!ParseDeclaratorName(declarator)) break;
+      const bool is_nameless = is_c_ && Is(":");
+      if (!is_nameless && !ParseDeclaratorName(declarator)) break;
       ParseDimensions(declarator);
+      if (is_c_ && Accept(":")) declarator.width = ParseFullAssignment();
+      while (is_c_ && SkipAttribute()) {
+      }
       NoteTextLength(field.type, declarator);
       if (Is("=")) {
         Report(Here(), "a member has no initialiser", "initialise the object: `= {1, 2}`");
@@ -367,9 +376,16 @@ std::unique_ptr<TypeSyntax> Parser::ParseTypeName() {
     SkipBalanced("(", ")");
     type->is_function = true;
   }
+  if (is_c_ && Is("[")) {
+    type->array = std::make_shared<Declarator>();
+    type->array->range = Here();
+    ParseDimensions(*type->array);
+  }
   type->range = Since(first);
   if (Is("(") || Is("[")) {
-    Fail(Here(), "this type is too much for the scenario language",
+    Fail(Here(),
+         is_c_ ? "types like this have no names in programs in C so far"
+               : "this type is too much for the scenario language",
          "a type name here is a type and `*`, such as `struct item *`");
   }
   return type;

@@ -151,6 +151,16 @@ class CPreprocessor {
     initial.tokens.emplace_back();
     initial.tokens[0].kind = TokenKind::kIdentifier;
     initial.tokens[0].text = "value";
+    // POSIX.1-2017, <pthread.h>: no object has this address.
+    for (const char* text : {"(", "(", "void", "*", ")", "-", "1", ")"}) {
+      Token token;
+      token.kind = std::string_view(text) == "void" ? TokenKind::kIdentifier
+                   : std::string_view(text) == "1"  ? TokenKind::kInteger
+                                                    : TokenKind::kPunctuator;
+      token.text = text;
+      token.value = 1;
+      macros_["PTHREAD_CANCELED"].tokens.push_back(std::move(token));
+    }
   }
 
   // The tokens of the unit of that number among the source's files, the last of them kEnd; what
@@ -349,9 +359,14 @@ std::optional<std::size_t> CPreprocessor::OwnFile(const std::string& spelling) c
 }
 
 std::string CPreprocessor::LookedFor(const std::string& spelling) const {
-  const std::string beside = PathBeside(source_.files()[readings_.back().file].name, spelling);
-  const std::string main = PathBeside(source_.name(), spelling);
-  return "looked for `" + beside + (main == beside ? "" : "` and `" + main) + "`";
+  const auto folder = [&](const std::string& from) {
+    const std::string path = PathBeside(from, spelling);
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string::npos ? std::string(".") : path.substr(0, slash);
+  };
+  const std::string beside = folder(source_.files()[readings_.back().file].name);
+  const std::string main = folder(source_.name());
+  return "looked in the folder" + (main == beside ? " `" : "s `" + main + "` and `") + beside + "`";
 }
 
 void CPreprocessor::Annotation(const Token& comment) {

@@ -129,7 +129,8 @@ enum class Intrinsic : int {
   kWaiting,
   kBlocked,
   kUnwritten,
-  kAllocate,  // malloc, calloc
+  kAllocate,    // malloc, calloc
+  kReallocate,  // realloc: the size, then the block
   kFree,
   kSetMemory,   // memset, bzero
   kCopyMemory,  // memcpy, memmove

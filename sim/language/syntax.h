@@ -36,9 +36,10 @@ enum class ExprKind : uint8_t {
            // done, waiting, blocked, unwritten, items are calls too, resolved by the checker)
   kIndex,  // operands[0] [ operands[1] ]
   kMember,       // operands[0] . name; is_arrow: -> name. Also P.x and P[i].x
-  kCast,         // (type_name) operands[0]; implicit ones are inserted by the checker
+  kCast,         // (type_name) operands[0]; implicit ones are inserted by the checker. op kSub: a
+                 // pointer to a member, `id` cells into it, becomes one to the struct around it
   kCompound,     // (type_name) { operands[0]: the list }, of a program in C: a value without a name
-  kSizeof,       // operands[0], or type_name
+  kSizeof,       // operands[0], or type_name; with a name: offsetof (type_name, name)
   kInitializer,  // { operands... }; only in initialisers and `array == {...}`
   kWildcard,     // _ inside {} of a property or expectation
   kChoose,       // choose (operands[0] .. operands[1])
@@ -126,8 +127,9 @@ struct TypeSyntax {
   std::string name;  // kNamed, kObject, kStruct, kEnum (tag, may be empty for a definition)
   std::shared_ptr<StructSyntax> struct_definition;  // struct S { ... } in place
   std::shared_ptr<EnumSyntax> enum_definition;
-  std::vector<ObjectArgument> arguments;  // kObject
-  std::shared_ptr<TypeSyntax> inner;      // kAtomic
+  std::vector<ObjectArgument> arguments;     // kObject
+  std::shared_ptr<TypeSyntax> inner;         // kAtomic
+  std::shared_ptr<struct Declarator> array;  // only for type names in programs in C: `int [3]`
   bool is_const = false;
   bool is_atomic = false;    // `_Atomic int`
   int pointers = 0;          // only for type names in casts, sizeof and arguments of kinds: (int *)
@@ -142,6 +144,7 @@ struct Declarator {
   ExprPtr initializer;              // null: none
   bool is_function = false;         // a pointer to a function
   bool is_variable = false;         // an array whose length is not constant, of a program in C
+  ExprPtr width;                    // of a bit-field
   bool is_initialized = false;      // a member of an object whose initialiser gives its value
   Symbol* symbol = nullptr;         // checked
 };
@@ -188,7 +191,9 @@ struct Expr {
   uint64_t value = 0;             // kInteger
   std::vector<ExprPtr> operands;  // as the kinds say
   std::unique_ptr<TypeSyntax> type_name;
-  // An item of a list, in C: `.name = ` or `[index] = ` before it (C17 6.7.9).
+  // An item of a list, in C: `.name = ` or `[index] = ` before it (C17 6.7.9). `.a.b = 1` is a list
+  // with one item for `.a`, and `is_partial`: what stands there already keeps its other parts.
+  bool is_partial = false;
   std::string designated_member;
   std::unique_ptr<Expr> designated_index;
 
@@ -240,7 +245,11 @@ enum class StmtKind : uint8_t {
   kStep,
   kAssert,  // condition; text: what is wrong where it fails, or empty
   kAssume,  // condition
-  kLimit,   // condition; in an operation: what the model of an object does not hold any more
+  kExit,  // of a program in C: the thread ends, whatever calls are open; condition: its result, or
+          // null; step: what the first thread waits for before that
+  kCleanup,  // likewise: body; condition: what is called should the thread end in there; step:
+             // whether it is called behind it, too
+  kLimit,  // condition; in an operation: what the model of an object does not hold any more
 };
 
 struct Stmt {

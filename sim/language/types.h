@@ -32,6 +32,14 @@ struct Member {
   std::string name;
   const Type* type = nullptr;
   int cell_offset = 0;
+  int byte_offset = 0;
+  // Of a program in C, what is not cells of its own:
+  const Type* unit = nullptr;  // the type of the cell that it is in; null: its cells are its own
+  uint8_t bit_offset = 0;      // of a bit-field, in that cell
+  uint8_t bit_width = 0;       // of a bit-field; 0: it is none
+  // Of a union whose members do not share cells: what the union's first cell holds while this is
+  // the member in use. 0: it does not matter.
+  int number = 0;
 };
 
 struct Type {
@@ -51,8 +59,11 @@ struct Type {
   // kObject
   const ObjectKind* object = nullptr;
   // kStruct, kObject
-  std::vector<Member> members;
-  bool is_union = false;  // its members cannot be used
+  std::vector<Member> members;  // what its cells are
+  // What its names mean, where those are not `members`: with bit-fields, and of a union.
+  std::vector<Member> views;
+  bool is_union = false;
+  int flexible_bytes = 0;  // of the elements that its last member `x[]` has here; not in `bytes`
   bool complete = true;
   std::string name;  // of a struct, enum, as written: "struct item", "int", "uint8_t"
   int cells = 1;     // how many scalars it flattens into
@@ -67,6 +78,7 @@ struct Type {
   bool is_pointer() const { return kind == TypeKind::kPointer; }
   bool is_function_pointer() const { return is_pointer() && element->kind == TypeKind::kFunction; }
   bool is_atomic() const { return plain != nullptr; }
+  const std::vector<Member>& named() const { return views.empty() ? members : views; }
   bool has_members() const { return kind == TypeKind::kStruct || kind == TypeKind::kObject; }
 };
 

@@ -108,10 +108,10 @@ class Compiler {
       }
       object.written_base = static_cast<uint32_t>(program_->slots.size());
       const int number = static_cast<int>(&object - program_->objects.data());
-      const std::vector<bool> in_object = CellsInObjects(*symbol.type);
+      const std::vector<bool> has_value = CellsWithValue(*symbol.type);
       for (uint32_t i = 0; i < object.cells; ++i) {
         program_->slots[object.base + i].written = AddSlot(
-            {SlotKind::kWritten, number, -1, scenario_.types.Bool(), 0}, in_object[i] ? 1 : 0);
+            {SlotKind::kWritten, number, -1, scenario_.types.Bool(), 0}, has_value[i] ? 1 : 0);
       }
     }
   }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,8 +28,8 @@ struct LowerContext {
   Granularity granularity;
 };
 
-// For each cell of a type whether it is in an object, which has values from the start.
-std::vector<bool> CellsInObjects(const Type& type);
+// For each cell of a type whether it has a value from the start, as what is in an object has.
+std::vector<bool> CellsWithValue(const Type& type);
 
 // Whether some expression of a function's body writes to the variable itself.
 bool IsWritten(const Symbol& symbol, const Stmt* body);
@@ -77,7 +78,10 @@ class Lowering {
     bool may_be_own = false;           // kMemory: behind a pointer
     int64_t array = 0;  // kMemory, of a known address: so many elements follow, itself included
     bool is_checked = true;  // kMemory: it is there; otherwise to be checked when it is followed
-    int process = 0;         // kProcessLocal: first instance
+    const Member* view = nullptr;       // it is a part of a cell, or a cell seen as another type
+    std::shared_ptr<const Place> used;  // of a union: the cell that says which member is in use,
+    int number = 0;                     // and what it holds while this is
+    int process = 0;                    // kProcessLocal: first instance
     uint32_t process_index = kZeroRegister;
     uint32_t local = 0;
   };
@@ -139,6 +143,17 @@ class Lowering {
   Place PartOf(const Place& place, const Type* type, int cell_offset) const;
   // `one_past`: the end of the array counts as an element.
   Place Element(Place base, const Expr& index, SourceRange range, bool one_past = false);
+  // A member of what `base` is.
+  Place MemberOf(const Place& base, const Type& owner, const Expr& expr) const;
+  static Place UnitOf(const Place& place);
+  // What a cell holds of a member that shares it with others, and the cell with another value of
+  // that member.
+  uint32_t ValueIn(const Member& view, uint32_t cell, SourceRange range);
+  uint32_t ValueOnceWritten(const Member& view, uint32_t value, SourceRange range);
+  uint32_t WithValue(const Member& view, uint32_t cell, uint32_t value, SourceRange range);
+  // In a union: the member is about to be read; it is the one in use from now on.
+  void CheckInUse(const Place& place, SourceRange range);
+  void PutInUse(const Place& place, SourceRange range);
   uint32_t Read(const Place& place, SourceRange range);
   uint32_t ReadCell(const Place& place, uint32_t cell, SourceRange range);
   void Write(const Place& place, uint32_t value, SourceRange range);
@@ -207,6 +222,14 @@ class Lowering {
 
   // --- the heap of programs in C (lower_heap.cc)
   uint32_t Allocate(const Expr& expr);
+  uint32_t Reallocate(const Expr& expr);
+  // The blocks that a call takes one from, where it asks for no more than they have; null, after a
+  // diagnostic, where they are not known.
+  const HeapPool* PoolFor(const Expr& expr);
+  // The address of the first block that is free, which is so no more. Inside `atomic`.
+  uint32_t TakeBlock(const HeapPool& pool, bool is_zeroed, SourceRange range);
+  // An error where the register is 0.
+  void CheckUse(uint32_t holds, const char* text, SourceRange range);
   uint32_t Free(const Expr& expr);
   uint32_t BlockOf(const Symbol& block) const;  // its address
   Place AllocatedFlag(const Symbol& block) const;
@@ -229,11 +252,13 @@ class Lowering {
   Place PlaceOfSymbol(const Symbol& symbol);
   Place PlaceInShadow(const Symbol& local);
   void Initialize(const Place& place, const Type* type, const Expr* initializer, SourceRange range);
+  void InitializeUnion(const Place& place, const Type& type, const Expr* list, SourceRange range);
   void EndExpression(SourceRange range);
   void EnterAtomic(SourceRange range);
   void LeaveAtomicTo(int depth, SourceRange range);
   void LeaveAtomic(SourceRange range);
   void Select(const Stmt& statement);
+  void Exit(const Stmt& statement);
   void Loop(const Stmt& statement);
   void Switch(const Stmt& statement);
   void CollectCases(const Stmt& statement, std::vector<const Stmt*>& cases);
@@ -274,6 +299,15 @@ class Lowering {
   Label* return_label_ = nullptr;
   uint32_t return_registers_ = 0;
   int return_depth_ = 0;
+  // Of the function that a thread of a program in C runs:
+  struct ThreadEnd {
+    Label* label = nullptr;
+    uint32_t registers = 0;
+    int depth = 0;
+    const Function* function = nullptr;
+  };
+  ThreadEnd thread_end_;
+  std::vector<const Stmt*> cleanups_;  // the kCleanup around, those of the callers first
   std::map<const Stmt*, Label> case_labels_;
   struct OpenScope {
     const Symbol* symbol;

@@ -230,11 +230,14 @@ uint32_t Lowering::InlineBody(const Function& function, SourceRange call) {
   return_label_ = &end;
   return_registers_ = result;
   return_depth_ = atomic_depth_;
+  const bool begins_thread = function.process >= 0 && thread_end_.label == nullptr;
+  if (begins_thread) thread_end_ = {&end, result, return_depth_, &function};
   CollectLabelDepths(*function.body, atomic_depth_);
   ++inline_depth_;
   EndExpression(call);
   Statement(*function.body);
   --inline_depth_;
+  if (begins_thread) thread_end_ = {};
   // In an operation the last `return` needs no jump to what follows it.
   if (operation_ != nullptr && last_bound_ != here() && !end.patches.empty() &&
       end.patches.back() + 1 == here()) {
@@ -314,6 +317,7 @@ uint32_t Lowering::IntrinsicCall(const Expr& e) {
       return dst;
     }
     case Intrinsic::kAllocate: return Allocate(e);
+    case Intrinsic::kReallocate: return Reallocate(e);
     case Intrinsic::kFree: return Free(e);
     case Intrinsic::kSetMemory: return SetMemory(e);
     case Intrinsic::kCopyMemory: return CopyMemory(e);

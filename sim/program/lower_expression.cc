@@ -66,6 +66,13 @@ uint32_t Lowering::Value(const Expr& e) {
       const Expr& inner = *e.operands[0];
       if (inner.type->kind == TypeKind::kArray) return AddressOf(PlaceFor(inner), e.range);
       const uint32_t value = Value(inner);
+      if (e.op == Op::kSub) {
+        const uint32_t around = NewRegister();
+        Emit(Opcode::kPointerAdd, e.range, around, value, Constant(-1),
+             static_cast<uint32_t>(e.id));
+        CheckPointee(around, e.type->element, e.range);
+        return around;
+      }
       if (e.type->kind == TypeKind::kVoid) return value;
       return Convert(value, inner.type, e.type, e.range);
     }
@@ -121,7 +128,8 @@ uint32_t Lowering::Assignment(const Expr& e) {
   if (e.op == Op::kAssign) {
     uint32_t value = Value(*e.operands[1]);
     Write(place, value, e.range);
-    return Written(place, value);
+    return place.view != nullptr ? ValueOnceWritten(*place.view, value, e.range)
+                                 : Written(place, value);
   }
   const bool is_one = IsOneOperation(place);
   std::optional<uint32_t> operand;
@@ -129,7 +137,11 @@ uint32_t Lowering::Assignment(const Expr& e) {
     operand = Value(*e.operands[1]);
     EnterAtomic(e.range);
   }
-  const uint32_t old = Read(place, target.range);
+  // A part of a cell is taken out of it and put into it, which are two accesses.
+  const bool is_part = place.view != nullptr;
+  if (is_part) CheckInUse(place, e.range);
+  const uint32_t cell = is_part ? ReadCell(place, 0, target.range) : 0;
+  const uint32_t old = is_part ? ValueIn(*place.view, cell, e.range) : Read(place, target.range);
   const Type* type = target.type;
   uint32_t result = 0;
   if (type->is_pointer()) {
@@ -145,9 +157,19 @@ uint32_t Lowering::Assignment(const Expr& e) {
     result =
         Convert(EmitBinary(e.op, IntTypeOf(*common), e.range, left, by), common, type, e.range);
   }
+  if (is_part) {
+    Write(UnitOf(place), WithValue(*place.view, cell, result, e.range), e.range);
+    return ValueOnceWritten(*place.view, result, e.range);
+  }
   Write(place, result, e.range);
   if (is_one) LeaveAtomic(e.range);
   return Written(place, result);
+}
+
+// C17 6.5.16: what an assignment gives. A bit-field may be too small for what was assigned.
+uint32_t Lowering::ValueOnceWritten(const Member& view, uint32_t value, SourceRange range) {
+  if (view.bit_width == 0) return value;
+  return ValueIn(view, WithValue(view, kZeroRegister, value, range), range);
 }
 
 uint32_t Lowering::Increment(const Expr& e) {
@@ -155,7 +177,10 @@ uint32_t Lowering::Increment(const Expr& e) {
   const Place place = PlaceFor(target);
   const bool is_one = IsOneOperation(place);
   if (is_one) EnterAtomic(e.range);
-  uint32_t old = Read(place, target.range);
+  const bool is_part = place.view != nullptr;
+  if (is_part) CheckInUse(place, e.range);
+  const uint32_t cell = is_part ? ReadCell(place, 0, target.range) : 0;
+  uint32_t old = is_part ? ValueIn(*place.view, cell, e.range) : Read(place, target.range);
   const Type* type = target.type;
   uint32_t result = 0;
   if (!e.is_prefix && place.kind == Place::Kind::kRegisters) {
@@ -172,6 +197,10 @@ uint32_t Lowering::Increment(const Expr& e) {
     const uint32_t sum = EmitBinary(e.op, IntTypeOf(*common), e.range,
                                     Convert(old, type, common, e.range), Constant(one));
     result = Convert(sum, common, type, e.range);
+  }
+  if (is_part) {
+    Write(UnitOf(place), WithValue(*place.view, cell, result, e.range), e.range);
+    return e.is_prefix ? ValueOnceWritten(*place.view, result, e.range) : old;
   }
   Write(place, result, e.range);
   if (is_one) LeaveAtomic(e.range);

@@ -1,26 +1,34 @@
-// Programs in C: `malloc` takes the first block that is free, `free` gives one back. Each is one
-// step. What is in a block that was not written yet, or is no more there, is unwritten, and 0, so
-// that equal situations are equal states; a use of a block that is free is an error where the
-// access is made (Slot::allocated).
+// Programs in C: `malloc` takes the first block that is free, `free` gives one back, `realloc` does
+// both. Each is one step. What is in a block that was not written yet, or is no more there, is
+// unwritten, and 0, so that equal situations are equal states; a use of a block that is free is an
+// error where the access is made (Slot::allocated).
 //
 // The blocks are tried one after the other, so that every access says exactly what it touches.
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "sim/program/lower.h"
 
 namespace interleave {
 
-std::vector<bool> CellsInObjects(const Type& type) {
+std::vector<bool> CellsWithValue(const Type& type) {
   std::vector<bool> cells;
   const auto append = [&](const Type& part) {
-    const std::vector<bool> inner = CellsInObjects(part);
+    const std::vector<bool> inner = CellsWithValue(part);
     cells.insert(cells.end(), inner.begin(), inner.end());
   };
   if (type.kind == TypeKind::kArray) {
     for (int64_t i = 0; i < type.count; ++i) append(*type.element);
   } else if (type.kind == TypeKind::kStruct) {
     for (const Member& member : type.members) append(*member.type);
+    // Of a bit-field's unit a part is written at a time, and of a union one member.
+    if (type.is_union && type.cells > 1) cells.assign(cells.size(), true);
+    for (const Member& view : type.views) {
+      if (view.bit_width > 0) cells[static_cast<std::size_t>(view.cell_offset)] = true;
+    }
   } else {
     cells.assign(static_cast<std::size_t>(type.cells), type.kind == TypeKind::kObject);
   }
@@ -48,49 +56,130 @@ void Lowering::FillBlock(const Symbol& block, bool is_written, SourceRange range
   place.kind = Place::Kind::kMemory;
   place.type = scenario_.types.Long();
   place.is_access = true;
-  const std::vector<bool> in_object = CellsInObjects(*block.type);
-  for (std::size_t cell = 0; cell < in_object.size(); ++cell) {
+  const std::vector<bool> has_value = CellsWithValue(*block.type);
+  for (std::size_t cell = 0; cell < has_value.size(); ++cell) {
     place.constant = BlockOf(block) + static_cast<uint32_t>(cell);
     Write(place, kZeroRegister, range);
-    if (!is_written && !in_object[cell]) code_.instructions.back().flags |= kForgets;
+    if (!is_written && !has_value[cell]) code_.instructions.back().flags |= kForgets;
   }
 }
 
-uint32_t Lowering::Allocate(const Expr& e) {
+const HeapPool* Lowering::PoolFor(const Expr& e) {
   const HeapPool* const pool = e.pool != nullptr ? e.pool : pool_;
-  const uint32_t result = NewRegister();
-  const uint32_t size = e.operands.empty() ? kZeroRegister : Value(*e.operands[0]);
+  const uint32_t size = Value(*e.operands[0]);
   if (pool == nullptr) {
     if (!too_large_) {
       diagnostics_.Error(e.range, "what is in this memory is not known here",
                          "give its type where the function is called: a cast, or a pointer");
     }
     too_large_ = true;
-    return result;
+    return nullptr;
   }
-  if (!e.operands[0]->constant) {
-    const int64_t most = pool->count * pool->element->bytes;
-    code_.texts.push_back(fmt::format("more than {} elements in one `malloc`", pool->count));
+  if (!e.operands[0]->constant || pool->element->flexible_bytes > 0) {
+    const Type& element = *pool->element;
+    const int64_t most = pool->count * element.bytes + element.flexible_bytes;
+    code_.texts.push_back(fmt::format("more than {} elements in one `malloc`",
+                                      element.flexible_bytes > 0 ? kUnknownElements : pool->count));
     const auto text = static_cast<uint32_t>(code_.texts.size());
     Emit(Opcode::kLimit, e.range, 0,
          EmitBinary(Op::kLe, IntType::kU64, e.range, size, Constant(most)), 0, text);
   }
-  EnterAtomic(e.range);
+  return pool;
+}
+
+uint32_t Lowering::TakeBlock(const HeapPool& pool, bool is_zeroed, SourceRange range) {
+  const uint32_t result = NewRegister();
   Label end;
-  for (const Symbol* block : pool->blocks) {
+  for (const Symbol* block : pool.blocks) {
     Label next;
     const Place flag = AllocatedFlag(*block);
-    EmitBranch(Opcode::kBranchTrue, Read(flag, e.range), next, e.range);
-    Write(flag, Constant(1), e.range);
-    FillBlock(*block, e.is_zeroed, e.range);
-    Move(result, Constant(BlockOf(*block)), e.range);
-    EmitJump(end, e.range);
+    EmitBranch(Opcode::kBranchTrue, Read(flag, range), next, range);
+    Write(flag, Constant(1), range);
+    FillBlock(*block, is_zeroed, range);
+    Move(result, Constant(BlockOf(*block)), range);
+    EmitJump(end, range);
     Bind(next);
   }
   code_.texts.push_back(
       fmt::format("more than {} blocks of {} from `malloc` at a time (`option heap`)",
-                  pool->blocks.size(), TypeName(*pool->blocks[0]->type)));
-  Emit(Opcode::kLimit, e.range, 0, kZeroRegister, 0, static_cast<uint32_t>(code_.texts.size()));
+                  pool.blocks.size(), TypeName(*pool.blocks[0]->type)));
+  Emit(Opcode::kLimit, range, 0, kZeroRegister, 0, static_cast<uint32_t>(code_.texts.size()));
+  Bind(end);
+  return result;
+}
+
+void Lowering::CheckUse(uint32_t holds, const char* text, SourceRange range) {
+  code_.texts.emplace_back(text);
+  Emit(Opcode::kAssert, range, 0, holds, 1, static_cast<uint32_t>(code_.texts.size()));
+}
+
+uint32_t Lowering::Allocate(const Expr& e) {
+  const HeapPool* const pool = PoolFor(e);
+  if (pool == nullptr) return NewRegister();
+  EnterAtomic(e.range);
+  const uint32_t result = TakeBlock(*pool, e.is_zeroed, e.range);
+  LeaveAtomic(e.range);
+  return result;
+}
+
+// One step, and always to another block: who goes on with the old one is found out. Its cells are
+// taken to registers, so that each access still says what it touches; that they are given back is
+// an access to each.
+uint32_t Lowering::Reallocate(const Expr& e) {
+  const HeapPool* const pool = PoolFor(e);
+  if (pool == nullptr) return NewRegister();
+  const uint32_t pointer = NewRegister();
+  Move(pointer, Value(*e.operands[1]), e.range);
+  EnterAtomic(e.range);
+  const uint32_t result = TakeBlock(*pool, false, e.range);
+  const auto cells = static_cast<uint32_t>(pool->count * pool->element->cells);
+  const uint32_t contents = NewRegisters(cells, "");
+  const uint32_t taken = NewRegister();  // cells that the old block had, as far as there is room
+  std::set<uint32_t> amounts;
+  Label found, end;
+  EmitBranch(Opcode::kBranchFalse, pointer, end, e.range);
+  for (const auto& old : scenario_.pools) {
+    if (old->element != pool->element) continue;
+    const auto amount = std::min(cells, static_cast<uint32_t>(old->count * old->element->cells));
+    amounts.insert(amount);
+    for (const Symbol* block : old->blocks) {
+      Label next;
+      EmitBranch(Opcode::kBranchFalse,
+                 EmitBinary(Op::kEq, IntType::kI64, e.range, pointer, Constant(BlockOf(*block))),
+                 next, e.range);
+      const Place flag = AllocatedFlag(*block);
+      CheckUse(Read(flag, e.range), "memory is given to `realloc` that is free already", e.range);
+      Write(flag, kZeroRegister, e.range);
+      for (uint32_t i = 0; i < amount; ++i)
+        Emit(Opcode::kPeek, e.range, contents + i, kZeroRegister, 0, BlockOf(*block) + i);
+      FillBlock(*block, false, e.range);
+      Move(taken, Constant(amount), e.range);
+      EmitJump(found, e.range);
+      Bind(next);
+    }
+  }
+  CheckUse(kZeroRegister, "memory is given to `realloc` that no `malloc` gave", e.range);
+  Bind(found);
+  Place cell;
+  cell.kind = Place::Kind::kMemory;
+  cell.type = scenario_.types.Long();
+  cell.is_access = true;
+  for (const Symbol* block : pool->blocks) {
+    Label next;
+    EmitBranch(Opcode::kBranchFalse,
+               EmitBinary(Op::kEq, IntType::kI64, e.range, result, Constant(BlockOf(*block))), next,
+               e.range);
+    for (uint32_t i = 0; i < cells; ++i) {
+      if (amounts.contains(i)) {
+        EmitBranch(Opcode::kBranchFalse,
+                   EmitBinary(Op::kGt, IntType::kI64, e.range, taken, Constant(i)), end, e.range);
+      }
+      cell.constant = BlockOf(*block) + i;
+      Write(cell, contents + i, e.range);
+    }
+    EmitJump(end, e.range);
+    Bind(next);
+  }
   Bind(end);
   LeaveAtomic(e.range);
   return result;
@@ -101,10 +190,6 @@ uint32_t Lowering::Free(const Expr& e) {
   Label end, done;
   EmitBranch(Opcode::kBranchFalse, pointer, end, e.range);
   EnterAtomic(e.range);
-  const auto misuse = [&](uint32_t holds, const char* text) {
-    code_.texts.emplace_back(text);
-    Emit(Opcode::kAssert, e.range, 0, holds, 1, static_cast<uint32_t>(code_.texts.size()));
-  };
   for (const auto& pool : scenario_.pools) {
     for (const Symbol* block : pool->blocks) {
       Label next;
@@ -112,14 +197,14 @@ uint32_t Lowering::Free(const Expr& e) {
           EmitBinary(Op::kEq, IntType::kI64, e.range, pointer, Constant(BlockOf(*block)));
       EmitBranch(Opcode::kBranchFalse, is_it, next, e.range);
       const Place flag = AllocatedFlag(*block);
-      misuse(Read(flag, e.range), "memory is freed that is free already");
+      CheckUse(Read(flag, e.range), "memory is freed that is free already", e.range);
       Write(flag, kZeroRegister, e.range);
       FillBlock(*block, false, e.range);
       EmitJump(done, e.range);
       Bind(next);
     }
   }
-  misuse(kZeroRegister, "memory is freed that no `malloc` gave");
+  CheckUse(kZeroRegister, "memory is freed that no `malloc` gave", e.range);
   Bind(done);
   LeaveAtomic(e.range);
   Bind(end);

@@ -44,8 +44,11 @@ uint32_t Lowering::Convert(uint32_t reg, const Type* from, const Type* to, Sourc
   if (from == to || !from->is_scalar() || !to->is_scalar()) return reg;
   if (scenario_.syntax->is_c && from->is_pointer() != to->is_pointer() && !to->is_bool)
     return ConvertPointer(reg, to, range);
-  if (from->is_pointer() && to->is_pointer() && from->element->kind == TypeKind::kVoid)
+  // From nothing, or from the first member of a struct to the struct.
+  if (from->is_pointer() && to->is_pointer() &&
+      (from->element->kind == TypeKind::kVoid || to->element->kind == TypeKind::kStruct)) {
     CheckPointee(reg, to->element, range);
+  }
   const IntType source = IntTypeOf(*from);
   const IntType target = IntTypeOf(*to);
   if (source == target) return reg;

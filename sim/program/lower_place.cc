@@ -12,6 +12,14 @@
 #include "sim/program/lower.h"
 
 namespace interleave {
+namespace {
+
+// The integer that has the bytes of a value of this type.
+IntType OfBytes(IntType type) {
+  return type == IntType::kF32 ? IntType::kU32 : type == IntType::kF64 ? IntType::kI64 : type;
+}
+
+}  // namespace
 
 Lowering::Place Lowering::PlaceFor(const Expr& e) {
   switch (e.kind) {
@@ -59,11 +67,9 @@ Lowering::Place Lowering::PlaceFor(const Expr& e) {
       const Expr& base = *e.operands[0];
       if (e.is_arrow) {
         const Type* owner = base.type->element;
-        return PartOf(BehindPointer(base, owner, e.range), e.type,
-                      owner->members[static_cast<std::size_t>(e.id)].cell_offset);
+        return MemberOf(BehindPointer(base, owner, e.range), *owner, e);
       }
-      return PartOf(PlaceFor(base), e.type,
-                    base.type->members[static_cast<std::size_t>(e.id)].cell_offset);
+      return MemberOf(PlaceFor(base), *base.type, e);
     }
     default: {
       // A struct that a call or a choice gave.
@@ -192,6 +198,92 @@ Lowering::Place Lowering::PartOf(const Place& place, const Type* type, int cell_
   return part;
 }
 
+Lowering::Place Lowering::MemberOf(const Place& base, const Type& owner, const Expr& e) const {
+  const Member& member = owner.named()[static_cast<std::size_t>(e.id)];
+  Place part = PartOf(base, e.type, member.cell_offset);
+  if (member.number != 0) {
+    part.used = std::make_shared<const Place>(PartOf(base, scenario_.types.Int(), 0));
+    part.number = member.number;
+  }
+  if (member.unit != nullptr) part.view = &member;
+  return part;
+}
+
+// The cell that a member shares with others.
+Lowering::Place Lowering::UnitOf(const Place& place) {
+  Place unit = place;
+  unit.type = place.view->unit;
+  unit.view = nullptr;
+  return unit;
+}
+
+uint32_t Lowering::ValueIn(const Member& view, uint32_t cell, SourceRange range) {
+  uint32_t value = cell;
+  const IntType type = IntTypeOf(*view.type);
+  if (view.bit_width > 0 && view.type->is_signed && !view.type->is_bool) {
+    const auto above = 64 - view.bit_offset - view.bit_width;
+    value = EmitBinary(Op::kShl, IntType::kU64, range, value, Constant(above));
+    return EmitBinary(Op::kShr, IntType::kI64, range, value, Constant(64 - view.bit_width));
+  }
+  if (view.bit_width > 0) {
+    if (view.bit_offset > 0)
+      value = EmitBinary(Op::kShr, IntType::kU64, range, value, Constant(view.bit_offset));
+    if (view.bit_width == 64) return value;
+    return EmitBinary(Op::kAnd, IntType::kU64, range, value,
+                      Constant((int64_t{1} << view.bit_width) - 1));
+  }
+  const uint32_t dst = NewRegister();
+  code_.instructions[Emit(Opcode::kConvert, range, dst, value)].type = OfBytes(type);
+  return dst;
+}
+
+uint32_t Lowering::WithValue(const Member& view, uint32_t cell, uint32_t value, SourceRange range) {
+  if (view.bit_width > 0) {
+    const uint64_t mask = view.bit_width == 64 ? ~uint64_t{0} : (uint64_t{1} << view.bit_width) - 1;
+    uint32_t bits =
+        EmitBinary(Op::kAnd, IntType::kU64, range, value, Constant(static_cast<int64_t>(mask)));
+    if (view.bit_offset > 0)
+      bits = EmitBinary(Op::kShl, IntType::kU64, range, bits, Constant(view.bit_offset));
+    const uint32_t rest = EmitBinary(Op::kAnd, IntType::kU64, range, cell,
+                                     Constant(static_cast<int64_t>(~(mask << view.bit_offset))));
+    return EmitBinary(Op::kOr, IntType::kU64, range, rest, bits);
+  }
+  // C17 6.2.6.1: what the bytes behind it hold is open.
+  const auto convert = [&](uint32_t from, IntType type) {
+    const uint32_t dst = NewRegister();
+    code_.instructions[Emit(Opcode::kConvert, range, dst, from)].type = type;
+    return dst;
+  };
+  const int bytes = view.type->bytes;
+  const uint32_t raw = convert(value, bytes == 1   ? IntType::kU8
+                                      : bytes == 2 ? IntType::kU16
+                                      : bytes == 4 ? IntType::kU32
+                                                   : IntType::kI64);
+  return convert(raw, OfBytes(IntTypeOf(*view.unit)));
+}
+
+void Lowering::CheckInUse(const Place& place, SourceRange range) {
+  if (place.used == nullptr || touch_ != Touch::kAccess) return;
+  const uint32_t number = Read(*place.used, range);
+  const uint32_t is_none = EmitBinary(Op::kEq, IntType::kI32, range, number, kZeroRegister);
+  const uint32_t is_it = EmitBinary(Op::kEq, IntType::kI32, range, number, Constant(place.number));
+  code_.texts.emplace_back("a member of a union that holds what was written to another member");
+  Emit(Opcode::kLimit, range, 0, EmitBinary(Op::kOr, IntType::kI32, range, is_none, is_it), 0,
+       static_cast<uint32_t>(code_.texts.size()));
+}
+
+// Only where it is not yet, so that those who use the same member at a time do not disturb each
+// other.
+void Lowering::PutInUse(const Place& place, SourceRange range) {
+  if (place.used == nullptr || touch_ != Touch::kAccess) return;
+  Label end;
+  const uint32_t number = Read(*place.used, range);
+  EmitBranch(Opcode::kBranchTrue,
+             EmitBinary(Op::kEq, IntType::kI32, range, number, Constant(place.number)), end, range);
+  Write(*place.used, Constant(place.number), range);
+  Bind(end);
+}
+
 Lowering::Place Lowering::Element(Place base, const Expr& index, SourceRange range, bool one_past) {
   const Type* array = base.type;
   const int64_t count = array->count + (one_past ? 1 : 0);
@@ -266,6 +358,8 @@ uint32_t Lowering::ReadCell(const Place& place, uint32_t cell, SourceRange range
 }
 
 uint32_t Lowering::Read(const Place& place, SourceRange range) {
+  CheckInUse(place, range);
+  if (place.view != nullptr) return ValueIn(*place.view, ReadCell(place, 0, range), range);
   if (place.type->is_scalar()) return ReadCell(place, 0, range);
   if (place.kind == Place::Kind::kRegisters) return place.reg;
   const auto cells = static_cast<uint32_t>(place.type->cells);
@@ -288,6 +382,14 @@ bool Lowering::Redirect(uint32_t value, uint32_t to) {
 }
 
 void Lowering::Write(const Place& place, uint32_t value, SourceRange range) {
+  PutInUse(place, range);
+  if (place.view != nullptr) {
+    const bool is_part = place.view->bit_width > 0;
+    const uint32_t cell = is_part ? ReadCell(place, 0, range) : kZeroRegister;
+    Place unit = UnitOf(place);
+    unit.used = nullptr;
+    return Write(unit, WithValue(*place.view, cell, value, range), range);
+  }
   const auto cells = static_cast<uint32_t>(place.type->cells);
   if (place.kind == Place::Kind::kRegisters && cells == 1 && Redirect(value, place.reg)) return;
   for (uint32_t i = 0; i < cells; ++i) {
@@ -325,6 +427,7 @@ uint32_t Lowering::AddressOfOperand(const Expr& e, SourceRange range) {
 
 uint32_t Lowering::AddressOf(const Place& place, SourceRange range) {
   if (place.kind != Place::Kind::kMemory) return kZeroRegister;  // refused, see Declare
+  PutInUse(place, range);  // where the address leads is not known any more
   if (place.dynamic == kZeroRegister) return Constant(place.constant);
   if (place.constant == 0) return place.dynamic;
   return EmitBinary(Op::kAdd, IntType::kI64, range, place.dynamic, Constant(place.constant));

@@ -180,16 +180,55 @@ void Lowering::Initialize(const Place& place, const Type* type, const Expr* init
     Write(place, Value(*initializer), range);
     return;
   }
+  if (type->is_union) return InitializeUnion(place, *type, initializer, range);
   static const std::vector<ExprPtr> kNothing;
   const auto& list = initializer == nullptr ? kNothing : initializer->operands;
-  const bool is_struct = type->kind == TypeKind::kStruct;
-  const std::size_t parts =
-      is_struct ? type->members.size() : static_cast<std::size_t>(type->count);
-  for (std::size_t i = 0; i < parts; ++i) {
-    const Type* part = is_struct ? type->members[i].type : type->element;
-    const int offset = is_struct ? type->members[i].cell_offset : static_cast<int>(i) * part->cells;
-    Initialize(PartOf(place, part, offset), part, i < list.size() ? list[i].get() : nullptr, range);
+  const auto item = [&](std::size_t i) { return i < list.size() ? list[i].get() : nullptr; };
+  if (type->kind != TypeKind::kStruct) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(type->count); ++i) {
+      const Type* const part = type->element;
+      Initialize(PartOf(place, part, static_cast<int>(i) * part->cells), part, item(i), range);
+    }
+    return;
   }
+  const std::vector<Member>& named = type->named();
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    const Member& member = named[i];
+    if (member.unit == nullptr) {
+      Initialize(PartOf(place, member.type, member.cell_offset), member.type, item(i), range);
+      continue;
+    }
+    // All bit-fields of a unit at once.
+    uint32_t cell = kZeroRegister;
+    for (; i < named.size() && named[i].unit != nullptr; ++i) {
+      if (named[i].cell_offset != member.cell_offset) break;
+      if (item(i) != nullptr) cell = WithValue(named[i], cell, Value(*item(i)), range);
+    }
+    --i;
+    Write(PartOf(place, member.unit, member.cell_offset), cell, range);
+  }
+}
+
+// The member that the list is for, and 0 in all cells beside it.
+void Lowering::InitializeUnion(const Place& place, const Type& type, const Expr* list,
+                               SourceRange range) {
+  const bool has_value = list != nullptr && !list->operands.empty();
+  const Member& member = type.named()[has_value ? static_cast<std::size_t>(list->id) : 0];
+  const int begin = has_value ? member.cell_offset : 0;
+  const int end = has_value ? begin + (member.unit != nullptr ? 1 : member.type->cells) : 0;
+  for (int i = 0; i < type.cells; ++i) {
+    if (i >= begin && i < end) continue;
+    const bool says = i == 0 && has_value && member.number != 0;
+    Write(PartOf(place, scenario_.types.Int(), i), says ? Constant(member.number) : kZeroRegister,
+          range);
+  }
+  if (!has_value) return;
+  const Expr& value = *list->operands[0];
+  if (member.unit == nullptr) {
+    return Initialize(PartOf(place, member.type, begin), member.type, &value, range);
+  }
+  Write(PartOf(place, member.unit, begin), WithValue(member, kZeroRegister, Value(value), range),
+        range);
 }
 
 void Lowering::CloseScope(std::size_t mark) {
@@ -365,6 +404,36 @@ void Lowering::Select(const Stmt& s) {
   code_.selects[number] = std::move(table);
 }
 
+// What was pushed to be called is called, the last first; each of them stands in the code of its
+// function.
+void Lowering::Exit(const Stmt& s) {
+  if (thread_end_.label == nullptr) {
+    if (!too_large_) diagnostics_.Error(s.range, "no thread runs here that could end");
+    too_large_ = true;
+    return;
+  }
+  const uint32_t value = s.condition ? Value(*s.condition) : kZeroRegister;
+  EndExpression(s.range);
+  const std::vector<const Stmt*> cleanups = cleanups_;
+  while (!cleanups_.empty()) {
+    const Stmt* const cleanup = cleanups_.back();
+    cleanups_.pop_back();
+    Value(*cleanup->condition);
+    EndExpression(s.range);
+  }
+  cleanups_ = cleanups;
+  const Function& function = *thread_end_.function;
+  if (function.process == 0) {
+    // `main`: the program goes on while other threads run, and gives 0.
+    Value(*s.step);
+    if (function.type->kind != TypeKind::kVoid) Move(thread_end_.registers, kZeroRegister, s.range);
+  } else if (s.condition && function.type->kind != TypeKind::kVoid) {
+    Move(thread_end_.registers, Convert(value, s.condition->type, function.type, s.range), s.range);
+  }
+  LeaveAtomicTo(thread_end_.depth, s.range);
+  EmitJump(*thread_end_.label, s.range);
+}
+
 void Lowering::Statement(const Stmt& s) {
   if (too_large_) return;
   const Level level(levels_);
@@ -492,6 +561,22 @@ void Lowering::Statement(const Stmt& s) {
       code_.texts.push_back(LimitOf(*object_.type->object));
       Emit(Opcode::kLimit, s.condition->range, 0, holds, 0,
            static_cast<uint32_t>(code_.texts.size()));
+      break;
+    }
+    case StmtKind::kExit:
+      statement_ = s.range;
+      Exit(s);
+      break;
+    case StmtKind::kCleanup: {
+      cleanups_.push_back(&s);
+      Statement(*s.body);
+      cleanups_.pop_back();
+      statement_ = s.head_range;
+      Label end;
+      Branch(*s.step, end);
+      Value(*s.condition);
+      Bind(end);
+      EndExpression(s.head_range);
       break;
     }
     case StmtKind::kSelect: Select(s); break;

@@ -17,6 +17,13 @@ constexpr uint64_t kSituations = 200'000;
 constexpr uint64_t kSmallerStates = 100'000;
 constexpr uint64_t kStates = 500'000;
 constexpr uint64_t kWork = 12'000'000;
+constexpr uint64_t kFirstMemory = uint64_t{1} << 29;
+constexpr uint64_t kMemory = uint64_t{1} << 31;
+
+void LimitMemory(uint64_t most, CheckOptions& check) {
+  check.max_memory_bytes =
+      check.max_memory_bytes == 0 ? most : std::min(most, check.max_memory_bytes);
+}
 
 std::optional<int64_t> NumberIn(const std::string& text) {
   int64_t value = 0;
@@ -40,6 +47,7 @@ std::optional<SmallerProgram> CheckSmaller(const Source& source, const Scenario&
   std::optional<SmallerProgram> best;
   check.max_states = kSmallerStates;
   check.max_work = kFirstWork;
+  LimitMemory(kFirstMemory, check);
   check.progress = nullptr;
   for (const int64_t size : {2, 3}) {
     SmallerProgram smaller;
@@ -102,6 +110,7 @@ ScopedCheck CheckInScopes(const Program& program, const Source& source, const Sc
   CheckOptions first = check;
   first.max_states = kFirstStates;
   first.max_work = kFirstWork;
+  LimitMemory(kFirstMemory, first);
   scoped.result = Check(program, first);
   const auto is_open = [&] {
     const bool stopped = check.stop != nullptr && check.stop->load(std::memory_order_relaxed);
@@ -117,6 +126,7 @@ ScopedCheck CheckInScopes(const Program& program, const Source& source, const Sc
   CheckOptions all = check;
   all.max_states = kStates;
   all.max_work = kWork;
+  LimitMemory(kMemory, all);
   all.engine.engine = Engine::kInterpreted;  // with compiled steps such a limit is met twice
   scoped.result = Check(program, all);
   return scoped;
