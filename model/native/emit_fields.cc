@@ -163,7 +163,7 @@ std::string SearchEmitter::SetWritten(const Cell& cell, bool is_written) {
 }
 
 std::string SearchEmitter::IsFreed(const Instruction& i, const Cell& cell) {
-  if ((i.flags & kMayBeOwn) == 0 || program_.scenario->allocated == nullptr) return "";
+  if ((i.flags & kMayBeOwn) == 0 || !program_.has_lifetimes) return "";
   if (IsAnywhere(cell)) {
     needs_objects_ = needs_tables_ = true;
     return fmt::format("il_allocated[{0}] != 0 && il_get(n, il_allocated[{0}]) == 0", cell.index);

@@ -37,7 +37,7 @@ void SearchEmitter::ObjectTables() {
         [&](std::size_t slot) { return own(slot) != nullptr ? own(slot)->end : 0; });
   table("unsigned", "il_written", slots,
         [&](std::size_t slot) { return program_.slots[slot].written; });
-  if (program_.scenario->allocated != nullptr) {
+  if (program_.has_lifetimes) {
     table("unsigned", "il_allocated", slots,
           [&](std::size_t slot) { return program_.slots[slot].allocated; });
   }

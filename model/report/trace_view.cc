@@ -363,16 +363,25 @@ class ViewBuilder {
     return "atomic";
   }
 
-  // What `malloc` and `free` of a program in C did; empty: they are not in this step.
-  std::string HeapWords(const ViewRow& row) const {
+  // What `malloc` and `free` of a program in C did, or a call with its locals; empty: that is not
+  // in this step.
+  std::string LifetimeWords(const ViewRow& row) const {
     const Symbol* const allocated = program_.scenario->allocated;
+    std::string locals;
+    bool begin = false;
     for (const ViewAccess& access : row.accesses) {
-      if (allocated == nullptr || access.kind != Kind::kWrite) continue;
-      if (!access.place.starts_with(allocated->name)) continue;
-      return fmt::format("{} heap{}", access.value == "0" ? "gives back" : "is given",
-                         access.place.substr(allocated->name.size()));
+      if (!program_.has_lifetimes || access.kind != Kind::kWrite) continue;
+      if (allocated != nullptr && access.place.starts_with(allocated->name)) {
+        return fmt::format("{} heap{}", access.value == "0" ? "gives back" : "is given",
+                           access.place.substr(allocated->name.size()));
+      }
+      const std::size_t name = access.place.find(kIsThere);
+      if (name == std::string::npos) continue;
+      begin = access.value != "0";
+      locals += (locals.empty() ? "" : ", ") + access.place.substr(0, name) +
+                access.place.substr(name + kIsThere.size());
     }
-    return "";
+    return locals.empty() ? "" : fmt::format("{} {}", locals, begin ? "begins" : "ends");
   }
 
   std::string Words(const ViewRow& row, const RunError* error, bool brief) const {
@@ -437,7 +446,7 @@ class ViewBuilder {
     }
     flush();
     std::string text = fmt::format("{}", fmt::join(parts, "; "));
-    if (const std::string heap = HeapWords(row); !heap.empty()) {
+    if (const std::string heap = LifetimeWords(row); !heap.empty()) {
       text = heap;
       block.clear();
     }

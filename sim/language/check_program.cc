@@ -264,6 +264,7 @@ void Checker::ShareEscapedLocals() {
     scenario_.memory.push_back(shadow.get());
     local->shadow = shadow.get();
     scenario_.symbols.push_back(std::move(shadow));
+    FollowLifetime(*local, *home);
     for (ProcessTemplate& process : scenario_.processes) std::erase(process.locals, local);
   }
 }

@@ -240,6 +240,10 @@ class Checker {
   void NoteEscape(Symbol* local);
   void ShareEscapedLocals();
 
+  // --- check_lifetime.cc: programs in C
+  // Decides whether it is kept whether a local is there. REQUIRES: it has its shadow.
+  void FollowLifetime(Symbol& local, const Function& home);
+
   // --- check_heap.cc: programs in C
   static bool IsAllocation(const std::string& name);
   const Type* CheckAllocation(ExprPtr& expr);

@@ -35,6 +35,9 @@ struct InitialCell {
   const Symbol* object = nullptr;  // not null: the address of cell `value` of it
 };
 
+// Behind the name of a local of a program in C: whether it is there (Symbol::alive).
+inline constexpr std::string_view kIsThere = " is there";
+
 // In a program in C a number may stand in a pointer. It lies this far above all addresses there, so
 // that nobody can follow it and it is never equal to an address.
 inline constexpr int64_t kFarPointer = int64_t{1} << 40;
@@ -63,6 +66,9 @@ struct Symbol {
   Symbol* shadow = nullptr;
   const Function* home = nullptr;  // it calls itself, and there is one for each call that is open
   SharedBy shared_by = SharedBy::kOne;
+  // Likewise, of one that may be used after its function has returned, and of its shadow: whether
+  // it is there (check_lifetime.cc). Null: it is not asked.
+  Symbol* alive = nullptr;
   int heap_block = -1;  // kShared: a block of memory that `malloc` gives; its number
   std::optional<int64_t> constant;
   std::vector<InitialCell> initial;  // kShared, kGhost, kTable: one a cell

@@ -311,7 +311,8 @@ struct Function {
   }
 
   // Checked:
-  const Type* type = nullptr;  // of the result
+  std::vector<const Symbol*> outlived;  // of a program in C: its locals with Symbol::alive
+  const Type* type = nullptr;           // of the result
   std::vector<Symbol*> parameter_symbols;
   bool has_side_effects = false;  // writes something other than its own locals
   std::string effect;             // the first of them, "this writes `x`"

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/program/liveness.h"
 #include "sim/program/lower.h"
 
@@ -84,7 +86,19 @@ class Compiler {
       if (program_->slots.size() > kMaxSlots) return;
     }
     for (const MemoryObject& object : program_->objects) {
+      if (object.symbol->alive == nullptr) continue;
+      const MemoryObject& alive = *std::find_if(
+          program_->objects.begin(), program_->objects.end(),
+          [&](const MemoryObject& other) { return other.symbol == object.symbol->alive; });
+      const uint32_t cells = object.cells / alive.cells;
+      for (uint32_t i = 0; i < object.cells; ++i) {
+        program_->slots[object.base + i].allocated = alive.base + i / cells;
+      }
+      program_->has_lifetimes = true;
+    }
+    for (const MemoryObject& object : program_->objects) {
       if (object.symbol->heap_block < 0 || scenario_.allocated == nullptr) continue;
+      program_->has_lifetimes = true;
       for (uint32_t i = 0; i < object.cells; ++i) {
         program_->slots[object.base + i].allocated =
             program_->objects.back().base + static_cast<uint32_t>(object.symbol->heap_block);

@@ -40,7 +40,7 @@ void CEmitter::Tables() {
                : static_cast<int>(CellType(program_, static_cast<uint32_t>(i)));
   });
   Table("unsigned", "il_written", slots, [&](std::size_t i) { return program_.slots[i].written; });
-  if (program_.scenario->allocated != nullptr) {
+  if (program_.has_lifetimes) {
     Table("unsigned", "il_allocated", slots,
           [&](std::size_t i) { return program_.slots[i].allocated; });
   }
@@ -159,7 +159,7 @@ void CEmitter::Load(const Instruction& i) {
 // A use of a block of the heap that nobody has is an error. `seen`: what its event tells.
 void CEmitter::CheckAllocated(const Instruction& i, const Address& address,
                               const std::string& seen) {
-  if ((i.flags & kMayBeOwn) == 0 || program_.scenario->allocated == nullptr) return;
+  if ((i.flags & kMayBeOwn) == 0 || !program_.has_lifetimes) return;
   const bool writes = i.opcode == Opcode::kStore;
   const std::string event = is_free() || seen.empty()
                                 ? ""

@@ -187,6 +187,7 @@ class Lowering {
   // --- calls (lower_call.cc)
   uint32_t Call(const Expr& expr);
   // Of what is behind a pointer: the body of each function that may be there, one after the other.
+  void SetThere(const Function& function, bool there, SourceRange range);
   uint32_t IndirectCall(const Expr& expr);
   // `arguments`: registers of the values, for each that has no target.
   uint32_t CallOf(const Expr& call, const Function& function, std::size_t first_argument,

@@ -117,7 +117,9 @@ uint32_t Lowering::CallOf(const Expr& e, const Function& function, std::size_t f
     Declare(parameter, nullptr, e.range);
     Write(PlaceOfSymbol(parameter), arguments[i], e.range);
   }
+  SetThere(function, true, e.range);
   const uint32_t result = InlineBody(function, e.range);
+  SetThere(function, false, e.range);
   inlined_call_ = outer_call;
   object_call_ = outer_object_call;
   code_.calls[number].result = result;
@@ -130,6 +132,22 @@ uint32_t Lowering::CallOf(const Expr& e, const Function& function, std::size_t f
     nulls_ = outer_nulls;
   }
   return result;
+}
+
+// C17 6.2.4: what a function's own variables hold is nothing before it is called, and after it
+// returned. One step for all of those that may be used then.
+void Lowering::SetThere(const Function& function, bool there, SourceRange range) {
+  if (function.outlived.empty()) return;
+  EnterAtomic(range);
+  for (const Symbol* local : function.outlived) {
+    Write(PlaceOfSymbol(*local->alive), there ? Constant(1) : kZeroRegister, range);
+    const Place place = PlaceOfSymbol(*local);
+    for (int i = 0; i < local->type->cells; ++i) {
+      Write(PartOf(place, scenario_.types.Long(), i), kZeroRegister, range);
+      code_.instructions.back().flags |= kForgets;
+    }
+  }
+  LeaveAtomic(range);
 }
 
 uint32_t Lowering::IndirectCall(const Expr& e) {

@@ -68,7 +68,8 @@ struct Slot {
   int process = -1;            // kPoint, kSpill, kOwn: the process
   const Type* type = nullptr;  // of the cell
   uint32_t written = 0;        // kMemory: slot of its written bit, 0: none
-  uint32_t allocated = 0;      // kMemory of a heap's block: slot that says whether it is, 0: none
+  uint32_t allocated = 0;      // kMemory of a heap's block, or of a local that may be used after its
+                               // end: slot that says whether it is there, 0: none
 };
 
 // A register kept in the state while a process stands at a program point.
@@ -196,6 +197,7 @@ struct Program {
   std::vector<Slot> slots;
   std::vector<int64_t> initial;  // before the processes' first local work; program points not set
   uint32_t items_slot = 0;       // 0: not kept
+  bool has_lifetimes = false;    // some slot has Slot::allocated
   std::vector<ProcessCode> codes;
   std::vector<ProcessInstance> processes;
   std::vector<Property> properties;

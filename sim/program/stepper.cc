@@ -86,9 +86,16 @@ StepStatus Stepper::FailHere(const Code& code, const Instruction& i) {
 }
 
 StepStatus Stepper::FailFreed(const Code& code, const Instruction& i, int64_t address) {
-  return Fail(code, i, ErrorKind::kPointer,
-              fmt::format("{} is memory that is free: it is used after `free`",
-                          SlotName(program_, static_cast<uint32_t>(address))));
+  const auto slot = static_cast<uint32_t>(address);
+  if (program_.ObjectOf(slot)->symbol->alive != nullptr) {
+    return Fail(code, i, ErrorKind::kPointer,
+                fmt::format("{} is used after the function that it is a local of has returned",
+                            SlotName(program_, slot)),
+                "make it `static`, take memory from `malloc`, or return when nobody uses it");
+  }
+  return Fail(
+      code, i, ErrorKind::kPointer,
+      fmt::format("{} is memory that is free: it is used after `free`", SlotName(program_, slot)));
 }
 
 StepStatus Stepper::GiveUp() {
