@@ -146,7 +146,13 @@ void Judge::JudgeRaces(const int64_t* state, int property, std::vector<Violation
           Violation violation;
           violation.property = property;
           violation.race_object = program_.slots[a.address].object;
-          const auto verb = [](const Event& e) { return WordsOf(e.kind).name; };
+          const auto verb = [&](const Event& e) -> std::string_view {
+            const Slot& slot = program_.slots[e.address];
+            const bool ends = e.in_atomic && e.kind == Event::Kind::kWrite && slot.allocated != 0;
+            if (!ends) return WordsOf(e.kind).name;
+            return program_.ObjectOf(e.address)->symbol->alive == nullptr ? "free"
+                                                                          : "end the life of";
+          };
           violation.explanation =
               fmt::format("{} is about to {} {} and {} is about to {} it: nothing orders the two",
                           program_.processes[p].name, verb(a), SlotName(program_, a.address),

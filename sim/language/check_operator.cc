@@ -33,10 +33,9 @@ const Type* Checker::CheckUnary(ExprPtr& expr) {
   Expr& e = *expr;
   if (e.op == Op::kAddressOf) {
     if (e.operands[0]->kind == ExprKind::kCompound) {
-      ExprPtr compound = std::move(e.operands[0]);
-      const Type* const type = CheckCompound(compound);
+      const Type* const type = CheckCompound(e.operands[0]);
       if (type->kind == TypeKind::kError) return Fail(e);
-      if (compound->kind == ExprKind::kCompound) return NameCompound(expr, compound);
+      if (e.operands[0]->kind == ExprKind::kCompound) return NameCompound(expr, e.operands[0]);
       Error(e.range, "an array is where its first element is", "leave out the `&`");
       return Fail(e);
     }

@@ -140,8 +140,8 @@ const Member* Checker::NamelessWith(const Type& type, const std::string& name) {
 }
 
 const Member* Checker::NamedMember(const Expr& e) {
-  if (e.kind != ExprKind::kMember || e.process >= 0 || e.operands[0]->type == nullptr)
-    return nullptr;
+  if (e.kind != ExprKind::kMember || e.process >= 0 || e.type == nullptr) return nullptr;
+  if (e.type->kind == TypeKind::kError) return nullptr;
   const Type* const of = e.operands[0]->type;
   return &(e.is_arrow ? of->element : of)->named()[static_cast<std::size_t>(e.id)];
 }

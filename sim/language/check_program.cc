@@ -161,7 +161,7 @@ void Checker::OrderDesignated(const Type& type, Expr& list) {
       at = index && *index >= 0 ? static_cast<std::size_t>(*index) : parts;
       if (at >= parts) Error(item->range, fmt::format("the array has {} elements", parts));
     }
-    if (at >= parts) return;
+    if (at >= parts) break;  // reported
     if (type.is_union) {
       // The last one stays.
       if (static_cast<std::size_t>(list.id) != at) ordered.clear();

@@ -249,7 +249,7 @@ enum class StmtKind : uint8_t {
           // null; step: what the first thread waits for before that
   kCleanup,  // likewise: body; condition: what is called should the thread end in there; step:
              // whether it is called behind it, too
-  kLimit,  // condition; in an operation: what the model of an object does not hold any more
+  kLimit,    // condition; in an operation: what the model of an object does not hold any more
 };
 
 struct Stmt {
