@@ -438,6 +438,77 @@ TEST_CASE("Limits end a search honestly with exit code 20") {
   }
 }
 
+TEST_CASE("A program whose interleavings are too many is looked at in scopes that grow") {
+  const Scratch scratch;
+  // After many rounds two locks are taken in two orders.
+  scratch.Write("far.c",
+                "#include <pthread.h>\n"
+                "pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;\n"
+                "int done[4];\n"
+                "void *work(void *arg) {\n"
+                "  int *mine = arg;\n"
+                "  for (int i = 0; i < 60; i++) {\n"
+                "    pthread_mutex_lock(&a);\n"
+                "    (*mine)++;\n"
+                "    pthread_mutex_unlock(&a);\n"
+                "  }\n"
+                "  pthread_mutex_lock(mine == done ? &b : &a);\n"
+                "  pthread_mutex_lock(mine == done ? &a : &b);\n"
+                "  pthread_mutex_unlock(&a);\n"
+                "  pthread_mutex_unlock(&b);\n"
+                "  return NULL;\n"
+                "}\n"
+                "int main(void) {\n"
+                "  pthread_t t[4];\n"
+                "  for (int i = 0; i < 4; i++) pthread_create(&t[i], NULL, work, &done[i]);\n"
+                "  for (int i = 0; i < 4; i++) pthread_join(t[i], NULL);\n"
+                "  return 0;\n"
+                "}\n");
+  const auto found = scratch.Call({"check", "far.c"});
+  CHECK(found.code == 11);
+  CHECK(found.out.find("it has 1 delay, and no run") != std::string::npos);
+  // A caller's limit is the only one.
+  const auto limited = scratch.Call({"check", "--max-states", "500", "far.c"});
+  CHECK(limited.code == 20);
+  CHECK(limited.out.find("the limit of 500 states") != std::string::npos);
+  CHECK(limited.out.find("Bounded") == std::string::npos);
+  // More memory than there is for it, unless a number is smaller.
+  const char* const stack =
+      "#include <stdlib.h>\n"
+      "#define DEEP 20\n"
+      "struct node { struct node *next; };\n"
+      "int main(void) {\n"
+      "  struct node *top = NULL;\n"
+      "  for (int i = 0; i < DEEP; i++) {\n"
+      "    struct node *n = malloc(sizeof *n);\n"
+      "    n->next = top;\n"
+      "    top = n;\n"
+      "  }\n";
+  scratch.Write("holds.c", std::string(stack) + "  return 0;\n}\n");
+  const auto bounded = scratch.Call({"check", "holds.c"});
+  CHECK(bounded.code == 20);
+  CHECK(bounded.out.find("Bounded: where `DEEP` is 3 instead of 20, all holds") !=
+        std::string::npos);
+  scratch.Write("breaks.c", std::string(stack) + "  free(top);\n  free(top);\n  return 0;\n}\n");
+  const auto broken = scratch.Call({"check", "breaks.c"});
+  CHECK(broken.code == 14);
+  CHECK(broken.out.find("It breaks where `DEEP` is 2 instead of 20:") != std::string::npos);
+}
+
+TEST_CASE("A program in C is given arguments") {
+  const Scratch scratch;
+  scratch.Write("argument.c",
+                "#include <assert.h>\n"
+                "#include <stdlib.h>\n"
+                "int main(int argc, char **argv) {\n"
+                "  assert(argc > 1 && atoi(argv[1]) != 3);\n"
+                "  return 0;\n"
+                "}\n");
+  CHECK(scratch.Call({"check", "argument.c"}).code == 0);
+  CHECK(scratch.Call({"check", "--arg", "4", "argument.c"}).code == 0);
+  CHECK(scratch.Call({"check", "--arg", "3", "argument.c"}).code == 14);
+}
+
 TEST_CASE("A graph without a state says why there is none") {
   const Scratch scratch;
   scratch.Write("long.scn",

@@ -59,8 +59,7 @@ class Searcher {
   };
 
   bool MayGoOn() const {
-    const bool stopped =
-        options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
+    const bool stopped = options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
     return !stopped && store_.size() < max_situations_ &&
            (options_.max_work == 0 || system_.stepper().work() < options_.max_work) &&
            (options_.max_memory_bytes == 0 || store_.growth_bytes() < options_.max_memory_bytes) &&
@@ -140,10 +139,11 @@ class Searcher {
   bool LetGoOn(uint32_t number, int process) {
     bool goes_on = false;
     system_.ForEachOutcome(
-        at_.data(), Actor::OfProcess(process), [&](const int64_t* next, const Successor& successor) {
+        at_.data(), Actor::OfProcess(process),
+        [&](const int64_t* next, const Successor& successor) {
           if (is_found()) return;
-          changed_ |= successor.changed_shared || successor.finished ||
-                      successor.status != StepStatus::kOk;
+          changed_ |=
+              successor.changed_shared || successor.finished || successor.status != StepStatus::kOk;
           if (!IsFine(successor)) {
             Break(number, successor);
             return;

@@ -139,9 +139,9 @@ void Checker::FollowLifetime(Symbol& local, const Function& home) {
     return scenario_.symbols.back().get();
   };
   const bool is_one = local.shared_by == Symbol::SharedBy::kOne;
-  Symbol* const all = make(SymbolKind::kShared,
-                           is_one ? types_.Bool()
-                                  : types_.ArrayOf(types_.Bool(), local.shadow->type->count));
+  Symbol* const all =
+      make(SymbolKind::kShared,
+           is_one ? types_.Bool() : types_.ArrayOf(types_.Bool(), local.shadow->type->count));
   all->is_initialized = all->is_read = all->is_atomic = true;
   all->initial.assign(static_cast<std::size_t>(all->type->cells), {1, nullptr});
   scenario_.memory.push_back(all);

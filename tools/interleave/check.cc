@@ -175,8 +175,8 @@ class CheckSession {
       PrintError("interleave: no compiled steps, so this is slower: {}\n", result.engine_failure);
     }
     const auto failure = FailureOf([&] { WriteSchedule(loaded, result, defines); });
-    const bool breaks_smaller =
-        !arguments_.Has("json") && scoped.smaller && scoped.smaller->result.verdict != Verdict::kHolds;
+    const bool breaks_smaller = !arguments_.Has("json") && scoped.smaller &&
+                                scoped.smaller->result.verdict != Verdict::kHolds;
     const CheckResult& decides = breaks_smaller ? scoped.smaller->result : result;
     const int code = failure != nullptr ? kExitUsage : ExitCodeOf(decides.verdict);
     Print(paths.front(), loaded, result, code);

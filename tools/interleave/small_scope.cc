@@ -94,9 +94,9 @@ void SearchNearTurns(const Program& program, const CheckOptions& check, ScopedCh
       return;
     }
     if (search.covered < 0) continue;
-    scoped.covered.push_back(
-        fmt::format("in all runs with {}{}", search.covered == 0 ? "" : "at most ",
-                    DeviationText(deviation, search.covered)));
+    scoped.covered.push_back(fmt::format("in all runs with {}{}",
+                                         search.covered == 0 ? "" : "at most ",
+                                         DeviationText(deviation, search.covered)));
     if (search.covered > 0) return;
   }
 }

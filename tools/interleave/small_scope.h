@@ -32,8 +32,8 @@ struct ScopedCheck {
 
 // Checks a program within scopes that grow, as long as nothing breaks, so that an answer comes in
 // the time that a person waits: some states of it, all runs with few preemptions or
-// delays, smaller numbers (CheckSmaller), more states. Limits are numbers of states and of steps, so it is the same on
-// every machine.
+// delays, smaller numbers (CheckSmaller), more states. Limits are numbers of states and of steps,
+// so it is the same on every machine.
 ScopedCheck CheckInScopes(const Program& program, const Source& source, const Scenario& scenario,
                           const DefineOverrides& defines, const OptionOverrides& options,
                           const CheckOptions& check);
