@@ -78,7 +78,7 @@ struct CheckResult {
   std::string incomplete_reason;  // "the limit of 1000 states", ...; empty when complete or stopped
                                   // at a violation
   std::optional<RunError> incomplete_at;  // the place that the reason is about, where it has one
-  bool is_cut_short = false;  // the reason is a limit of the search, which could go on
+  bool is_cut_short = false;              // the reason is a limit of the search, which could go on
   // The counterexample is of another search (deviations.h): "no run with fewer delays fails".
   std::string deviations;
   uint64_t states = 0;

@@ -68,8 +68,8 @@ struct Slot {
   int process = -1;            // kPoint, kSpill, kOwn: the process
   const Type* type = nullptr;  // of the cell
   uint32_t written = 0;        // kMemory: slot of its written bit, 0: none
-  uint32_t allocated = 0;      // kMemory of a heap's block, or of a local that may be used after its
-                               // end: slot that says whether it is there, 0: none
+  uint32_t allocated = 0;  // kMemory of a heap's block, or of a local that may be used after its
+                           // end: slot that says whether it is there, 0: none
 };
 
 // A register kept in the state while a process stands at a program point.

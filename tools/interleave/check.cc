@@ -202,17 +202,27 @@ class CheckSession {
     for (const std::string& covered : scoped.covered) {
       fmt::print("\nBounded: {}, nothing breaks.\n", covered);
     }
-    if (!scoped.smaller) return;
-    const CheckResult& result = scoped.smaller->result;
-    if (result.verdict == Verdict::kHolds) {
+    const bool holds = scoped.smaller && scoped.smaller->result.verdict == Verdict::kHolds;
+    if (holds) {
       fmt::print("\nBounded: where {}, all holds, in every one of {} states.\n",
-                 scoped.smaller->changes, result.states);
+                 scoped.smaller->changes, scoped.smaller->result.states);
+    }
+    if (holds || !scoped.smaller) {
+      if (scoped.result.is_cut_short) PrintHowToGoOn(path, *loaded.source);
       return;
     }
     fmt::print("\nIt breaks where {}:\n\n", scoped.smaller->changes);
     TextOptions options = OptionsOf(path, loaded);
     options.flags = ProgramFlags(scoped.smaller->defines, OverridesOf(arguments_));
-    fmt::print("{}", RenderText(*scoped.smaller->built.program, *loaded.source, result, options));
+    fmt::print("{}", RenderText(*scoped.smaller->built.program, *loaded.source,
+                                scoped.smaller->result, options));
+  }
+
+  void PrintHowToGoOn(const std::string& path, const Source& source) const {
+    if (InterruptFlag().load()) return;
+    const std::string flags = ProgramFlags(DefinesOf(arguments_), OverridesOf(arguments_));
+    fmt::print("\n go on  interleave check {} --max-time 600{}{}\n", ShellPaths(source, path),
+               flags.empty() ? "" : " ", flags);
   }
 
   TextOptions OptionsOf(const std::string& path, const LoadedScenario& loaded) const {

@@ -14,9 +14,9 @@ namespace {
 constexpr uint64_t kFirstStates = 60'000;
 constexpr uint64_t kFirstWork = 4'000'000;
 constexpr uint64_t kSituations = 200'000;
-constexpr uint64_t kSmallerStates = 100'000;
+constexpr uint64_t kSmallerStates = 200'000;
 constexpr uint64_t kStates = 500'000;
-constexpr uint64_t kWork = 12'000'000;
+constexpr uint64_t kWork = 16'000'000;
 constexpr uint64_t kFirstMemory = uint64_t{1} << 29;
 constexpr uint64_t kMemory = uint64_t{1} << 31;
 
