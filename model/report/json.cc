@@ -116,6 +116,7 @@ class JsonReport {
     json["counterexamples"] = Json::array();
     for (const Counterexample& example : result.counterexamples) {
       json["counterexamples"].push_back(Example(example));
+      if (!result.deviations.empty()) json["counterexamples"].back()["found"] = result.deviations;
     }
     json["warnings"] = Json::array();
     for (const Vacuity& vacuity : result.vacuities) {

@@ -79,7 +79,7 @@ struct CheckResult {
                                   // at a violation
   std::optional<RunError> incomplete_at;  // the place that the reason is about, where it has one
   bool is_cut_short = false;              // the reason is a limit of the search, which could go on
-  // The counterexample is of another search (deviations.h): "no run with fewer delays fails".
+  // Not empty: the counterexample is of another search (deviations.h), and this says of which.
   std::string deviations;
   uint64_t states = 0;
   uint64_t transitions = 0;

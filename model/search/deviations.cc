@@ -268,10 +268,16 @@ DeviationSearch SearchDeviations(const Program& program, Deviation deviation,
   return Searcher(program, deviation, options, max_situations).Run();
 }
 
-std::string DeviationText(Deviation deviation, int count) {
-  const char* const name = deviation == Deviation::kDelay ? "delay" : "preemption";
-  return count == 0 ? fmt::format("no {}", name)
-                    : fmt::format("{} {}{}", count, name, count == 1 ? "" : "s");
+std::string DeviationText(Deviation deviation, int count, bool is_most) {
+  const char* const most = is_most ? "at most " : "";
+  if (deviation == Deviation::kPreemption) {
+    return count == 0 ? "without a preemption"
+                      : fmt::format("with {}{} preemption{}", most, count, count == 1 ? "" : "s");
+  }
+  const std::string turns = "where processes take turns";
+  return count == 0 ? turns
+                    : fmt::format("{} and {}{} {} passed over", turns, most, count,
+                                  count == 1 ? "is" : "are");
 }
 
 }  // namespace interleave

@@ -38,7 +38,8 @@ struct DeviationSearch {
 DeviationSearch SearchDeviations(const Program& program, Deviation deviation,
                                  const CheckOptions& options, uint64_t max_situations);
 
-// "2 preemptions", "no delay".
-std::string DeviationText(Deviation deviation, int count);
+// Of which runs: "without a preemption", "where processes take turns and at most 2 are passed
+// over".
+std::string DeviationText(Deviation deviation, int count, bool is_most);
 
 }  // namespace interleave

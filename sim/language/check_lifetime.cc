@@ -25,7 +25,8 @@ class EscapeFinder {
       : symbol_(symbol), is_parameter_(is_parameter), known_(known) {}
 
   bool IsKeptIn(const Stmt& s) const {
-    if (s.kind == StmtKind::kReturn && s.condition && IsIt(*s.condition)) return true;
+    const bool gives = s.kind == StmtKind::kReturn || s.kind == StmtKind::kExit;
+    if (gives && s.condition && IsIt(*s.condition)) return true;
     if (s.condition && IsKeptIn(*s.condition)) return true;
     if (s.step && IsKeptIn(*s.step)) return true;
     if (s.init && IsKeptIn(*s.init)) return true;

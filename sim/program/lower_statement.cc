@@ -423,6 +423,15 @@ void Lowering::Exit(const Stmt& s) {
   }
   cleanups_ = cleanups;
   const Function& function = *thread_end_.function;
+  if (function.process != 0) {
+    // The calls that this leaves; that of the thread's own function ends where it leads to.
+    for (int call = inlined_call_; call >= 0;) {
+      const InlinedCall left = code_.calls[static_cast<std::size_t>(call)];
+      if (left.function == &function) break;
+      SetThere(*left.function, false, s.range);
+      call = left.outer;
+    }
+  }
   if (function.process == 0) {
     // `main`: the program goes on while other threads run, and gives 0.
     Value(*s.step);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <utility>
 
@@ -16,7 +17,7 @@ constexpr uint64_t kFirstWork = 4'000'000;
 constexpr uint64_t kSituations = 200'000;
 constexpr uint64_t kSmallerStates = 200'000;
 constexpr uint64_t kStates = 500'000;
-constexpr uint64_t kWork = 16'000'000;
+constexpr uint64_t kWork = 24'000'000;
 constexpr uint64_t kFirstMemory = uint64_t{1} << 29;
 constexpr uint64_t kMemory = uint64_t{1} << 31;
 
@@ -30,6 +31,13 @@ std::optional<int64_t> NumberIn(const std::string& text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size() ? std::optional(value)
                                                                   : std::nullopt;
+}
+
+// What a number becomes: `size`, or where it is a power of two, which code may rely on, another
+// one.
+int64_t Smaller(int64_t value, int64_t size) {
+  const bool is_power = std::has_single_bit(static_cast<uint64_t>(value));
+  return is_power ? std::min<int64_t>(value, size < 3 ? 2 : 4) : size;
 }
 
 // Whether the smaller number itself may have brought this about.
@@ -59,10 +67,12 @@ std::optional<SmallerProgram> CheckSmaller(const Source& source, const Scenario&
         return text.find(define.name) != std::string::npos;
       });
       if (!value || *value <= size || is_of_text || defines.contains(define.name)) continue;
-      smaller.defines[define.name] = std::to_string(size);
+      const int64_t number = Smaller(*value, size);
+      if (number == *value) continue;
+      smaller.defines[define.name] = std::to_string(number);
       smaller.changes +=
           fmt::format("{}`{}` is {} instead of {}", smaller.changes.empty() ? "" : ", ",
-                      define.name, size, *value);
+                      define.name, number, *value);
     }
     if (smaller.changes.empty()) break;
     Diagnostics diagnostics;
@@ -87,16 +97,14 @@ void SearchNearTurns(const Program& program, const CheckOptions& check, ScopedCh
     if (search.counterexample) {
       scoped.result.verdict = VerdictOf(program, search.counterexample->violation);
       scoped.result.counterexamples.push_back(std::move(*search.counterexample));
-      const std::string fewest = DeviationText(deviation, search.deviations);
-      scoped.result.deviations =
-          search.deviations == 0 ? "it has " + fewest
-                                 : fmt::format("it has {}, and no run with fewer fails", fewest);
+      scoped.result.deviations = fmt::format("found among the runs {}",
+                                             DeviationText(deviation, search.deviations, false));
+      if (search.deviations > 0) scoped.result.deviations += "; no run with fewer fails";
       return;
     }
     if (search.covered < 0) continue;
-    scoped.covered.push_back(fmt::format("in all runs with {}{}",
-                                         search.covered == 0 ? "" : "at most ",
-                                         DeviationText(deviation, search.covered)));
+    scoped.covered.push_back(
+        fmt::format("in all runs {}", DeviationText(deviation, search.covered, true)));
     if (search.covered > 0) return;
   }
 }
@@ -120,15 +128,16 @@ ScopedCheck CheckInScopes(const Program& program, const Source& source, const Sc
   const bool is_cut_short = scoped.result.is_cut_short;
   if (is_cut_short) SearchNearTurns(program, first, scoped);
   if (!is_open()) return scoped;
+  if (is_cut_short) {
+    CheckOptions all = check;
+    all.max_states = kStates;
+    all.max_work = kWork;
+    LimitMemory(kMemory, all);
+    all.engine.engine = Engine::kInterpreted;  // with compiled steps such a limit is met twice
+    scoped.result = Check(program, all);
+    if (!is_open()) return scoped;
+  }
   scoped.smaller = CheckSmaller(source, scenario, defines, options, check);
-  const bool breaks = scoped.smaller && scoped.smaller->result.verdict != Verdict::kHolds;
-  if (breaks || !is_cut_short || !is_open()) return scoped;
-  CheckOptions all = check;
-  all.max_states = kStates;
-  all.max_work = kWork;
-  LimitMemory(kMemory, all);
-  all.engine.engine = Engine::kInterpreted;  // with compiled steps such a limit is met twice
-  scoped.result = Check(program, all);
   return scoped;
 }
 

@@ -32,16 +32,17 @@ struct ScopedCheck {
 
 // Checks a program within scopes that grow, as long as nothing breaks, so that an answer comes in
 // the time that a person waits: some states of it, all runs with few preemptions or
-// delays, smaller numbers (CheckSmaller), more states. Limits are numbers of states and of steps,
+// delays, more states, smaller numbers (CheckSmaller). Limits are numbers of states and of steps,
 // so it is the same on every machine.
 ScopedCheck CheckInScopes(const Program& program, const Source& source, const Scenario& scenario,
                           const DefineOverrides& defines, const OptionOverrides& options,
                           const CheckOptions& check);
 
 // Checks the program with each #define that is a number, and is greater than 2 and not set by the
-// caller, at 2, then at 3. Gives the first that breaks, else the largest that holds; nothing where
-// there is none, where it cannot be compiled, or where it is too large as well. An error that
-// smaller numbers may have brought about, such as an index outside of an array, does not count.
+// caller, at 2, then at 3 (powers of two at 2, then at 4). Gives the first that breaks, else the
+// largest that holds; nothing where there is none, where it cannot be compiled, or where it is too
+// large as well. An error that smaller numbers may have brought about, such as an index outside of
+// an array, does not count.
 std::optional<SmallerProgram> CheckSmaller(const Source& source, const Scenario& scenario,
                                            const DefineOverrides& defines,
                                            const OptionOverrides& options, CheckOptions check);
