@@ -509,7 +509,26 @@ TEST_CASE("A program in C is given arguments") {
                 "}\n");
   CHECK(scratch.Call({"check", "argument.c"}).code == 0);
   CHECK(scratch.Call({"check", "--arg", "4", "argument.c"}).code == 0);
-  CHECK(scratch.Call({"check", "--arg", "3", "argument.c"}).code == 14);
+  const auto broken =
+      scratch.Call({"check", "--arg", "3", "--schedule", "argument.sched", "argument.c"});
+  CHECK(broken.code == 14);
+  CHECK(broken.out.find("replay argument.c argument.sched --arg 3\n") != std::string::npos);
+  CHECK(scratch.Call({"replay", "argument.c", "argument.sched", "--arg", "3"}).code == 14);
+  CHECK(scratch.Call({"replay", "argument.c", "argument.sched"}).code == 14);
+}
+
+TEST_CASE("A program in C may call functions of others that change nothing") {
+  const Scratch scratch;
+  scratch.Write("beep.c", "void beep(int);\nint main(void) { beep(1); return 0; }\n");
+  const auto refused = scratch.Call({"check", "beep.c"});
+  CHECK(refused.code == 2);
+  CHECK(refused.err.find("`--stub beep`") != std::string::npos);
+  CHECK(scratch.Call({"check", "--stub", "beep", "beep.c"}).code == 0);
+  CHECK(scratch.Call({"check", "--stub", "be ep", "beep.c"}).code == 1);
+  scratch.Write("s.scn", kHolds);
+  const auto no_program = scratch.Call({"check", "--stub", "beep", "s.scn"});
+  CHECK(no_program.code == 2);
+  CHECK(no_program.err.find("--stub: only a program in C") != std::string::npos);
 }
 
 TEST_CASE("A graph without a state says why there is none") {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/language/characters.h"
+#include "sim/language/lexer.h"
 
 namespace interleave {
 
@@ -50,7 +51,17 @@ std::string ProgramFlags(const DefineOverrides& defines, const OptionOverrides& 
   if (const auto granularity = options.find("granularity"); granularity != options.end()) {
     words.insert(words.end(), {"--granularity", ShellWord(granularity->second)});
   }
+  for (std::size_t i = 1;; ++i) {
+    const auto argument = defines.find(fmt::format("argv[{}]", i));
+    if (argument == defines.end()) break;
+    words.insert(words.end(), {"--arg", ShellWord(argument->second)});
+  }
   for (const auto& [name, value] : defines) {
+    if (name.starts_with("argv[")) continue;
+    if (const std::string stub = StubOf(name); !stub.empty()) {
+      words.insert(words.end(), {"--stub", ShellWord(stub)});
+      continue;
+    }
     words.insert(words.end(), {"--define", ShellWord(fmt::format("{}={}", name, value))});
   }
   return fmt::format("{}", fmt::join(words, " "));

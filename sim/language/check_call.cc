@@ -23,10 +23,16 @@ const std::map<std::string, Intrinsic>& Intrinsics() {
   return *kIntrinsics;
 }
 
-std::string HintForFunction(const std::string& name, const std::string& nearest) {
+std::string HintForFunction(const std::string& name, const std::string& nearest, bool is_c) {
   const std::string_view foreign = HintForForeignFunction(name);
   if (!foreign.empty()) return std::string(foreign);
   if (!nearest.empty()) return fmt::format("did you mean `{}`?", nearest);
+  if (is_c) {
+    return fmt::format(
+        "name the file that has it; if it changes nothing that matters, `--stub {}` or `//@ stub "
+        "{};` calls it so, and it gives 0",
+        name, name);
+  }
   return fmt::format(
       "write it: `void {}(...) {{ ... }}`; what touches nothing shared may be left out", name);
 }
@@ -80,7 +86,7 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     }
     const std::string header = library_.HeaderWith(e.name);
     Error(e.op_range, fmt::format("there is no function `{}`", e.name),
-          header.empty() ? HintForFunction(e.name, NearestName(e.name, names))
+          header.empty() ? HintForFunction(e.name, NearestName(e.name, names), syntax_.is_c)
                          : fmt::format("`#include <{}>` brings `{}`", header, e.name));
     return Fail(e);
   }

@@ -419,6 +419,13 @@ bool IsScenarioWord(std::string_view text) {
   return std::find(kWords.begin(), kWords.end(), text) != kWords.end();
 }
 
+std::string StubKey(std::string_view function) { return "stub(" + std::string(function) + ")"; }
+
+std::string StubOf(std::string_view key) {
+  const bool is_stub = key.starts_with("stub(") && key.ends_with(")");
+  return is_stub ? std::string(key.substr(5, key.size() - 6)) : "";
+}
+
 void ReportUnknownOverrides(const std::vector<DefineSyntax>& defines,
                             const DefineOverrides& overrides, Diagnostics& diagnostics) {
   std::vector<std::string> names;
@@ -428,6 +435,10 @@ void ReportUnknownOverrides(const std::vector<DefineSyntax>& defines,
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     if (name.starts_with("argv[")) {
       diagnostics.Error({0, 0}, "--arg: only a program in C has arguments");
+      continue;
+    }
+    if (!StubOf(name).empty()) {
+      diagnostics.Error({0, 0}, "--stub: only a program in C calls functions of others");
       continue;
     }
     const std::string nearest = NearestName(name, names);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,8 +45,8 @@ inline constexpr std::string_view kProgramHeader = "program_";
 // And what of the library comes without `#include`, where one of its names is used.
 inline constexpr std::string_view kNamedHeader = "program_named_";
 
-// NAME -> replacement text of --define NAME=VALUE. The arguments of a program in C are here, too,
-// as "argv[1]" and so on.
+// NAME -> replacement text of --define NAME=VALUE. Here are, too, of a program in C: its arguments,
+// as "argv[1]" and so on; and functions that are said to change nothing (--stub), as "stub(NAME)".
 using DefineOverrides = std::map<std::string, std::string>;
 
 struct IncludedHeader {
@@ -59,12 +60,17 @@ struct LexedSource {
   std::vector<IncludedHeader> headers;  // of `#include <...>`, in order
   std::vector<DefineUse> define_uses;
   std::vector<std::string> arguments;  // of `main` of a program in C, behind its name
+  std::set<std::string> stubs;         // functions of others, likewise, that change nothing
   // The text could not be read to its end (reported): what misses at the end is no news.
   bool truncated = false;
 };
 
 // "pthread.h", "sys/types.h": what `#include <...>` may name.
 bool IsStandardHeader(std::string_view name);
+
+// The key of a stub in DefineOverrides, and back; empty: it is none.
+std::string StubKey(std::string_view function);
+std::string StubOf(std::string_view key);
 
 // A reserved word that C does not have.
 bool IsScenarioWord(std::string_view text);

@@ -50,7 +50,8 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
       scenario_(std::make_unique<ScenarioSyntax>()),
       is_c_(source.is_c()),
       has_floating_(source.is_c() || source.is_header()),
-      arguments_(std::move(lexed.arguments)) {
+      arguments_(std::move(lexed.arguments)),
+      stubs_(std::move(lexed.stubs)) {
   scenario_->is_c = is_c_;
   scenario_->define_uses = std::move(lexed.define_uses);
   for (const char* name :
@@ -595,6 +596,8 @@ bool Parser::ParseContextualItem() {
     ParseExpectation();
   } else if (Is("option")) {
     ParseOption();
+  } else if (is_c_ && Is("stub")) {
+    ParseStubs();
   } else {
     return false;
   }

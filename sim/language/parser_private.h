@@ -145,6 +145,7 @@ class Parser {
   ExprPtr ParseOffset();
   void ChooseForRandom(Expr& remainder) const;
   ExprPtr ParsePrint(std::size_t first);
+  void ParseStubs();
   ExprPtr ParseFormatted(std::size_t first);
   ExprPtr ParseScan(std::size_t first);
   ExprPtr ParseTextScan(std::size_t first);
@@ -314,6 +315,7 @@ class Parser {
   std::vector<ThreadFunction> thread_functions_;  // in the order in which they are first named
   std::string in_arguments_of_;                   // the function whose arguments are read
   std::vector<std::string> arguments_;            // of `main`, behind its name
+  std::set<std::string> stubs_;                   // functions of others that change nothing
   std::map<std::string, int64_t> most_index_;     // of an array: the greatest that is a number
   bool is_verified_ = false;                      // uses the names of SV-COMP
   bool starts_any_ = false;        // a thread is started with a function that no name says

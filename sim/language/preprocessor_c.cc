@@ -747,6 +747,11 @@ LexedSource LexC(const Source& source, const DefineOverrides& overrides, Diagnos
     out.arguments.push_back(argument->second);
     defines.erase(argument);
   }
+  std::erase_if(defines, [&](const auto& define) {
+    const std::string stub = StubOf(define.first);
+    if (!stub.empty()) out.stubs.insert(stub);
+    return !stub.empty();
+  });
   ReportUnknownOverrides(out.defines, defines, diagnostics);
   LinkedTokens linked = LinkUnits(std::move(units), source, diagnostics);
   Repeat(said, linked.left_out, diagnostics);

@@ -51,7 +51,12 @@ int RecursionDepth(const Function& function) {
 uint32_t Lowering::Call(const Expr& e) {
   const Function* function = e.symbol->function;
   if (!function->body) {
-    diagnostics_.Error(e.range, "`" + function->name + "` is declared but has no body");
+    diagnostics_.Error(e.range, "`" + function->name + "` is declared but has no body",
+                       scenario_.syntax->is_c
+                           ? "name the file that has it; if it changes nothing that matters, "
+                             "`--stub " +
+                                 function->name + "` calls it so, and it gives 0"
+                           : "");
     return kZeroRegister;
   }
   if (levels_ > kMaxLevels && !too_large_) {

@@ -51,6 +51,16 @@ class LineScanner {
     while (at_ < text_.size() && IsNameCharacter(text_[at_])) ++at_;
     return Taken(begin);
   }
+  // What stands before the next `c`, or nothing.
+  std::string_view Before(char c) {
+    const std::size_t begin = at_;
+    const std::size_t found = text_.find(c, at_);
+    if (found == std::string_view::npos) return {};
+    std::size_t end = found;
+    while (end > begin && IsBlank(text_[end - 1])) --end;
+    at_ = end;
+    return Taken(begin);
+  }
   bool Accept(char c) {
     if (at_ == text_.size() || text_[at_] != c) return false;
     const std::size_t begin = at_++;
@@ -282,7 +292,7 @@ class ScheduleParser {
 
   void Define(LineScanner& line) {
     const uint32_t begin = line.position();
-    const std::string name(line.Word());
+    const std::string name(line.Before('='));
     if (name.empty() || !line.Accept('=')) {
       Bad(line, "expected `define NAME=VALUE`");
       return;

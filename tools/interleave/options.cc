@@ -16,6 +16,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "sim/language/lexer.h"
 #include "sim/language/source.h"
 #include "tools/interleave/command.h"
 
@@ -122,8 +123,10 @@ void AddProgramOptions(po::options_description& options) {
       "another value for a #define of the file; may be repeated")(
       "arg", po::value<std::vector<std::string>>()->composing()->value_name("TEXT"),
       "an argument of `main` of a program in C; may be repeated")(
-      "granularity", po::value<std::string>()->value_name("access|statement"),
-      "what one step is; wins over `option granularity`")(
+      "stub", po::value<std::vector<std::string>>()->composing()->value_name("NAME"),
+      "a function that a program in C calls and does not have, and that changes nothing; may be "
+      "repeated")("granularity", po::value<std::string>()->value_name("access|statement"),
+                  "what one step is; wins over `option granularity`")(
       "memory-model", po::value<std::string>()->default_value("sc")->value_name("sc"),
       "sequential consistency");
 }
@@ -134,6 +137,13 @@ DefineOverrides DefinesOf(const Arguments& arguments) {
     std::size_t number = 0;
     for (const std::string& text : arguments.options["arg"].as<std::vector<std::string>>())
       defines["argv[" + std::to_string(++number) + "]"] = text;
+  }
+  if (arguments.Has("stub")) {
+    for (const std::string& name : arguments.options["stub"].as<std::vector<std::string>>()) {
+      if (name.empty() || name.find_first_of("() =\n") != std::string::npos)
+        throw UsageError(fmt::format("--stub takes the name of a function, not `{}`", name));
+      defines[StubKey(name)] = "";
+    }
   }
   if (!arguments.Has("define")) return defines;
   for (const std::string& text : arguments.options["define"].as<std::vector<std::string>>()) {
