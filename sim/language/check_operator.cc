@@ -308,8 +308,9 @@ void Checker::WarnIfDecided(SourceRange range, const Expr& variable, const Expr&
                      (op == Op::kGe && c > high && t.bits < 64) ||
                      (op == Op::kEq && (c < low || (c > high && t.bits < 64)));
   if (always || never) {
+    const uint64_t most = t.bits == 64 && !t.is_signed ? UINT64_MAX : static_cast<uint64_t>(high);
     diagnostics_.Vacuity(range, fmt::format("always {}: {} holds {} to {}",
-                                            always ? "true" : "false", TypeName(t), low, high));
+                                            always ? "true" : "false", TypeName(t), low, most));
   }
 }
 
