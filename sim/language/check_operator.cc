@@ -298,7 +298,9 @@ void Checker::WarnIfDecided(SourceRange range, const Expr& variable, const Expr&
   const int64_t low = t.is_signed ? -(int64_t{1} << (t.bits - 1)) : 0;
   const int64_t high =
       t.bits == 64 ? INT64_MAX : (int64_t{1} << (t.is_signed ? t.bits - 1 : t.bits)) - 1;
-  const int64_t c = *constant.constant;
+  int64_t c = *constant.constant;
+  // C17 6.3.1.8: a signed constant that is no wider is compared as an unsigned one.
+  if (t.bits == 32 && !t.is_signed && constant.type->bits <= 32) c &= UINT32_MAX;
   const bool always = (op == Op::kGe && c <= low) || (op == Op::kGt && c < low) ||
                       (op == Op::kLe && c >= high && t.bits < 64) ||
                       (op == Op::kLt && c > high && t.bits < 64) ||
@@ -308,8 +310,9 @@ void Checker::WarnIfDecided(SourceRange range, const Expr& variable, const Expr&
                      (op == Op::kGe && c > high && t.bits < 64) ||
                      (op == Op::kEq && (c < low || (c > high && t.bits < 64)));
   if (always || never) {
+    const uint64_t most = t.bits == 64 && !t.is_signed ? UINT64_MAX : static_cast<uint64_t>(high);
     diagnostics_.Vacuity(range, fmt::format("always {}: {} holds {} to {}",
-                                            always ? "true" : "false", TypeName(t), low, high));
+                                            always ? "true" : "false", TypeName(t), low, most));
   }
 }
 

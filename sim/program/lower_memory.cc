@@ -83,12 +83,14 @@ uint32_t Lowering::CopyMemory(const Expr& e) {
 }
 
 // `work` for each element that the call names: one after the other where their number is known and
-// small, else in a loop. Gives the address of the first.
+// small, else in a loop. `memmove` to higher addresses begins with the last, since the two may
+// overlap. Gives the address of the first.
 uint32_t Lowering::ForEachElement(const Expr& e,
                                   const std::function<void(const Place&, const Place&)>& work) {
   constexpr int64_t kMostUnrolled = 256;  // cells
   const Type& element = *e.element;
   const bool copies = static_cast<Intrinsic>(e.intrinsic) == Intrinsic::kCopyMemory;
+  const bool moves = e.name == "memmove";
   const Expr& bytes = *e.operands.back();
   const int64_t count = bytes.constant ? *bytes.constant / element.bytes : -1;
   const auto cells = static_cast<uint32_t>(element.cells);
@@ -96,11 +98,33 @@ uint32_t Lowering::ForEachElement(const Expr& e,
   if (count > 0 && count * element.cells <= kMostUnrolled) {
     const Place to = Elements(*e.operands[0], element, count);
     const Place from = copies ? Elements(*e.operands[1], element, count) : to;
-    for (int64_t i = 0; i < count; ++i) {
+    const auto work_on = [&](int64_t i) {
       const auto offset = static_cast<int>(i * element.cells);
       work(PartOf(to, &element, offset), PartOf(from, &element, offset));
+    };
+    const auto forward = [&] {
+      for (int64_t i = 0; i < count; ++i) work_on(i);
+    };
+    const auto backward = [&] {
+      for (int64_t i = count; i > 0; --i) work_on(i - 1);
+    };
+    const uint32_t first = AddressOf(to, e.range);
+    if (!moves || count == 1) {
+      forward();
+    } else if (to.dynamic == kZeroRegister && from.dynamic == kZeroRegister) {
+      to.constant > from.constant ? backward() : forward();
+    } else {
+      Label lower, end;
+      EmitBranch(Opcode::kBranchFalse,
+                 EmitBinary(Op::kGt, IntType::kI64, e.range, first, AddressOf(from, e.range)),
+                 lower, e.range);
+      backward();
+      EmitJump(end, e.range);
+      Bind(lower);
+      forward();
+      Bind(end);
     }
-    return AddressOf(to, e.range);
+    return first;
   }
   Place to;
   to.kind = Place::Kind::kMemory;
@@ -118,13 +142,24 @@ uint32_t Lowering::ForEachElement(const Expr& e,
   Move(at, kZeroRegister, e.range);
   to.dynamic = NewRegister();
   from.dynamic = NewRegister();
+  const uint32_t is_higher =
+      moves ? EmitBinary(Op::kGt, IntType::kI64, e.range, to_base, from_base) : kZeroRegister;
+  const uint32_t index = moves ? NewRegister() : at;
   Label loop, end;
   Bind(loop);
   EmitBranch(Opcode::kBranchFalse, EmitBinary(Op::kLt, IntType::kI64, e.range, at, rest), end,
              e.range);
+  if (moves) {
+    Label lower;
+    Move(index, at, e.range);
+    EmitBranch(Opcode::kBranchFalse, is_higher, lower, e.range);
+    const uint32_t behind = EmitBinary(Op::kSub, IntType::kI64, e.range, rest, at);
+    Move(index, EmitBinary(Op::kSub, IntType::kI64, e.range, behind, Constant(1)), e.range);
+    Bind(lower);
+  }
   for (const auto& [place, base] : {std::pair(to, to_base), std::pair(from, from_base)}) {
     if (base == from_base && !copies) continue;
-    Emit(Opcode::kPointerAdd, e.range, place.dynamic, base, at, cells);
+    Emit(Opcode::kPointerAdd, e.range, place.dynamic, base, index, cells);
     Emit(Opcode::kPointerCheck, e.range, 0, place.dynamic, 0, cells);
   }
   work(to, from);
