@@ -128,13 +128,18 @@ void Checker::DecideAllocation(Expr& e, const Type& element) {
       count = 1;
     }
   }
+  const bool is_length_known = element.flexible_bytes > 0 || (size != nullptr && size->constant);
   for (const auto& pool : scenario_.pools) {
-    if (pool->element == &element && pool->count == count) e.pool = pool.get();
+    if (pool->element == &element && pool->count == count &&
+        pool->is_length_known == is_length_known) {
+      e.pool = pool.get();
+    }
   }
   if (e.pool != nullptr) return;
   auto pool = std::make_unique<HeapPool>();
   pool->element = &element;
   pool->count = count;
+  pool->is_length_known = is_length_known;
   e.pool = pool.get();
   scenario_.pools.push_back(std::move(pool));
   for (int row = 0; row < scenario_.options.heap; ++row) {
@@ -174,6 +179,21 @@ const Type* Checker::CheckFree(ExprPtr& expr) {
   return e.type = types_.Void();
 }
 
+// Copies of the program's own texts have room in the memory that is asked for with their lengths.
+void Checker::LengthenTexts() {
+  constexpr int64_t kMostCharacters = 128;
+  const int64_t count = std::min(longest_text_ + 1, kMostCharacters);
+  for (const auto& pool : scenario_.pools) {
+    if (pool->is_length_known || pool->element->bytes != 1 || pool->count >= count) continue;
+    pool->count = count;
+    for (Symbol* const block : pool->blocks) {
+      block->type = types_.ArrayOf(pool->element, count);
+      block->initial.clear();
+      FillInitialCells(*block, nullptr);
+    }
+  }
+}
+
 void Checker::FinishHeap() {
   for (const Allocation& allocation : allocations_) {
     const bool is_decided_by_callers = allocation.function != nullptr &&
@@ -183,6 +203,7 @@ void Checker::FinishHeap() {
     Error(allocation.expr->range, "what is in this memory is not known here",
           "assign it to a pointer of the right type: `struct node *n = malloc(sizeof *n);`");
   }
+  LengthenTexts();
   if (heap_blocks_ == 0 && !frees_) return;
   auto symbol = std::make_unique<Symbol>();
   symbol->kind = SymbolKind::kShared;

@@ -114,6 +114,7 @@ void Checker::FindCandidates() {
 
 const Type* Checker::CheckString(ExprPtr& expr) {
   const std::string text = expr->name;
+  longest_text_ = std::max(longest_text_, static_cast<int64_t>(text.size()));
   auto symbol = std::make_unique<Symbol>();
   symbol->kind = SymbolKind::kTable;
   symbol->name = fmt::format("string at {}", expr->range.begin);

@@ -252,6 +252,7 @@ class Checker {
   void DecideAllocation(Expr& allocation, const Type& element);
   void DecideBy(Expr& value, const Type& element);
   void FinishHeap();
+  void LengthenTexts();
 
   // --- check_memory.cc: programs in C
   static bool IsMemoryCall(const std::string& name);
@@ -381,6 +382,7 @@ class Checker {
   };
   std::vector<Allocation> allocations_;  // whose type their text does not say
   int heap_blocks_ = 0;
+  int64_t longest_text_ = 0;  // characters of a string literal
   bool frees_ = false;
   std::vector<Function*> function_values_;       // that are named as values; numbered from 1
   std::set<const Function*> recursive_;          // that may call themselves

@@ -77,8 +77,9 @@ struct Symbol {
 // The blocks of memory for one type of what is in them, of a program in C.
 struct HeapPool {
   const Type* element = nullptr;
-  int64_t count = 1;  // elements of a block
-  std::vector<const Symbol*> blocks;
+  int64_t count = 1;            // elements of a block
+  bool is_length_known = true;  // else what is asked for is no constant
+  std::vector<Symbol*> blocks;
 };
 
 struct NamedPlace {
