@@ -142,7 +142,7 @@ uint32_t Lowering::CallOf(const Expr& e, const Function& function, std::size_t f
 // C17 6.2.4: what a function's own variables hold is nothing before it is called, and after it
 // returned. One step for all of those that may be used then.
 void Lowering::SetThere(const Function& function, bool there, SourceRange range) {
-  if (function.outlived.empty()) return;
+  if (function.outlived.empty() || process_code_ == nullptr) return;
   EnterAtomic(range);
   for (const Symbol* local : function.outlived) {
     Write(PlaceOfSymbol(*local->alive), there ? Constant(1) : kZeroRegister, range);

@@ -128,6 +128,12 @@ void Lowering::CheckVariableLength(const Declarator& declarator) {
 }
 
 void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRange range) {
+  const bool has_memory = process_code_ != nullptr;  // a property has none of its own
+  if ((symbol.is_address_taken || symbol.shadow != nullptr) && !has_memory) {
+    diagnostics_.Error(symbol.range,
+                       "`" + symbol.name + "` has an address, but a property calls this function",
+                       "what a property calls points to shared objects only");
+  }
   if (symbol.shadow != nullptr) {
     if (initializer != nullptr) Initialize(PlaceOfSymbol(symbol), symbol.type, initializer, range);
     return;
@@ -137,12 +143,6 @@ void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRang
   LocalVariable* local = nullptr;
   if (const auto it = locals_.find(&symbol); it != locals_.end())
     local = &process_code_->locals[it->second];
-  const bool has_memory = process_code_ != nullptr;  // a property has none of its own
-  if (symbol.is_address_taken && !has_memory) {
-    diagnostics_.Error(symbol.range,
-                       "`" + symbol.name + "` has an address, but a property calls this function",
-                       "what a property calls points to shared objects only");
-  }
   if (symbol.is_address_taken && has_memory) {
     storage.kind = Storage::Kind::kOwn;
     storage.offset = process_code_->own_count;
