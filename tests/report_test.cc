@@ -1022,6 +1022,22 @@ TEST_CASE("Says of an operation that it failed, and shows of an object what matt
   }
 }
 
+TEST_CASE("Says the values that a condition had read before the step in which it failed") {
+  TextOptions wide;
+  wide.width = 200;
+  const char* const cases[][2] = {{"shared int x = 0;\nprocess p { int k = 2; int m = 2; x = 1; "
+                                   "assert (k > 1 && x != m - 1); }\n",
+                                   "fails: k = 2, x = 1, m = 2\n"},
+                                  {"shared int x = 0;\nint twice(int n) { return 2 * n; }\n"
+                                   "process p[2] { int k = choose (3 .. 4); x = self; assert (k > "
+                                   "4 || twice(x) != 2 * self); }\n",
+                                   "fails: k = 3, "}};
+  for (const auto& [text, says] : cases) {
+    const std::string told = CheckText(text).Text(wide);
+    CHECK_MESSAGE(told.find(says) != std::string::npos, told);
+  }
+}
+
 TEST_CASE("Tells two decisions of one step apart, and a struct from its first member") {
   const LoadedScenario loaded = LoadScenario(R"(
 shared int s = 1, r = 0;
