@@ -51,11 +51,11 @@ class LineScanner {
     while (at_ < text_.size() && IsNameCharacter(text_[at_])) ++at_;
     return Taken(begin);
   }
-  // What stands before the next `c`, or nothing.
+  // What stands before the next `c`, or, where there is none, a word.
   std::string_view Before(char c) {
     const std::size_t begin = at_;
     const std::size_t found = text_.find(c, at_);
-    if (found == std::string_view::npos) return {};
+    if (found == std::string_view::npos) return Word();
     std::size_t end = found;
     while (end > begin && IsBlank(text_[end - 1])) --end;
     at_ = end;
