@@ -558,6 +558,12 @@ ExprPtr Parser::ParseVerifierCall(std::size_t first) {
 
 // Once, behind the last item of the text.
 void Parser::AddProcesses() {
+  for (const auto& function : scenario_->functions) {
+    if (!function->body || !stubs_.contains(function->name)) continue;
+    diagnostics_.Error(function->name_range,
+                       "`" + function->name + "` has a text here, so it is no stub",
+                       "leave out the stub, or the text");
+  }
   if (!scenario_->processes.empty()) return;
   const auto find = [&](const std::string& name) -> Function* {
     for (const auto& function : scenario_->functions) {
