@@ -67,7 +67,7 @@ class ProgramGenerator {
     }
     for (const Part first :
          {&ProgramGenerator::List, &ProgramGenerator::Recursion, &ProgramGenerator::Tree})
-      std::ranges::stable_partition(parts, [&](Part part) { return part == first; });
+      std::stable_partition(parts.begin(), parts.end(), [&](Part part) { return part == first; });
     std::string body;
     for (const Part part : parts) {
       out_.clear();
