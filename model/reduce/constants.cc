@@ -25,6 +25,7 @@ FixedMemory::FixedMemory(const Program& program, ReductionFault fault) : memory_
        ++c) {
     for (const Instruction& i : program.codes[c].instructions) {
       if (i.opcode != Opcode::kStore && i.opcode != Opcode::kPoke) continue;
+      if (LeadsToOwn(static_cast<int>(c), i)) continue;
       const auto location = LocationOf(static_cast<int>(c), i);
       if (!location) return;
       varies[*location] = true;
@@ -57,6 +58,11 @@ std::optional<std::size_t> FixedMemory::LocationOf(int code, const Instruction& 
   return memory_.CellAt(object, address.base).location;
 }
 
+bool FixedMemory::LeadsToOwn(int code, const Instruction& access) const {
+  if (access.opcode != Opcode::kPeek && access.opcode != Opcode::kPoke) return false;
+  return memory_.Resolve(static_cast<std::size_t>(code), access.a, access.c).own;
+}
+
 std::optional<int64_t> FixedMemory::ValueOfCell(uint32_t slot) const {
   const int object = memory_.ObjectAtSlot(slot);
   if (values_.empty() || object < 0) return std::nullopt;
@@ -82,7 +88,8 @@ Constants::Constants(const Program& program, int process, const FixedMemory* mem
   };
   for (const auto& [reg, value] : code_.constants) fix(reg, value);
   const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
-  fix(kSelfRegister, instance.index);
+  // What a process that was forked has in its registers its parent computed.
+  if (!code_.forks) fix(kSelfRegister, instance.index);
   fix(kFrameRegister, instance.own_base);
   fix(kZeroRegister, 0);
   if (code_.instructions.size() * code_.register_count > kMostValues) {
@@ -194,6 +201,7 @@ void Constants::Transfer(uint32_t at, std::vector<Value>& r) const {
     case Opcode::kSelect:
     case Opcode::kStore:
     case Opcode::kAtomicBegin:
+    case Opcode::kFork:
     case Opcode::kStep:
     case Opcode::kLimit:
     case Opcode::kOperationBegin:

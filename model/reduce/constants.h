@@ -22,6 +22,8 @@ class FixedMemory {
 
   // Of a slot of the state: what it holds for ever.
   std::optional<int64_t> ValueOfCell(uint32_t slot) const;
+  // Whether an instruction looks at the process's own memory, or sets it.
+  bool LeadsToOwn(int code, const Instruction& access) const;
   // What a load gives, if it is always the same. `code` is an index into Program::codes.
   std::optional<int64_t> ValueOf(int code, const Instruction& load) const;
 

@@ -202,6 +202,7 @@ void IdFlow::Transfer(std::size_t c, const Instruction& i) {
     case Opcode::kConsumed: Flow(memory_.items, AbstractValue(reg(i.a))); break;
     case Opcode::kProcessLocal: TransferProcessLocal(c, i); break;
     case Opcode::kChoose:
+    case Opcode::kFork:
     case Opcode::kPointerAdd:
     case Opcode::kPointerSub:
     case Opcode::kProcessDone:

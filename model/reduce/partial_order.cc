@@ -79,6 +79,7 @@ PartialOrder::PartialOrder(const Program& program, bool trusts_locals, Reduction
     looked_at_ = 0;
     for (std::vector<uint32_t>& looks : looks_) std::fill(looks.begin(), looks.end(), 0);
   }
+  FindForks();
   PlaceSticky(trusts_locals);
 }
 
@@ -168,6 +169,7 @@ void PartialOrder::Look(const Code& code) {
       case Opcode::kLoad:
       case Opcode::kStore:
       case Opcode::kAtomicBegin:
+      case Opcode::kFork:
       case Opcode::kStep:
       case Opcode::kLimit:
       case Opcode::kOperationBegin:
@@ -228,6 +230,27 @@ void PartialOrder::PlaceSticky(bool trusts_locals) {
   }
 }
 
+// By process and point: whether it, or what it forks, may fork from there on.
+void PartialOrder::FindForks() {
+  may_fork_.assign(point_count_, false);
+  for (std::size_t p = 0; p < graphs_.size(); ++p) {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (std::size_t k = graphs_[p].size(); k-- > 1;) {
+        const PointFacts& facts = graphs_[p][k];
+        const auto at = point_base_[p] + k;
+        if (may_fork_[at]) continue;
+        may_fork_[at] = facts.forks || std::any_of(facts.edges.begin(), facts.edges.end(),
+                                                   [&](const PointEdge& edge) {
+                                                     return edge.to != 0 &&
+                                                            may_fork_[point_base_[p] + edge.to];
+                                                   });
+        changed = changed || may_fork_[at];
+      }
+    }
+  }
+}
+
 // By process and point: all that it may touch from there on without passing a closed gate.
 std::vector<Footprint> PartialOrder::FuturesOf(uint64_t closed) const {
   std::vector<Footprint> futures(point_count_);
@@ -237,7 +260,7 @@ std::vector<Footprint> PartialOrder::FuturesOf(uint64_t closed) const {
     };
     for (bool changed = true; changed;) {
       changed = false;
-      for (std::size_t k = graphs_[p].size(); k-- > 1;) {
+      for (std::size_t k = graphs_[p].size(); k-- > 0;) {
         const PointFacts& facts = graphs_[p][k];
         if (is_shut(facts)) continue;
         Footprint future = facts.next;
@@ -316,6 +339,10 @@ uint64_t PartialOrder::Close(int seed, const std::vector<ProcessMove>& moves, ui
   const auto bit = [](std::size_t p) { return uint64_t{1} << p; };
   uint64_t set = bit(static_cast<std::size_t>(seed));
   for (;;) {
+    // Who is not there can do something if one of the others may fork it.
+    bool fork = false;
+    for (std::size_t q = 0; q < moves.size(); ++q)
+      fork = fork || ((set & bit(q)) == 0 && may_fork_[point_base_[q] + moves[q].point]);
     // What the others can do while the set stands still: gates stay closed unless they open them.
     uint64_t shut = closed;
     for (bool stable = false; !stable;) {
@@ -323,7 +350,8 @@ uint64_t PartialOrder::Close(int seed, const std::vector<ProcessMove>& moves, ui
       const std::vector<Footprint>& futures = Futures(shut, memory);
       Footprint others;
       for (std::size_t q = 0; q < moves.size(); ++q) {
-        if ((set & bit(q)) == 0) others |= futures[point_base_[q] + moves[q].point];
+        if ((set & bit(q)) == 0 && (moves[q].point != 0 || fork))
+          others |= futures[point_base_[q] + moves[q].point];
       }
       for (uint64_t left = shut; left != 0; left &= left - 1) {
         const int g = std::countr_zero(left);
@@ -337,8 +365,10 @@ uint64_t PartialOrder::Close(int seed, const std::vector<ProcessMove>& moves, ui
     for (std::size_t p = 0; p < moves.size(); ++p) {
       if ((set & bit(p)) == 0) continue;
       for (std::size_t q = 0; q < moves.size(); ++q) {
-        if ((set & bit(q)) != 0 || moves[q].point == 0) continue;
-        if (Conflicts(moves[p], futures[point_base_[q] + moves[q].point])) more |= bit(q);
+        if ((set & bit(q)) != 0 || (moves[q].point == 0 && !fork)) continue;
+        if (!Conflicts(moves[p], futures[point_base_[q] + moves[q].point])) continue;
+        if (moves[q].point == 0) return 0;
+        more |= bit(q);
       }
     }
     if (more == 0) return set;

@@ -36,6 +36,10 @@
 // cell that is written outside atomic is no gate, whose reader would not be seen while it is
 // closed, and no counter (FootprintUnits::may_race).
 //
+// Forks: who is not started yet may do something while C stands still if one of the others may fork
+// it; then a set that it conflicts with is none. A step that forks conflicts by the operation on the
+// table of processes that it is part of.
+//
 // Counters (point_graph.h) commute: additions with each other and with whoever waits for the
 // counter to rise. That is so until an addition wraps around. Locals grow until they do the same.
 // Neither is proved beforehand: Check() of every step says whether all is as it was taken to be,
@@ -162,6 +166,7 @@ class PartialOrder {
  private:
   void Look(const Code& code);
   void PlaceSticky(bool trusts_locals);
+  void FindForks();
   const std::vector<Footprint>& Futures(uint64_t closed, Memory& memory) const;
   bool Opens(const Footprint& touched, const Gate& gate) const;
   // The least closed set around `seed`, or 0 when it holds what it must not.
@@ -177,6 +182,7 @@ class PartialOrder {
   std::vector<std::vector<PointFacts>> graphs_;  // by process, point
   std::vector<std::size_t> point_base_;          // by process: where its points begin in futures
   std::size_t point_count_ = 0;
+  std::vector<bool> may_fork_;  // by process and point: whether it may fork another one from there on
   std::vector<std::vector<uint32_t>> looks_;             // by process, point
   std::vector<std::vector<bool>> sticky_;                // by process, point
   std::vector<std::vector<std::vector<Claim>>> claims_;  // by process, point

@@ -28,6 +28,8 @@ class GraphMaker {
       : program_(program),
         code_(program.CodeOf(process)),
         units_(units),
+        memory_(memory),
+        code_index_(program.processes[static_cast<std::size_t>(process)].code),
         constants_(program, process, &memory),
         instance_(program.processes[static_cast<std::size_t>(process)]),
         gates_(gates),
@@ -38,9 +40,15 @@ class GraphMaker {
     for (uint32_t k = 1; k <= code_.access_points; ++k) {
       const uint32_t at = code_.points[k].instruction;
       if (!constants_.IsReached(at)) continue;
+      forks_ = false;
       FollowStep(k, points[k]);
+      points[k].forks = forks_;
       AddHead(at, points[k]);
       AsCounting(points[k].counting, units_, points[k].next);
+    }
+    for (uint32_t at = 0; at < code_.instructions.size(); ++at) {
+      if (code_.instructions[at].opcode == Opcode::kFork)
+        points[0].edges.push_back({code_.point_of[at + 1], {}});
     }
     return points;
   }
@@ -63,7 +71,7 @@ class GraphMaker {
       for (uint32_t slot = span.begin; slot < span.end; ++slot) (units_.*how)(slot, to);
     };
     const Instruction& i = code_.instructions[at];
-    if ((i.flags & kCovered) != 0) return;
+    if ((i.flags & kCovered) != 0 || memory_.LeadsToOwn(code_index_, i)) return;
     switch (i.opcode) {
       case Opcode::kPeek:
       case Opcode::kLoad: all(&FootprintUnits::Read); break;
@@ -103,6 +111,7 @@ class GraphMaker {
       case Opcode::kSelect:
       case Opcode::kAtomicBegin:
       case Opcode::kStep:
+      case Opcode::kFork:
       case Opcode::kHalt:
       case Opcode::kProcessDone:
       case Opcode::kProcessBlocked:
@@ -148,6 +157,7 @@ class GraphMaker {
       case Opcode::kLimit:
       case Opcode::kOperationEnd:
       case Opcode::kSelect:
+      case Opcode::kFork:
       case Opcode::kHalt:
       case Opcode::kProcessDone:
       case Opcode::kProcessBlocked:
@@ -278,6 +288,7 @@ class GraphMaker {
         continue;
       }
       touched |= Touched(at);
+      forks_ = forks_ || i.opcode == Opcode::kFork;
       Move(at, shifts);
       bool after = may_access;
       if (i.opcode == Opcode::kEndExpression || i.opcode == Opcode::kAtomicEnd) after = false;
@@ -342,9 +353,12 @@ class GraphMaker {
   const Program& program_;
   const ProcessCode& code_;
   const FootprintUnits& units_;
+  const FixedMemory& memory_;
+  const int code_index_;
   const Constants constants_;
   const ProcessInstance& instance_;
   std::vector<Gate>& gates_;
+  mutable bool forks_ = false;
   mutable std::vector<std::optional<Footprint>> touched_;  // by instruction, where it was asked
 };
 

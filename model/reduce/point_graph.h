@@ -60,10 +60,12 @@ struct PointFacts {
   Footprint next;                // all that the step from here may touch
   std::vector<PointEdge> edges;  // one for each point they lead to
   int gate = -1;                 // into a list of all gates
+  bool forks = false;            // the step from here may fork another process
   Counting counting;
 };
 
-// By point of the process's code; [0] is done. `gates` grows.
+// By point of the process's code; [0] is done, or not started: of a code that forks, edges lead from
+// there to where a fork lets it begin. `gates` grows.
 std::vector<PointFacts> MakePointGraph(const Program& program, int process,
                                        const FixedMemory& memory, const FootprintUnits& units,
                                        std::vector<Gate>& gates);

@@ -198,6 +198,7 @@ class HeadFollower {
         case Opcode::kProduced:
         case Opcode::kConsumed:
         case Opcode::kSelect:
+        case Opcode::kFork:
         case Opcode::kStep:
         case Opcode::kLimit:
         case Opcode::kHalt:

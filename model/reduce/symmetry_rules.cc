@@ -362,6 +362,7 @@ class Rules {
       case Opcode::kPointerCheck:
         candidates_.RefuseAll(range, "a pointer may lead anywhere");
         break;
+      case Opcode::kFork: candidates_.RefuseAll(range, "one process forks another"); break;
       case Opcode::kJump:
       case Opcode::kEndExpression:
       case Opcode::kAtomicEnd:

@@ -101,6 +101,7 @@ class FixedRegisters {
       case Opcode::kSelect:
       case Opcode::kStore:
       case Opcode::kAtomicBegin:
+      case Opcode::kFork:
       case Opcode::kStep:
       case Opcode::kLimit:
       case Opcode::kOperationBegin:
@@ -163,6 +164,7 @@ class FixedRegisters {
       case Opcode::kSelect:
       case Opcode::kStore:
       case Opcode::kAtomicBegin:
+      case Opcode::kFork:
       case Opcode::kStep:
       case Opcode::kLimit:
       case Opcode::kOperationBegin:

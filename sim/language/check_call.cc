@@ -18,7 +18,7 @@ const std::map<std::string, Intrinsic>& Intrinsics() {
       {"produced", Intrinsic::kProduced},   {"consumed", Intrinsic::kConsumed},
       {"items", Intrinsic::kItems},         {"done", Intrinsic::kDone},
       {"waiting", Intrinsic::kWaiting},     {"blocked", Intrinsic::kBlocked},
-      {"unwritten", Intrinsic::kUnwritten},
+      {"unwritten", Intrinsic::kUnwritten}, {"library_fork", Intrinsic::kFork},
   };
   return *kIntrinsics;
 }
@@ -61,6 +61,9 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     if (IsAllocation(e.name)) return CheckAllocation(expr);
     if (e.name == "free") return CheckFree(expr);
     if (IsMemoryCall(e.name)) return CheckMemoryCall(expr);
+    if (!in_header_ && (e.name == "read" || e.name == "write") &&
+        Lookup("library_" + e.name) != nullptr)
+      return CheckTransfer(expr);
   }
   if (symbol == nullptr && IsObjectCall(expr)) return expr->type;
   if (symbol == nullptr) symbol = GenericFunction(e);
@@ -211,6 +214,11 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       scenario_.has_marks = true;
       return e.type = types_.Void();
     }
+    case Intrinsic::kFork:
+      if (!CheckArgumentCount(e, 1)) return Fail(e);
+      CheckInteger(e.operands[0], "the process");
+      NoteSideEffect(e.range, "`fork`");
+      return e.type = types_.Long();
     case Intrinsic::kItems:
       if (!e.operands.empty() && !CheckArgumentCount(e, 0)) return Fail(e);
       if (!in_property() && context_ != Context::kGhost) {
@@ -251,6 +259,7 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
     case Intrinsic::kFree:
     case Intrinsic::kSetMemory:
     case Intrinsic::kCopyMemory:
+    case Intrinsic::kTransfer:
     case Intrinsic::kNone:
     case Intrinsic::kMe:
     case Intrinsic::kSelf: break;  // A name without parentheses.

@@ -86,8 +86,21 @@ void Checker::CheckFileDeclaration(Declaration& declaration) {
     symbol->is_initialized = declarator.initializer != nullptr || is_shared_object;
     if (declarator.initializer) CheckInitializer(type, declarator.initializer);
     FillInitialCells(*symbol, declarator.initializer.get());
-    scenario_.memory.push_back(declaration.is_thread_local ? OneForEach(*symbol) : symbol);
+    const bool is_private =
+        forks() && kind == SymbolKind::kShared && (!in_header_ || declaration.is_thread_local);
+    if (is_private && !HoldsObject(*element)) {
+      MakePrivate(*symbol);
+    } else {
+      const bool has_each = declaration.is_thread_local || is_private;
+      scenario_.memory.push_back(has_each ? OneForEach(*symbol) : symbol);
+    }
   }
+}
+
+void Checker::MakePrivate(Symbol& variable) {
+  variable.kind = SymbolKind::kLocal;
+  variable.is_address_taken = variable.is_initialized = true;
+  scenario_.privates.push_back(&variable);
 }
 
 // C17 6.2.4: a variable of which each process has its own is one of an array of them.
@@ -96,6 +109,7 @@ Symbol* Checker::OneForEach(Symbol& variable) {
   const int64_t count = ProcessesAhead();
   all->type = types_.ArrayOf(variable.type, count);
   all->is_read = true;
+  all->is_row_of_process = forks();
   for (int64_t i = 1; i < count; ++i)
     all->initial.insert(all->initial.end(), variable.initial.begin(), variable.initial.end());
   variable.kind = SymbolKind::kLocal;

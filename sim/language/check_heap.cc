@@ -29,7 +29,33 @@ Expr* FindSizeof(Expr& e) {
 }  // namespace
 
 bool Checker::IsAllocation(const std::string& name) {
-  return name == "malloc" || name == "calloc" || name == "realloc";
+  return name == "malloc" || name == "calloc" || name == "realloc" || name == "mmap";
+}
+
+// `mmap(NULL, length, protection, flags, -1, 0)` gives memory that is 0, and with MAP_SHARED one that
+// a process which is forked later has together with this one.
+bool Checker::CheckMapping(Expr& e) {
+  constexpr int64_t kShared = 1, kPrivate = 2, kAnonymous = 32;
+  if (!CheckArgumentCount(e, 6)) return false;
+  for (const std::size_t i : {std::size_t{3}, std::size_t{4}}) CheckInteger(e.operands[i], "the argument");
+  const auto& flags = e.operands[3]->constant;
+  const auto& fd = e.operands[4]->constant;
+  if (!flags || ((*flags & kShared) == 0) == ((*flags & kPrivate) == 0)) {
+    Error(e.operands[3]->range, "whether this memory is shared is not known here",
+          "the flags hold one of MAP_SHARED and MAP_PRIVATE");
+    return false;
+  }
+  if ((*flags & kAnonymous) == 0 && fd != -1) {
+    Error(e.op_range, "files and shared memory objects cannot be mapped so far",
+          "with MAP_ANONYMOUS the memory is there for all processes that are forked later");
+    return false;
+  }
+  e.is_mapped = (*flags & kShared) != 0;
+  e.is_zeroed = true;
+  ExprPtr length = std::move(e.operands[1]);
+  e.operands.clear();
+  e.operands.push_back(std::move(length));
+  return true;
 }
 
 const Type* Checker::CheckAllocation(ExprPtr& expr) {
@@ -38,7 +64,8 @@ const Type* Checker::CheckAllocation(ExprPtr& expr) {
   const bool is_realloc = e.name == "realloc";
   e.intrinsic = static_cast<int>(is_realloc ? Intrinsic::kReallocate : Intrinsic::kAllocate);
   e.is_zeroed = is_calloc;
-  if (!CheckArgumentCount(e, e.name == "malloc" ? 1 : 2)) return Fail(e);
+  if (e.name == "mmap" ? !CheckMapping(e) : !CheckArgumentCount(e, e.name == "malloc" ? 1 : 2))
+    return Fail(e);
   const Type* element = nullptr;
   ExprPtr old;
   if (is_realloc) {
@@ -130,7 +157,7 @@ void Checker::DecideAllocation(Expr& e, const Type& element) {
   }
   const bool is_length_known = element.flexible_bytes > 0 || (size != nullptr && size->constant);
   for (const auto& pool : scenario_.pools) {
-    if (pool->element == &element && pool->count == count &&
+    if (pool->element == &element && pool->count == count && !pool->is_mapped && !e.is_mapped &&
         pool->is_length_known == is_length_known) {
       e.pool = pool.get();
     }
@@ -140,18 +167,27 @@ void Checker::DecideAllocation(Expr& e, const Type& element) {
   pool->element = &element;
   pool->count = count;
   pool->is_length_known = is_length_known;
+  pool->is_mapped = e.is_mapped;
   e.pool = pool.get();
   scenario_.pools.push_back(std::move(pool));
-  for (int row = 0; row < scenario_.options.heap; ++row) {
+  const bool is_private = forks() && !e.is_mapped;
+  constexpr int kMostMappings = 4;  // of one call
+  const int rows = e.is_mapped ? std::min(kMostMappings, scenario_.options.heap) : scenario_.options.heap;
+  for (int row = 0; row < rows; ++row) {
     auto symbol = std::make_unique<Symbol>();
     symbol->kind = SymbolKind::kShared;
     symbol->name = fmt::format("heap[{}]", heap_blocks_);
     symbol->range = e.range;
     symbol->type = count == 1 ? &element : types_.ArrayOf(&element, count);
     symbol->is_read = true;
-    symbol->heap_block = heap_blocks_++;
+    symbol->is_initialized = e.is_mapped;
+    symbol->heap_block = (is_private ? private_blocks_ : heap_blocks_)++;
     FillInitialCells(*symbol, nullptr);
-    scenario_.memory.push_back(symbol.get());
+    if (is_private) {
+      MakePrivate(*symbol);
+    } else {
+      scenario_.memory.push_back(symbol.get());
+    }
     scenario_.pools.back()->blocks.push_back(symbol.get());
     scenario_.symbols.push_back(std::move(symbol));
   }
@@ -204,6 +240,16 @@ void Checker::FinishHeap() {
           "assign it to a pointer of the right type: `struct node *n = malloc(sizeof *n);`");
   }
   LengthenTexts();
+  if (private_blocks_ > 0) {
+    auto flags = std::make_unique<Symbol>();
+    flags->name = "private heap allocated";
+    flags->type = types_.ArrayOf(types_.Bool(), private_blocks_);
+    FillInitialCells(*flags, nullptr);
+    MakePrivate(*flags);
+    flags->heap_block = 0;
+    scenario_.privates_allocated = flags.get();
+    scenario_.symbols.push_back(std::move(flags));
+  }
   if (heap_blocks_ == 0 && !frees_) return;
   auto symbol = std::make_unique<Symbol>();
   symbol->kind = SymbolKind::kShared;

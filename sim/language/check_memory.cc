@@ -68,4 +68,49 @@ const Type* Checker::CheckMemoryCall(ExprPtr& expr) {
   return e.type = types_.PointerTo(types_.Void());
 }
 
+// `read(fd, memory, count)` and `write`, whose memory is seen as bytes.
+const Type* Checker::CheckTransfer(ExprPtr& expr) {
+  Expr& e = *expr;
+  if (!CheckArgumentCount(e, 3)) return Fail(e);
+  const auto part = [&](ExprKind kind, const std::string& name) {
+    ExprPtr made = std::make_unique<Expr>();
+    made->kind = kind;
+    made->name = name;
+    made->range = made->op_range = e.range;
+    return made;
+  };
+  ExprPtr call = part(ExprKind::kCall, "library_" + e.name);
+  call->op_range = e.op_range;
+  call->operands.push_back(std::move(e.operands[0]));
+  call->operands.push_back(std::move(e.operands[2]));
+  ExprPtr memory = std::move(e.operands[1]);
+  while (memory->kind == ExprKind::kCast && memory->type_name &&
+         memory->type_name->base == TypeSyntax::Base::kVoid) {
+    ExprPtr inner = std::move(memory->operands[0]);
+    memory = std::move(inner);
+  }
+  ExprPtr bytes = part(ExprKind::kName, "library_bytes");
+  const Type* type = CheckValue(memory);
+  CheckExpr(call);
+  CheckExpr(bytes);
+  if (type->kind == TypeKind::kError || call->type->kind == TypeKind::kError) return Fail(e);
+  if (!type->is_pointer()) {
+    Error(memory->range, fmt::format("`{}` needs a pointer, this is {}", e.name, TypeName(*type)));
+    return Fail(e);
+  }
+  const Type* element = InnermostElement(type->element);
+  if (element->kind == TypeKind::kVoid || !element->complete) {
+    Error(memory->range, "what is in this memory is not known here",
+          "give the pointer its type: assign it to a variable first");
+    return Fail(e);
+  }
+  e.element = element;
+  e.intrinsic = static_cast<int>(Intrinsic::kTransfer);
+  e.operands.clear();
+  e.operands.push_back(std::move(call));
+  e.operands.push_back(std::move(memory));
+  e.operands.push_back(std::move(bytes));
+  return e.type = types_.Long();
+}
+
 }  // namespace interleave

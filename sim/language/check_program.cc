@@ -194,6 +194,8 @@ void Checker::OrderDesignated(const Type& type, Expr& list) {
 
 void Checker::NoteEscape(Symbol* local) {
   if (!syntax_.is_c || local == nullptr || local->kind != SymbolKind::kLocal) return;
+  // Nobody else can follow such a pointer.
+  if (forks() && !HoldsObject(*local->type)) return;
   if (std::find(escaped_.begin(), escaped_.end(), local) == escaped_.end())
     escaped_.push_back(local);
 }
@@ -250,6 +252,7 @@ void Checker::ShareEscapedLocals() {
       shadow->type = types_.ArrayOf(shadow->type, kOpenCallsWithLocals);
     }
     shadow->is_read = true;
+    shadow->is_row_of_process = forks() && local->shared_by == Symbol::SharedBy::kSelf;
     const auto initializer = initializers_.find(local);
     const bool is_at_start = initializer != initializers_.end() && HoldsObject(*local->type);
     const bool is_one_object = local->shared_by == Symbol::SharedBy::kOne &&

@@ -58,6 +58,12 @@ void Checker::Run() {
   CheckRecursion();
   for (const auto& process : syntax_.processes) CheckProcess(*process);
   if (syntax_.is_c) ShareEscapedLocals();
+  if (forks()) {
+    for (Symbol* symbol : scenario_.privates) {
+      if (symbol->heap_block < 0 && !symbol->name.starts_with(kLibraryPrefix))
+        scenario_.processes[0].locals.push_back(symbol);
+    }
+  }
   FinishHeap();
   CheckProperties();
   CheckSchedules();
@@ -92,6 +98,7 @@ void Checker::CheckHeaders() {
   using Kind = ScenarioSyntax::Item::Kind;
   const std::vector<Scope> outer = std::exchange(scopes_, {});
   PushScope();
+  in_header_ = true;
   for (const auto& header : syntax_.headers) {
     for (const auto& function : header->functions) calls_[function.get()];
     for (const ScenarioSyntax::Item& item : header->items) {
@@ -102,6 +109,7 @@ void Checker::CheckHeaders() {
   for (const auto& header : syntax_.headers) {
     for (const auto& function : header->functions) CheckFunctionBody(*function);
   }
+  in_header_ = false;
   headers_ = scopes_.back();
   scopes_ = outer;
 }

@@ -59,6 +59,9 @@ class Checker {
   void CheckLocalDeclaration(Declaration& declaration);
 
   Symbol* OneForEach(Symbol& variable);
+  // Of a program that forks: the variable becomes part of each process's own memory.
+  void MakePrivate(Symbol& variable);
+  bool forks() const { return syntax_.most_processes > 0; }
 
   // --- check_function.cc
   void CheckFunctionHeader(Function& function);
@@ -246,6 +249,7 @@ class Checker {
 
   // --- check_heap.cc: programs in C
   static bool IsAllocation(const std::string& name);
+  bool CheckMapping(Expr& e);
   const Type* CheckAllocation(ExprPtr& expr);
   const Type* CheckFree(ExprPtr& expr);
   void NoteAllocatingCall(Expr& call);
@@ -257,6 +261,7 @@ class Checker {
   // --- check_memory.cc: programs in C
   static bool IsMemoryCall(const std::string& name);
   const Type* CheckMemoryCall(ExprPtr& expr);
+  const Type* CheckTransfer(ExprPtr& expr);
 
   // --- check_sequencing.cc
   // Named scalars that an expression reads and writes. `pending`: of the writes those that may come
@@ -382,6 +387,8 @@ class Checker {
   };
   std::vector<Allocation> allocations_;  // whose type their text does not say
   int heap_blocks_ = 0;
+  int private_blocks_ = 0;  // of a program that forks
+  bool in_header_ = false;  // one of the library
   int64_t longest_text_ = 0;  // characters of a string literal
   bool frees_ = false;
   std::vector<Function*> function_values_;       // that are named as values; numbered from 1

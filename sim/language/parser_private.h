@@ -160,6 +160,7 @@ class Parser {
   StmtPtr ParseCleanup(std::size_t first);
   std::string NameOfCall(const std::string& name) const;
   void NoteFunctionAsValue(const std::string& name);
+  void NoteFork(const Expr& call);
   void NoteStart(const Expr& call);
   void NoteArgument(const Expr& element);
   ExprPtr ParsePlaceName();
@@ -318,6 +319,9 @@ class Parser {
   std::set<std::string> stubs_;                   // functions of others that change nothing
   std::map<std::string, int64_t> most_index_;     // of an array: the greatest that is a number
   bool is_verified_ = false;                      // uses the names of SV-COMP
+  bool forks_ = false;             // the text names `fork`
+  int64_t fork_calls_ = 0;         // so many stand there
+  int64_t forked_ = 0;             // processes, as far as can be seen
   bool starts_any_ = false;        // a thread is started with a function that no name says
   int64_t rounds_ = 1;             // of the loops around, where that can be seen
   std::set<std::string> headers_;  // that were read

@@ -25,6 +25,7 @@ namespace {
 
 constexpr int64_t kUnknownRounds = 6;
 constexpr int64_t kMostThreads = 16;  // of one function
+constexpr int64_t kMostForked = 8;    // processes at a time
 constexpr uint64_t kMostRandom = 16;  // `rand() % n` is looked at for each number
 
 // The header that brings a name to programs in C; empty: none.
@@ -186,6 +187,11 @@ StmtPtr Parser::ParseExit(std::size_t first) {
     stmt->text = "the program aborts";
     return Finish(std::move(stmt), first);
   }
+  if (ends_program && forks_ && !in_main) {
+    stmt->kind = StmtKind::kExit;
+    stmt->condition = value != nullptr ? std::move(value) : ErrorExpr();
+    return Finish(std::move(stmt), first);
+  }
   if (ends_program) {
     if (in_main) {
       if (function->second->return_type.base != TypeSyntax::Base::kVoid)
@@ -266,6 +272,12 @@ StmtPtr Parser::ParseCleanup(std::size_t first) {
 std::string Parser::NameOfCall(const std::string& name) const {
   static const std::unordered_set<std::string_view> kPoints = {
       "pthread_cond_wait", "sem_wait", "pthread_join", "sleep", "usleep", "nanosleep"};
+  // In a program that forks, or has descriptors.
+  static const std::unordered_set<std::string_view> kOfKernel = {"getpid", "wait", "close"};
+  if (is_c_ && kOfKernel.contains(name) && !program_functions_.contains(name) &&
+      headers_.contains(std::string(kNamedHeader) + "processes.h")) {
+    return std::string(kLibraryPrefix) + name;
+  }
   const bool is_point = is_c_ && kPoints.contains(name) && !program_functions_.contains(name) &&
                         headers_.contains(std::string(kNamedHeader) + "cancel.h");
   return is_point ? "library_cancellable_" + name : name;
@@ -281,7 +293,17 @@ void Parser::NoteFunctionAsValue(const std::string& name) {
   found->is_started = found->is_started || StartsThread(in_arguments_of_);
 }
 
+// `fork()` in `main`, outside of loops, makes one more process, and each one again that is there
+// already; what else calls it is taken to do so a few times.
+void Parser::NoteFork(const Expr& call) {
+  if ((call.name != "fork" && call.name != "vfork") || program_functions_.contains(call.name)) return;
+  const int64_t rounds = in_function_ == "main" ? rounds_ : kUnknownRounds;
+  ++fork_calls_;
+  forked_ += rounds;
+}
+
 void Parser::NoteStart(const Expr& call) {
+  NoteFork(call);
   if (!StartsThread(call.name) || program_functions_.contains(call.name)) return;
   const std::size_t number = call.name == "thrd_create" ? 1 : 2;
   if (call.operands.size() <= number) return;
@@ -442,6 +464,13 @@ ExprPtr Parser::ParsePlaceName() {
   } else if (token.text == "__FILE__" || token.text == "__func__" || token.text == "__FUNCTION__") {
     place = MakeExpr(ExprKind::kString, token.range);
     place->name = token.text == "__FILE__" ? source_.FileAt(token.range.begin).name : in_function_;
+  } else if (token.text == "MAP_FAILED" || token.text == "SEM_FAILED") {
+    place = MakeExpr(ExprKind::kCast, token.range);
+    place->type_name = std::make_unique<TypeSyntax>();
+    place->type_name->base = TypeSyntax::Base::kVoid;
+    place->type_name->range = token.range;
+    place->type_name->pointers = 1;
+    place->operands.push_back(MakeNumber(token.text == "MAP_FAILED" ? UINT64_MAX : 0, token.range));
   } else if (token.text == "stdin" || token.text == "stdout" || token.text == "stderr") {
     place = MakeExpr(ExprKind::kCast, token.range);
     place->type_name = std::make_unique<TypeSyntax>();
@@ -583,6 +612,24 @@ void Parser::AddProcesses() {
   if (!has_property && !is_verified_) AppendTokens("property race;", start->name_range);
   const std::string arguments = ArgumentsOfMain(*start);
   start->process = 0;
+  if (forks_ && !thread_functions_.empty()) {
+    diagnostics_.Error(start->name_range, "a program that forks may not start threads so far",
+                       "check the part with the threads on its own");
+    return;
+  }
+  if (forks_) {
+    // One after the other makes as many as there are once more.
+    const int64_t doubled = int64_t{1} << std::min<int64_t>(fork_calls_, 3);
+    scenario_->most_processes = static_cast<int>(
+        std::clamp<int64_t>(std::max(forked_ + 1, doubled), 2, kMostForked));
+    const bool is_void = start->return_type.base == TypeSyntax::Base::kVoid;
+    const std::string call = "main(" + arguments + ")";
+    AppendTokens(fmt::format("process main[{}] {{ {} }}", scenario_->most_processes,
+                             is_void ? call + "; library_finish_process(0);"
+                                     : "library_finish_process(" + call + ");"),
+                 start->name_range);
+    return;
+  }
   AppendTokens("process main { main(" + arguments + "); }", start->name_range);
   int number = 0;
   for (const ThreadFunction& thread : thread_functions_) {

@@ -69,7 +69,9 @@ struct Symbol {
   // Likewise, of one that may be used after its function has returned, and of its shadow: whether
   // it is there (check_lifetime.cc). Null: it is not asked.
   Symbol* alive = nullptr;
-  int heap_block = -1;  // kShared: a block of memory that `malloc` gives; its number
+  int heap_block = -1;  // a block of memory that `malloc` gives; its number
+  // kShared, an array: each process has an element for itself, which is copied when it forks.
+  bool is_row_of_process = false;
   std::optional<int64_t> constant;
   std::vector<InitialCell> initial;  // kShared, kGhost, kTable: one a cell
 };
@@ -79,6 +81,7 @@ struct HeapPool {
   const Type* element = nullptr;
   int64_t count = 1;            // elements of a block
   bool is_length_known = true;  // else what is asked for is no constant
+  bool is_mapped = false;       // by `mmap`, for all processes
   std::vector<Symbol*> blocks;
 };
 
@@ -141,6 +144,8 @@ enum class Intrinsic : int {
   kFree,
   kSetMemory,   // memset, bzero
   kCopyMemory,  // memcpy, memmove
+  kFork,        // of the library: process x - 1 becomes a copy of the caller
+  kTransfer,    // read, write: the call of the library's function, the memory, `library_bytes`
 };
 
 enum class Granularity : uint8_t { kAccess, kStatement };
@@ -170,6 +175,10 @@ struct Scenario {
   std::vector<Symbol*> memory;  // kShared, kGhost, kTable, in the order of declaration
   std::vector<ProcessTemplate> processes;
   std::vector<std::unique_ptr<HeapPool>> pools;  // of a program in C
+  // Of a program that forks: which blocks of each process's own heap are; null: there is none.
+  const Symbol* privates_allocated = nullptr;
+  // Likewise: variables that each process has for itself from its start to its end.
+  std::vector<Symbol*> privates;
   const Symbol* allocated = nullptr;             // which blocks of them are; null: there is no heap
   ScenarioOptions options;
   bool uses_items = false;  // a property or ghost reads the count of outstanding items

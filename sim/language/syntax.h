@@ -187,6 +187,7 @@ struct Expr {
   bool is_arrow = false;
   bool is_char_literal = false;
   bool is_expanded = false;  // kInteger, kName: the text has a macro in its place
+  bool is_mapped = false;    // an allocation by `mmap`, for all processes
   std::string name;
   uint64_t value = 0;             // kInteger
   std::vector<ExprPtr> operands;  // as the kinds say
@@ -274,6 +275,9 @@ struct Stmt {
 
 // Of a program in C: the object whose operations start and join threads.
 inline constexpr std::string_view kThePlaces = "the_program";
+
+// What the library's headers have for themselves begins with this.
+inline constexpr std::string_view kLibraryPrefix = "library_";
 
 struct Parameter {
   TypeSyntax type;
@@ -461,6 +465,9 @@ struct ScenarioSyntax {
   std::vector<std::unique_ptr<ScenarioSyntax>> headers;
   std::string header;  // of the tree of a header: its name
   bool is_c = false;   // a program in C; its processes were made from its functions
+  // Of a program in C that forks: so many processes at most at a time; else 0. Each has all memory
+  // of its own but what it maps as shared.
+  int most_processes = 0;
   std::vector<DefineUse> define_uses;
   // Of a program in C: what stands for the lengths of its texts, as written.
   std::vector<std::string> text_lengths;

@@ -49,6 +49,11 @@ class Compiler {
           "make arrays smaller, or have fewer processes");
       return nullptr;
     }
+    if (scenario_.syntax->most_processes > 0) {
+      LetProcessesComeAndGo(*program_);
+      for (int p = 1; p < program_->process_count(); ++p)
+        Place(*program_, Standing::kNotStarted, p, program_->initial.data());
+    }
     LowerProperties();
     LowerSchedules();
     LowerDrawing();

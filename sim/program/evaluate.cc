@@ -360,6 +360,7 @@ std::optional<int64_t> Evaluator::Evaluate(const Code& code, const int64_t* stat
       case Opcode::kLoad:
       case Opcode::kStore:
       case Opcode::kAtomicBegin:
+      case Opcode::kFork:
       case Opcode::kStep:
       case Opcode::kLimit:
       case Opcode::kOperationBegin:

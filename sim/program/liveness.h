@@ -29,6 +29,7 @@ void VisitRegisters(const Instruction& i, const Code& code, Read read, Write wri
     case Opcode::kProcessInSection:
     case Opcode::kProcessAtLabel:
     case Opcode::kIsUnwritten:
+    case Opcode::kFork:
       read(i.a, 1U);
       write(i.dst, 1U);
       break;
@@ -94,6 +95,7 @@ void VisitSuccessors(const Code& code, uint32_t at, Visit visit) {
     case Opcode::kJump: visit(i.c); return;
     case Opcode::kBranchFalse:
     case Opcode::kBranchTrue:
+    case Opcode::kFork:
       visit(at + 1);
       visit(i.c);
       return;

@@ -113,6 +113,8 @@ class Lowering {
   uint32_t EmitBinary(Op op, IntType type, SourceRange range, uint32_t a, uint32_t b);
   uint32_t LocationOf(SourceRange range);
   uint32_t NewRegister();
+  // The registers hold a value of this type: of a code that forks, which of them are addresses.
+  void NoteType(uint32_t first, const Type& type);
   uint32_t NewRegisters(uint32_t count, const std::string& name);
   uint32_t Constant(int64_t value);
   void Bind(Label& label);
@@ -124,6 +126,7 @@ class Lowering {
   // --- expressions (lower_expression.cc)
   // The first of type->cells registers that hold the value; void: 0.
   uint32_t Value(const Expr& expr);
+  uint32_t ValueOf(const Expr& expr);
   void ValueInto(const Expr& expr, uint32_t dst);
   bool IsOneOperation(const Place& place) const;
   uint32_t Assignment(const Expr& expr);
@@ -204,6 +207,7 @@ class Lowering {
   // bound already.
   uint32_t InlineBody(const Function& function, SourceRange call);
   uint32_t IntrinsicCall(const Expr& expr);
+  uint32_t Fork(const Expr& expr);
   // The index of a process within its template, whose first process is `first`.
   uint32_t ProcessIndex(const Expr& ref, uint32_t& first);
 
@@ -232,14 +236,16 @@ class Lowering {
   // An error where the register is 0.
   void CheckUse(uint32_t holds, const char* text, SourceRange range);
   uint32_t Free(const Expr& expr);
-  uint32_t BlockOf(const Symbol& block) const;  // its address
-  Place AllocatedFlag(const Symbol& block) const;
+  uint32_t BlockOf(const Symbol& block);  // a register with its address
+  Place AllocatedFlag(const Symbol& block);
   // Sets its cells to 0; `is_written`: they count as written.
   void FillBlock(const Symbol& block, bool is_written, SourceRange range);
 
   // --- memory of programs in C (lower_memory.cc)
   uint32_t SetMemory(const Expr& expr);
   uint32_t CopyMemory(const Expr& expr);
+  uint32_t Transfer(const Expr& expr);
+  void BetweenBytes(const Expr& transfer, uint32_t memory, uint32_t count);
   Place Elements(const Expr& pointer, const Type& element, int64_t count);
   static int64_t OfEqualBytes(int64_t byte, const Type& type);
   uint32_t ForEachElement(const Expr& expr,
@@ -248,6 +254,7 @@ class Lowering {
   // --- statements (lower_statement.cc)
   void Statement(const Stmt& statement);
   void Declare(const Symbol& symbol, const Expr* initializer, SourceRange range);
+  void DeclarePrivates();
   // Of an array of a program in C whose length is not constant.
   void CheckVariableLength(const Declarator& declarator);
   Place PlaceOfSymbol(const Symbol& symbol);

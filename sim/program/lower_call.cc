@@ -79,6 +79,7 @@ uint32_t Lowering::Call(const Expr& e) {
     // Captured now: a later argument may change what this register stands for.
     const auto cells = static_cast<uint32_t>(operand->type->cells);
     const uint32_t copy = NewRegisters(cells, "");
+    NoteType(copy, *operand->type);
     for (uint32_t k = 0; k < cells; ++k) Move(copy + k, value + k, operand->range);
     arguments.push_back(copy);
   }
@@ -162,6 +163,7 @@ uint32_t Lowering::IndirectCall(const Expr& e) {
     const uint32_t value = Value(*e.operands[i]);
     const auto cells = static_cast<uint32_t>(e.operands[i]->type->cells);
     const uint32_t copy = NewRegisters(cells, "");
+    NoteType(copy, *e.operands[i]->type);
     for (uint32_t k = 0; k < cells; ++k) Move(copy + k, value + k, e.operands[i]->range);
     given.push_back(copy);
   }
@@ -229,6 +231,7 @@ uint32_t Lowering::InlineBody(const Function& function, SourceRange call) {
   const auto cells =
       function.type->kind == TypeKind::kVoid ? 1U : static_cast<uint32_t>(function.type->cells);
   const uint32_t result = NewRegisters(cells, "");
+  NoteType(result, *function.type);
   const auto& statements = function.body->body_list;
   const bool returns = !statements.empty() && statements.back()->kind == StmtKind::kReturn;
   if (function.owner == nullptr || (function.type->kind != TypeKind::kVoid && !returns)) {
@@ -296,6 +299,18 @@ uint32_t Lowering::ProcessIndex(const Expr& ref, uint32_t& first) {
   return index;
 }
 
+uint32_t Lowering::Fork(const Expr& e) {
+  const uint32_t child = Value(*e.operands[0]);
+  const uint32_t result = NewRegister();
+  Label end;
+  const uint32_t at = here();
+  EmitBranch(Opcode::kFork, child, end, e.range);
+  code_.instructions[at].dst = result;
+  code_.instructions[Emit(Opcode::kStep, e.range)].flags = kStops;
+  Bind(end);
+  return result;
+}
+
 uint32_t Lowering::IntrinsicCall(const Expr& e) {
   const auto intrinsic = static_cast<Intrinsic>(e.intrinsic);
   switch (intrinsic) {
@@ -344,6 +359,8 @@ uint32_t Lowering::IntrinsicCall(const Expr& e) {
     case Intrinsic::kFree: return Free(e);
     case Intrinsic::kSetMemory: return SetMemory(e);
     case Intrinsic::kCopyMemory: return CopyMemory(e);
+    case Intrinsic::kFork: return Fork(e);
+    case Intrinsic::kTransfer: return Transfer(e);
     case Intrinsic::kNone: break;
   }
   assert(false && "an intrinsic without a meaning");

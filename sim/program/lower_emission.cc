@@ -4,6 +4,8 @@
 // instruction loads them. A jump to a label that is not bound yet is noted with the label and
 // patched when it is.
 
+#include <algorithm>
+
 #include "sim/program/lower.h"
 
 namespace interleave {
@@ -57,6 +59,11 @@ uint32_t Lowering::Emit(Opcode opcode, SourceRange range, uint32_t dst, uint32_t
   instruction.b = b;
   instruction.c = c;
   instruction.location = LocationOf(range);
+  if (opcode == Opcode::kPointerAdd && process_code_ != nullptr && process_code_->forks) {
+    std::vector<bool>& holds = process_code_->holds_pointer;
+    holds.resize(std::max<std::size_t>(holds.size(), code_.register_count));
+    holds[dst] = true;
+  }
   if (operation_ != nullptr) instruction.flags = kInOperation | kQuiet;
   code_.instructions.push_back(instruction);
   return here() - 1;
@@ -74,6 +81,21 @@ uint32_t Lowering::NewRegister() {
   named_.push_back(false);
   if (process_code_ != nullptr) process_code_->register_names.resize(named_.size());
   return code_.register_count++;
+}
+
+void Lowering::NoteType(uint32_t first, const Type& type) {
+  if (process_code_ == nullptr || !process_code_->forks || first < kFirstRegister) return;
+  std::vector<bool>& holds = process_code_->holds_pointer;
+  holds.resize(std::max<std::size_t>(holds.size(), code_.register_count));
+  if (type.kind == TypeKind::kArray) {
+    for (int64_t i = 0; i < type.count; ++i)
+      NoteType(first + static_cast<uint32_t>(i * type.element->cells), *type.element);
+  } else if (type.has_members()) {
+    for (const Member& member : type.members)
+      NoteType(first + static_cast<uint32_t>(member.cell_offset), *member.type);
+  } else if (type.is_pointer()) {
+    holds[first] = true;
+  }
 }
 
 uint32_t Lowering::NewRegisters(uint32_t count, const std::string& name) {

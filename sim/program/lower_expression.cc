@@ -12,6 +12,12 @@
 namespace interleave {
 
 uint32_t Lowering::Value(const Expr& e) {
+  const uint32_t result = ValueOf(e);
+  NoteType(result, *e.type);
+  return result;
+}
+
+uint32_t Lowering::ValueOf(const Expr& e) {
   const Level level(levels_);
   if (e.constant && e.type->is_scalar()) return Constant(*e.constant);
   switch (e.kind) {

@@ -35,32 +35,23 @@ std::vector<bool> CellsWithValue(const Type& type) {
   return cells;
 }
 
-uint32_t Lowering::BlockOf(const Symbol& block) const {
-  for (const MemoryObject& object : program_.objects) {
-    if (object.symbol == &block) return object.base;
-  }
-  return 0;
+uint32_t Lowering::BlockOf(const Symbol& block) {
+  return AddressOf(PlaceOfSymbol(block), block.range);
 }
 
-Lowering::Place Lowering::AllocatedFlag(const Symbol& block) const {
-  Place place;
-  place.kind = Place::Kind::kMemory;
-  place.type = scenario_.types.Bool();
-  place.constant = BlockOf(*scenario_.allocated) + static_cast<uint32_t>(block.heap_block);
-  place.is_access = true;
-  return place;
+Lowering::Place Lowering::AllocatedFlag(const Symbol& block) {
+  const Symbol& flags = block.kind == SymbolKind::kShared ? *scenario_.allocated
+                                                          : *scenario_.privates_allocated;
+  return PartOf(PlaceOfSymbol(flags), scenario_.types.Bool(), block.heap_block);
 }
 
 void Lowering::FillBlock(const Symbol& block, bool is_written, SourceRange range) {
-  Place place;
-  place.kind = Place::Kind::kMemory;
-  place.type = scenario_.types.Long();
-  place.is_access = true;
+  const Place place = PlaceOfSymbol(block);
   const std::vector<bool> has_value = CellsWithValue(*block.type);
   for (std::size_t cell = 0; cell < has_value.size(); ++cell) {
-    place.constant = BlockOf(block) + static_cast<uint32_t>(cell);
-    Write(place, kZeroRegister, range);
-    if (!is_written && !has_value[cell]) code_.instructions.back().flags |= kForgets;
+    Write(PartOf(place, scenario_.types.Long(), static_cast<int>(cell)), kZeroRegister, range);
+    Instruction& write = code_.instructions.back();
+    if (!is_written && !has_value[cell] && write.opcode == Opcode::kStore) write.flags |= kForgets;
   }
 }
 
@@ -96,7 +87,7 @@ uint32_t Lowering::TakeBlock(const HeapPool& pool, bool is_zeroed, SourceRange r
     EmitBranch(Opcode::kBranchTrue, Read(flag, range), next, range);
     Write(flag, Constant(1), range);
     FillBlock(*block, is_zeroed, range);
-    Move(result, Constant(BlockOf(*block)), range);
+    Move(result, BlockOf(*block), range);
     EmitJump(end, range);
     Bind(next);
   }
@@ -145,13 +136,15 @@ uint32_t Lowering::Reallocate(const Expr& e) {
     for (const Symbol* block : old->blocks) {
       Label next;
       EmitBranch(Opcode::kBranchFalse,
-                 EmitBinary(Op::kEq, IntType::kI64, e.range, pointer, Constant(BlockOf(*block))),
+                 EmitBinary(Op::kEq, IntType::kI64, e.range, pointer, BlockOf(*block)),
                  next, e.range);
       const Place flag = AllocatedFlag(*block);
       CheckUse(Read(flag, e.range), "memory is given to `realloc` that is free already", e.range);
       Write(flag, kZeroRegister, e.range);
-      for (uint32_t i = 0; i < amount; ++i)
-        Emit(Opcode::kPeek, e.range, contents + i, kZeroRegister, 0, BlockOf(*block) + i);
+      const Place from = PlaceOfSymbol(*block);
+      for (uint32_t i = 0; i < amount; ++i) {
+        Emit(Opcode::kPeek, e.range, contents + i, from.dynamic, 0, from.constant + i);
+      }
       FillBlock(*block, false, e.range);
       Move(taken, Constant(amount), e.range);
       EmitJump(found, e.range);
@@ -160,22 +153,18 @@ uint32_t Lowering::Reallocate(const Expr& e) {
   }
   CheckUse(kZeroRegister, "memory is given to `realloc` that no `malloc` gave", e.range);
   Bind(found);
-  Place cell;
-  cell.kind = Place::Kind::kMemory;
-  cell.type = scenario_.types.Long();
-  cell.is_access = true;
   for (const Symbol* block : pool->blocks) {
+    const Place to = PlaceOfSymbol(*block);
     Label next;
     EmitBranch(Opcode::kBranchFalse,
-               EmitBinary(Op::kEq, IntType::kI64, e.range, result, Constant(BlockOf(*block))), next,
+               EmitBinary(Op::kEq, IntType::kI64, e.range, result, BlockOf(*block)), next,
                e.range);
     for (uint32_t i = 0; i < cells; ++i) {
       if (amounts.contains(i)) {
         EmitBranch(Opcode::kBranchFalse,
                    EmitBinary(Op::kGt, IntType::kI64, e.range, taken, Constant(i)), end, e.range);
       }
-      cell.constant = BlockOf(*block) + i;
-      Write(cell, contents + i, e.range);
+      Write(PartOf(to, scenario_.types.Long(), static_cast<int>(i)), contents + i, e.range);
     }
     EmitJump(end, e.range);
     Bind(next);
@@ -194,7 +183,7 @@ uint32_t Lowering::Free(const Expr& e) {
     for (const Symbol* block : pool->blocks) {
       Label next;
       const uint32_t is_it =
-          EmitBinary(Op::kEq, IntType::kI64, e.range, pointer, Constant(BlockOf(*block)));
+          EmitBinary(Op::kEq, IntType::kI64, e.range, pointer, BlockOf(*block));
       EmitBranch(Opcode::kBranchFalse, is_it, next, e.range);
       const Place flag = AllocatedFlag(*block);
       CheckUse(Read(flag, e.range), "memory is freed that is free already", e.range);

@@ -1,6 +1,7 @@
 // Programs in C: `memset`, `memcpy` and `memmove`. Each cell is an access of its own, since none of
 // them is atomic.
 
+#include "sim/program/byte_layout.h"
 #include "sim/program/lower.h"
 
 namespace interleave {
@@ -9,18 +10,22 @@ namespace {
 struct PlainCell {
   uint32_t offset = 0;
   const Type* type = nullptr;
+  uint32_t byte = 0;
 };
 
 // The cells of a type but for those of objects: nobody can set a lock by its bytes.
-void CollectPlainCells(const Type& type, uint32_t at, std::vector<PlainCell>& cells) {
+void CollectPlainCells(const Type& type, uint32_t at, std::vector<PlainCell>& cells,
+                       uint32_t byte = 0) {
   if (type.kind == TypeKind::kStruct) {
     for (const Member& member : type.members)
-      CollectPlainCells(*member.type, at + static_cast<uint32_t>(member.cell_offset), cells);
+      CollectPlainCells(*member.type, at + static_cast<uint32_t>(member.cell_offset), cells,
+                        byte + static_cast<uint32_t>(member.byte_offset));
   } else if (type.kind == TypeKind::kArray) {
     for (int64_t i = 0; i < type.count; ++i)
-      CollectPlainCells(*type.element, at + static_cast<uint32_t>(i * type.element->cells), cells);
+      CollectPlainCells(*type.element, at + static_cast<uint32_t>(i * type.element->cells), cells,
+                        byte + static_cast<uint32_t>(i * type.element->bytes));
   } else if (type.is_scalar()) {
-    cells.push_back({at, &type});
+    cells.push_back({at, &type, byte});
   }
 }
 
@@ -80,6 +85,108 @@ uint32_t Lowering::CopyMemory(const Expr& e) {
             e.range);
     }
   });
+}
+
+// `read` and `write` pass `count` bytes between memory and `library_bytes`, an element at a time, each
+// cell an access. What is read is 0 behind it, as the library leaves it.
+void Lowering::BetweenBytes(const Expr& e, uint32_t memory, uint32_t count) {
+  const bool reads = e.name == "read";
+  const Type& element = *e.element;
+  const Place bytes = PlaceFor(*e.operands[2]);
+  std::vector<PlainCell> cells;
+  CollectPlainCells(element, 0, cells);
+  const auto binary = [&](Op op, uint32_t a, uint32_t b) {
+    return EmitBinary(op, IntType::kI64, e.range, a, b);
+  };
+  code_.texts.push_back("a part of what has " + std::to_string(element.bytes) + " bytes is " +
+                        (reads ? "read" : "written"));
+  const auto part_text = static_cast<uint32_t>(code_.texts.size());
+  if (element.bytes > 1) {
+    const uint32_t rest = binary(Op::kRem, count, Constant(element.bytes));
+    Emit(Opcode::kLimit, e.range, 0, binary(Op::kEq, rest, kZeroRegister), 0, part_text);
+  }
+  const uint32_t at = NewRegister();
+  Move(at, kZeroRegister, e.range);
+  Label loop, end;
+  Bind(loop);
+  const uint32_t first = binary(Op::kMul, at, Constant(element.bytes));
+  EmitBranch(Opcode::kBranchFalse, binary(Op::kLt, first, count), end, e.range);
+  Place value;
+  value.kind = Place::Kind::kMemory;
+  value.type = &element;
+  value.is_access = value.may_be_own = true;
+  value.dynamic = NewRegister();
+  const auto width = static_cast<uint32_t>(element.cells);
+  Emit(Opcode::kPointerAdd, e.range, value.dynamic, memory, at, width);
+  Emit(Opcode::kPointerCheck, e.range, 0, value.dynamic, 0, width);
+  Place byte = bytes;
+  byte.type = bytes.type->element;
+  byte.dynamic = binary(Op::kAdd, bytes.dynamic, first);
+  byte.span = static_cast<uint32_t>(bytes.type->cells);
+  for (const PlainCell& cell : cells) {
+    const Place place = PartOf(value, cell.type, static_cast<int>(cell.offset));
+    const auto at_byte = [&](int k) {
+      return PartOf(byte, byte.type, static_cast<int>(cell.byte) + k);
+    };
+    if (reads) {
+      uint32_t all = kZeroRegister;
+      for (int k = 0; k < cell.type->bytes; ++k) {
+        const uint32_t one = binary(Op::kAnd, Read(at_byte(k), e.range), Constant(255));
+        const uint32_t shifted =
+            EmitBinary(Op::kShl, IntType::kU64, e.range, one, Constant(int64_t{8} * k));
+        all = binary(Op::kOr, all, shifted);
+        Write(at_byte(k), kZeroRegister, e.range);
+      }
+      const uint32_t whole = NewRegister();
+      code_.instructions[Emit(Opcode::kConvert, e.range, whole, all)].type =
+          IsFloating(IntTypeOf(*cell.type)) || !cell.type->is_integer() ? IntType::kI64
+                                                                        : IntTypeOf(*cell.type);
+      Write(place, whole, e.range);
+    } else {
+      const uint32_t all = Read(place, e.range);
+      for (int k = 0; k < cell.type->bytes; ++k) {
+        const uint32_t one = NewRegister();
+        const uint32_t shifted =
+            EmitBinary(Op::kShr, IntType::kU64, e.range, all, Constant(int64_t{8} * k));
+        code_.instructions[Emit(Opcode::kConvert, e.range, one, shifted)].type = IntType::kI8;
+        Write(at_byte(k), one, e.range);
+      }
+    }
+  }
+  Move(at, binary(Op::kAdd, at, Constant(1)), e.range);
+  EmitJump(loop, e.range);
+  Bind(end);
+}
+
+uint32_t Lowering::Transfer(const Expr& e) {
+  const Expr& call = *e.operands[0];
+  const auto copy = [&](const Expr& operand) {
+    const uint32_t reg = NewRegister();
+    NoteType(reg, *operand.type);
+    Move(reg, Value(operand), e.range);
+    return reg;
+  };
+  const uint32_t fd = copy(*call.operands[0]);
+  const uint32_t memory = copy(*e.operands[1]);
+  const uint32_t count = copy(*call.operands[1]);
+  const int64_t most = e.operands[2]->type->cells;
+  code_.texts.push_back("more than " + std::to_string(most) + " bytes in one call of `" + e.name +
+                        "`");
+  Emit(Opcode::kLimit, e.range, 0,
+       EmitBinary(Op::kLe, IntType::kU64, e.range, count, Constant(most)), 0,
+       static_cast<uint32_t>(code_.texts.size()));
+  const bool reads = e.name == "read";
+  if (!reads) BetweenBytes(e, memory, count);
+  const uint32_t result = NewRegister();
+  Move(result, CallOf(call, *call.function, 0, {fd, count}, {std::nullopt, std::nullopt}), e.range);
+  if (reads) {
+    Label none;
+    EmitBranch(Opcode::kBranchFalse,
+               EmitBinary(Op::kGt, IntType::kI64, e.range, result, kZeroRegister), none, e.range);
+    BetweenBytes(e, memory, result);
+    Bind(none);
+  }
+  return result;
 }
 
 // `work` for each element that the call names: one after the other where their number is known and

@@ -154,6 +154,7 @@ void Lowering::Declare(const Symbol& symbol, const Expr* initializer, SourceRang
     }
   } else {
     storage.reg = NewRegisters(cells, symbol.name.empty() ? "argument" : symbol.name);
+    NoteType(storage.reg, *symbol.type);
     if (local != nullptr) local->registers.push_back(storage.reg);
   }
   storage_[&symbol] = storage;
@@ -256,10 +257,32 @@ void Lowering::CollectLabelDepths(const Stmt& s, int depth) {
   for (const StmtPtr& inner : s.body_list) CollectLabelDepths(*inner, depth);
 }
 
+// Of a program that forks: what others have at file scope is a process's own memory, set before it
+// begins.
+void Lowering::DeclarePrivates() {
+  for (const Symbol* symbol : scenario_.privates) Declare(*symbol, nullptr, symbol->range);
+  for (const Symbol* symbol : scenario_.privates) {
+    const Place place = PlaceOfSymbol(*symbol);
+    for (std::size_t i = 0; i < symbol->initial.size(); ++i) {
+      const InitialCell& cell = symbol->initial[i];
+      if (cell.value == 0 && cell.object == nullptr) continue;
+      const Place to = PartOf(place, scenario_.types.Long(), static_cast<int>(i));
+      if (cell.object == nullptr) {
+        Write(to, Constant(cell.value), symbol->range);
+        continue;
+      }
+      const Place target = PartOf(PlaceOfSymbol(*cell.object), scenario_.types.Long(),
+                                  static_cast<int>(cell.value));
+      Write(to, AddressOf(target, symbol->range), symbol->range);
+    }
+  }
+}
+
 void Lowering::LowerProcess(const ProcessTemplate& process, ProcessCode& out) {
   process_ = &process;
   process_code_ = &out;
   out.source = &process;
+  out.forks = scenario_.syntax->most_processes > 0;
   out.register_names = {"self", "frame", "0"};
   for (const Symbol* local : process.locals) {
     locals_[local] = out.locals.size();
@@ -276,12 +299,14 @@ void Lowering::LowerProcess(const ProcessTemplate& process, ProcessCode& out) {
   label_depths_ = &depths;
   return_label_ = &end;
   CollectLabelDepths(*process.syntax->body, 0);
+  DeclarePrivates();
   Statement(*process.syntax->body);
   CloseScope(0);
   Bind(end);
   statement_ = {process.syntax->range.end == 0 ? 0 : process.syntax->range.end - 1,
                 process.syntax->range.end};
   Emit(Opcode::kHalt, statement_);
+  if (out.forks) out.holds_pointer.resize(out.register_count);
 }
 
 void Lowering::Loop(const Stmt& s) {
@@ -432,7 +457,7 @@ void Lowering::Exit(const Stmt& s) {
       call = left.outer;
     }
   }
-  if (function.process == 0) {
+  if (function.process == 0 && s.step) {
     // `main`: the program goes on while other threads run, and gives 0.
     Value(*s.step);
     if (function.type->kind != TypeKind::kVoid) Move(thread_end_.registers, kZeroRegister, s.range);

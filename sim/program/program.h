@@ -129,8 +129,10 @@ struct ProcessCode : Code {
   std::vector<OwnObject> own_objects;
   std::vector<uint32_t> label_registers;  // by label number; 0: not asked for
   std::vector<std::string> register_names;
+  std::vector<bool> holds_pointer;  // by register; of a code that forks
   uint32_t spill_count = 0;
   uint32_t own_count = 0;
+  bool forks = false;
 };
 
 struct ProcessInstance {
@@ -209,6 +211,10 @@ struct Program {
   std::size_t state_size() const { return slots.size(); }
   const ProcessCode& CodeOf(int process) const {
     return codes[static_cast<std::size_t>(processes[static_cast<std::size_t>(process)].code)];
+  }
+  // Whether a process may fork another one.
+  bool forks() const {
+    return std::any_of(codes.begin(), codes.end(), [](const ProcessCode& c) { return c.forks; });
   }
   bool IsDaemon(int process) const { return CodeOf(process).source->is_daemon; }
   // The object that a slot of memory is part of; null if it is no memory.

@@ -207,6 +207,8 @@ class Writer {
       case Opcode::kStore: return fmt::format("store {} = {}", Memory(i), Name(i.b));
       case Opcode::kAtomicBegin: return "begin of atomic";
       case Opcode::kStep: return "step";
+      case Opcode::kFork:
+        return fmt::format("{} = fork {}, which begins here; goto {}", Name(i.dst), Name(i.a), i.c);
       case Opcode::kLimit: return fmt::format("limit {}", Name(i.a));
       case Opcode::kOperationBegin:
         return fmt::format("begin of {} {}", OperationName(i), Memory(i));

@@ -169,6 +169,44 @@ void Stepper::Stop(int64_t* state, const ProcessInstance& process, const Process
   state[process.point_slot] = point;
 }
 
+void Stepper::Fork(int64_t* state, const ProcessInstance& parent, const ProcessCode& code,
+                   const Instruction& i, const int64_t* r) {
+  const ProcessInstance& child = program_.processes[static_cast<std::size_t>(r[i.a] - 1)];
+  assert(child.code == parent.code && "a process forks one of its own code");
+  // An address of the parent's memory means the same place in the child's.
+  const auto moved = [&](int64_t value) {
+    return IsOwn(value, parent) ? value - parent.own_base + child.own_base : value;
+  };
+  for (uint32_t k = 0; k < parent.end - parent.own_base; ++k) {
+    const Slot& slot = program_.slots[parent.own_base + k];
+    const int64_t value = state[parent.own_base + k];
+    const bool is_pointer = slot.type != nullptr && slot.type->is_pointer();
+    state[child.own_base + k] = is_pointer ? moved(value) : value;
+  }
+  const auto behind = static_cast<std::size_t>(&i - code.instructions.data()) + 1;
+  const uint32_t point = code.point_of[behind];
+  std::fill_n(state + child.spill_base, code.spill_count, 0);
+  for (const Spill& live : code.points[point].live) {
+    const int64_t value = live.reg == i.dst ? 0 : r[live.reg];
+    state[child.spill_base + live.offset] = code.holds_pointer[live.reg] ? moved(value) : value;
+  }
+  state[child.point_slot] = point;
+  const auto mine = static_cast<uint32_t>(&parent - program_.processes.data());
+  const auto theirs = static_cast<uint32_t>(&child - program_.processes.data());
+  for (const MemoryObject& object : program_.objects) {
+    if (!object.symbol->is_row_of_process) continue;
+    const auto cells = static_cast<uint32_t>(object.symbol->type->element->cells);
+    for (uint32_t k = 0; k < cells; ++k) {
+      const uint32_t from = object.base + mine * cells + k;
+      const uint32_t to = object.base + theirs * cells + k;
+      state[to] = state[from];
+      if (program_.slots[to].written != 0)
+        state[program_.slots[to].written] = state[program_.slots[from].written];
+    }
+  }
+  changed_shared_ = true;
+}
+
 StepStatus Stepper::Start(int64_t* state, int process) {
   const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
   std::vector<int64_t>& r = registers_[static_cast<std::size_t>(instance.code)];
@@ -469,6 +507,11 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         log(Event::Kind::kStep, i, 0, 0, 0);
         may_access = goes_on;
         continue;
+      case Opcode::kFork:
+        Fork(state, instance, code, i, r);
+        r[i.dst] = r[i.a];
+        target = first + i.c;
+        break;
       case Opcode::kOperationBegin:
         atomic = true;
         if constexpr (kTouch) {

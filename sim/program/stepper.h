@@ -170,6 +170,9 @@ class Stepper {
   StepStatus FailHere(const Code& code, const Instruction& i);
   void Stop(int64_t* state, const ProcessInstance& process, const ProcessCode& code, uint32_t point,
             const int64_t* r);
+  // Process r[i.a] - 1 becomes a copy of `parent`, which has what `r` holds, behind the fork.
+  void Fork(int64_t* state, const ProcessInstance& parent, const ProcessCode& code,
+            const Instruction& i, const int64_t* r);
   // True when the loop through `target` came back to a configuration it had.
   bool Repeats(const int64_t* state, const ProcessInstance& process, const std::vector<int64_t>& r,
                uint32_t target, bool atomic);
