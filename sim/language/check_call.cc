@@ -64,6 +64,8 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     if (!in_header_ && (e.name == "read" || e.name == "write") &&
         Lookup("library_" + e.name) != nullptr)
       return CheckTransfer(expr);
+    if (!in_header_ && e.name == "ftruncate" && Lookup("library_ftruncate") != nullptr)
+      return CheckTruncate(expr);
   }
   if (symbol == nullptr && IsObjectCall(expr)) return expr->type;
   if (symbol == nullptr) symbol = GenericFunction(e);
@@ -94,6 +96,13 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     return Fail(e);
   }
   Function* function = symbol->function;
+  // Without O_CREAT it is called with two.
+  while (e.name == "sem_open" && function->is_of_header && e.operands.size() < 4 &&
+         e.operands.size() >= 2) {
+    e.operands.push_back(std::make_unique<Expr>());
+    e.operands.back()->kind = ExprKind::kInteger;
+    e.operands.back()->range = e.operands.back()->op_range = e.range;
+  }
   e.function = function;
   e.symbol = symbol;
   if (function_ != nullptr) {
@@ -260,6 +269,7 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
     case Intrinsic::kSetMemory:
     case Intrinsic::kCopyMemory:
     case Intrinsic::kTransfer:
+    case Intrinsic::kTruncate:
     case Intrinsic::kNone:
     case Intrinsic::kMe:
     case Intrinsic::kSelf: break;  // A name without parentheses.

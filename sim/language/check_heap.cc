@@ -45,17 +45,47 @@ bool Checker::CheckMapping(Expr& e) {
           "the flags hold one of MAP_SHARED and MAP_PRIVATE");
     return false;
   }
-  if ((*flags & kAnonymous) == 0 && fd != -1) {
-    Error(e.op_range, "files and shared memory objects cannot be mapped so far",
-          "with MAP_ANONYMOUS the memory is there for all processes that are forked later");
-    return false;
-  }
+  e.is_named = (*flags & kAnonymous) == 0 && fd != -1;
   e.is_mapped = (*flags & kShared) != 0;
   e.is_zeroed = true;
+  if (e.is_named && !e.is_mapped) {
+    Error(e.operands[3]->range, "MAP_PRIVATE of a shared memory object is not there so far");
+    return false;
+  }
   ExprPtr length = std::move(e.operands[1]);
+  ExprPtr file = std::move(e.operands[4]);
   e.operands.clear();
   e.operands.push_back(std::move(length));
+  if (!e.is_named) return true;
+  e.operands.push_back(LibraryCall("library_mmap", e.range));
+  e.operands.back()->operands.push_back(std::move(file));
+  e.operands.back()->operands.push_back(std::make_unique<Expr>());
+  Expr& number = *e.operands.back()->operands.back();
+  number.kind = ExprKind::kInteger;
+  number.range = number.op_range = e.range;
   return true;
+}
+
+// A call of a function of the library's headers, without its arguments.
+ExprPtr Checker::LibraryCall(const std::string& name, SourceRange range) {
+  ExprPtr call = std::make_unique<Expr>();
+  call->kind = ExprKind::kCall;
+  call->name = name;
+  call->range = call->op_range = range;
+  return call;
+}
+
+const Type* Checker::CheckTruncate(ExprPtr& expr) {
+  Expr& e = *expr;
+  if (!CheckArgumentCount(e, 2)) return Fail(e);
+  ExprPtr call = LibraryCall("library_ftruncate", e.range);
+  call->operands = std::move(e.operands);
+  e.operands.clear();
+  CheckCall(call);
+  if (call->type->kind == TypeKind::kError) return Fail(e);
+  e.intrinsic = static_cast<int>(Intrinsic::kTruncate);
+  e.operands.push_back(std::move(call));
+  return e.type = types_.Int();
 }
 
 const Type* Checker::CheckAllocation(ExprPtr& expr) {
@@ -86,6 +116,13 @@ const Type* Checker::CheckAllocation(ExprPtr& expr) {
     initialized_.needs_no_value = saved;
     if (element->kind == TypeKind::kError) return Fail(e);
   }
+  ExprPtr map;
+  if (e.is_named) {
+    map = std::move(e.operands.back());
+    e.operands.pop_back();
+    CheckCall(map);
+    if (map->type->kind == TypeKind::kError) return Fail(e);
+  }
   for (ExprPtr& operand : e.operands) {
     CheckInteger(operand, "the size of the memory");
     Convert(operand, types_.Integer(64, false), "the size of the memory");
@@ -99,6 +136,7 @@ const Type* Checker::CheckAllocation(ExprPtr& expr) {
     Fold(*e.operands[0]);
   }
   if (is_realloc) e.operands.push_back(std::move(old));
+  if (map != nullptr) e.operands.push_back(std::move(map));
   e.type = types_.PointerTo(types_.Void());
   NoteSideEffect(e.range, fmt::format("`{}`", e.name));
   // A `sizeof (char)` says nothing.
@@ -155,6 +193,7 @@ void Checker::DecideAllocation(Expr& e, const Type& element) {
       count = 1;
     }
   }
+  if (e.is_named) return DecideNamed(e, element, count);
   const bool is_length_known = element.flexible_bytes > 0 || (size != nullptr && size->constant);
   for (const auto& pool : scenario_.pools) {
     if (pool->element == &element && pool->count == count && !pool->is_mapped && !e.is_mapped &&
@@ -189,6 +228,34 @@ void Checker::DecideAllocation(Expr& e, const Type& element) {
       scenario_.memory.push_back(symbol.get());
     }
     scenario_.pools.back()->blocks.push_back(symbol.get());
+    scenario_.symbols.push_back(std::move(symbol));
+  }
+}
+
+// All mappings of shared memory objects as one type share the blocks, one for each object.
+void Checker::DecideNamed(Expr& e, const Type& element, int64_t count) {
+  for (const auto& pool : scenario_.pools) {
+    if (!pool->is_named || pool->element != &element) continue;
+    pool->count = std::max(pool->count, count);
+    e.pool = pool.get();
+    return;
+  }
+  scenario_.pools.push_back(std::make_unique<HeapPool>());
+  HeapPool* const pool = scenario_.pools.back().get();
+  e.pool = pool;
+  pool->element = &element;
+  pool->count = count;
+  pool->is_mapped = pool->is_named = true;
+  for (int segment = 0; segment < kMostSegments; ++segment) {
+    auto symbol = std::make_unique<Symbol>();
+    symbol->kind = SymbolKind::kShared;
+    symbol->name = fmt::format("segment[{}]", segment);
+    symbol->range = e.range;
+    symbol->type = &element;
+    symbol->is_read = symbol->is_initialized = symbol->is_of_segment = true;
+    symbol->heap_block = heap_blocks_++;
+    scenario_.memory.push_back(symbol.get());
+    pool->blocks.push_back(symbol.get());
     scenario_.symbols.push_back(std::move(symbol));
   }
 }
@@ -240,6 +307,13 @@ void Checker::FinishHeap() {
           "assign it to a pointer of the right type: `struct node *n = malloc(sizeof *n);`");
   }
   LengthenTexts();
+  for (const auto& pool : scenario_.pools) {
+    if (!pool->is_named) continue;
+    for (Symbol* const block : pool->blocks) {
+      if (pool->count > 1) block->type = types_.ArrayOf(pool->element, pool->count);
+      FillInitialCells(*block, nullptr);
+    }
+  }
   if (private_blocks_ > 0) {
     auto flags = std::make_unique<Symbol>();
     flags->name = "private heap allocated";

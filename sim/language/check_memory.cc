@@ -72,15 +72,7 @@ const Type* Checker::CheckMemoryCall(ExprPtr& expr) {
 const Type* Checker::CheckTransfer(ExprPtr& expr) {
   Expr& e = *expr;
   if (!CheckArgumentCount(e, 3)) return Fail(e);
-  const auto part = [&](ExprKind kind, const std::string& name) {
-    ExprPtr made = std::make_unique<Expr>();
-    made->kind = kind;
-    made->name = name;
-    made->range = made->op_range = e.range;
-    return made;
-  };
-  ExprPtr call = part(ExprKind::kCall, "library_" + e.name);
-  call->op_range = e.op_range;
+  ExprPtr call = LibraryCall("library_" + e.name, e.range);
   call->operands.push_back(std::move(e.operands[0]));
   call->operands.push_back(std::move(e.operands[2]));
   ExprPtr memory = std::move(e.operands[1]);
@@ -89,7 +81,8 @@ const Type* Checker::CheckTransfer(ExprPtr& expr) {
     ExprPtr inner = std::move(memory->operands[0]);
     memory = std::move(inner);
   }
-  ExprPtr bytes = part(ExprKind::kName, "library_bytes");
+  ExprPtr bytes = LibraryCall("library_bytes", e.range);
+  bytes->kind = ExprKind::kName;
   const Type* type = CheckValue(memory);
   CheckExpr(call);
   CheckExpr(bytes);

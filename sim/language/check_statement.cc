@@ -239,9 +239,9 @@ void Checker::CheckStatement(Stmt& s) {
       if (s.condition) {
         CheckFull(s.condition);
         const bool is_number = s.condition->type->is_integer() && s.condition->constant != 0;
-        if (!is_number) Convert(s.condition, types_.PointerTo(types_.Void()), "the result");
+        if (!is_number && s.step) Convert(s.condition, types_.PointerTo(types_.Void()), "the result");
       }
-      CheckFull(s.step);
+      if (s.step) CheckFull(s.step);
       break;
     case StmtKind::kCleanup:
       CheckStatement(*s.body);

@@ -250,6 +250,9 @@ class Checker {
   // --- check_heap.cc: programs in C
   static bool IsAllocation(const std::string& name);
   bool CheckMapping(Expr& e);
+  static ExprPtr LibraryCall(const std::string& name, SourceRange range);
+  const Type* CheckTruncate(ExprPtr& expr);
+  void DecideNamed(Expr& e, const Type& element, int64_t count);
   const Type* CheckAllocation(ExprPtr& expr);
   const Type* CheckFree(ExprPtr& expr);
   void NoteAllocatingCall(Expr& call);

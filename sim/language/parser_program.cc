@@ -464,13 +464,14 @@ ExprPtr Parser::ParsePlaceName() {
   } else if (token.text == "__FILE__" || token.text == "__func__" || token.text == "__FUNCTION__") {
     place = MakeExpr(ExprKind::kString, token.range);
     place->name = token.text == "__FILE__" ? source_.FileAt(token.range.begin).name : in_function_;
-  } else if (token.text == "MAP_FAILED" || token.text == "SEM_FAILED") {
+  } else if (token.text == "MAP_FAILED" || token.text == "SEM_FAILED" ||
+             token.text == "SIG_IGN" || token.text == "SIG_DFL") {
     place = MakeExpr(ExprKind::kCast, token.range);
     place->type_name = std::make_unique<TypeSyntax>();
     place->type_name->base = TypeSyntax::Base::kVoid;
     place->type_name->range = token.range;
     place->type_name->pointers = 1;
-    place->operands.push_back(MakeNumber(token.text == "MAP_FAILED" ? UINT64_MAX : 0, token.range));
+    place->operands.push_back(MakeNumber(token.text == "MAP_FAILED" ? UINT64_MAX : token.text == "SIG_IGN" ? 1 : 0, token.range));
   } else if (token.text == "stdin" || token.text == "stdout" || token.text == "stderr") {
     place = MakeExpr(ExprKind::kCast, token.range);
     place->type_name = std::make_unique<TypeSyntax>();

@@ -72,6 +72,7 @@ struct Symbol {
   int heap_block = -1;  // a block of memory that `malloc` gives; its number
   // kShared, an array: each process has an element for itself, which is copied when it forks.
   bool is_row_of_process = false;
+  bool is_of_segment = false;  // kShared: of a shared memory object, which may have no size yet
   std::optional<int64_t> constant;
   std::vector<InitialCell> initial;  // kShared, kGhost, kTable: one a cell
 };
@@ -82,8 +83,12 @@ struct HeapPool {
   int64_t count = 1;            // elements of a block
   bool is_length_known = true;  // else what is asked for is no constant
   bool is_mapped = false;       // by `mmap`, for all processes
+  bool is_named = false;        // blocks are those of shared memory objects, by their numbers
   std::vector<Symbol*> blocks;
 };
+
+// Shared memory objects that a run can make.
+inline constexpr int kMostSegments = 4;
 
 struct NamedPlace {
   std::string name;
@@ -145,6 +150,7 @@ enum class Intrinsic : int {
   kSetMemory,   // memset, bzero
   kCopyMemory,  // memcpy, memmove
   kFork,        // of the library: process x - 1 becomes a copy of the caller
+  kTruncate,    // ftruncate: the call of the library's function
   kTransfer,    // read, write: the call of the library's function, the memory, `library_bytes`
 };
 

@@ -188,6 +188,7 @@ struct Expr {
   bool is_char_literal = false;
   bool is_expanded = false;  // kInteger, kName: the text has a macro in its place
   bool is_mapped = false;    // an allocation by `mmap`, for all processes
+  bool is_named = false;     // likewise, of a shared memory object
   std::string name;
   uint64_t value = 0;             // kInteger
   std::vector<ExprPtr> operands;  // as the kinds say

@@ -227,6 +227,8 @@ class Lowering {
 
   // --- the heap of programs in C (lower_heap.cc)
   uint32_t Allocate(const Expr& expr);
+  uint32_t MapNamed(const Expr& expr);
+  uint32_t Truncate(const Expr& expr);
   uint32_t Reallocate(const Expr& expr);
   // The blocks that a call takes one from, where it asks for no more than they have; null, after a
   // diagnostic, where they are not known.

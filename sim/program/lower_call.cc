@@ -361,6 +361,7 @@ uint32_t Lowering::IntrinsicCall(const Expr& e) {
     case Intrinsic::kCopyMemory: return CopyMemory(e);
     case Intrinsic::kFork: return Fork(e);
     case Intrinsic::kTransfer: return Transfer(e);
+    case Intrinsic::kTruncate: return Truncate(e);
     case Intrinsic::kNone: break;
   }
   assert(false && "an intrinsic without a meaning");

@@ -105,12 +105,68 @@ void Lowering::CheckUse(uint32_t holds, const char* text, SourceRange range) {
 }
 
 uint32_t Lowering::Allocate(const Expr& e) {
+  if (e.is_named) return MapNamed(e);
   const HeapPool* const pool = PoolFor(e);
   if (pool == nullptr) return NewRegister();
   EnterAtomic(e.range);
   const uint32_t result = TakeBlock(*pool, e.is_zeroed, e.range);
   LeaveAtomic(e.range);
   return result;
+}
+
+// `mmap` of a shared memory object: its block among those of the type. MAP_FAILED is -1.
+uint32_t Lowering::MapNamed(const Expr& e) {
+  const HeapPool* const pool = PoolFor(e);
+  if (pool == nullptr) return NewRegister();
+  const Expr& call = *e.operands[1];
+  const uint32_t fd = NewRegister();
+  Move(fd, Value(*call.operands[0]), e.range);
+  const auto number = std::find_if(scenario_.pools.begin(), scenario_.pools.end(),
+                                   [&](const auto& one) { return one.get() == pool; });
+  const uint32_t type = Constant(number - scenario_.pools.begin() + 1);
+  const uint32_t segment =
+      CallOf(call, *call.function, 0, {fd, type}, {std::nullopt, std::nullopt});
+  const uint32_t result = NewRegister();
+  Move(result, Constant(kFarPointer - 1), e.range);
+  Label end;
+  for (std::size_t k = 0; k < pool->blocks.size(); ++k) {
+    Label next;
+    EmitBranch(Opcode::kBranchFalse,
+               EmitBinary(Op::kEq, IntType::kI64, e.range, segment,
+                          Constant(static_cast<int64_t>(k))),
+               next, e.range);
+    Move(result, BlockOf(*pool->blocks[k]), e.range);
+    EmitJump(end, e.range);
+    Bind(next);
+  }
+  Bind(end);
+  return result;
+}
+
+// `ftruncate`: from then on what is mapped of the object is there.
+uint32_t Lowering::Truncate(const Expr& e) {
+  const Expr& call = *e.operands[0];
+  std::vector<uint32_t> arguments;
+  for (const ExprPtr& operand : call.operands) {
+    arguments.push_back(NewRegister());
+    Move(arguments.back(), Value(*operand), e.range);
+  }
+  EnterAtomic(e.range);
+  const uint32_t segment =
+      CallOf(call, *call.function, 0, arguments, {std::nullopt, std::nullopt});
+  for (int k = 0; k < kMostSegments; ++k) {
+    Label next;
+    EmitBranch(Opcode::kBranchFalse,
+               EmitBinary(Op::kEq, IntType::kI64, e.range, segment, Constant(k)), next, e.range);
+    for (const auto& pool : scenario_.pools) {
+      if (pool->is_named)
+        Write(AllocatedFlag(*pool->blocks[static_cast<std::size_t>(k)]), Constant(1), e.range);
+    }
+    Bind(next);
+  }
+  LeaveAtomic(e.range);
+  const uint32_t failed = EmitBinary(Op::kLt, IntType::kI64, e.range, segment, kZeroRegister);
+  return EmitBinary(Op::kSub, IntType::kI32, e.range, kZeroRegister, failed);
 }
 
 // One step, and always to another block: who goes on with the old one is found out. Its cells are

@@ -86,6 +86,8 @@ uint32_t Lowering::ConvertPointer(uint32_t reg, const Type* to, SourceRange rang
 
 void Lowering::CheckPointee(uint32_t pointer, const Type* type, SourceRange range) {
   if (type->kind == TypeKind::kVoid || !type->complete) return;
+  // Where a process's own memory lies is not known yet.
+  if (process_code_ != nullptr && process_code_->forks) return;
   std::vector<const Type*> wanted;
   CollectCells(*type, wanted);
   const auto fits = [&](std::size_t at) {

@@ -93,6 +93,12 @@ StepStatus Stepper::FailFreed(const Code& code, const Instruction& i, int64_t ad
                             SlotName(program_, slot)),
                 "make it `static`, take memory from `malloc`, or return when nobody uses it");
   }
+  if (program_.ObjectOf(slot)->symbol->is_of_segment) {
+    return Fail(code, i, ErrorKind::kPointer,
+                fmt::format("{} lies behind the end of the shared memory object: SIGBUS",
+                            SlotName(program_, slot)),
+                "give it its size with `ftruncate` before anybody uses it");
+  }
   return Fail(
       code, i, ErrorKind::kPointer,
       fmt::format("{} is memory that is free: it is used after `free`", SlotName(program_, slot)));
