@@ -244,7 +244,9 @@ class CodeView {
         access.verb = Text(i);
         access.verb = access.verb.substr(0, access.verb.find_first_of(" ({"));
         break;
-      case Opcode::kStep: access.verb = WordsOf(Event::Kind::kStep).in_code; break;
+      case Opcode::kStep:
+        access.verb = WordsOf(i.b == 0 ? Event::Kind::kStep : Event::Kind::kBegin).in_code;
+        break;
       case Opcode::kProduced:
       case Opcode::kConsumed: {
         const bool is_produced = i.opcode == Opcode::kProduced;

@@ -156,7 +156,8 @@ std::string Indented(const std::string& text, const TextOptions& options) {
   return out;
 }
 
-std::string Again(const Source& source, const TextOptions& options, const Painter& painter) {
+std::string Again(const Program& program, const Source& source, const TextOptions& options,
+                  const Painter& painter) {
   const std::string path = FileName(source, options);
   const std::string file = ShellPaths(source, path);
   const std::string flags = options.flags.empty() ? "" : " " + options.flags;
@@ -167,7 +168,8 @@ std::string Again(const Source& source, const TextOptions& options, const Painte
   if (!options.schedule_path.empty()) {
     const std::string replay =
         fmt::format("interleave replay {} {}{}", file, ShellPath(options.schedule_path), flags);
-    return command(" again", replay) + command("", replay + " --world real");
+    return command(" again", replay) +
+           (program.forks() ? "" : command("", replay + " --world real"));
   }
   std::string name = path.substr(path.find_last_of('/') + 1);
   if (name.size() > 4 && name.compare(name.size() - 4, 4, ".scn") == 0)
@@ -175,7 +177,9 @@ std::string Again(const Source& source, const TextOptions& options, const Painte
   name = ShellPath(name + ".sched");
   return command(" again", fmt::format("interleave check {} --schedule {}{}", file, name, flags)) +
          command("", fmt::format("interleave replay {} {}{}", file, name, flags)) +
-         command("", fmt::format("interleave replay {} {}{} --world real", file, name, flags));
+         (program.forks() ? ""
+                          : command("", fmt::format("interleave replay {} {}{} --world real", file,
+                                                    name, flags)));
 }
 
 std::string Body(const Program& program, const Source& source, const Counterexample& example,
@@ -379,7 +383,7 @@ std::string RenderText(const Program& program, const Source& source, const Check
     if (count > 1) out += Indented(fmt::format("counterexample {} of {}", i + 1, count), options);
     const std::string body = Body(program, source, example, explanation, options);
     if (!body.empty()) out += "\n" + body;
-    if (!example.trace.initial.empty() && i == 0) out += Again(source, options, painter);
+    if (!example.trace.initial.empty() && i == 0) out += Again(program, source, options, painter);
   }
   return out + Warnings(source, result, options);
 }

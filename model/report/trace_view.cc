@@ -32,7 +32,7 @@ bool Contains(SourceRange outer, SourceRange inner) {
 
 bool IsAccess(Kind kind) {
   return kind == Kind::kRead || kind == Kind::kWrite || kind == Kind::kOperation ||
-         kind == Kind::kStep || kind == Kind::kAtomic;
+         kind == Kind::kStep || kind == Kind::kBegin || kind == Kind::kAtomic;
 }
 
 const Type* ElementOf(const Type* type) {

@@ -71,10 +71,7 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
     });
   }
   if (is_c_) RefuseNumbersOfFailures();
-  for (std::size_t i = 0; is_c_ && i + 1 < tokens_.size(); ++i) {
-    forks_ = forks_ || ((tokens_[i].text == "fork" || tokens_[i].text == "vfork") &&
-                        tokens_[i + 1].text == "(");
-  }
+  if (is_c_) FindForks();
   // What compilers define by themselves begins with two underscores (C17 7.1.3).
   for (const Token& token : tokens_) {
     if (token.kind == TokenKind::kIdentifier && token.text.starts_with("__") &&

@@ -161,6 +161,7 @@ class Parser {
   std::string NameOfCall(const std::string& name) const;
   void NoteFunctionAsValue(const std::string& name);
   void NoteFork(const Expr& call);
+  void FindForks();
   void NoteStart(const Expr& call);
   void NoteArgument(const Expr& element);
   ExprPtr ParsePlaceName();
@@ -319,7 +320,7 @@ class Parser {
   std::set<std::string> stubs_;                   // functions of others that change nothing
   std::map<std::string, int64_t> most_index_;     // of an array: the greatest that is a number
   bool is_verified_ = false;                      // uses the names of SV-COMP
-  bool forks_ = false;             // the text names `fork`
+  bool forks_ = false;             // or has one process that asks the kernel for memory or pipes
   int64_t fork_calls_ = 0;         // so many stand there
   int64_t forked_ = 0;             // processes, as far as can be seen
   bool starts_any_ = false;        // a thread is started with a function that no name says

@@ -293,6 +293,18 @@ void Parser::NoteFunctionAsValue(const std::string& name) {
   found->is_started = found->is_started || StartsThread(in_arguments_of_);
 }
 
+void Parser::FindForks() {
+  bool has_threads = false, asks = false;
+  for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
+    if (tokens_[i].kind != TokenKind::kIdentifier || tokens_[i + 1].text != "(") continue;
+    const std::string& name = tokens_[i].text;
+    forks_ = forks_ || name == "fork" || name == "vfork";
+    has_threads = has_threads || StartsThread(name);
+    asks = asks || name == "pipe" || name == "pipe2" || name == "shm_open" || name == "sem_open";
+  }
+  forks_ = forks_ || (asks && !has_threads);
+}
+
 // `fork()` in `main`, outside of loops, makes one more process, and each one again that is there
 // already; what else calls it is taken to do so a few times.
 void Parser::NoteFork(const Expr& call) {
@@ -465,13 +477,16 @@ ExprPtr Parser::ParsePlaceName() {
     place = MakeExpr(ExprKind::kString, token.range);
     place->name = token.text == "__FILE__" ? source_.FileAt(token.range.begin).name : in_function_;
   } else if (token.text == "MAP_FAILED" || token.text == "SEM_FAILED" ||
-             token.text == "SIG_IGN" || token.text == "SIG_DFL") {
+             token.text == "SIG_IGN" || token.text == "SIG_DFL" || token.text == "SIG_ERR") {
     place = MakeExpr(ExprKind::kCast, token.range);
     place->type_name = std::make_unique<TypeSyntax>();
     place->type_name->base = TypeSyntax::Base::kVoid;
     place->type_name->range = token.range;
     place->type_name->pointers = 1;
-    place->operands.push_back(MakeNumber(token.text == "MAP_FAILED" ? UINT64_MAX : token.text == "SIG_IGN" ? 1 : 0, token.range));
+    place->operands.push_back(MakeNumber(token.text == "MAP_FAILED" || token.text == "SIG_ERR" ? UINT64_MAX
+                                         : token.text == "SIG_IGN"                             ? 1
+                                                                                               : 0,
+                                         token.range));
   } else if (token.text == "stdin" || token.text == "stdout" || token.text == "stderr") {
     place = MakeExpr(ExprKind::kCast, token.range);
     place->type_name = std::make_unique<TypeSyntax>();
@@ -622,7 +637,7 @@ void Parser::AddProcesses() {
     // One after the other makes as many as there are once more.
     const int64_t doubled = int64_t{1} << std::min<int64_t>(fork_calls_, 3);
     scenario_->most_processes = static_cast<int>(
-        std::clamp<int64_t>(std::max(forked_ + 1, doubled), 2, kMostForked));
+        std::clamp<int64_t>(std::max(forked_ + 1, doubled), 1, kMostForked));
     const bool is_void = start->return_type.base == TypeSyntax::Base::kVoid;
     const std::string call = "main(" + arguments + ")";
     AppendTokens(fmt::format("process main[{}] {{ {} }}", scenario_->most_processes,

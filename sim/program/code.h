@@ -56,7 +56,7 @@ enum class Opcode : uint8_t {
   kLoad,         // dst = memory
   kStore,        // memory = r[b]
   kAtomicBegin,  // await, atomic, select: an access of its own
-  kStep,         // an access to nothing
+  kStep,         // an access to nothing; b: not 0: behind a fork, where a process begins
   // An operation on the object at the address: one access, between its begin and its end. What it
   // does is ordinary code between them; b: into operations.
   kOperationBegin,

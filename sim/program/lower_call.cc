@@ -306,7 +306,8 @@ uint32_t Lowering::Fork(const Expr& e) {
   const uint32_t at = here();
   EmitBranch(Opcode::kFork, child, end, e.range);
   code_.instructions[at].dst = result;
-  code_.instructions[Emit(Opcode::kStep, e.range)].flags = kStops;
+  const uint32_t begin = Emit(Opcode::kStep, e.range, 0, 0, 1);
+  code_.instructions[begin].flags = kStops;
   Bind(end);
   return result;
 }

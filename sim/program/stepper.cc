@@ -22,7 +22,7 @@ constexpr std::size_t kMaxDecisionsOfOutcome = 4096;
 
 }  // namespace
 
-Stepper::Stepper(const Program& program) : program_(program) {
+Stepper::Stepper(const Program& program) : program_(program), forks_(program.forks()) {
   for (const ProcessCode& code : program.codes) {
     std::vector<int64_t> r(code.register_count, 0);
     for (const auto& [reg, value] : code.constants) r[reg] = value;
@@ -120,6 +120,12 @@ StepStatus Stepper::GiveUpAt(const Code& code, const Instruction& i) {
 
 bool Stepper::IsOwn(int64_t address, const ProcessInstance& process) const {
   return address >= process.own_base && address < process.end;
+}
+
+bool Stepper::IsNoAccess(int64_t address, const ProcessInstance& process) const {
+  if (IsOwn(address, process)) return true;
+  return forks_ && IsMemory(address) &&
+         program_.ObjectOf(static_cast<uint32_t>(address))->symbol->kind == SymbolKind::kTable;
 }
 
 bool Stepper::IsMemory(int64_t address) const {
@@ -325,7 +331,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
   for (const Instruction* here = first + at;; ++here) {
     const Instruction& i = *here;
     if ((i.flags & kStops) != 0 && !may_access) {
-      const bool own = (i.flags & kMayBeOwn) != 0 && IsOwn(r[i.a] + i.c, instance);
+      const bool own = (i.flags & kMayBeOwn) != 0 && IsNoAccess(r[i.a] + i.c, instance);
       if (!own) {
         Stop(state, instance, code, code.point_of[number_of(i)], r);
         return StepStatus::kOk;
@@ -444,7 +450,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
       }
       case Opcode::kLoad: {
         const int64_t address = r[i.a] + i.c;
-        if ((i.flags & kMayBeOwn) != 0 && IsOwn(address, instance)) {
+        if ((i.flags & kMayBeOwn) != 0 && IsNoAccess(address, instance)) {
           r[i.dst] = state[address];
           own_uses_[static_cast<std::size_t>(instance.code)][number_of(i)] = true;
           continue;
@@ -510,7 +516,7 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         may_access = goes_on;
         continue;
       case Opcode::kStep:
-        log(Event::Kind::kStep, i, 0, 0, 0);
+        log(i.b == 0 ? Event::Kind::kStep : Event::Kind::kBegin, i, 0, 0, 0);
         may_access = goes_on;
         continue;
       case Opcode::kFork:

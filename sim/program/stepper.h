@@ -31,6 +31,7 @@ struct Event {
     kWrite,        // address, value, old
     kOperation,    // operation, address of the object, value: the result or else the first argument
     kStep,         // `step;`
+    kBegin,        // a process that was forked begins
     kAtomic,       // await, atomic or select begins
     kProduced,     // value
     kConsumed,     // value
@@ -184,6 +185,8 @@ class Stepper {
   StepStatus GiveUpAt(const Code& code, const Instruction& i);
   int64_t Decide(uint32_t count);
   bool IsOwn(int64_t address, const ProcessInstance& process) const;
+  // What nobody else can change: own memory, and of a program that forks its constants.
+  bool IsNoAccess(int64_t address, const ProcessInstance& process) const;
   // Untrue of what a pointer was followed to only in a state that somebody made up.
   bool IsMemory(int64_t address) const;
   // Whether a cell is in a block of the heap that nobody has.
@@ -193,6 +196,7 @@ class Stepper {
   StepStatus FailFreed(const Code& code, const Instruction& i, int64_t address);
 
   const Program& program_;
+  const bool forks_;
   std::vector<std::vector<int64_t>> registers_;  // per code
   std::vector<std::vector<AssumeUse>> assumes_;  // per code
   std::vector<std::vector<bool>> own_uses_;      // per code

@@ -332,11 +332,12 @@ std::string ObjectText(const Program& program, const int64_t* state, uint32_t sl
 
 const EventWords& WordsOf(Event::Kind kind) {
   using Kind = Event::Kind;
-  static constexpr std::array<EventWords, 10> kRows = {{
+  static constexpr std::array<EventWords, 11> kRows = {{
       {Kind::kRead, "read", "reads", "{place} = {value}", "{place} = {value}", "reads"},
       {Kind::kWrite, "write", "", "{place} = {value}", "{place} = {value}", "writes"},
       {Kind::kOperation, "", "", "", "", ""},
       {Kind::kStep, "step", "", "step", "", "a step, no access"},
+      {Kind::kBegin, "begin", "", "begins", "", "begins"},
       {Kind::kAtomic, "atomic", "", "", "one step", ""},
       {Kind::kProduced, "produced", "", "produced {value}", "", "produced"},
       {Kind::kConsumed, "consumed", "", "consumed {value}", "", "consumed"},
@@ -412,6 +413,7 @@ EventText TextOf(const Program& program, const Event& event) {
       text.value = FormatValue(program, program.scenario->item_type, event.value);
       break;
     case Event::Kind::kStep:
+    case Event::Kind::kBegin:
     case Event::Kind::kAtomic:
     case Event::Kind::kChose:
     case Event::Kind::kBranch: text.value = fmt::format("{}", event.value); break;

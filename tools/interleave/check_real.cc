@@ -16,6 +16,7 @@
 #include "tools/interleave/files.h"
 #include "tools/interleave/interrupt.h"
 #include "tools/interleave/single_run.h"
+#include "tools/interleave/worlds.h"
 
 namespace interleave {
 namespace {
@@ -58,6 +59,7 @@ int CheckReal(const Arguments& arguments, const LoadedScenario& loaded,
       limits.progress({states, steps, 0, 0, 0, seconds, {}});
     };
   }
+  RefuseForks(loaded.program());
   const RealExploration real = ExploreReal(loaded.program(), options);
   const std::string counts =
       fmt::format("    on real processes: {}, {}, {}; {}, {} of a process, {:.1f} s; {}\n",

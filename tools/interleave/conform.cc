@@ -129,6 +129,7 @@ int OneFile(const Arguments& arguments, const std::vector<std::string>& paths,
   const LoadedScenario loaded = LoadScenario(paths, DefinesOf(arguments), OverridesOf(arguments),
                                              UseColor(arguments, STDERR_FILENO));
   if (!loaded.ok()) return kExitScenarioErrors;
+  RefuseForks(loaded.program());
   const bool terminal = isatty(STDERR_FILENO) == 1;
   const std::string progress = WordOf(arguments, "progress", {"auto", "always", "never"});
   ConformLine line(terminal);

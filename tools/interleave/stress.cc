@@ -19,6 +19,7 @@
 #include "tools/interleave/load_scenario.h"
 #include "tools/interleave/options.h"
 #include "tools/interleave/terminal.h"
+#include "tools/interleave/worlds.h"
 
 namespace interleave {
 namespace {
@@ -325,6 +326,7 @@ int StressCommand(const std::vector<std::string>& arguments) {
       std::fflush(stderr);
     };
   }
+  RefuseForks(*loaded.built.program);
   const StressResult result = Stress(*loaded.built.program, options);
   if (shown > 0) PrintError("\r\x1b[K");
   return Print(loaded, options, result);

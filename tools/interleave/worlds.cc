@@ -61,10 +61,18 @@ RealOptions RealOptionsOf(const Arguments& arguments) {
   return options;
 }
 
+void RefuseForks(const Program& program) {
+  if (!program.forks()) return;
+  throw UsageError(
+      "a program that forks, or has descriptors, is looked at in the model only so far: "
+      "real processes cannot run it here");
+}
+
 std::unique_ptr<World> MakeWorld(const Arguments& arguments, const Program& program) {
   const std::string world = WordOf(arguments, "world", {"simulated", "real", "both"});
   const RealOptions options = RealOptionsOf(arguments);
   if (world == "simulated") return std::make_unique<SimulatedWorld>(program);
+  RefuseForks(program);
   return std::make_unique<LockstepWorld>(program, options);
 }
 

@@ -22,6 +22,9 @@ RealOptions RealOptionsOf(const Arguments& arguments);
 // The world asked for; with real processes, in lockstep with the simulated ones. Throws UsageError.
 std::unique_ptr<World> MakeWorld(const Arguments& arguments, const Program& program);
 
+// Throws UsageError for a program that real processes cannot run so far.
+void RefuseForks(const Program& program);
+
 // A line about what the real processes did, empty for the simulated world.
 std::string WorldText(const World& world);
 
