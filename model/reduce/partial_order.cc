@@ -240,11 +240,11 @@ void PartialOrder::FindForks() {
         const PointFacts& facts = graphs_[p][k];
         const auto at = point_base_[p] + k;
         if (may_fork_[at]) continue;
-        may_fork_[at] = facts.forks || std::any_of(facts.edges.begin(), facts.edges.end(),
-                                                   [&](const PointEdge& edge) {
-                                                     return edge.to != 0 &&
-                                                            may_fork_[point_base_[p] + edge.to];
-                                                   });
+        may_fork_[at] =
+            facts.forks ||
+            std::any_of(facts.edges.begin(), facts.edges.end(), [&](const PointEdge& edge) {
+              return edge.to != 0 && may_fork_[point_base_[p] + edge.to];
+            });
         changed = changed || may_fork_[at];
       }
     }

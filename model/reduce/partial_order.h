@@ -37,8 +37,8 @@
 // closed, and no counter (FootprintUnits::may_race).
 //
 // Forks: who is not started yet may do something while C stands still if one of the others may fork
-// it; then a set that it conflicts with is none. A step that forks conflicts by the operation on the
-// table of processes that it is part of.
+// it; then a set that it conflicts with is none. A step that forks conflicts by the operation on
+// the table of processes that it is part of.
 //
 // Counters (point_graph.h) commute: additions with each other and with whoever waits for the
 // counter to rise. That is so until an addition wraps around. Locals grow until they do the same.
@@ -182,7 +182,8 @@ class PartialOrder {
   std::vector<std::vector<PointFacts>> graphs_;  // by process, point
   std::vector<std::size_t> point_base_;          // by process: where its points begin in futures
   std::size_t point_count_ = 0;
-  std::vector<bool> may_fork_;  // by process and point: whether it may fork another one from there on
+  std::vector<bool>
+      may_fork_;  // by process and point: whether it may fork another one from there on
   std::vector<std::vector<uint32_t>> looks_;             // by process, point
   std::vector<std::vector<bool>> sticky_;                // by process, point
   std::vector<std::vector<std::vector<Claim>>> claims_;  // by process, point

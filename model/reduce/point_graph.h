@@ -64,8 +64,8 @@ struct PointFacts {
   Counting counting;
 };
 
-// By point of the process's code; [0] is done, or not started: of a code that forks, edges lead from
-// there to where a fork lets it begin. `gates` grows.
+// By point of the process's code; [0] is done, or not started: of a code that forks, edges lead
+// from there to where a fork lets it begin. `gates` grows.
 std::vector<PointFacts> MakePointGraph(const Program& program, int process,
                                        const FixedMemory& memory, const FootprintUnits& units,
                                        std::vector<Gate>& gates);

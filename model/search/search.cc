@@ -61,8 +61,9 @@ Search::Search(const Program& program, const CheckOptions& options, Order order,
       symmetry(reduce.symmetry ? MakeSymmetry(program, judge) : nullptr),
       reduced(system, partial_order.get(), symmetry.get()),
       store(MakeStore()),
-      native(program, order == Order::kBreadthFirst && !program.forks() ? engine : kInterpretedOnly, judge, system,
-             partial_order.get(), symmetry.get(), Hints(program, system.state_words())),
+      native(program, order == Order::kBreadthFirst && !program.forks() ? engine : kInterpretedOnly,
+             judge, system, partial_order.get(), symmetry.get(),
+             Hints(program, system.state_words())),
       probe(program, system, *store, judge, options_, order, bound, &native, reduced),
       explorer(reduced, *store, probe) {
   if (is_ordered) native.set_ordered();

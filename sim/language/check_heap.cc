@@ -32,12 +32,13 @@ bool Checker::IsAllocation(const std::string& name) {
   return name == "malloc" || name == "calloc" || name == "realloc" || name == "mmap";
 }
 
-// `mmap(NULL, length, protection, flags, -1, 0)` gives memory that is 0, and with MAP_SHARED one that
-// a process which is forked later has together with this one.
+// `mmap(NULL, length, protection, flags, -1, 0)` gives memory that is 0, and with MAP_SHARED one
+// that a process which is forked later has together with this one.
 bool Checker::CheckMapping(Expr& e) {
   constexpr int64_t kShared = 1, kPrivate = 2, kAnonymous = 32;
   if (!CheckArgumentCount(e, 6)) return false;
-  for (const std::size_t i : {std::size_t{3}, std::size_t{4}}) CheckInteger(e.operands[i], "the argument");
+  for (const std::size_t i : {std::size_t{3}, std::size_t{4}})
+    CheckInteger(e.operands[i], "the argument");
   const auto& flags = e.operands[3]->constant;
   const auto& fd = e.operands[4]->constant;
   if (!flags || ((*flags & kShared) == 0) == ((*flags & kPrivate) == 0)) {
@@ -211,7 +212,8 @@ void Checker::DecideAllocation(Expr& e, const Type& element) {
   scenario_.pools.push_back(std::move(pool));
   const bool is_private = forks() && !e.is_mapped;
   constexpr int kMostMappings = 4;  // of one call
-  const int rows = e.is_mapped ? std::min(kMostMappings, scenario_.options.heap) : scenario_.options.heap;
+  const int rows =
+      e.is_mapped ? std::min(kMostMappings, scenario_.options.heap) : scenario_.options.heap;
   for (int row = 0; row < rows; ++row) {
     auto symbol = std::make_unique<Symbol>();
     symbol->kind = SymbolKind::kShared;

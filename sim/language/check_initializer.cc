@@ -381,8 +381,12 @@ void Checker::FillCells(const Type* type, Expr& value, std::vector<InitialCell>&
     place = place->operands[0].get();
   int64_t offset = 0;
   while (place->type != nullptr && place->type->kind != TypeKind::kError) {
-    if (place->kind == ExprKind::kName && place->symbol != nullptr &&
-        (place->symbol->kind == SymbolKind::kShared || place->symbol->kind == SymbolKind::kTable) &&
+    const auto& privates = scenario_.privates;
+    const auto is_memory = [&](const Symbol* symbol) {
+      return symbol->kind == SymbolKind::kShared || symbol->kind == SymbolKind::kTable ||
+             std::find(privates.begin(), privates.end(), symbol) != privates.end();
+    };
+    if (place->kind == ExprKind::kName && place->symbol != nullptr && is_memory(place->symbol) &&
         value.type->is_pointer()) {
       cells[at] = {offset, place->symbol};
       return;

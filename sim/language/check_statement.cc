@@ -239,7 +239,8 @@ void Checker::CheckStatement(Stmt& s) {
       if (s.condition) {
         CheckFull(s.condition);
         const bool is_number = s.condition->type->is_integer() && s.condition->constant != 0;
-        if (!is_number && s.step) Convert(s.condition, types_.PointerTo(types_.Void()), "the result");
+        if (!is_number && s.step)
+          Convert(s.condition, types_.PointerTo(types_.Void()), "the result");
       }
       if (s.step) CheckFull(s.step);
       break;

@@ -390,8 +390,8 @@ class Checker {
   };
   std::vector<Allocation> allocations_;  // whose type their text does not say
   int heap_blocks_ = 0;
-  int private_blocks_ = 0;  // of a program that forks
-  bool in_header_ = false;  // one of the library
+  int private_blocks_ = 0;    // of a program that forks
+  bool in_header_ = false;    // one of the library
   int64_t longest_text_ = 0;  // characters of a string literal
   bool frees_ = false;
   std::vector<Function*> function_values_;       // that are named as values; numbered from 1

@@ -273,7 +273,7 @@ std::string Parser::NameOfCall(const std::string& name) const {
   static const std::unordered_set<std::string_view> kPoints = {
       "pthread_cond_wait", "sem_wait", "pthread_join", "sleep", "usleep", "nanosleep"};
   // In a program that forks, or has descriptors.
-  static const std::unordered_set<std::string_view> kOfKernel = {"getpid", "wait", "close"};
+  static const std::unordered_set<std::string_view> kOfKernel = {"getpid", "wait", "close", "signal"};
   if (is_c_ && kOfKernel.contains(name) && !program_functions_.contains(name) &&
       headers_.contains(std::string(kNamedHeader) + "processes.h")) {
     return std::string(kLibraryPrefix) + name;
@@ -308,7 +308,8 @@ void Parser::FindForks() {
 // `fork()` in `main`, outside of loops, makes one more process, and each one again that is there
 // already; what else calls it is taken to do so a few times.
 void Parser::NoteFork(const Expr& call) {
-  if ((call.name != "fork" && call.name != "vfork") || program_functions_.contains(call.name)) return;
+  if ((call.name != "fork" && call.name != "vfork") || program_functions_.contains(call.name))
+    return;
   const int64_t rounds = in_function_ == "main" ? rounds_ : kUnknownRounds;
   ++fork_calls_;
   forked_ += rounds;
@@ -476,16 +477,17 @@ ExprPtr Parser::ParsePlaceName() {
   } else if (token.text == "__FILE__" || token.text == "__func__" || token.text == "__FUNCTION__") {
     place = MakeExpr(ExprKind::kString, token.range);
     place->name = token.text == "__FILE__" ? source_.FileAt(token.range.begin).name : in_function_;
-  } else if (token.text == "MAP_FAILED" || token.text == "SEM_FAILED" ||
-             token.text == "SIG_IGN" || token.text == "SIG_DFL" || token.text == "SIG_ERR") {
+  } else if (token.text == "MAP_FAILED" || token.text == "SEM_FAILED" || token.text == "SIG_IGN" ||
+             token.text == "SIG_DFL" || token.text == "SIG_ERR") {
     place = MakeExpr(ExprKind::kCast, token.range);
     place->type_name = std::make_unique<TypeSyntax>();
     place->type_name->base = TypeSyntax::Base::kVoid;
     place->type_name->range = token.range;
     place->type_name->pointers = 1;
-    place->operands.push_back(MakeNumber(token.text == "MAP_FAILED" || token.text == "SIG_ERR" ? UINT64_MAX
-                                         : token.text == "SIG_IGN"                             ? 1
-                                                                                               : 0,
+    place->operands.push_back(MakeNumber(token.text == "MAP_FAILED" || token.text == "SIG_ERR"
+                                             ? UINT64_MAX
+                                         : token.text == "SIG_IGN" ? 1
+                                                                   : 0,
                                          token.range));
   } else if (token.text == "stdin" || token.text == "stdout" || token.text == "stderr") {
     place = MakeExpr(ExprKind::kCast, token.range);
@@ -628,7 +630,10 @@ void Parser::AddProcesses() {
   if (!has_property && !is_verified_) AppendTokens("property race;", start->name_range);
   const std::string arguments = ArgumentsOfMain(*start);
   start->process = 0;
-  if (forks_ && !thread_functions_.empty()) {
+  const bool has_threads =
+      starts_any_ || std::any_of(thread_functions_.begin(), thread_functions_.end(),
+                                 [](const ThreadFunction& thread) { return thread.is_started; });
+  if (forks_ && has_threads) {
     diagnostics_.Error(start->name_range, "a program that forks may not start threads so far",
                        "check the part with the threads on its own");
     return;
@@ -636,8 +641,8 @@ void Parser::AddProcesses() {
   if (forks_) {
     // One after the other makes as many as there are once more.
     const int64_t doubled = int64_t{1} << std::min<int64_t>(fork_calls_, 3);
-    scenario_->most_processes = static_cast<int>(
-        std::clamp<int64_t>(std::max(forked_ + 1, doubled), 1, kMostForked));
+    scenario_->most_processes =
+        static_cast<int>(std::clamp<int64_t>(std::max(forked_ + 1, doubled), 1, kMostForked));
     const bool is_void = start->return_type.base == TypeSyntax::Base::kVoid;
     const std::string call = "main(" + arguments + ")";
     AppendTokens(fmt::format("process main[{}] {{ {} }}", scenario_->most_processes,

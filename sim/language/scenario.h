@@ -185,7 +185,7 @@ struct Scenario {
   const Symbol* privates_allocated = nullptr;
   // Likewise: variables that each process has for itself from its start to its end.
   std::vector<Symbol*> privates;
-  const Symbol* allocated = nullptr;             // which blocks of them are; null: there is no heap
+  const Symbol* allocated = nullptr;  // which blocks of them are; null: there is no heap
   ScenarioOptions options;
   bool uses_items = false;  // a property or ghost reads the count of outstanding items
   SourceRange first_mark;   // of the first produced or consumed, if any

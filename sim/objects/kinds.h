@@ -23,7 +23,7 @@ namespace interleave {
 struct OperationWords {
   std::string does;        // "appends {value}": what a step did
   std::string fails;       // "fails to lock": instead, where the result is not 0; empty: as `does`
-  std::string joins;       // "to": what leads to the object's name behind it
+  std::string joins;       // "to": what leads to the object's name behind it; "-": it is not named
   std::string imperative;  // "append {value}": on the arrow of a chart
   std::string changed_by;  // "last appended to by": who did this to an object last
   std::string reads;       // "appends to": in a picture of the code
@@ -31,6 +31,8 @@ struct OperationWords {
   std::string woken;       // "woken by": who ended the sleep that this ends for the sleeper
   std::string unwoken;     // "by itself": nobody did
   bool is_towards = true;  // the value goes to the object: the way of the arrow in a chart
+
+  bool tells_place() const { return joins != "-"; }
 };
 
 struct KindWords {

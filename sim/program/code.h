@@ -48,7 +48,8 @@ enum class Opcode : uint8_t {
   kLimit,   // nothing further is modelled if r[a] == 0: exploration is incomplete; c: 1 + the
             // text of it in Code::texts
   kSelect,  // to one of selects[c] whose register is true: a decision; else; or not enabled
-  // Process r[a] - 1, of the same code, which is not started or done, becomes a copy of this one: it
+  // Process r[a] - 1, of the same code, which is not started or done, becomes a copy of this one:
+  // it
   // begins at the next instruction, a program point, with dst = 0. This one goes on at c, with
   // dst = r[a].
   kFork,

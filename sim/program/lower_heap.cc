@@ -40,8 +40,8 @@ uint32_t Lowering::BlockOf(const Symbol& block) {
 }
 
 Lowering::Place Lowering::AllocatedFlag(const Symbol& block) {
-  const Symbol& flags = block.kind == SymbolKind::kShared ? *scenario_.allocated
-                                                          : *scenario_.privates_allocated;
+  const Symbol& flags =
+      block.kind == SymbolKind::kShared ? *scenario_.allocated : *scenario_.privates_allocated;
   return PartOf(PlaceOfSymbol(flags), scenario_.types.Bool(), block.heap_block);
 }
 
@@ -131,10 +131,10 @@ uint32_t Lowering::MapNamed(const Expr& e) {
   Label end;
   for (std::size_t k = 0; k < pool->blocks.size(); ++k) {
     Label next;
-    EmitBranch(Opcode::kBranchFalse,
-               EmitBinary(Op::kEq, IntType::kI64, e.range, segment,
-                          Constant(static_cast<int64_t>(k))),
-               next, e.range);
+    EmitBranch(
+        Opcode::kBranchFalse,
+        EmitBinary(Op::kEq, IntType::kI64, e.range, segment, Constant(static_cast<int64_t>(k))),
+        next, e.range);
     Move(result, BlockOf(*pool->blocks[k]), e.range);
     EmitJump(end, e.range);
     Bind(next);
@@ -152,8 +152,7 @@ uint32_t Lowering::Truncate(const Expr& e) {
     Move(arguments.back(), Value(*operand), e.range);
   }
   EnterAtomic(e.range);
-  const uint32_t segment =
-      CallOf(call, *call.function, 0, arguments, {std::nullopt, std::nullopt});
+  const uint32_t segment = CallOf(call, *call.function, 0, arguments, {std::nullopt, std::nullopt});
   for (int k = 0; k < kMostSegments; ++k) {
     Label next;
     EmitBranch(Opcode::kBranchFalse,
@@ -192,8 +191,8 @@ uint32_t Lowering::Reallocate(const Expr& e) {
     for (const Symbol* block : old->blocks) {
       Label next;
       EmitBranch(Opcode::kBranchFalse,
-                 EmitBinary(Op::kEq, IntType::kI64, e.range, pointer, BlockOf(*block)),
-                 next, e.range);
+                 EmitBinary(Op::kEq, IntType::kI64, e.range, pointer, BlockOf(*block)), next,
+                 e.range);
       const Place flag = AllocatedFlag(*block);
       CheckUse(Read(flag, e.range), "memory is given to `realloc` that is free already", e.range);
       Write(flag, kZeroRegister, e.range);
@@ -213,8 +212,7 @@ uint32_t Lowering::Reallocate(const Expr& e) {
     const Place to = PlaceOfSymbol(*block);
     Label next;
     EmitBranch(Opcode::kBranchFalse,
-               EmitBinary(Op::kEq, IntType::kI64, e.range, result, BlockOf(*block)), next,
-               e.range);
+               EmitBinary(Op::kEq, IntType::kI64, e.range, result, BlockOf(*block)), next, e.range);
     for (uint32_t i = 0; i < cells; ++i) {
       if (amounts.contains(i)) {
         EmitBranch(Opcode::kBranchFalse,
@@ -238,8 +236,7 @@ uint32_t Lowering::Free(const Expr& e) {
   for (const auto& pool : scenario_.pools) {
     for (const Symbol* block : pool->blocks) {
       Label next;
-      const uint32_t is_it =
-          EmitBinary(Op::kEq, IntType::kI64, e.range, pointer, BlockOf(*block));
+      const uint32_t is_it = EmitBinary(Op::kEq, IntType::kI64, e.range, pointer, BlockOf(*block));
       EmitBranch(Opcode::kBranchFalse, is_it, next, e.range);
       const Place flag = AllocatedFlag(*block);
       CheckUse(Read(flag, e.range), "memory is freed that is free already", e.range);

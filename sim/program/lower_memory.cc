@@ -87,8 +87,8 @@ uint32_t Lowering::CopyMemory(const Expr& e) {
   });
 }
 
-// `read` and `write` pass `count` bytes between memory and `library_bytes`, an element at a time, each
-// cell an access. What is read is 0 behind it, as the library leaves it.
+// `read` and `write` pass `count` bytes between memory and `library_bytes`, an element at a time,
+// each cell an access. What is read is 0 behind it, as the library leaves it.
 void Lowering::BetweenBytes(const Expr& e, uint32_t memory, uint32_t count) {
   const bool reads = e.name == "read";
   const Type& element = *e.element;

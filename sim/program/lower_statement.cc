@@ -236,13 +236,15 @@ void Lowering::CloseScope(std::size_t mark) {
   while (open_scopes_.size() > mark) {
     const OpenScope scope = open_scopes_.back();
     open_scopes_.pop_back();
-    const Storage& storage = storage_.at(scope.symbol);
+    const Storage storage = storage_.at(scope.symbol);
     const auto cells = static_cast<uint32_t>(scope.symbol->type->cells);
     if (storage.kind == Storage::Kind::kOwn) {
       std::vector<OwnObject>& objects = process_code_->own_objects;  // by offset
       std::lower_bound(objects.begin(), objects.end(), storage.offset,
                        [](const OwnObject& o, uint32_t offset) { return o.offset < offset; })
           ->end = here();
+      // What has no declaration, as a literal, is there anew where it is used the next time.
+      storage_.erase(scope.symbol);
     } else if (scope.symbol->is_mentioned) {
       kept_alive_.push_back({scope.begin, here(), storage.reg, cells});
     }
@@ -271,8 +273,8 @@ void Lowering::DeclarePrivates() {
         Write(to, Constant(cell.value), symbol->range);
         continue;
       }
-      const Place target = PartOf(PlaceOfSymbol(*cell.object), scenario_.types.Long(),
-                                  static_cast<int>(cell.value));
+      const Place target =
+          PartOf(PlaceOfSymbol(*cell.object), scenario_.types.Long(), static_cast<int>(cell.value));
       Write(to, AddressOf(target, symbol->range), symbol->range);
     }
   }
@@ -483,6 +485,8 @@ void Lowering::Statement(const Stmt& s) {
       for (const Declarator& declarator : s.declaration->declarators) {
         if (declarator.is_variable) CheckVariableLength(declarator);
         if (declarator.symbol == nullptr || declarator.symbol->kind != SymbolKind::kLocal) continue;
+        // A `static` variable is there from where the process begins.
+        if (s.declaration->storage == Declaration::Storage::kShared) continue;
         statement_ = s.range;
         const Touch touch = touch_;
         if (declarator.symbol->is_ghost) touch_ = Touch::kLook;

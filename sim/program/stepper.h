@@ -79,6 +79,11 @@ class Stepper {
 
   // The local work of `process` up to its first access. REQUIRES: it has not started.
   StepStatus Start(int64_t* state, int process);
+  // Likewise at the start of a run: of a process that is not there yet it is nothing.
+  StepStatus StartIfThere(int64_t* state, int process) {
+    outcomes_.decided = 0;
+    return program_.PointOf(state, process) != 0 ? StepStatus::kOk : Start(state, process);
+  }
   // The next step of `process`, in place. REQUIRES: it is not done.
   StepStatus Step(int64_t* state, int process);
   // The operation that begins at instruction `at` of the code of `process`, on the object at

@@ -102,7 +102,7 @@ std::string Joined(const OperationWords& words, const std::string& place) {
   return words.joins.empty() ? place : words.joins + " " + place;
 }
 
-std::string Filled(std::string text, std::string_view field, const std::string& value) {
+std::string Replaced(std::string text, std::string_view field, const std::string& value) {
   const std::size_t at = text.find(field);
   if (at != std::string::npos) text.replace(at, field.size(), value);
   return text;
@@ -354,19 +354,26 @@ std::string EventText::Name() const {
   return operation != nullptr ? operation->name() : std::string(WordsOf(kind).name);
 }
 
+// Of an operation's words.
+std::string EventText::Filled(std::string words) const {
+  for (std::size_t k = 0; k < arguments.size(); ++k)
+    words = Replaced(std::move(words), "{" + std::to_string(k + 1) + "}", arguments[k]);
+  return Replaced(std::move(words), "{value}", value);
+}
+
 std::vector<std::string> EventText::Parts() const {
   if (operation != nullptr) {
     OperationWords own;
     const OperationWords& words = WordsOf(*operation, own);
     const bool fails = !words.fails.empty() && value != "0";
-    std::vector<std::string> parts = {Filled(fails ? words.fails : words.does, "{value}", value),
-                                      Joined(words, place)};
+    std::vector<std::string> parts = {Filled(fails ? words.fails : words.does)};
+    if (words.tells_place()) parts.push_back(Joined(words, place));
     if (!woken.empty()) parts.push_back(woken);
     return parts;
   }
   if (!place.empty() && value == "-") return {place, "(never written)"};
-  std::string text = Filled(std::string(WordsOf(kind).what), "{place}", place);
-  return {Filled(std::move(text), "{value}", value)};
+  std::string text = Replaced(std::string(WordsOf(kind).what), "{place}", place);
+  return {Replaced(std::move(text), "{value}", value)};
 }
 
 std::string EventText::Picture(bool tells_place) const {
@@ -374,12 +381,12 @@ std::string EventText::Picture(bool tells_place) const {
     OperationWords own;
     const OperationWords& words = WordsOf(*operation, own);
     const bool fails = !words.fails.empty() && value != "0";
-    return Filled(fails ? words.fails : words.imperative, "{value}", value) +
-           (tells_place ? " " + Joined(words, place) : "");
+    return Filled(fails ? words.fails : words.imperative) +
+           (tells_place && words.tells_place() ? " " + Joined(words, place) : "");
   }
   if (!place.empty() && value == "-") return place + ": never written";
-  std::string text = Filled(std::string(WordsOf(kind).picture), "{place}", place);
-  return Filled(std::move(text), "{value}", value);
+  std::string text = Replaced(std::string(WordsOf(kind).picture), "{place}", place);
+  return Replaced(std::move(text), "{value}", value);
 }
 
 bool EventText::is_towards() const {
@@ -406,6 +413,9 @@ EventText TextOf(const Program& program, const Event& event) {
                    ObjectAround(program, event.address, &text.operation->kind()).path;
       const Type* type = text.operation->value_type();
       if (type != nullptr) text.value = FormatValue(program, type, event.value);
+      const auto& parameters = text.operation->function->parameter_symbols;
+      for (std::size_t k = 0; k < std::min(parameters.size(), OperationUse::kMostArguments); ++k)
+        text.arguments.push_back(FormatValue(program, parameters[k]->type, event.arguments[k]));
       break;
     }
     case Event::Kind::kProduced:

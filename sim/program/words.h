@@ -75,12 +75,15 @@ struct EventText {
   std::string value;                     // "-": never written
   std::string old;                       // kWrite: what was there
   std::string woken;                     // "woken by p": of an operation that ends a sleep
+  std::vector<std::string> arguments;    // kOperation: of its call
 
   std::string Name() const;
   std::string_view verb() const { return WordsOf(kind).verb; }
   // What stands behind the verb, in parts between which a line may be broken: {"in = 0"},
   // {"appends 5", "to q"}.
   std::vector<std::string> Parts() const;
+  // The words of an operation, with its arguments and its value.
+  std::string Filled(std::string words) const;
   // As a chart says it. `tells_place`: of which of several objects an operation is.
   std::string Picture(bool tells_place) const;
   // Whether it points into memory there.

@@ -29,7 +29,7 @@ std::vector<EnabledChoice> ListOutcomes(Stepper& stepper, const std::vector<int6
   do {
     scratch = from;
     const StepStatus status =
-        start ? stepper.Start(scratch.data(), process) : stepper.Step(scratch.data(), process);
+        start ? stepper.StartIfThere(scratch.data(), process) : stepper.Step(scratch.data(), process);
     if (status == StepStatus::kBlocked) continue;
     if (status != StepStatus::kCut)
       outcomes.push_back({{Actor::OfProcess(process), number}, stepper.decided()});
@@ -51,8 +51,8 @@ void SimulatedWorld::ForEachOutcome(const std::vector<int64_t>& from, int proces
   do {
     scratch_ = from;
     events_.clear();
-    const StepStatus status =
-        start ? stepper_.Start(scratch_.data(), process) : stepper_.Step(scratch_.data(), process);
+    const StepStatus status = start ? stepper_.StartIfThere(scratch_.data(), process)
+                                    : stepper_.Step(scratch_.data(), process);
     if (status == StepStatus::kBlocked) continue;
     if (!visit(status, number)) return;
     ++number;

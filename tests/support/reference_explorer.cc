@@ -90,7 +90,7 @@ std::vector<ReferenceMove> Reference::Outcomes(const ReferenceState& state, int 
     move.process = start ? -1 : process;
     move.next = state;
     events_.clear();
-    move.status = start ? stepper_.Start(move.next.memory.data(), process)
+    move.status = start ? stepper_.StartIfThere(move.next.memory.data(), process)
                         : stepper_.Step(move.next.memory.data(), process);
     if (move.status == StepStatus::kBlocked || move.status == StepStatus::kCut) continue;
     move.decided = stepper_.decided();
@@ -147,7 +147,9 @@ std::vector<ReferenceMove> Reference::Moves(const ReferenceState& state) {
 }
 
 bool Reference::IsDone(const std::vector<int64_t>& memory, int process) const {
-  return memory[program_.processes[static_cast<std::size_t>(process)].point_slot] == 0;
+  const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(process)];
+  const auto point = static_cast<std::size_t>(memory[instance.point_slot]);
+  return program_.CodeOf(process).points[point].standing != Standing::kAtAccess;
 }
 
 bool Reference::IsBlocked(const std::vector<int64_t>& memory, int process) {

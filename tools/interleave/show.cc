@@ -24,6 +24,7 @@ std::string StepWords(const std::string& operation, const OperationWords& words)
   if (const std::size_t at = does.find("{value}"); at != std::string::npos) {
     does.replace(at, std::string("{value}").size(), "VALUE");
   }
+  if (!words.tells_place()) return does;
   return fmt::format("{} {}{}OBJECT", does, words.joins, words.joins.empty() ? "" : " ");
 }
 
