@@ -49,6 +49,12 @@ bool Checker::CheckMapping(Expr& e) {
   e.is_named = (*flags & kAnonymous) == 0 && fd != -1;
   e.is_mapped = (*flags & kShared) != 0;
   e.is_zeroed = true;
+  if (e.is_named && Lookup("library_mmap") == nullptr) {
+    Error(e.op_range,
+          "what is mapped here is no shared memory object, and files are not there so far",
+          "`shm_open` gives one; with MAP_ANONYMOUS and -1 the memory has no name");
+    return false;
+  }
   if (e.is_named && !e.is_mapped) {
     Error(e.operands[3]->range, "MAP_PRIVATE of a shared memory object is not there so far");
     return false;

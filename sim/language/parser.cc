@@ -97,15 +97,19 @@ void Parser::ParseNamedHeaders() {
       for (const std::string& name : names.all) header_of.emplace(name, header);
     }
   }
+  // Known to the compiler, and made of what stands there.
+  const std::string kernel = std::string(kNamedHeader) + "processes.h";
+  for (const char* name : {"read", "write", "ftruncate"}) header_of.emplace(name, kernel);
   std::set<std::string_view> declared;
   for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
     const Token& token = tokens_[i];
     const auto found =
         token.kind == TokenKind::kIdentifier ? header_of.find(token.text) : header_of.end();
     if (found == header_of.end()) continue;
-    if (source_.is_preprocessed() &&
-        (tokens_[i + 1].text != "(" || declared.insert(token.text).second))
-      continue;
+    const bool is_call = tokens_[i + 1].text == "(";
+    if (source_.is_preprocessed() && (!is_call || declared.insert(token.text).second)) continue;
+    // Philosophers have a `fork`, too.
+    if (found->second == kernel && !is_call) continue;
     ParseHeader({std::string(found->second), token.range});
   }
 }
