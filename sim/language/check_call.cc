@@ -37,6 +37,14 @@ std::string HintForFunction(const std::string& name, const std::string& nearest,
       "write it: `void {}(...) {{ ... }}`; what touches nothing shared may be left out", name);
 }
 
+// What a program calls a function of the library, which may have another name here.
+std::string_view WrittenName(std::string_view name) {
+  for (const std::string_view prefix : {std::string_view("library_cancellable_"), kLibraryPrefix}) {
+    if (name.starts_with(prefix)) return name.substr(prefix.size());
+  }
+  return name;
+}
+
 }  // namespace
 
 const Type* Checker::CheckCall(ExprPtr& expr) {
@@ -114,10 +122,11 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
   if (!MayBlock()) atomic_calls_.push_back({function, e.range, flow_.behind_guard > 0});
   if (e.operands.size() != function->parameter_symbols.size()) {
     Error(e.range,
-          fmt::format("`{}` takes {} argument{}, {} given", e.name,
+          fmt::format("`{}` takes {} argument{}, {} given", WrittenName(e.name),
                       function->parameter_symbols.size(),
                       function->parameter_symbols.size() == 1 ? "" : "s", e.operands.size()));
-    diagnostics_.Explain(function->name_range, fmt::format("`{}` is here", e.name));
+    if (!function->is_of_header)
+      diagnostics_.Explain(function->name_range, fmt::format("`{}` is here", e.name));
     for (ExprPtr& argument : e.operands) CheckValue(argument);
     return e.type = function->type;
   }

@@ -89,6 +89,7 @@ const Type* Checker::CheckTransfer(ExprPtr& expr) {
   call->operands.push_back(std::move(e.operands[0]));
   call->operands.push_back(std::move(e.operands[2]));
   ExprPtr memory = std::move(e.operands[1]);
+  e.operands.clear();
   while (memory->kind == ExprKind::kCast && memory->type_name &&
          memory->type_name->base == TypeSyntax::Base::kVoid) {
     ExprPtr inner = std::move(memory->operands[0]);
@@ -112,7 +113,6 @@ const Type* Checker::CheckTransfer(ExprPtr& expr) {
   }
   e.element = element;
   e.intrinsic = static_cast<int>(Intrinsic::kTransfer);
-  e.operands.clear();
   e.operands.push_back(std::move(call));
   e.operands.push_back(std::move(memory));
   e.operands.push_back(std::move(bytes));
