@@ -248,7 +248,7 @@ TEST_CASE("An assertion about the kernel that is wrong fails") {
 #ifdef INTERLEAVE_SANITIZED
 constexpr int kForkedPrograms = 10;
 #else
-constexpr int kForkedPrograms = 80;
+constexpr int kForkedPrograms = 40;
 #endif
 
 // Takes steps of whoever can take one, in order, until nobody can.
@@ -385,7 +385,7 @@ TEST_CASE("Partial order leaves verdict and counterexample of random programs th
 #ifdef INTERLEAVE_SANITIZED
   constexpr uint64_t kSeeds = 60;
 #else
-  constexpr uint64_t kSeeds = 500;
+  constexpr uint64_t kSeeds = 300;
 #endif
   int compared = 0, reduced = 0;
   for (uint64_t seed = 0; seed < kSeeds; ++seed) {
