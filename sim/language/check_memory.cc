@@ -74,9 +74,9 @@ const Type* Checker::CheckTransfer(ExprPtr& expr) {
   if (!CheckArgumentCount(e, 3)) return Fail(e);
   // What threads write to the terminal changes nothing, as with `printf`.
   const Expr& fd = *e.operands[0];
-  const bool is_terminal = (fd.kind == ExprKind::kInteger && (fd.value == 1 || fd.value == 2)) ||
-                           (fd.kind == ExprKind::kName &&
-                            (fd.name == "STDOUT_FILENO" || fd.name == "STDERR_FILENO"));
+  const bool is_terminal =
+      (fd.kind == ExprKind::kInteger && (fd.value == 1 || fd.value == 2)) ||
+      (fd.kind == ExprKind::kName && (fd.name == "STDOUT_FILENO" || fd.name == "STDERR_FILENO"));
   if (!forks() && e.name == "write" && is_terminal) {
     CheckValue(e.operands[1]);
     ExprPtr count = std::move(e.operands[2]);

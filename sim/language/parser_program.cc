@@ -273,7 +273,8 @@ std::string Parser::NameOfCall(const std::string& name) const {
   static const std::unordered_set<std::string_view> kPoints = {
       "pthread_cond_wait", "sem_wait", "pthread_join", "sleep", "usleep", "nanosleep"};
   // In a program that forks, or has descriptors.
-  static const std::unordered_set<std::string_view> kOfKernel = {"getpid", "wait", "close", "signal"};
+  static const std::unordered_set<std::string_view> kOfKernel = {"getpid", "wait", "close",
+                                                                 "signal"};
   if (is_c_ && kOfKernel.contains(name) && !program_functions_.contains(name) &&
       headers_.contains(std::string(kNamedHeader) + "processes.h")) {
     return std::string(kLibraryPrefix) + name;

@@ -28,8 +28,8 @@ std::vector<EnabledChoice> ListOutcomes(Stepper& stepper, const std::vector<int6
   stepper.FirstOutcome();
   do {
     scratch = from;
-    const StepStatus status =
-        start ? stepper.StartIfThere(scratch.data(), process) : stepper.Step(scratch.data(), process);
+    const StepStatus status = start ? stepper.StartIfThere(scratch.data(), process)
+                                    : stepper.Step(scratch.data(), process);
     if (status == StepStatus::kBlocked) continue;
     if (status != StepStatus::kCut)
       outcomes.push_back({{Actor::OfProcess(process), number}, stepper.decided()});
