@@ -26,6 +26,13 @@ constexpr const char* kHeaders =
     "#include <string.h>\n#include <sys/mman.h>\n#include <sys/types.h>\n#include <sys/wait.h>\n"
     "#include <unistd.h>\n";
 
+// Of so many rows or files one is taken.
+#ifdef INTERLEAVE_SANITIZED
+constexpr std::size_t kEvery = 3;
+#else
+constexpr std::size_t kEvery = 1;
+#endif
+
 struct Row {
   const char* name;
   const char* body;  // of `main`
@@ -208,6 +215,7 @@ TEST_CASE("What the kernel of the model says, the real one says, too") {
     const Row& row = kRows[i];
     INFO(std::string(row.name));
     CHECK(said[static_cast<std::size_t>(i)] == '.');
+    if (static_cast<std::size_t>(i) % kEvery != 0) continue;
     const std::string program =
         kHeaders + std::string("int main(void)\n{\n") + row.body + "\nreturn 0;\n}\n";
     const LoadedScenario loaded = LoadScenario(program, {}, {}, "row.c");
@@ -222,8 +230,9 @@ TEST_CASE("What the kernel of the model says, the real one says, too") {
 
 // The rows are no rows that pass by themselves: what they assert the other way round fails.
 TEST_CASE("An assertion about the kernel that is wrong fails") {
-  int broken = 0;
-  for (const Row& row : kRows) {
+  std::size_t broken = 0;
+  for (std::size_t i = 0; i < std::size(kRows); i += kEvery) {
+    const Row& row = kRows[i];
     std::string body = row.body;
     const std::size_t at = body.rfind("assert(");
     body.replace(at, 7, "assert(!(");
@@ -242,7 +251,7 @@ TEST_CASE("An assertion about the kernel that is wrong fails") {
     CHECK(result.verdict == Verdict::kError);
     ++broken;
   }
-  CHECK(broken == static_cast<int>(std::size(kRows)));
+  CHECK(broken * kEvery >= std::size(kRows));
 }
 
 #ifdef INTERLEAVE_SANITIZED
@@ -383,7 +392,7 @@ class ForkingProgram {
 
 TEST_CASE("Partial order leaves verdict and counterexample of random programs that fork") {
 #ifdef INTERLEAVE_SANITIZED
-  constexpr uint64_t kSeeds = 60;
+  constexpr uint64_t kSeeds = 20;
 #else
   constexpr uint64_t kSeeds = 300;
 #endif
@@ -417,10 +426,11 @@ TEST_CASE("Partial order leaves verdict and counterexample of programs that fork
   constexpr uint64_t kMost = 60'000;
 #endif
   int compared = 0, reduced = 0;
+  std::size_t number = 0;
   for (const std::string& file : ProgramFiles()) {
     const LoadedScenario loaded = LoadScenarioFile(file);
     REQUIRE(loaded);
-    if (!loaded->forks()) continue;
+    if (!loaded->forks() || number++ % kEvery != 0) continue;
     INFO(file);
     for (const ExplorerKind explorer : {ExplorerKind::kBreadthFirst, ExplorerKind::kDepthFirst}) {
       CheckOptions options;
@@ -436,7 +446,7 @@ TEST_CASE("Partial order leaves verdict and counterexample of programs that fork
     }
   }
   MESSAGE(compared << " searches compared, " << reduced << " with fewer states");
-  CHECK(compared > 20);
+  CHECK(compared > static_cast<int>(20 / kEvery));
   CHECK(reduced * 2 > compared);
 }
 
