@@ -10,7 +10,8 @@
 //   items             the count of outstanding items, where something reads it
 //   processes         each: its program point (0 when done); its registers that are live, in fixed
 //                     slots (dead ones are zero); its own memory, which holds the locals whose
-//                     address is taken (zero where they are out of scope)
+//                     address is taken (zero where they are out of scope), and of a program that
+//                     forks all that it does not share
 //
 // Behind all this model/ adds the words of observer automata.
 //
