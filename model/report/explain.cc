@@ -332,7 +332,19 @@ class Explainer : public Narrator {
                               : OperationChangedBy(program_.operations[event.operation]),
                           Who(write->process), write->step);
     }
-    return waiter.cells.empty() ? text + "." : text + ". " + HopeText(waiter);
+    if (!waiter.cells.empty()) text += ". " + HopeText(waiter);
+    return waiter.cells.empty() ? text + "." : text + HoldersText(waiter);
+  }
+
+  // " An end that writes to it is still open in p itself and q."
+  std::string HoldersText(const Waiter& waiter) const {
+    std::string names;
+    for (std::size_t i = 0; i < waiter.holders.size(); ++i) {
+      const int holder = waiter.holders[i];
+      names += i == 0 ? "" : i + 1 < waiter.holders.size() ? ", " : " and ";
+      names += Who(holder) + (holder == waiter.process ? " itself" : "");
+    }
+    return names.empty() ? "" : fmt::format(" {} {}.", waiter.held, names);
   }
 
   std::string HopeText(const Waiter& waiter) const {

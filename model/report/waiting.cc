@@ -171,6 +171,7 @@ class WaitFinder {
  private:
   Wait WaitOf(const int64_t* state, int process);
   Waiter Describe(int process);
+  void FindHolders(Waiter& waiter);
   void FindHelpers(Waiter& waiter);
   int TookItself(const Waiter& waiter);
   Help HelpOf(const Effects& effects, int waiter, uint32_t slot);
@@ -254,7 +255,44 @@ Waiter WaitFinder::Describe(int process) {
                                                             ? ObjectText(program_, state_, cell)
                                                             : CellText(program_, state_, cell)});
   }
+  FindHolders(waiter);
   return waiter;
+}
+
+// Who has the other end of what a blocked operation is about.
+void WaitFinder::FindHolders(Waiter& waiter) {
+  const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(waiter.process)];
+  const ProcessCode& code = program_.CodeOf(waiter.process);
+  const ProgramPoint& point =
+      code.points[static_cast<std::size_t>(program_.PointOf(state_, waiter.process))];
+  const Instruction& begin = code.instructions[point.instruction];
+  if (!waiter.blocked || begin.opcode != Opcode::kOperationBegin) return;
+  const OperationUse& use = code.operations[begin.b];
+  const Operation& operation = program_.operations[use.operation];
+  if (operation.words == nullptr || operation.words->holders.empty()) return;
+  const Member* const member = operation.kind().FindMember(operation.words->holders);
+  std::vector<int64_t> after(state_, state_ + program_.state_size());
+  stepper_.FirstOutcome();
+  if (member == nullptr || use.argument_count == 0 ||
+      stepper_.Step(after.data(), waiter.process) != StepStatus::kBlocked) {
+    return;
+  }
+  // What the step left in its registers.
+  const std::vector<int64_t>& r = stepper_.registers(instance.code);
+  const int64_t base = r[begin.a] + begin.c + member->cell_offset;
+  const int64_t each = member->type->count / (program_.process_count() + 1);
+  const int64_t named = r[use.arguments[0]];
+  if (named < 0 || named >= each) return;
+  const auto cell = [&](int process, int64_t number) {
+    return state_[base + (process + 1) * each + number];
+  };
+  const int64_t other = cell(waiter.process, named) ^ 1;
+  for (int p = 0; p < program_.process_count(); ++p) {
+    bool holds = false;
+    for (int64_t k = 0; k < each; ++k) holds = holds || cell(p, k) == other;
+    if (holds) waiter.holders.push_back(p);
+  }
+  waiter.held = operation.words->held;
 }
 
 // Whether the operation can be made in `state` and changes memory; then it is made.

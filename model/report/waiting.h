@@ -2,6 +2,7 @@
 // Who waits for whom in a state in which nothing goes on.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "model/report/history.h"
@@ -40,6 +41,8 @@ struct Waiter {
   int took_at = -1;            // kNobodyWrites: the step at which it took itself what it waits for
   std::vector<int> writers;    // who can be the first to change that, in order
   std::vector<int> waits_for;  // of those, whom the wait can be said to be for
+  std::vector<int> holders;    // OperationWords::holders, in order
+  std::string held;            // likewise
   int waits_chiefly_for = -1;  // who wrote it last, if it may change it again; -1: nobody can
 };
 

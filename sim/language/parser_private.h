@@ -161,6 +161,7 @@ class Parser {
   std::string NameOfCall(const std::string& name) const;
   void NoteFunctionAsValue(const std::string& name);
   void NoteFork(const Expr& call);
+  void EndProcess(Stmt& stmt, ExprPtr value) const;
   void FindForks();
   void NoteStart(const Expr& call);
   void NoteArgument(const Expr& element);

@@ -187,9 +187,8 @@ StmtPtr Parser::ParseExit(std::size_t first) {
     stmt->text = "the program aborts";
     return Finish(std::move(stmt), first);
   }
-  if (ends_program && forks_ && !in_main) {
-    stmt->kind = StmtKind::kExit;
-    stmt->condition = value != nullptr ? std::move(value) : ErrorExpr();
+  if (ends_program && forks_) {
+    EndProcess(*stmt, value != nullptr ? std::move(value) : ErrorExpr());
     return Finish(std::move(stmt), first);
   }
   if (ends_program) {
@@ -214,6 +213,16 @@ StmtPtr Parser::ParseExit(std::size_t first) {
   stmt->step->operands.push_back(MakeExpr(ExprKind::kName, word.range));
   stmt->step->operands[0]->name = kThePlaces;
   return Finish(std::move(stmt), first);
+}
+
+// `exit(n)`, and in `main` `return n`: a step where it stands, behind which the process is over.
+void Parser::EndProcess(Stmt& stmt, ExprPtr value) const {
+  std::vector<ExprPtr> arguments;
+  const SourceRange range = stmt.head_range;
+  arguments.push_back(std::move(value));
+  stmt.kind = StmtKind::kExit;
+  stmt.condition = nullptr;
+  stmt.step = MakeCall("library_finish_process", std::move(arguments), range);
 }
 
 // `pthread_cleanup_push(function, argument); ... pthread_cleanup_pop(execute);`, which POSIX wants
@@ -644,11 +653,9 @@ void Parser::AddProcesses() {
     const int64_t doubled = int64_t{1} << std::min<int64_t>(fork_calls_, 3);
     scenario_->most_processes =
         static_cast<int>(std::clamp<int64_t>(std::max(forked_ + 1, doubled), 1, kMostForked));
-    const bool is_void = start->return_type.base == TypeSyntax::Base::kVoid;
-    const std::string call = "main(" + arguments + ")";
-    AppendTokens(fmt::format("process main[{}] {{ {} }}", scenario_->most_processes,
-                             is_void ? call + "; library_finish_process(0);"
-                                     : "library_finish_process(" + call + ");"),
+    // Behind `main`, whose end is `return 0`.
+    AppendTokens(fmt::format("process main[{}] {{ main({}); library_finish_process(0); }}",
+                             scenario_->most_processes, arguments),
                  start->name_range);
     return;
   }

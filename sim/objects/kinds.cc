@@ -27,6 +27,8 @@ OperationWords ReadOperation(const std::string& name, const Json& json) {
   words.blocks = json.value("blocks", fmt::format("`{}`", name));
   words.woken = json.value("woken", std::string{});
   words.unwoken = json.value("unwoken", std::string{});
+  words.holders = json.value("holders", std::string{});
+  words.held = json.value("held", std::string{});
   words.is_towards = json.value("towards", true);
   return words;
 }

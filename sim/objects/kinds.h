@@ -30,6 +30,11 @@ struct OperationWords {
   std::string blocks;      // "`append` to a bounded queue": what may block
   std::string woken;       // "woken by": who ended the sleep that this ends for the sleeper
   std::string unwoken;     // "by itself": nobody did
+  // Of an operation that waits: an array with equally many cells for each `me`. Its first argument
+  // names one of the caller's; who has one that differs from that in the last bit alone, as two
+  // ends of a pipe do, is told behind `held`.
+  std::string holders;
+  std::string held;        // "an end is still open in"
   bool is_towards = true;  // the value goes to the object: the way of the arrow in a chart
 
   bool tells_place() const { return joins != "-"; }

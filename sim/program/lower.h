@@ -317,6 +317,7 @@ class Lowering {
     const Function* function = nullptr;
   };
   ThreadEnd thread_end_;
+  Label* process_end_ = nullptr;       // of the process's own text
   std::vector<const Stmt*> cleanups_;  // the kCleanup around, those of the callers first
   std::map<const Stmt*, Label> case_labels_;
   struct OpenScope {

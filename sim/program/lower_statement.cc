@@ -299,7 +299,7 @@ void Lowering::LowerProcess(const ProcessTemplate& process, ProcessCode& out) {
   Label end;
   labels_ = &labels;
   label_depths_ = &depths;
-  return_label_ = &end;
+  return_label_ = process_end_ = &end;
   CollectLabelDepths(*process.syntax->body, 0);
   DeclarePrivates();
   Statement(*process.syntax->body);
@@ -434,6 +434,13 @@ void Lowering::Select(const Stmt& s) {
 // What was pushed to be called is called, the last first; each of them stands in the code of its
 // function.
 void Lowering::Exit(const Stmt& s) {
+  if (process_code_ != nullptr && process_code_->forks) {
+    Value(*s.step);
+    EndExpression(s.range);
+    LeaveAtomicTo(0, s.range);
+    EmitJump(*process_end_, s.range);
+    return;
+  }
   if (thread_end_.label == nullptr) {
     if (!too_large_) diagnostics_.Error(s.range, "no thread runs here that could end");
     too_large_ = true;
@@ -459,7 +466,7 @@ void Lowering::Exit(const Stmt& s) {
       call = left.outer;
     }
   }
-  if (function.process == 0 && s.step) {
+  if (function.process == 0) {
     // `main`: the program goes on while other threads run, and gives 0.
     Value(*s.step);
     if (function.type->kind != TypeKind::kVoid) Move(thread_end_.registers, kZeroRegister, s.range);
