@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <semaphore.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -778,6 +779,7 @@ TEST_CASE("A sweep removes what dead runs left and nothing else") {
     const int descriptor = shm_open(shm_name(one.run_id).c_str(), O_CREAT | O_RDWR, 0600);
     REQUIRE(descriptor >= 0);
     close(descriptor);
+    REQUIRE(sem_open(shm_name(one.run_id).c_str(), O_CREAT, 0600, 0) != SEM_FAILED);
   }
   // Names of dead runs that no run makes: not a folder, and a link to one.
   const std::string& dead_id = cases[0].run_id;
@@ -798,7 +800,9 @@ TEST_CASE("A sweep removes what dead runs left and nothing else") {
     // With its "-x" a name without the random part has one: it is one of a dead run.
     const bool shm_stays = one.stays && std::string(one.name) != "no random part";
     CHECK(fs::exists("/dev/shm" + shm_name(one.run_id)) == shm_stays);
+    CHECK(fs::exists("/dev/shm/sem." + shm_name(one.run_id).substr(1)) == shm_stays);
     shm_unlink(shm_name(one.run_id).c_str());
+    sem_unlink(shm_name(one.run_id).c_str());
   }
   CHECK(fs::exists(folder(dead_id + "1")));
   CHECK(fs::is_symlink(folder(dead_id + "2")));

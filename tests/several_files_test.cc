@@ -256,10 +256,6 @@ TEST_CASE("What units cannot share is said with both places") {
            Case{{{"a.c", "void f(void) {}\nint main(void) { return 0; }\n"},
                  {"b.c", "void f(void) {}\n"}},
                 "b.c:1:6: error: `f` is defined in two files\n"},
-           Case{{{"a.c", "int main(void) { return 0; }\n"},
-                 {"b.c", "int main(void) { return 0; }\n"}},
-                "b.c:1:5: error: a second `main`: unrelated processes that run beside each other "
-                "are not there yet\n"},
            Case{{{"a.c", "int f(void) { return 0; }\n"}, {"b.c", "int x;\n"}},
                 "a.c:1:1: error: this program has no `main`, so nothing runs\n"},
            Case{{{"a.c", "int main(void) { return 0; }\n"}, {"b.c", "void f(void) {\n"}},

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <memory>
 #include <numeric>
 #include <random>
 
@@ -14,8 +15,9 @@
 #include "model/explore/state_graph.h"
 #include "model/search/trace.h"
 #include "sim/program/clock.h"
+#include "sim/world/compared_world.h"
 #include "sim/world/hand_over.h"
-#include "sim/world/lockstep_world.h"
+#include "sim/world/kernel_world.h"
 
 namespace interleave {
 namespace {
@@ -41,12 +43,12 @@ class Tourist {
         graph_(graph),
         options_(options),
         result_(result),
-        world_(program, options.real),
+        world_(MakeComparedWorld(program, options.real)),
         made_(graph.edges.size(), false),
         looked_(graph.store.size() + graph.errors, false),
         refused_(graph.edges.size(), 0),
         begun_(begun) {
-    world_.set_tries(false);
+    world_->set_tries(false);
   }
 
   // False: the end of it all. A tour ends early where the real thing behind an object chooses
@@ -64,11 +66,11 @@ class Tourist {
       for (int p = 0; p < program_.process_count(); ++p) {
         outcomes.push_back({{Actor::OfProcess(p), 0}, start.decided[static_cast<std::size_t>(p)]});
         // Its number, among all outcomes of the start.
-        for (const EnabledChoice& outcome : world_.InitialOutcomes(p)) {
+        for (const EnabledChoice& outcome : world_->InitialOutcomes(p)) {
           if (outcome.decided == outcomes.back().decided) outcomes.back() = outcome;
         }
       }
-      world_.Start(outcomes);
+      world_->Start(outcomes);
       Look(tour.start);
       for (const uint32_t number : tour.edges) {
         const GraphEdge& edge = graph_.edges[number];
@@ -78,7 +80,7 @@ class Tourist {
           choice.decided = graph_.decisions[static_cast<std::size_t>(edge.decided)];
         choices_.push_back(edge.choice);
         const double begin = ElapsedSeconds();
-        const StepResult step = world_.Step(choice);
+        const StepResult step = world_->Step(choice);
         step_seconds_ += ElapsedSeconds() - begin;
         ++result_.steps;
         const std::size_t made = step.made ? EdgeOf(edge.from, step.made->choice) : number;
@@ -117,7 +119,7 @@ class Tourist {
   }
   bool IsMade(std::size_t edge) const { return made_[edge]; }
 
-  const LockstepWorld& world() const { return world_; }
+  const ComparedWorld& world() const { return *world_; }
   double step_seconds() const { return step_seconds_; }
 
  private:
@@ -138,7 +140,7 @@ class Tourist {
   void Look(uint32_t state) {
     if (looked_[state]) return;
     looked_[state] = true;
-    world_.TryAll();
+    world_->TryAll();
   }
 
   bool MayGoOn() {
@@ -161,7 +163,7 @@ class Tourist {
   const StateGraph& graph_;
   const ConformOptions& options_;
   ConformResult& result_;
-  LockstepWorld world_;
+  const std::unique_ptr<ComparedWorld> world_;
   std::vector<bool> made_;
   std::vector<bool> looked_;
   std::vector<int> refused_;  // by edge: how often the real things chose otherwise
@@ -292,6 +294,8 @@ ConformResult Conform(const Program& program, const ConformOptions& options) {
   result.seconds = ElapsedSeconds() - begin;
   result.open = tourist.world().open();
   result.blocked = tourist.world().blocked();
+  if (const auto* const kernel = dynamic_cast<const KernelWorld*>(&tourist.world()))
+    result.calls = kernel->calls();
   if (result.steps > 0)
     result.step_seconds = tourist.step_seconds() / static_cast<double>(result.steps);
   result.complete = result.conforms && result.incomplete_reason.empty() &&

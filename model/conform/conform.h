@@ -50,6 +50,7 @@ struct ConformResult {
   bool least_is_exact = false;  // some tours take just so many
   uint64_t open = 0;            // steps that were tried, could be made, and were taken back
   uint64_t blocked = 0;         // steps that were tried and were blocked, as in the model
+  uint64_t calls = 0;           // of a program that forks: calls of its kernel that were compared
   double seconds = 0;           // of all tours
   double step_seconds = 0;      // of a turn, mean
   double hand_over_seconds =

@@ -231,6 +231,7 @@ void SearchEmitter::Emit(const Instruction& i, uint32_t at) {
       break;
     case Opcode::kProduced:
     case Opcode::kConsumed: Mark(i.opcode == Opcode::kProduced, R(i.a)); break;
+    case Opcode::kPrint: break;
     case Opcode::kEndExpression:
     case Opcode::kAtomicEnd: Line("  may_access = 0;"); break;
     case Opcode::kBlockUnless: Line("  if ({} == 0) goto next_outcome;", R(i.a)); break;

@@ -89,8 +89,10 @@ Constants::Constants(const Program& program, int process, const FixedMemory* mem
   for (const auto& [reg, value] : code_.constants) fix(reg, value);
   const ProcessInstance& instance = program.processes[static_cast<std::size_t>(process)];
   // What a process that was forked has in its registers its parent computed.
-  if (!code_.forks) fix(kSelfRegister, instance.index);
-  fix(kFrameRegister, instance.own_base);
+  if (!code_.forks) {
+    fix(kSelfRegister, instance.index);
+    fix(kFrameRegister, instance.own_base);
+  }
   fix(kZeroRegister, 0);
   if (code_.instructions.size() * code_.register_count > kMostValues) {
     reached_.assign(code_.instructions.size(), true);
@@ -202,6 +204,7 @@ void Constants::Transfer(uint32_t at, std::vector<Value>& r) const {
     case Opcode::kStore:
     case Opcode::kAtomicBegin:
     case Opcode::kFork:
+    case Opcode::kPrint:
     case Opcode::kStep:
     case Opcode::kLimit:
     case Opcode::kOperationBegin:

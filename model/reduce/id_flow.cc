@@ -225,6 +225,7 @@ void IdFlow::Transfer(std::size_t c, const Instruction& i) {
     case Opcode::kAtomicBegin:
     case Opcode::kOperationBegin:
     case Opcode::kOperationEnd:
+    case Opcode::kPrint:
     case Opcode::kStep:
     case Opcode::kHalt: break;
   }

@@ -110,6 +110,7 @@ class GraphMaker {
       case Opcode::kOperationEnd:
       case Opcode::kSelect:
       case Opcode::kAtomicBegin:
+      case Opcode::kPrint:
       case Opcode::kStep:
       case Opcode::kFork:
       case Opcode::kHalt:
@@ -128,6 +129,7 @@ class GraphMaker {
       case Opcode::kLoad:
       case Opcode::kStore:
       case Opcode::kAtomicBegin:
+      case Opcode::kPrint:
       case Opcode::kStep:
       case Opcode::kOperationBegin: return true;
       case Opcode::kMove:

@@ -179,6 +179,7 @@ class HeadFollower {
           if (stores > 0 || !IsFarBound(TermOf(at, i.a))) return;
           is_bounded_ = true;
           break;
+        case Opcode::kPrint:
         case Opcode::kOperationBegin: break;
         case Opcode::kEndExpression:
         case Opcode::kAtomicEnd:

@@ -369,6 +369,7 @@ class Rules {
       case Opcode::kAtomicBegin:
       case Opcode::kOperationBegin:
       case Opcode::kOperationEnd:
+      case Opcode::kPrint:
       case Opcode::kStep: break;
     }
   }

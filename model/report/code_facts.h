@@ -102,6 +102,7 @@ class FixedRegisters {
       case Opcode::kStore:
       case Opcode::kAtomicBegin:
       case Opcode::kFork:
+      case Opcode::kPrint:
       case Opcode::kStep:
       case Opcode::kLimit:
       case Opcode::kOperationBegin:
@@ -165,6 +166,7 @@ class FixedRegisters {
       case Opcode::kStore:
       case Opcode::kAtomicBegin:
       case Opcode::kFork:
+      case Opcode::kPrint:
       case Opcode::kStep:
       case Opcode::kLimit:
       case Opcode::kOperationBegin:

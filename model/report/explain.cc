@@ -319,7 +319,7 @@ class Explainer : public Narrator {
       }
       text += fmt::format("(line {})", source_.LineName(point.own.range.begin));
     }
-    for (std::size_t i = 0; i < waiter.values.size(); ++i) {
+    for (std::size_t i = 0; i < waiter.values.size() && waiter.held.empty(); ++i) {
       text += (i == 0 ? ": " : "; ") + waiter.values[i].name + " = " + waiter.values[i].value;
       const Access* write = history_.LastBefore(End(), [&](const Access& a) {
         return a.event.may_change() && a.event.address == waiter.cells[i];
@@ -344,7 +344,8 @@ class Explainer : public Narrator {
       names += i == 0 ? "" : i + 1 < waiter.holders.size() ? ", " : " and ";
       names += Who(holder) + (holder == waiter.process ? " itself" : "");
     }
-    return names.empty() ? "" : fmt::format(" {} {}.", waiter.held, names);
+    if (waiter.held.empty()) return "";
+    return names.empty() ? " " + waiter.held + "." : fmt::format(" {} {}.", waiter.held, names);
   }
 
   std::string HopeText(const Waiter& waiter) const {

@@ -207,6 +207,7 @@ class JsonReport {
         one["name"] = access.place;
         one["value"] = access.value;
       }
+      if (access.kind == Kind::kPrinted) one["text"] = access.bytes;
       if (access.kind == Kind::kWrite) one["old"] = Value(access.old);
       if (access.in_atomic) one["in_atomic"] = true;
       one["position"] = Position(access.range);

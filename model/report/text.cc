@@ -316,12 +316,15 @@ std::string RenderText(const Program& program, const Source& source, const Check
                        const TextOptions& options) {
   const Painter painter(options.color);
   const std::string file = Printable(FileName(source, options));
+  const std::vector<std::string>& programs = program.scenario->syntax->program_files;
+  const std::string files =
+      programs.empty() ? file : Printable(fmt::format("{}", fmt::join(programs, " ")));
   std::string out;
   if (result.counterexamples.empty()) {
     const std::string model = ModelText(program);
     switch (result.verdict) {
       case Verdict::kIncomplete:
-        out += VerdictLine("INCOMPLETE", Style::kYellow, result.incomplete_reason, file, options,
+        out += VerdictLine("INCOMPLETE", Style::kYellow, result.incomplete_reason, files, options,
                            painter);
         out += Indented(fmt::format("Nothing broken so far in {}, up to depth {}; the rest was not "
                                     "looked at, so this proves nothing. {}.",
@@ -344,7 +347,7 @@ std::string RenderText(const Program& program, const Source& source, const Check
                                        [](const Vacuity& v) { return v.is_fatal; })
                                ? "no run survives an `assume`"
                                : "nothing broke, but not all was checked",
-                           file, options, painter);
+                           files, options, painter);
         out += Indented(fmt::format("{}; {}", model, Counts(result)), options);
         break;
       case Verdict::kHolds:
@@ -352,7 +355,8 @@ std::string RenderText(const Program& program, const Source& source, const Check
       case Verdict::kDeadlock:
       case Verdict::kRace:
       case Verdict::kError:
-        out += VerdictLine("HOLDS", Style::kGreen, "in every interleaving", file, options, painter);
+        out +=
+            VerdictLine("HOLDS", Style::kGreen, "in every interleaving", files, options, painter);
         out += Indented(CheckedText(program), options);
         out += Indented(
             fmt::format("{}; {}, depth {}; {}", model, Counts(result), Grouped(result.depth),

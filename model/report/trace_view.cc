@@ -86,6 +86,10 @@ class ViewBuilder {
           }
           chose = true;
         }
+        if (event.kind == Kind::kPrinted) {
+          parts.push_back(fmt::format("{} {} {}", program_.processes[p].name, access.verb(),
+                                      Tie(access.Parts().front())));
+        }
         if (event.kind == Kind::kProduced || event.kind == Kind::kConsumed) {
           row.marks.push_back(access.Parts().front());
           parts.push_back(program_.processes[p].name + " " + Tie(row.marks.back()));
@@ -369,9 +373,13 @@ class ViewBuilder {
     const Symbol* const allocated = program_.scenario->allocated;
     std::string locals;
     bool begin = false;
+    if (!program_.has_lifetimes) return "";
+    std::string call;  // `ftruncate` gives memory, too
     for (const ViewAccess& access : row.accesses) {
-      if (!program_.has_lifetimes || access.kind != Kind::kWrite) continue;
+      if (access.kind == Kind::kOperation) call = fmt::format("{}", fmt::join(access.Parts(), " "));
+      if (access.kind != Kind::kWrite) continue;
       if (allocated != nullptr && access.place.starts_with(allocated->name)) {
+        if (!call.empty()) return call;
         return fmt::format("{} heap{}", access.value == "0" ? "gives back" : "is given",
                            access.place.substr(allocated->name.size()));
       }

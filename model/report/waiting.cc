@@ -259,7 +259,7 @@ Waiter WaitFinder::Describe(int process) {
   return waiter;
 }
 
-// Who has the other end of what a blocked operation is about.
+// Who has another end of what a blocked operation is about.
 void WaitFinder::FindHolders(Waiter& waiter) {
   const ProcessInstance& instance = program_.processes[static_cast<std::size_t>(waiter.process)];
   const ProcessCode& code = program_.CodeOf(waiter.process);
@@ -269,30 +269,39 @@ void WaitFinder::FindHolders(Waiter& waiter) {
   if (!waiter.blocked || begin.opcode != Opcode::kOperationBegin) return;
   const OperationUse& use = code.operations[begin.b];
   const Operation& operation = program_.operations[use.operation];
-  if (operation.words == nullptr || operation.words->holders.empty()) return;
-  const Member* const member = operation.kind().FindMember(operation.words->holders);
+  if (operation.words == nullptr || operation.words->held.empty()) return;
+  const OperationWords& words = *operation.words;
+  waiter.held = words.held;
+  const Member* const member = operation.kind().FindMember(words.holders);
+  const Member* const leads_to = operation.kind().FindMember(words.leads_to);
+  const Member* const as = operation.kind().FindMember(words.as);
   std::vector<int64_t> after(state_, state_ + program_.state_size());
   stepper_.FirstOutcome();
-  if (member == nullptr || use.argument_count == 0 ||
+  if (member == nullptr || leads_to == nullptr || as == nullptr || use.argument_count == 0 ||
       stepper_.Step(after.data(), waiter.process) != StepStatus::kBlocked) {
     return;
   }
   // What the step left in its registers.
   const std::vector<int64_t>& r = stepper_.registers(instance.code);
-  const int64_t base = r[begin.a] + begin.c + member->cell_offset;
+  const int64_t* const object = state_ + r[begin.a] + begin.c;
   const int64_t each = member->type->count / (program_.process_count() + 1);
   const int64_t named = r[use.arguments[0]];
   if (named < 0 || named >= each) return;
   const auto cell = [&](int process, int64_t number) {
-    return state_[base + (process + 1) * each + number];
+    return object[member->cell_offset + (process + 1) * each + number];
   };
-  const int64_t other = cell(waiter.process, named) ^ 1;
+  const auto at = [&](const Member& array, int64_t number) {
+    return number < 0 || number >= array.type->count ? 0 : object[array.cell_offset + number];
+  };
+  const int64_t wanted = at(*leads_to, cell(waiter.process, named));
   for (int p = 0; p < program_.process_count(); ++p) {
     bool holds = false;
-    for (int64_t k = 0; k < each; ++k) holds = holds || cell(p, k) == other;
+    for (int64_t k = 0; k < each; ++k) {
+      const int64_t number = cell(p, k);
+      holds = holds || (at(*leads_to, number) == wanted && at(*as, number) != 0);
+    }
     if (holds) waiter.holders.push_back(p);
   }
-  waiter.held = operation.words->held;
 }
 
 // Whether the operation can be made in `state` and changes memory; then it is made.

@@ -40,6 +40,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSharedMemoryFolder = "/dev/shm";
 constexpr std::string_view kNameBegin = "interleave-";
+constexpr std::string_view kSemaphoreBegin = "sem.";  // of the file of one that has a name
 
 struct ProcessStat {
   char state = '?';  // 'R', 'S', 'Z', ...: see proc(5)
@@ -147,10 +148,16 @@ bool RemoveFolder(const std::string& path) {
   return !error;
 }
 
-void RemoveSharedMemory(const std::string& entry) {
-  if (IsOurs(fmt::format("{}/{}", kSharedMemoryFolder, entry), S_IFREG)) {
-    shm_unlink(("/" + entry).c_str());
-  }
+// True when it is gone, or not ours.
+bool RemoveSharedMemory(const std::string& entry) {
+  return !IsOurs(fmt::format("{}/{}", kSharedMemoryFolder, entry), S_IFREG) ||
+         shm_unlink(("/" + entry).c_str()) == 0;
+}
+
+// What is behind that mark, or the name as it is.
+std::string_view WithoutSemaphoreBegin(std::string_view entry) {
+  if (entry.starts_with(kSemaphoreBegin)) entry.remove_prefix(kSemaphoreBegin.size());
+  return entry;
 }
 
 // Leaves nothing open but `kept`, and /dev/null as standard input, output and error: whoever reads
@@ -278,7 +285,7 @@ void Sandbox::Sweep() {
     }
   }
   for (const std::string& entry : EntriesOf(kSharedMemoryFolder)) {
-    const std::string_view name = entry;
+    const std::string_view name = WithoutSemaphoreBegin(entry);
     if (name.starts_with(kNameBegin) && IsOfDeadRun(name.substr(kNameBegin.size()), here)) {
       RemoveSharedMemory(entry);
     }
@@ -354,10 +361,11 @@ void Sandbox::KillRegistered() noexcept {
 }
 
 bool Sandbox::RemoveAll() noexcept {
-  const bool is_gone = RemoveFolder(path_);
+  bool is_gone = RemoveFolder(path_);
   const std::string begin = Name("").substr(1);
   for (const std::string& entry : EntriesOf(kSharedMemoryFolder)) {
-    if (entry.starts_with(begin)) RemoveSharedMemory(entry);
+    if (WithoutSemaphoreBegin(entry).starts_with(begin))
+      is_gone = RemoveSharedMemory(entry) && is_gone;
   }
   return is_gone;
 }

@@ -43,7 +43,8 @@ class Sandbox {
   const std::string& path() const { return path_; }
   // "<place>-<pid>-<start time>-<random>", place and random in hexadecimal.
   const std::string& run_id() const { return run_id_; }
-  // "/interleave-<run id>-<suffix>": the name of a shared memory object of this run.
+  // "/interleave-<run id>-<suffix>": the name of a shared memory object, or of a semaphore, of this
+  // run.
   std::string Name(std::string_view suffix) const;
   // 0, 1, 2, ...: for names that are unique within the run.
   int TakeNumber() { return next_number_++; }

@@ -19,6 +19,7 @@ const std::map<std::string, Intrinsic>& Intrinsics() {
       {"items", Intrinsic::kItems},         {"done", Intrinsic::kDone},
       {"waiting", Intrinsic::kWaiting},     {"blocked", Intrinsic::kBlocked},
       {"unwritten", Intrinsic::kUnwritten}, {"library_fork", Intrinsic::kFork},
+      {"library_print", Intrinsic::kPrint},
   };
   return *kIntrinsics;
 }
@@ -35,6 +36,11 @@ std::string HintForFunction(const std::string& name, const std::string& nearest,
   }
   return fmt::format(
       "write it: `void {}(...) {{ ... }}`; what touches nothing shared may be left out", name);
+}
+
+// C declares it with `...` behind two parameters.
+bool TakesMore(std::string_view name) {
+  return name == "sem_open" || name == "library_open" || name == "library_fcntl";
 }
 
 // What a program calls a function of the library, which may have another name here.
@@ -69,8 +75,7 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     if (IsAllocation(e.name)) return CheckAllocation(expr);
     if (e.name == "free") return CheckFree(expr);
     if (IsMemoryCall(e.name)) return CheckMemoryCall(expr);
-    if (!in_header_ && (e.name == "read" || e.name == "write") &&
-        Lookup("library_" + e.name) != nullptr)
+    if (!in_header_ && IsTransfer(e.name) && Lookup("library_" + e.name) != nullptr)
       return CheckTransfer(expr);
     if (!in_header_ && e.name == "ftruncate" && Lookup("library_ftruncate") != nullptr)
       return CheckTruncate(expr);
@@ -104,9 +109,9 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
     return Fail(e);
   }
   Function* function = symbol->function;
-  // Without O_CREAT it is called with two.
-  while (e.name == "sem_open" && function->is_of_header && e.operands.size() < 4 &&
-         e.operands.size() >= 2) {
+  // The arguments that C leaves out, as of `open` without O_CREAT.
+  while (TakesMore(e.name) && function->is_of_header && e.operands.size() >= 2 &&
+         e.operands.size() < function->parameter_symbols.size()) {
     e.operands.push_back(std::make_unique<Expr>());
     e.operands.back()->kind = ExprKind::kInteger;
     e.operands.back()->range = e.operands.back()->op_range = e.range;
@@ -216,6 +221,14 @@ bool Checker::CheckArgumentCount(const Expr& e, std::size_t n) {
   return false;
 }
 
+// A text, and behind it perhaps a conversion and a value; or a character alone.
+const Type* Checker::CheckPrint(Expr& e) {
+  ExprPtr& last = e.operands.back();
+  if (last->kind != ExprKind::kString && CheckValue(last)->kind == TypeKind::kVoid)
+    Error(last->range, "this has no value to print");
+  return e.type = types_.Void();
+}
+
 const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
   Expr& e = *expr;
   e.intrinsic = static_cast<int>(intrinsic);
@@ -237,6 +250,7 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
       CheckInteger(e.operands[0], "the process");
       NoteSideEffect(e.range, "`fork`");
       return e.type = types_.Long();
+    case Intrinsic::kPrint: return CheckPrint(e);
     case Intrinsic::kItems:
       if (!e.operands.empty() && !CheckArgumentCount(e, 0)) return Fail(e);
       if (!in_property() && context_ != Context::kGhost) {
@@ -281,6 +295,9 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
     case Intrinsic::kTruncate:
     case Intrinsic::kNone:
     case Intrinsic::kMe:
+    case Intrinsic::kOwner:
+    case Intrinsic::kRowBegin:
+    case Intrinsic::kRowEnd:
     case Intrinsic::kSelf: break;  // A name without parentheses.
   }
   return Fail(e);

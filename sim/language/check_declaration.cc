@@ -109,7 +109,7 @@ Symbol* Checker::OneForEach(Symbol& variable) {
   const int64_t count = ProcessesAhead();
   all->type = types_.ArrayOf(variable.type, count);
   all->is_read = true;
-  all->is_row_of_process = forks();
+  all->shared_by = Symbol::SharedBy::kMe;
   for (int64_t i = 1; i < count; ++i)
     all->initial.insert(all->initial.end(), variable.initial.begin(), variable.initial.end());
   variable.kind = SymbolKind::kLocal;

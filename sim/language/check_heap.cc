@@ -51,7 +51,7 @@ bool Checker::CheckMapping(Expr& e) {
   e.is_zeroed = true;
   if (e.is_named && Lookup("library_mmap") == nullptr) {
     Error(e.op_range,
-          "what is mapped here is no shared memory object, and files are not there so far",
+          "what is mapped here is no shared memory object, and files are not mapped so far",
           "`shm_open` gives one; with MAP_ANONYMOUS and -1 the memory has no name");
     return false;
   }
@@ -60,12 +60,14 @@ bool Checker::CheckMapping(Expr& e) {
     return false;
   }
   ExprPtr length = std::move(e.operands[1]);
+  ExprPtr protection = std::move(e.operands[2]);
   ExprPtr file = std::move(e.operands[4]);
   e.operands.clear();
   e.operands.push_back(std::move(length));
   if (!e.is_named) return true;
   e.operands.push_back(LibraryCall("library_mmap", e.range));
   e.operands.back()->operands.push_back(std::move(file));
+  e.operands.back()->operands.push_back(std::move(protection));
   e.operands.back()->operands.push_back(std::make_unique<Expr>());
   Expr& number = *e.operands.back()->operands.back();
   number.kind = ExprKind::kInteger;

@@ -68,10 +68,16 @@ const Type* Checker::CheckMemoryCall(ExprPtr& expr) {
   return e.type = types_.PointerTo(types_.Void());
 }
 
-// `read(fd, memory, count)` and `write`, whose memory is seen as bytes.
+bool Checker::IsTransfer(const std::string& name) {
+  return name == "read" || name == "write" || name == "pread" || name == "pwrite";
+}
+
+// `read(fd, memory, count)` and `write`, whose memory is seen as bytes; `pread` and `pwrite`, which
+// say where as well.
 const Type* Checker::CheckTransfer(ExprPtr& expr) {
   Expr& e = *expr;
-  if (!CheckArgumentCount(e, 3)) return Fail(e);
+  const bool says_where = e.name.starts_with("p");
+  if (!CheckArgumentCount(e, says_where ? 4 : 3)) return Fail(e);
   // What threads write to the terminal changes nothing, as with `printf`.
   const Expr& fd = *e.operands[0];
   const bool is_terminal =
@@ -88,6 +94,7 @@ const Type* Checker::CheckTransfer(ExprPtr& expr) {
   ExprPtr call = LibraryCall("library_" + e.name, e.range);
   call->operands.push_back(std::move(e.operands[0]));
   call->operands.push_back(std::move(e.operands[2]));
+  if (says_where) call->operands.push_back(std::move(e.operands[3]));
   ExprPtr memory = std::move(e.operands[1]);
   e.operands.clear();
   while (memory->kind == ExprKind::kCast && memory->type_name &&

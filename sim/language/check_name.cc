@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "sim/language/checker_impl.h"
@@ -18,6 +19,15 @@ bool MeansSelf(const std::string& name) {
   static const std::set<std::string> kWords = {"pid",   "_pid",   "id",  "me",   "myid",
                                                "my_id", "my_pid", "tid", "rank", "this"};
   return kWords.contains(name);
+}
+
+// What the text of an object calls the numbers of processes.
+std::optional<Intrinsic> NumberOfProcess(const std::string& name) {
+  if (name == "me") return Intrinsic::kMe;
+  if (name == "owner") return Intrinsic::kOwner;
+  if (name == "row_begin") return Intrinsic::kRowBegin;
+  if (name == "row_end") return Intrinsic::kRowEnd;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -83,9 +93,9 @@ const Type* Checker::CheckName(ExprPtr& expr) {
       e.intrinsic = static_cast<int>(Intrinsic::kSelf);
       return e.type = types_.Int();
     }
-    if (e.name == "me" && object_ != nullptr) {
+    if (const auto intrinsic = NumberOfProcess(e.name); intrinsic && object_ != nullptr) {
       e.kind = ExprKind::kCall;
-      e.intrinsic = static_cast<int>(Intrinsic::kMe);
+      e.intrinsic = static_cast<int>(*intrinsic);
       return e.type = types_.ProcessId();
     }
     if (e.name == "nobody" && object_ != nullptr) {

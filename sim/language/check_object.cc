@@ -207,6 +207,10 @@ bool Checker::BindParameters(ObjectKind& object, std::vector<ObjectArgument>& ar
       }
     } else if (parameter.option == "queue_cap") {
       value = scenario_.options.queue_cap;
+    } else if (parameter.option == "pipe_size") {
+      value = scenario_.options.pipe_size;
+    } else if (parameter.option == "pipe_buf") {
+      value = scenario_.options.pipe_buf;
     } else {
       Error(range, fmt::format("{} needs its argument `{}`", called, parameter.name));
       return false;

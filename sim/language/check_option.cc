@@ -21,6 +21,8 @@ const std::map<std::string, std::string>& ValuesOfOptions() {
       {"memory_model", "sc (sequential consistency)"},
       {"outstanding", "a number, 1 to 1024"},
       {"queue_cap", "a number, 1 to 1024"},
+      {"pipe_size", "a number, 1 to 64"},
+      {"pipe_buf", "a number, 1 to 64"},
       {"heap", "a number, 1 to 64"},
       {"local_limit", "a number, 1 to 1000000000"},
       {"draw", "ring (buffer, out, in)"},
@@ -59,6 +61,10 @@ void Checker::CheckOptions() {
       if (limited(1, 1024)) options.outstanding = static_cast<int>(value);
     } else if (name == "queue_cap") {
       if (limited(1, 1024)) options.queue_cap = static_cast<int>(value);
+    } else if (name == "pipe_size") {
+      if (limited(1, 64)) options.pipe_size = static_cast<int>(value);
+    } else if (name == "pipe_buf") {
+      if (limited(1, 64)) options.pipe_buf = static_cast<int>(value);
     } else if (name == "heap") {
       if (limited(1, 64)) options.heap = static_cast<int>(value);
     } else if (name == "local_limit") {
@@ -74,8 +80,8 @@ void Checker::CheckOptions() {
     if (std::find(known.begin(), known.end(), option.name) == known.end()) {
       const std::string near = NearestName(option.name, known);
       Error(option.name_range, fmt::format("there is no option `{}`", option.name),
-            near.empty() ? "options are granularity, unwritten, outstanding, queue_cap, "
-                           "local_limit, draw, graph"
+            near.empty() ? "options are granularity, unwritten, outstanding, queue_cap, pipe_size, "
+                           "pipe_buf, local_limit, draw, graph"
                          : fmt::format("did you mean `{}`?", near));
       continue;
     }

@@ -37,7 +37,7 @@ const Type* Checker::CheckMember(ExprPtr& expr) {
   const Expr* name = base.kind == ExprKind::kIndex ? base.operands[0].get() : &base;
   if (!e.is_arrow && name->kind == ExprKind::kName) {
     const Symbol* shadow = Lookup(name->name);
-    if (shadow != nullptr && shadow->kind == SymbolKind::kProcess) {
+    if (NamesProcess(name->name, shadow)) {
       if (!in_property()) {
         Error(e.range, "a process does not see the locals of another",
               "in a property or schedule it can be named so");
@@ -187,12 +187,20 @@ ProcessTemplate* Checker::FindProcess(const std::string& name) {
   return nullptr;
 }
 
+// In a program in C the processes have the names of functions or of files; its own text does not
+// see them.
+bool Checker::NamesProcess(const std::string& name, const Symbol* shadow) {
+  if (shadow != nullptr && shadow->kind == SymbolKind::kProcess) return true;
+  const bool is_free = shadow == nullptr || shadow->kind == SymbolKind::kFunction;
+  return syntax_.is_c && in_property() && is_free && FindProcess(name) != nullptr;
+}
+
 ProcessTemplate* Checker::CheckProcessRef(Expr& e) {
   const Expr* name = &e;
   if (e.kind == ExprKind::kIndex) name = e.operands[0].get();
   ProcessTemplate* process = name->kind == ExprKind::kName ? FindProcess(name->name) : nullptr;
   const Symbol* shadow = name->kind == ExprKind::kName ? Lookup(name->name) : nullptr;
-  if (process == nullptr || (shadow != nullptr && shadow->kind != SymbolKind::kProcess)) {
+  if (process == nullptr || !NamesProcess(name->name, shadow)) {
     const bool is_name = name->kind == ExprKind::kName;
     Error(e.range,
           is_name && shadow == nullptr ? fmt::format("there is no process `{}`", name->name)

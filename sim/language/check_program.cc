@@ -252,7 +252,7 @@ void Checker::ShareEscapedLocals() {
       shadow->type = types_.ArrayOf(shadow->type, kOpenCallsWithLocals);
     }
     shadow->is_read = true;
-    shadow->is_row_of_process = forks() && local->shared_by == Symbol::SharedBy::kSelf;
+    shadow->shared_by = local->shared_by;
     const auto initializer = initializers_.find(local);
     const bool is_at_start = initializer != initializers_.end() && HoldsObject(*local->type);
     const bool is_one_object = local->shared_by == Symbol::SharedBy::kOne &&

@@ -264,6 +264,7 @@ void Checker::CheckExpectations() {
     for (ExpectationSyntax::Setting& setting : expectation.settings) {
       bool known = setting.name == "granularity" || setting.name == "unwritten" ||
                    setting.name == "outstanding" || setting.name == "queue_cap" ||
+                   setting.name == "pipe_size" || setting.name == "pipe_buf" ||
                    setting.name == "local_limit" || setting.name == "memory_model";
       for (const DefineSyntax& define : syntax_.defines)
         known = known || define.name == setting.name;

@@ -61,7 +61,7 @@ void Checker::Run() {
   if (forks()) {
     for (Symbol* symbol : scenario_.privates) {
       if (symbol->heap_block < 0 && !symbol->name.starts_with(kLibraryPrefix))
-        scenario_.processes[0].locals.push_back(symbol);
+        for (ProcessTemplate& process : scenario_.processes) process.locals.push_back(symbol);
     }
   }
   FinishHeap();

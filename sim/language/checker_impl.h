@@ -61,7 +61,7 @@ class Checker {
   Symbol* OneForEach(Symbol& variable);
   // Of a program that forks: the variable becomes part of each process's own memory.
   void MakePrivate(Symbol& variable);
-  bool forks() const { return syntax_.most_processes > 0; }
+  bool forks() const { return syntax_.forks; }
 
   // --- check_function.cc
   void CheckFunctionHeader(Function& function);
@@ -174,6 +174,7 @@ class Checker {
   const Type* CheckCompound(ExprPtr& expr);
   const Type* NameCompound(ExprPtr& expr, ExprPtr& compound);
   const Type* CheckChoose(Expr& expr);
+  const Type* CheckPrint(Expr& call);
   const Type* CheckQuantifier(Expr& expr);
   bool in_property() const {
     return context_ == Context::kProperty || context_ == Context::kSchedule;
@@ -192,6 +193,7 @@ class Checker {
   std::string HintForProcess(const std::string& name) const;
   static std::string HintForPlace(const ProcessTemplate& process, const std::string& name);
   // P or P[i] of `expr`; sets its process. Returns the template, or null after a diagnostic.
+  bool NamesProcess(const std::string& name, const Symbol* shadow);
   ProcessTemplate* CheckProcessRef(Expr& expr);
   const Type* CheckPosition(Expr& expr);
   bool IsPlace(const Expr& expr) const;
@@ -264,6 +266,7 @@ class Checker {
   // --- check_memory.cc: programs in C
   static bool IsMemoryCall(const std::string& name);
   const Type* CheckMemoryCall(ExprPtr& expr);
+  static bool IsTransfer(const std::string& name);
   const Type* CheckTransfer(ExprPtr& expr);
 
   // --- check_sequencing.cc

@@ -54,8 +54,16 @@ struct IncludedHeader {
   SourceRange range;
 };
 
+// One of several programs in C, which run beside each other.
+struct ProgramStart {
+  std::string name;      // of its file: "producer"
+  std::string function;  // its `main`, which in the others has another name
+  std::size_t file = 0;  // the number of its file in the source
+};
+
 struct LexedSource {
-  std::vector<Token> tokens;  // the last is kEnd
+  std::vector<Token> tokens;           // the last is kEnd
+  std::vector<ProgramStart> programs;  // of a program in C that is several; else empty
   std::vector<DefineSyntax> defines;
   std::vector<IncludedHeader> headers;  // of `#include <...>`, in order
   std::vector<DefineUse> define_uses;

@@ -33,7 +33,7 @@ struct Declared {
 };
 
 // A declaration or definition at file scope.
-struct Item {
+struct UnitItem {
   std::size_t begin = 0;  // tokens
   std::size_t end = 0;
   std::vector<Declared> declares;
@@ -84,10 +84,13 @@ bool IsSamePlace(const Token& a, const Token& b) {
   return IsSame(a, b) && a.range.begin == b.range.begin && a.range.end == b.range.end;
 }
 
+const Key kMain = {NameSpace::kOrdinary, "main"};
+
 struct Unit {
   std::size_t file = 0;
+  bool is_program = false;  // one of several
   std::vector<Token> tokens;
-  std::vector<Item> items;
+  std::vector<UnitItem> items;
   std::map<Key, std::string> renamed;
   std::set<Key> own;  // what other units cannot mean by these names
   // The item that defines a name, or else one that mentions it; of a tag a definition only.
@@ -140,14 +143,14 @@ class ItemReader {
 
   void Read(std::size_t begin, std::size_t end) {
     end_ = end;
-    Item item;
+    UnitItem item;
     item.begin = begin;
     item.end = end;
     if (!tokens_[begin].is_annotation) ReadDeclaration(item);
     unit_.items.push_back(std::move(item));
   }
 
-  void ReadDeclaration(Item& item) {
+  void ReadDeclaration(UnitItem& item) {
     const Token* name = nullptr;
     bool is_call = false, has_pointer = false, is_const = false;
     const auto declare = [&](bool has_body) {
@@ -203,7 +206,7 @@ class ItemReader {
     item.may_be_shared = item.may_be_shared || (is_const && !has_pointer);
   }
 
-  bool HasStatic(const Item& item) const {
+  bool HasStatic(const UnitItem& item) const {
     std::size_t count = 0;
     for (std::size_t i = item.begin; i < item.end; ++i)
       count += tokens_[i].text == "static" ? 1 : 0;
@@ -211,7 +214,7 @@ class ItemReader {
   }
 
   // Behind `struct`, `union` or `enum`; gives what stands behind the type.
-  std::size_t ReadTag(Item& item, std::size_t at) {
+  std::size_t ReadTag(UnitItem& item, std::size_t at) {
     const bool is_enum = tokens_[at - 1].text == "enum";
     while (at < item.end && tokens_[at].text == "__attribute__") at = Behind(at + 1);
     const bool has_name = at < item.end && tokens_[at].kind == TokenKind::kIdentifier;
@@ -252,17 +255,18 @@ class Linker {
   }
 
   LinkedTokens Run() {
-    if (source_.files().size() == 1) return {std::move(units_.front().tokens), {}};
+    if (source_.files().size() == 1) return {std::move(units_.front().tokens), {}, {}};
     for (Unit& unit : units_) {
       SourceRange unclosed;
       if (!ItemReader(unit).Split(unclosed)) {
         // The parser says it better.
-        if (units_.size() == 1) return {std::move(unit.tokens), {}};
+        if (units_.size() == 1) return {std::move(unit.tokens), {}, {}};
         diagnostics_.Error(unclosed, "this `{` is never closed in its file");
         return Nothing();
       }
-      FindOwn(unit);
     }
+    FindPrograms();
+    for (Unit& unit : units_) FindOwn(unit);
     for (std::size_t u = 0; u < units_.size(); ++u) RenameIn(u);
     for (std::size_t u = 1; u < units_.size(); ++u) LeaveOut(u);
     ReportTwice();
@@ -270,16 +274,55 @@ class Linker {
     std::vector<Token> all;
     for (Unit& unit : units_) Append(unit, all);
     all.push_back(units_.back().tokens.back());
-    return {std::move(all), std::move(uncalled_)};
+    return {std::move(all), Programs(), std::move(uncalled_)};
   }
 
  private:
-  LinkedTokens Nothing() const { return {{units_.back().tokens.back()}, {}}; }
+  LinkedTokens Nothing() const { return {{units_.back().tokens.back()}, {}, {}}; }
+
+  // What a program defines is its own, as if it was `static`.
+  void FindPrograms() {
+    std::vector<Unit*> programs;
+    for (Unit& unit : units_) {
+      const bool has_main =
+          std::any_of(unit.items.begin(), unit.items.end(), [](const UnitItem& item) {
+            return std::any_of(
+                item.declares.begin(), item.declares.end(), [](const Declared& declared) {
+                  return declared.key == kMain && declared.meaning == Meaning::kFunction;
+                });
+          });
+      if (has_main) programs.push_back(&unit);
+    }
+    if (programs.size() < 2) return;
+    for (Unit* program : programs) {
+      program->is_program = true;
+      for (UnitItem& item : program->items) {
+        for (const Declared& declared : item.declares) {
+          item.is_static = item.is_static || declared.meaning == Meaning::kFunction ||
+                           declared.meaning == Meaning::kObject;
+        }
+      }
+    }
+  }
+
+  std::vector<ProgramStart> Programs() const {
+    std::vector<ProgramStart> programs;
+    for (const Unit& unit : units_) {
+      if (!unit.is_program) continue;
+      const auto renamed = unit.renamed.find(kMain);
+      std::string name = StemOf(unit);
+      const auto is_taken = [&](const ProgramStart& other) { return other.name == name; };
+      while (std::any_of(programs.begin(), programs.end(), is_taken)) name += "_";
+      programs.push_back(
+          {name, renamed == unit.renamed.end() ? kMain.second : renamed->second, unit.file});
+    }
+    return programs;
+  }
 
   static void FindOwn(Unit& unit) {
     std::set<Key> defined;
     for (std::size_t i = 0; i < unit.items.size(); ++i) {
-      const Item& item = unit.items[i];
+      const UnitItem& item = unit.items[i];
       for (const Declared& declared : item.declares) {
         const bool is_tag = declared.key.first == NameSpace::kTag;
         if (declared.meaning == Meaning::kDefinition || (item.is_static && !is_tag))
@@ -292,13 +335,14 @@ class Linker {
     }
   }
 
-  static const Item* DefinitionOf(const Unit& unit, const Key& key) {
+  static const UnitItem* DefinitionOf(const Unit& unit, const Key& key) {
     const auto found = unit.declared.find(key);
     return found == unit.declared.end() ? nullptr : &unit.items[found->second];
   }
 
   template <class Equal>
-  static bool AreSame(const Unit& a, const Item& x, const Unit& b, const Item& y, Equal equal) {
+  static bool AreSame(const Unit& a, const UnitItem& x, const Unit& b, const UnitItem& y,
+                      Equal equal) {
     return std::equal(a.tokens.begin() + static_cast<std::ptrdiff_t>(x.begin),
                       a.tokens.begin() + static_cast<std::ptrdiff_t>(x.end),
                       b.tokens.begin() + static_cast<std::ptrdiff_t>(y.begin),
@@ -307,8 +351,8 @@ class Linker {
 
   // Whether what both units have of their own under this name is one and the same.
   bool MayShare(const Unit& unit, const Unit& other, const Key& key) const {
-    const Item* mine = DefinitionOf(unit, key);
-    const Item* theirs = DefinitionOf(other, key);
+    const UnitItem* mine = DefinitionOf(unit, key);
+    const UnitItem* theirs = DefinitionOf(other, key);
     if (mine == nullptr || theirs == nullptr || UsesRenamed(unit, *mine)) return false;
     if (UsesRenamed(other, *theirs)) return false;
     if (mine->is_static)
@@ -316,7 +360,7 @@ class Linker {
     return AreSame(unit, *mine, other, *theirs, IsSame);
   }
 
-  static bool UsesRenamed(const Unit& unit, const Item& item) {
+  static bool UsesRenamed(const Unit& unit, const UnitItem& item) {
     if (unit.renamed.empty()) return false;
     for (std::size_t i = item.begin; i < item.end; ++i) {
       const std::string& text = unit.tokens[i].text;
@@ -361,31 +405,36 @@ class Linker {
         for (const Token& token : any.tokens) words_.insert(token.text);
       }
     }
-    std::string stem = source_.files()[unit.file].short_name;
-    stem = stem.substr(stem.rfind('/') + 1);
-    stem = stem.substr(0, stem.rfind('.'));
-    std::string renamed;
-    for (const char c : stem) {
-      const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      const bool is_digit = c >= '0' && c <= '9' && !renamed.empty();
-      renamed += is_letter || is_digit ? c : '_';
-    }
-    renamed += "_" + name;
+    std::string renamed = StemOf(unit) + "_" + name;
     while (!words_.insert(renamed).second) renamed += "_";
     return renamed;
+  }
+
+  // "buffer" for src/buffer.c, and a name in any case.
+  std::string StemOf(const Unit& unit) const {
+    std::string file = source_.files()[unit.file].short_name;
+    file = file.substr(file.rfind('/') + 1);
+    file = file.substr(0, file.rfind('.'));
+    std::string stem;
+    for (const char c : file) {
+      const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      const bool is_digit = c >= '0' && c <= '9' && !stem.empty();
+      stem += is_letter || is_digit ? c : '_';
+    }
+    return stem;
   }
 
   // What another unit has of the same header, or has written in the same words as a type.
   void LeaveOut(std::size_t u) {
     Unit& unit = units_[u];
-    std::multimap<uint32_t, std::pair<const Unit*, const Item*>> by_place;
+    std::multimap<uint32_t, std::pair<const Unit*, const UnitItem*>> by_place;
     for (std::size_t other = 0; other < u; ++other) {
-      for (const Item& item : units_[other].items) {
+      for (const UnitItem& item : units_[other].items) {
         if (!item.is_left_out)
           by_place.insert({units_[other].tokens[item.begin].range.begin, {&units_[other], &item}});
       }
     }
-    for (Item& item : unit.items) {
+    for (UnitItem& item : unit.items) {
       if (UsesRenamed(unit, item)) continue;
       const auto [first, last] = by_place.equal_range(unit.tokens[item.begin].range.begin);
       for (auto it = first; it != last; ++it) {
@@ -413,7 +462,7 @@ class Linker {
     };
     std::map<std::string, Place> known;
     for (const Unit& unit : units_) {
-      for (const Item& item : unit.items) {
+      for (const UnitItem& item : unit.items) {
         for (const Declared& declared : item.declares) {
           const bool defines =
               declared.meaning == Meaning::kFunction || declared.meaning == Meaning::kObject;
@@ -431,12 +480,12 @@ class Linker {
   void LeaveOutUncalled() {
     struct Candidate {
       const Unit* unit;
-      Item* item;
+      UnitItem* item;
     };
     std::multimap<std::string, Candidate> candidates;
     std::vector<Candidate> reached;
     for (Unit& unit : units_) {
-      for (Item& item : unit.items) {
+      for (UnitItem& item : unit.items) {
         if (item.is_left_out) continue;
         const bool is_of_header = !source_.FileAt(unit.tokens[item.begin].range.begin).is_unit;
         // Beside the type that it gives, a function declares itself only.
@@ -481,24 +530,17 @@ class Linker {
                                "`static inline`");
       return;
     }
-    if (name == "main") {
-      diagnostics_.Error(declared.range,
-                         "a second `main`: unrelated processes that run beside each other are not "
-                         "there yet",
-                         "check each program on its own");
-    } else {
-      diagnostics_.Error(declared.range, "`" + name + "` is defined in two files",
-                         declared.meaning == Meaning::kObject
-                             ? "declare it `extern` in one of them, or `static` in each if it is "
-                               "meant to be two"
-                             : "make it `static` in each if it is meant to be two");
-    }
+    diagnostics_.Error(declared.range, "`" + name + "` is defined in two files",
+                       declared.meaning == Meaning::kObject
+                           ? "declare it `extern` in one of them, or `static` in each if it is "
+                             "meant to be two"
+                           : "make it `static` in each if it is meant to be two");
     diagnostics_.Explain(before, "defined here, too");
   }
 
   // Members and labels have names of their own, which stay.
   static void Append(const Unit& unit, std::vector<Token>& all) {
-    for (const Item& item : unit.items) {
+    for (const UnitItem& item : unit.items) {
       if (item.is_left_out) continue;
       std::vector<bool> in_struct;  // by open bracket
       bool opens_struct = false;

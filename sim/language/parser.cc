@@ -53,6 +53,12 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
       arguments_(std::move(lexed.arguments)),
       stubs_(std::move(lexed.stubs)) {
   scenario_->is_c = is_c_;
+  if (lexed.programs.empty()) lexed.programs = {{"main", "main"}};
+  for (ProgramStart& program : lexed.programs) {
+    if (lexed.programs.size() > 1)
+      scenario_->program_files.push_back(source.files()[program.file].name);
+    programs_.push_back({std::move(program)});
+  }
   scenario_->define_uses = std::move(lexed.define_uses);
   for (const char* name :
        {"int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
@@ -72,6 +78,8 @@ Parser::Parser(const Source& source, LexedSource lexed, const KindLibrary& libra
   }
   if (is_c_) RefuseNumbersOfFailures();
   if (is_c_) FindForks();
+  // Who asks the kernel for nothing ends as a process.
+  if (forks_) ParseHeader({std::string(kNamedHeader) + "processes.h", {0, 0}});
   // What compilers define by themselves begins with two underscores (C17 7.1.3).
   for (const Token& token : tokens_) {
     if (token.kind == TokenKind::kIdentifier && token.text.starts_with("__") &&
@@ -99,7 +107,10 @@ void Parser::ParseNamedHeaders() {
   }
   // Known to the compiler, and made of what stands there.
   const std::string kernel = std::string(kNamedHeader) + "processes.h";
-  for (const char* name : {"read", "write", "ftruncate"}) header_of.emplace(name, kernel);
+  for (const char* name : {"read", "write", "pread", "pwrite", "ftruncate"})
+    header_of.emplace(name, kernel);
+  for (const std::string_view name : kCallsOfKernel) header_of.emplace(name, kernel);
+  const auto defined = DefinedFunctions();
   std::set<std::string_view> declared;
   for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
     const Token& token = tokens_[i];
@@ -109,7 +120,7 @@ void Parser::ParseNamedHeaders() {
     const bool is_call = tokens_[i + 1].text == "(";
     if (source_.is_preprocessed() && (!is_call || declared.insert(token.text).second)) continue;
     // Philosophers have a `fork`, too.
-    if (found->second == kernel && !is_call) continue;
+    if (found->second == kernel && (!is_call || defined.contains(token.text))) continue;
     ParseHeader({std::string(found->second), token.range});
   }
 }

@@ -10,6 +10,7 @@
 // Depth: every recursion is counted by Depth, and the operators that loops build into left-deep
 // trees by Chain(), so that no later pass over the tree can run out of stack.
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "sim/language/lexer.h"
@@ -30,6 +32,11 @@ inline constexpr int kMaxNesting = 200;
 inline constexpr int kMaxOperators = 500;  // of one expression, beside nesting
 inline constexpr int kMaxPointers = 8;
 inline constexpr std::size_t kMaxDimensions = 8;
+
+// Programs in C: what the kernel's header calls `library_...`, since programs have functions of
+// these names, too.
+inline constexpr auto kCallsOfKernel = std::to_array<std::string_view>(
+    {"open", "creat", "lseek", "fcntl", "unlink", "remove", "access", "link", "rename"});
 
 class Parser {
  public:
@@ -145,6 +152,7 @@ class Parser {
   ExprPtr ParseOffset();
   void ChooseForRandom(Expr& remainder) const;
   ExprPtr ParsePrint(std::size_t first);
+  ExprPtr MakePrint(const std::string& text, const std::string& conversion, ExprPtr value) const;
   void ParseStubs();
   ExprPtr ParseFormatted(std::size_t first);
   ExprPtr ParseScan(std::size_t first);
@@ -159,27 +167,38 @@ class Parser {
   StmtPtr ParseExit(std::size_t first);
   StmtPtr ParseCleanup(std::size_t first);
   std::string NameOfCall(const std::string& name) const;
-  void NoteFunctionAsValue(const std::string& name);
-  void NoteFork(const Expr& call);
-  void EndProcess(Stmt& stmt, ExprPtr value) const;
-  void FindForks();
-  void NoteStart(const Expr& call);
-  void NoteArgument(const Expr& element);
   ExprPtr ParsePlaceName();
   ExprPtr ParseFailedAssertion(std::size_t first);
   void NoteTextLength(const TypeSyntax& type, const Declarator& declarator);
   void RefuseNumbersOfFailures();
   bool IsOfLibrary(const std::string& type);
   bool IsLeftOut(const Function& function);
-  std::string ArgumentsOfMain(const Function& main);
   StmtPtr ParseVerifierStatement(std::size_t first);
   ExprPtr ParseVerifierCall(std::size_t first);
-  bool RunsAsThread(const Function& function, bool is_started) const;
-  void CountRounds(const Stmt& loop);
   bool SkipAttribute();
   bool ParseFunctionPointer(Declarator& declarator);
-  void AddProcesses();
   void AppendTokens(const std::string& text, SourceRange range);
+
+  // parser_processes.cc: the processes of programs in C
+  struct ForkingProgram {
+    ProgramStart start;
+    int64_t fork_calls = 0;  // so many stand there
+    int64_t forked = 0;      // processes, as far as can be seen
+  };
+  void NoteFunctionAsValue(const std::string& name);
+  void NoteFork(const Expr& call);
+  bool IsMain(const std::string& function) const;
+  static int64_t MostProcesses(const ForkingProgram& program);
+  void EndProcess(Stmt& stmt, ExprPtr value) const;
+  std::unordered_set<std::string_view> DefinedFunctions() const;
+  void FindForks();
+  void NoteStart(const Expr& call);
+  void NoteArgument(const Expr& element);
+  std::string ArgumentsOfMain(const Function& main);
+  bool RunsAsThread(const Function& function, bool is_started) const;
+  void CountRounds(const Stmt& loop);
+  void AddPrograms(const std::vector<Function*>& mains);
+  void AddProcesses();
 
   // parser_declarations.cc
   bool StartsType(std::size_t ahead = 0) const;
@@ -321,9 +340,8 @@ class Parser {
   std::set<std::string> stubs_;                   // functions of others that change nothing
   std::map<std::string, int64_t> most_index_;     // of an array: the greatest that is a number
   bool is_verified_ = false;                      // uses the names of SV-COMP
-  bool forks_ = false;             // or has one process that asks the kernel for memory or pipes
-  int64_t fork_calls_ = 0;         // so many stand there
-  int64_t forked_ = 0;             // processes, as far as can be seen
+  bool forks_ = false;  // or has one process that asks the kernel for memory or pipes
+  std::vector<ForkingProgram> programs_;
   bool starts_any_ = false;        // a thread is started with a function that no name says
   int64_t rounds_ = 1;             // of the loops around, where that can be seen
   std::set<std::string> headers_;  // that were read

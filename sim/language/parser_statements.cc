@@ -361,7 +361,7 @@ StmtPtr Parser::ParseJump(StmtKind kind, std::size_t first) {
     stmt->condition = ParseFull();
   }
   stmt->head_range = Since(first);
-  if (kind == StmtKind::kReturn && stmt->condition && forks_ && in_function_ == "main")
+  if (kind == StmtKind::kReturn && stmt->condition && forks_ && IsMain(in_function_))
     EndProcess(*stmt, std::move(stmt->condition));
   ExpectSemicolon("`" + word + "`");
   return Finish(std::move(stmt), first);

@@ -1,7 +1,8 @@
 // Programs in C: calls that print, that write into a text, and that read. What they do is in their
 // format, so they are taken apart here.
 //
-// What is printed is no part of the state: arguments are evaluated, in order. `sprintf` becomes
+// What is printed is no part of the state: arguments are evaluated, in order; where processes share
+// what they map, a text that is printed is read, byte by byte. `sprintf` becomes
 // calls of what <stdio.h> brings for each part of the format. What is read may be anything: `scanf`
 // of a number is a choice.
 
@@ -9,8 +10,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "sim/language/parser_private.h"
 
@@ -22,6 +25,7 @@ constexpr uint64_t kMostRead = 3;  // `scanf` of a number gives 0 to this
 // A part of a format: a text, or a conversion such as `%5ld`.
 struct FormatPart {
   std::string text;
+  std::string written;  // a conversion as it stands there
   char conversion = 0;  // 0: a text
   bool is_zero_filled = false;
   bool is_left_out = false;  // `%*d`
@@ -32,7 +36,7 @@ std::vector<FormatPart> PartsOf(const std::string& format) {
   std::vector<FormatPart> parts;
   std::string text;
   const auto flush = [&] {
-    if (!text.empty()) parts.push_back({.text = std::exchange(text, {})});
+    if (!text.empty()) parts.emplace_back().text = std::exchange(text, {});
   };
   for (std::size_t i = 0; i < format.size(); ++i) {
     if (format[i] != '%') {
@@ -40,6 +44,7 @@ std::vector<FormatPart> PartsOf(const std::string& format) {
       continue;
     }
     FormatPart part;
+    const std::size_t begin = i;
     for (++i; i < format.size(); ++i) {
       const char c = format[i];
       if (c == '0' && part.width == 0) {
@@ -57,6 +62,7 @@ std::vector<FormatPart> PartsOf(const std::string& format) {
       text += '%';
     } else if (part.conversion != 0) {
       flush();
+      part.written = format.substr(begin, i + 1 - begin);
       parts.push_back(part);
     }
   }
@@ -91,31 +97,84 @@ ExprPtr Parser::Then(ExprPtr before, ExprPtr after) const {
   return both;
 }
 
+// Each value is printed where it is evaluated, with what stands before it in the format.
 ExprPtr Parser::ParsePrint(std::size_t first) {
-  static const std::unordered_set<std::string_view> kPrints = {
-      "printf", "fprintf", "puts",   "putchar", "fputs",  "fputc",
-      "putc",   "perror",  "fflush", "setvbuf", "setbuf", "dprintf"};
+  static const std::unordered_map<std::string_view, const char*> kPrints = {
+      {"printf", ""},  {"fprintf", ""},  {"dprintf", ""},   {"puts", "%s"},
+      {"fputs", "%s"}, {"perror", "%s"}, {"putchar", "%c"}, {"fputc", "%c"},
+      {"putc", "%c"},  {"fflush", ""},   {"setvbuf", ""},   {"setbuf", ""}};
   const Token token = Peek();
   const bool is_stub = stubs_.contains(token.text);
   const bool is_print = kPrints.contains(token.text) && !program_functions_.contains(token.text);
   if (!is_stub && !is_print) return nullptr;
+  const bool takes_format = is_print && token.text.ends_with("printf");
+  const std::string format = is_print ? kPrints.at(token.text) : "";
   Next();
   Next();
   ExprPtr all;
+  std::vector<FormatPart> parts = PartsOf(format);
+  std::size_t next = 0;
+  std::string text;  // before the next value
+  const auto take_texts = [&] {
+    while (next < parts.size() && parts[next].conversion == 0) text += parts[next++].text;
+  };
   while (!panic_ && !Is(")") && !AtEnd()) {
     const bool is_stream = Is("stdout") || Is("stderr") || Is("stdin");
     if (is_stream) {
       Next();
     } else {
       ExprPtr argument = ParseAssignment();
-      if (argument->kind != ExprKind::kString) all = Then(std::move(all), std::move(argument));
+      take_texts();
+      const bool is_width = next < parts.size() && parts[next].is_left_out;
+      if (takes_format && parts.empty() && argument->kind == ExprKind::kString) {
+        parts = PartsOf(argument->name);
+      } else if (is_width) {  // `%*d` takes one for the width
+        parts[next].is_left_out = false;
+        std::erase(parts[next].written, '*');
+        all = Then(std::move(all), std::move(argument));
+      } else if (next < parts.size() && argument->kind == ExprKind::kString) {
+        text += argument->name;
+        ++next;
+      } else if (next < parts.size()) {
+        all = Then(std::move(all), MakePrint(text, parts[next++].written, std::move(argument)));
+        text.clear();
+      } else if (argument->kind != ExprKind::kString) {
+        all = Then(std::move(all), std::move(argument));
+      }
     }
     if (!Accept(",")) break;
   }
   Expect(")", "after the arguments of `" + token.text + "`");
+  take_texts();
+  if (token.text == "puts" || token.text == "perror") text += '\n';
+  if (!text.empty()) all = Then(std::move(all), MakePrint(text, "", nullptr));
   ExprPtr result = Then(std::move(all), MakeNumber(0, token.range));
   result->range = Since(first);
   return result;
+}
+
+// Where processes share what they map, a text that is printed whole is read to its end.
+ExprPtr Parser::MakePrint(const std::string& text, const std::string& conversion,
+                          ExprPtr value) const {
+  const SourceRange range = value != nullptr ? value->range : Here();
+  std::vector<ExprPtr> arguments;
+  const auto add_text = [&](const std::string& what) {
+    arguments.push_back(MakeExpr(ExprKind::kString, range));
+    arguments.back()->name = what;
+  };
+  add_text(text);
+  if (value == nullptr) return MakeCall("library_print", std::move(arguments), range);
+  const bool is_read =
+      forks_ && conversion.ends_with('s') && conversion.find('.') == std::string::npos;
+  if (!is_read) {
+    add_text(conversion);
+    arguments.push_back(std::move(value));
+    return MakeCall("library_print", std::move(arguments), range);
+  }
+  ExprPtr before = text.empty() ? nullptr : MakeCall("library_print", std::move(arguments), range);
+  std::vector<ExprPtr> read;
+  read.push_back(std::move(value));
+  return Then(std::move(before), MakeCall("library_print_text", std::move(read), range));
 }
 
 // `//@ stub beep, draw;`: calls of these functions, whose text is not here, evaluate their

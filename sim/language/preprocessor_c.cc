@@ -756,6 +756,7 @@ LexedSource LexC(const Source& source, const DefineOverrides& overrides, Diagnos
   LinkedTokens linked = LinkUnits(std::move(units), source, diagnostics);
   Repeat(said, linked.left_out, diagnostics);
   out.tokens = std::move(linked.tokens);
+  out.programs = std::move(linked.programs);
   return out;
 }
 

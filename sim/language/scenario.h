@@ -61,7 +61,8 @@ struct Symbol {
   ObjectSyntax* object = nullptr;  // kObjectKind
   int field = 0;                   // kField: into the members of the object's type
   // kLocal, of a program in C: its address may be known to other processes, so it is in `shadow`, a
-  // shared object: one for the process, or one for each of a template or of all, by number.
+  // shared object: one for the process, or one for each of a template or of all, by number. Of that
+  // object: whose elements are copied when a process forks.
   enum class SharedBy : uint8_t { kOne, kSelf, kMe };
   Symbol* shadow = nullptr;
   const Function* home = nullptr;  // it calls itself, and there is one for each call that is open
@@ -69,9 +70,7 @@ struct Symbol {
   // Likewise, of one that may be used after its function has returned, and of its shadow: whether
   // it is there (check_lifetime.cc). Null: it is not asked.
   Symbol* alive = nullptr;
-  int heap_block = -1;  // a block of memory that `malloc` gives; its number
-  // kShared, an array: each process has an element for itself, which is copied when it forks.
-  bool is_row_of_process = false;
+  int heap_block = -1;         // a block of memory that `malloc` gives; its number
   bool is_of_segment = false;  // kShared: of a shared memory object, which may have no size yet
   std::optional<int64_t> constant;
   std::vector<InitialCell> initial;  // kShared, kGhost, kTable: one a cell
@@ -139,7 +138,10 @@ enum class Intrinsic : int {
   kConsumed,
   kItems,
   kSelf,
-  kMe,  // in an object's function: 1 + the number of the process among all
+  kMe,        // in an object's function: 1 + the number of the process among all
+  kOwner,     // likewise: of the process whose thread this is; in a program that forks, `me`
+  kRowBegin,  // likewise: of the first process of its row
+  kRowEnd,    // and behind its last
   kDone,
   kWaiting,
   kBlocked,
@@ -150,6 +152,7 @@ enum class Intrinsic : int {
   kSetMemory,   // memset, bzero
   kCopyMemory,  // memcpy, memmove
   kFork,        // of the library: process x - 1 becomes a copy of the caller
+  kPrint,       // of the library: a character; or a text, and perhaps a conversion and a value
   kTruncate,    // ftruncate: the call of the library's function
   kTransfer,    // read, write: the call of the library's function, the memory, `library_bytes`
 };
@@ -167,6 +170,8 @@ struct ScenarioOptions {
   bool unwritten_is_zero = false;
   int outstanding = 64;             // items a fifo or exactly_once observer holds
   int queue_cap = 64;               // items of an unbounded queue
+  int pipe_size = 0;                // bytes that a pipe of the kernel holds; 0: as many as it can
+  int pipe_buf = 0;                 // bytes that are written to it at once; 0: all
   int heap = 8;                     // blocks of each type that `malloc` gives at a time
   int64_t local_limit = 1'000'000;  // local operations in one step
   DrawOption draw;

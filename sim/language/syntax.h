@@ -466,9 +466,10 @@ struct ScenarioSyntax {
   std::vector<std::unique_ptr<ScenarioSyntax>> headers;
   std::string header;  // of the tree of a header: its name
   bool is_c = false;   // a program in C; its processes were made from its functions
-  // Of a program in C that forks: so many processes at most at a time; else 0. Each has all memory
-  // of its own but what it maps as shared.
-  int most_processes = 0;
+  // A program in C that forks, or several programs: each process has all memory of its own but what
+  // it maps as shared, and all but the first of each row are not there before somebody forks.
+  bool forks = false;
+  std::vector<std::string> program_files;  // of several programs, the one with `main` of each
   std::vector<DefineUse> define_uses;
   // Of a program in C: what stands for the lengths of its texts, as written.
   std::vector<std::string> text_lengths;

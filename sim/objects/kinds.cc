@@ -28,7 +28,10 @@ OperationWords ReadOperation(const std::string& name, const Json& json) {
   words.woken = json.value("woken", std::string{});
   words.unwoken = json.value("unwoken", std::string{});
   words.holders = json.value("holders", std::string{});
+  words.leads_to = json.value("leads_to", std::string{});
+  words.as = json.value("as", std::string{});
   words.held = json.value("held", std::string{});
+  words.refused = json.value("refused", std::string{});
   words.is_towards = json.value("towards", true);
   return words;
 }

@@ -19,10 +19,15 @@
 namespace interleave {
 
 // How one operation of a kind reads. `{value}` stands for the result or, where there is none, the
-// first argument. `{object}` stands for the object.
+// first argument; `{1}` for an argument; `{object}` for the object. `{result}` is the result as
+// calls of the system have it, "-1 ENOENT" for -2; `{byte:N}` its byte N, and `{process:N}` the
+// process that its bits from N on are. `{text}` is the text that the first argument of the type
+// `char *` leads to, and `{data:N}` as many of its bytes as argument N says, or the result
+// (`{data:value}`).
 struct OperationWords {
   std::string does;        // "appends {value}": what a step did
   std::string fails;       // "fails to lock": instead, where the result is not 0; empty: as `does`
+  std::string refused;     // "wait() = {result}": instead, where the result is negative
   std::string joins;       // "to": what leads to the object's name behind it; "-": it is not named
   std::string imperative;  // "append {value}": on the arrow of a chart
   std::string changed_by;  // "last appended to by": who did this to an object last
@@ -30,11 +35,13 @@ struct OperationWords {
   std::string blocks;      // "`append` to a bounded queue": what may block
   std::string woken;       // "woken by": who ended the sleep that this ends for the sleeper
   std::string unwoken;     // "by itself": nobody did
-  // Of an operation that waits: an array with equally many cells for each `me`. Its first argument
-  // names one of the caller's; who has one that differs from that in the last bit alone, as two
-  // ends of a pipe do, is told behind `held`.
+  // Of an operation that waits: an array with equally many cells for each `me`, of which the first
+  // argument names one. It leads to a cell of the array `leads_to`; whose cell leads to one with
+  // the same value, and for which the array `as` is not 0, is told behind `held`.
   std::string holders;
-  std::string held;        // "an end is still open in"
+  std::string leads_to;
+  std::string as;
+  std::string held;        // "an end is still open in"; without `holders` a sentence
   bool is_towards = true;  // the value goes to the object: the way of the arrow in a chart
 
   bool tells_place() const { return joins != "-"; }

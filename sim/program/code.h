@@ -45,8 +45,12 @@ enum class Opcode : uint8_t {
   kEndExpression,  // no access may follow in this step (statement granularity)
   kAtomicEnd,      // the atomic block ends; no access may follow in this step
   kBlockUnless,    // the step is not enabled if r[a] == 0
-  kLimit,   // nothing further is modelled if r[a] == 0: exploration is incomplete; c: 1 + the
-            // text of it in Code::texts
+  kLimit,  // nothing further is modelled if r[a] == 0: exploration is incomplete; c: 1 + the
+           // text of it in Code::texts
+  // What a program in C prints of the value r[a], for who reads a trace: not an access, and the
+  // value need not be kept for it. b: what it is (Printed); c: 1 + the conversion in Code::texts,
+  // or the text itself.
+  kPrint,
   kSelect,  // to one of selects[c] whose register is true: a decision; else; or not enabled
   // Process r[a] - 1, of the same code, which is not started or done, becomes a copy of this one:
   // it
@@ -83,6 +87,9 @@ inline constexpr uint8_t kQuiet = 16;    // no event of its own: the operation i
 inline constexpr uint8_t kCovered = 32;  // the operation says as a whole what it touches
 inline constexpr uint8_t kForgets = 64;  // kStore: the cell counts as never written
 
+// What kPrint prints.
+enum class Printed : uint32_t { kLiteral, kNumber, kText };
+
 struct Instruction {
   Opcode opcode = Opcode::kHalt;
   Op op = Op::kNone;
@@ -116,9 +123,10 @@ struct InlinedCall {
 
 // One use of an operation.
 struct OperationUse {
-  static constexpr std::size_t kMostArguments = 3;
-  uint32_t operation = 0;                   // into Program::operations
-  uint32_t arguments[kMostArguments] = {};  // registers
+  static constexpr std::size_t kMostArguments = 4;  // that are known here
+  static constexpr std::size_t kToldArguments = 3;  // that an event tells
+  uint32_t operation = 0;                           // into Program::operations
+  uint32_t arguments[kMostArguments] = {};          // registers
   uint32_t argument_count = 0;
   uint32_t result = 0;  // a register; of an operation without a result kZeroRegister
 };

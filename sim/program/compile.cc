@@ -49,10 +49,12 @@ class Compiler {
           "make arrays smaller, or have fewer processes");
       return nullptr;
     }
-    if (scenario_.syntax->most_processes > 0) {
+    if (scenario_.syntax->forks) {
       LetProcessesComeAndGo(*program_);
-      for (int p = 1; p < program_->process_count(); ++p)
-        Place(*program_, Standing::kNotStarted, p, program_->initial.data());
+      for (int p = 0; p < program_->process_count(); ++p) {
+        if (program_->processes[static_cast<std::size_t>(p)].index > 0)
+          Place(*program_, Standing::kNotStarted, p, program_->initial.data());
+      }
     }
     LowerProperties();
     LowerSchedules();

@@ -254,6 +254,7 @@ void CEmitter::Emit(const Instruction& i) {
         Line("  {}", GoOn());
       }
       break;
+    case Opcode::kPrint: break;
     case Opcode::kFork: assert(false && "real processes do not fork yet"); break;
     case Opcode::kOperationBegin: OperationBegin(i); break;
     case Opcode::kOperationEnd: OperationEnd(i); break;

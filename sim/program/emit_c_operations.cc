@@ -140,7 +140,7 @@ void CEmitter::OperationEvent(const Instruction& i) {
   const Operation& operation = program_.operations[use.operation];
   if (is_free() || operation.is_query || (i.flags & kQuiet) != 0) return;
   std::string arguments;
-  for (std::size_t k = 0; k < OperationUse::kMostArguments; ++k) {
+  for (std::size_t k = 0; k < OperationUse::kToldArguments; ++k) {
     arguments += k < use.argument_count ? ", " + R(use.arguments[k]) : ", 0";
   }
   const std::string value = operation.has_result()   ? R(use.result)

@@ -362,6 +362,7 @@ std::optional<int64_t> Evaluator::Evaluate(const Code& code, const int64_t* stat
       case Opcode::kAtomicBegin:
       case Opcode::kFork:
       case Opcode::kStep:
+      case Opcode::kPrint:
       case Opcode::kLimit:
       case Opcode::kOperationBegin:
       case Opcode::kOperationEnd: assert(false && "properties only look"); break;

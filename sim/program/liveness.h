@@ -82,6 +82,7 @@ void VisitRegisters(const Instruction& i, const Code& code, Read read, Write wri
     case Opcode::kEndExpression:
     case Opcode::kAtomicEnd:
     case Opcode::kAtomicBegin:
+    case Opcode::kPrint:  // what it prints may be dead
     case Opcode::kStep: break;
   }
 }
@@ -129,6 +130,7 @@ void VisitSuccessors(const Code& code, uint32_t at, Visit visit) {
     case Opcode::kLoad:
     case Opcode::kStore:
     case Opcode::kAtomicBegin:
+    case Opcode::kPrint:
     case Opcode::kStep:
     case Opcode::kLimit:
     case Opcode::kOperationBegin:

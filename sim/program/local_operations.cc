@@ -130,6 +130,11 @@ bool ApplyPointerCheck(const Program& program, const Instruction& i, const int64
                        Follower follower, RunError* error) {
   const int64_t address = r[i.a];
   if (address == 0) return Fail(error, ErrorKind::kPointer, "a null pointer is followed");
+  if (address == kFarPointer - 1) {
+    return Fail(error, ErrorKind::kPointer,
+                "the pointer is -1, which `mmap` gives where it fails (MAP_FAILED)",
+                "test what the call gave before the memory is used");
+  }
   const AddressRange range = ObjectAt(program, address);
   if (address < range.begin || address + i.c > range.end) {
     return Fail(error, ErrorKind::kPointer, "the pointer is one past the end of its object");

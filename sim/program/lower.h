@@ -206,6 +206,9 @@ class Lowering {
   // The body of a function of an object or of the file, in place of a call. Its parameters are
   // bound already.
   uint32_t InlineBody(const Function& function, SourceRange call);
+  void Print(const Expr& call);
+  uint32_t FirstOfRow() const;
+  uint32_t NumberOfCaller(SourceRange range);
   uint32_t IntrinsicCall(const Expr& expr);
   uint32_t Fork(const Expr& expr);
   // The index of a process within its template, whose first process is `first`.

@@ -312,19 +312,53 @@ uint32_t Lowering::Fork(const Expr& e) {
   return result;
 }
 
+// What stands before a value in a format, and the value.
+void Lowering::Print(const Expr& e) {
+  const Expr& first = *e.operands.front();
+  const Expr& last = *e.operands.back();
+  const bool has_value = last.kind != ExprKind::kString;
+  const uint32_t value = has_value ? Value(last) : kZeroRegister;
+  const auto print = [&](Printed what, uint32_t reg, const std::string& text) -> Instruction& {
+    code_.texts.push_back(text);
+    const auto number = static_cast<uint32_t>(code_.texts.size());
+    const uint32_t at = Emit(Opcode::kPrint, e.range, 0, reg, static_cast<uint32_t>(what), number);
+    return code_.instructions[at];
+  };
+  if (first.kind == ExprKind::kString && !first.name.empty())
+    print(Printed::kLiteral, kZeroRegister, first.name);
+  if (!has_value || !last.type->is_scalar()) return;
+  const std::string conversion = e.operands.size() == 1 ? "%c" : e.operands[1]->name;
+  const Type& type = *last.type;
+  const bool is_text = conversion.back() == 's' && type.is_pointer();
+  print(is_text ? Printed::kText : Printed::kNumber, value, conversion).type = IntTypeOf(type);
+}
+
+// The number of the first process of the row that is lowered.
+uint32_t Lowering::FirstOfRow() const {
+  uint32_t first = 0;
+  for (const ProcessTemplate& process : scenario_.processes) {
+    if (&process == process_ || process_ == nullptr) break;
+    first += static_cast<uint32_t>(process.count);
+  }
+  return first;
+}
+
+// 1 + the number of the process; 0: there is none.
+uint32_t Lowering::NumberOfCaller(SourceRange range) {
+  const int64_t first = process_ == nullptr ? 0 : FirstOfRow() + int64_t{1};
+  if (process_ == nullptr || !process_->is_array) return Constant(first);
+  return EmitBinary(Op::kAdd, IntType::kI32, range, kSelfRegister, Constant(first));
+}
+
 uint32_t Lowering::IntrinsicCall(const Expr& e) {
   const auto intrinsic = static_cast<Intrinsic>(e.intrinsic);
   switch (intrinsic) {
     case Intrinsic::kSelf: return kSelfRegister;
-    case Intrinsic::kMe: {
-      int64_t number = 1;
-      for (const ProcessTemplate& process : scenario_.processes) {
-        if (&process == process_) break;
-        number += process.count;
-      }
-      if (process_ == nullptr || !process_->is_array) return Constant(process_ ? number : 0);
-      return EmitBinary(Op::kAdd, IntType::kI32, e.range, kSelfRegister, Constant(number));
-    }
+    case Intrinsic::kMe: return NumberOfCaller(e.range);
+    case Intrinsic::kOwner: return scenario_.syntax->forks ? NumberOfCaller(e.range) : Constant(1);
+    case Intrinsic::kRowBegin: return Constant(FirstOfRow() + 1);
+    case Intrinsic::kRowEnd:
+      return Constant(FirstOfRow() + 1 + (process_ == nullptr ? 0 : process_->count));
     case Intrinsic::kProduced:
     case Intrinsic::kConsumed: {
       const uint32_t value = Value(*e.operands[0]);
@@ -361,6 +395,7 @@ uint32_t Lowering::IntrinsicCall(const Expr& e) {
     case Intrinsic::kSetMemory: return SetMemory(e);
     case Intrinsic::kCopyMemory: return CopyMemory(e);
     case Intrinsic::kFork: return Fork(e);
+    case Intrinsic::kPrint: Print(e); return kZeroRegister;
     case Intrinsic::kTransfer: return Transfer(e);
     case Intrinsic::kTruncate: return Truncate(e);
     case Intrinsic::kNone: break;

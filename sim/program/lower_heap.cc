@@ -121,11 +121,13 @@ uint32_t Lowering::MapNamed(const Expr& e) {
   const Expr& call = *e.operands[1];
   const uint32_t fd = NewRegister();
   Move(fd, Value(*call.operands[0]), e.range);
+  const uint32_t protection = NewRegister();
+  Move(protection, Value(*call.operands[1]), e.range);
   const auto number = std::find_if(scenario_.pools.begin(), scenario_.pools.end(),
                                    [&](const auto& one) { return one.get() == pool; });
   const uint32_t type = Constant(number - scenario_.pools.begin() + 1);
-  const uint32_t segment =
-      CallOf(call, *call.function, 0, {fd, type}, {std::nullopt, std::nullopt});
+  const uint32_t segment = CallOf(call, *call.function, 0, {fd, protection, type},
+                                  {std::nullopt, std::nullopt, std::nullopt});
   const uint32_t result = NewRegister();
   Move(result, Constant(kFarPointer - 1), e.range);
   Label end;

@@ -29,6 +29,8 @@ void CollectPlainCells(const Type& type, uint32_t at, std::vector<PlainCell>& ce
   }
 }
 
+bool Reads(const Expr& e) { return e.name == "read" || e.name == "pread"; }
+
 }  // namespace
 
 // `count` elements from where the pointer leads.
@@ -90,7 +92,7 @@ uint32_t Lowering::CopyMemory(const Expr& e) {
 // `read` and `write` pass `count` bytes between memory and `library_bytes`, an element at a time,
 // each cell an access. What is read is 0 behind it, as the library leaves it.
 void Lowering::BetweenBytes(const Expr& e, uint32_t memory, uint32_t count) {
-  const bool reads = e.name == "read";
+  const bool reads = Reads(e);
   const Type& element = *e.element;
   const Place bytes = PlaceFor(*e.operands[2]);
   std::vector<PlainCell> cells;
@@ -168,17 +170,20 @@ uint32_t Lowering::Transfer(const Expr& e) {
   };
   const uint32_t fd = copy(*call.operands[0]);
   const uint32_t memory = copy(*e.operands[1]);
-  const uint32_t count = copy(*call.operands[1]);
+  std::vector<uint32_t> arguments = {fd, copy(*call.operands[1])};
+  const uint32_t count = arguments[1];
+  if (call.operands.size() > 2) arguments.push_back(copy(*call.operands[2]));
   const int64_t most = e.operands[2]->type->cells;
   code_.texts.push_back("more than " + std::to_string(most) + " bytes in one call of `" + e.name +
                         "`");
   Emit(Opcode::kLimit, e.range, 0,
        EmitBinary(Op::kLe, IntType::kU64, e.range, count, Constant(most)), 0,
        static_cast<uint32_t>(code_.texts.size()));
-  const bool reads = e.name == "read";
+  const bool reads = Reads(e);
   if (!reads) BetweenBytes(e, memory, count);
   const uint32_t result = NewRegister();
-  Move(result, CallOf(call, *call.function, 0, {fd, count}, {std::nullopt, std::nullopt}), e.range);
+  const std::vector<std::optional<Place>> no_targets(arguments.size());
+  Move(result, CallOf(call, *call.function, 0, arguments, no_targets), e.range);
   if (reads) {
     Label none;
     EmitBranch(Opcode::kBranchFalse,

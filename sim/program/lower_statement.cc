@@ -11,15 +11,17 @@
 namespace interleave {
 namespace {
 
-// "the cap of an unbounded queue (64 items, `option queue_cap`)".
+// "the cap of an unbounded queue (64 items, `option queue_cap`)": the words, with what parameters
+// are.
 std::string LimitOf(const ObjectKind& object) {
   std::string text = object.kind == nullptr || object.kind->words.limit.empty()
                          ? "what the model of `" + object.name + "` holds"
                          : object.kind->words.limit;
   for (const ObjectSyntax::Parameter& parameter : object.syntax->parameters) {
-    if (parameter.option.empty()) continue;
-    text += " (" + std::to_string(object.constants.at(parameter.name)) + " items, `option " +
-            parameter.option + "`)";
+    const std::string word = "{" + parameter.name + "}";
+    const std::size_t at = text.find(word);
+    if (at != std::string::npos)
+      text.replace(at, word.size(), std::to_string(object.constants.at(parameter.name)));
   }
   return text;
 }
@@ -100,12 +102,7 @@ Lowering::Place Lowering::PlaceInShadow(const Symbol& local) {
   if (local.shared_by == Symbol::SharedBy::kOne || process_ == nullptr) return place;
   const auto cells = static_cast<uint32_t>(local.type->cells);
   if (local.shared_by == Symbol::SharedBy::kMe) {
-    uint32_t first = 0;
-    for (const ProcessTemplate& process : scenario_.processes) {
-      if (&process == process_) break;
-      first += static_cast<uint32_t>(process.count);
-    }
-    place.constant += first * cells;
+    place.constant += FirstOfRow() * cells;
   }
   if (!process_->is_array) return place;
   place.dynamic =
@@ -284,7 +281,7 @@ void Lowering::LowerProcess(const ProcessTemplate& process, ProcessCode& out) {
   process_ = &process;
   process_code_ = &out;
   out.source = &process;
-  out.forks = scenario_.syntax->most_processes > 0;
+  out.forks = scenario_.syntax->forks;
   out.register_names = {"self", "frame", "0"};
   for (const Symbol* local : process.locals) {
     locals_[local] = out.locals.size();
@@ -510,7 +507,7 @@ void Lowering::Statement(const Stmt& s) {
     }
     case StmtKind::kIf: {
       statement_ = s.head_range;
-      if (operation_ != nullptr && s.condition->constant) {  // a constant of the object's
+      if (object_.type != nullptr && s.condition->constant) {  // a constant of the object's
         if (*s.condition->constant != 0) {
           Statement(*s.body);
         } else if (s.else_body) {

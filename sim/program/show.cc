@@ -206,6 +206,7 @@ class Writer {
       case Opcode::kLoad: return fmt::format("{} = load {}", Name(i.dst), Memory(i));
       case Opcode::kStore: return fmt::format("store {} = {}", Memory(i), Name(i.b));
       case Opcode::kAtomicBegin: return "begin of atomic";
+      case Opcode::kPrint: return fmt::format("print {}", Name(i.a));
       case Opcode::kStep: return "step";
       case Opcode::kFork:
         return fmt::format("{} = fork {}, which begins here; goto {}", Name(i.dst), Name(i.a), i.c);

@@ -6,6 +6,7 @@
 #include "sim/program/words.h"
 
 #include <fmt/format.h>
+#include <fmt/printf.h>
 
 #include <algorithm>
 #include <cassert>
@@ -19,6 +20,31 @@ constexpr std::size_t kBranchesKept = 1024;
 
 // Each outcome runs the step from its start, so a loop that may choose to go on costs the square.
 constexpr std::size_t kMaxDecisionsOfOutcome = 4096;
+
+// C17 7.21.6.1: a value by a conversion such as "%5d", whose length modifiers say what its type
+// says.
+std::string PrintedNumber(const std::string& conversion, IntType type, int64_t value) {
+  std::string plain;
+  for (const char c : conversion) {
+    if (std::string_view("hlLjzt").find(c) == std::string_view::npos) plain += c;
+  }
+  const char what = plain.back();
+  try {
+    if (IsFloating(type)) {
+      const double number = type == IntType::kF32 ? RealOf<float>(value) : RealOf<double>(value);
+      return fmt::sprintf(plain, number);
+    }
+    if (what == 'c') return std::string(1, static_cast<char>(value));
+    const bool is_unsigned = std::string_view("uxXo").find(what) != std::string_view::npos;
+    const bool is_long = type == IntType::kI64 || type == IntType::kU64;
+    if (what == 'p') return fmt::sprintf("%p", reinterpret_cast<void*>(value));
+    if (is_unsigned && is_long) return fmt::sprintf(plain, static_cast<uint64_t>(value));
+    if (is_unsigned) return fmt::sprintf(plain, static_cast<uint32_t>(value));
+    return is_long ? fmt::sprintf(plain, value) : fmt::sprintf(plain, static_cast<int32_t>(value));
+  } catch (const fmt::format_error&) {
+    return "?";  // a value of another type than the conversion's
+  }
+}
 
 }  // namespace
 
@@ -203,14 +229,18 @@ void Stepper::Fork(int64_t* state, const ProcessInstance& parent, const ProcessC
     state[child.spill_base + live.offset] = code.holds_pointer[live.reg] ? moved(value) : value;
   }
   state[child.point_slot] = point;
-  const auto mine = static_cast<uint32_t>(&parent - program_.processes.data());
-  const auto theirs = static_cast<uint32_t>(&child - program_.processes.data());
+  // What has an element for each process.
+  const int distance = child.index - parent.index;
   for (const MemoryObject& object : program_.objects) {
-    if (!object.symbol->is_row_of_process) continue;
-    const auto cells = static_cast<uint32_t>(object.symbol->type->element->cells);
-    for (uint32_t k = 0; k < cells; ++k) {
-      const uint32_t from = object.base + mine * cells + k;
-      const uint32_t to = object.base + theirs * cells + k;
+    const Symbol& symbol = *object.symbol;
+    if (symbol.shared_by == Symbol::SharedBy::kOne) continue;
+    const bool is_of_all = symbol.shared_by == Symbol::SharedBy::kMe;
+    const int mine =
+        is_of_all ? static_cast<int>(&parent - program_.processes.data()) : parent.index;
+    const int cells = static_cast<int>(symbol.type->element->cells);
+    for (int k = 0; k < cells; ++k) {
+      const uint32_t from = object.base + static_cast<uint32_t>(mine * cells + k);
+      const uint32_t to = from + static_cast<uint32_t>(distance * cells);
       state[to] = state[from];
       if (program_.slots[to].written != 0)
         state[program_.slots[to].written] = state[program_.slots[from].written];
@@ -260,7 +290,8 @@ StepStatus Stepper::Operate(int64_t* state, int process, uint32_t at, int64_t ad
 }
 
 // What an operation did, when it is over.
-void Stepper::LogOperation(const int64_t* r, const Code& code, const Instruction& i) {
+void Stepper::LogOperation(const int64_t* state, const int64_t* r, const Code& code,
+                           const Instruction& i) {
   const OperationUse& use = code.operations[i.b];
   const Operation& operation = program_.operations[use.operation];
   if ((i.flags & kQuiet) != 0 || operation.is_query) return;
@@ -270,9 +301,69 @@ void Stepper::LogOperation(const int64_t* r, const Code& code, const Instruction
   event.operation = static_cast<uint16_t>(use.operation);
   event.address = static_cast<uint32_t>(r[i.a] + i.c);
   event.location = i.location;
-  for (uint32_t k = 0; k < use.argument_count; ++k) event.arguments[k] = r[use.arguments[k]];
+  const std::size_t told = std::min<std::size_t>(use.argument_count, OperationUse::kToldArguments);
+  for (std::size_t k = 0; k < told; ++k) event.arguments[k] = r[use.arguments[k]];
   event.value = operation.has_result() ? r[use.result] : event.arguments[0];
+  const auto& parameters = operation.function->parameter_symbols;
+  for (std::size_t k = 0; k < told; ++k) {
+    const Type* const type = parameters[k]->type;
+    if (!type->is_pointer() || !type->element->is_char) continue;
+    const auto first = static_cast<std::size_t>(event.arguments[k]);
+    for (std::size_t at = first; at - first < Event::kMostText; ++at) {
+      if (at >= program_.slots.size()) break;
+      const Type* const cell = program_.slots[at].type;
+      if (cell == nullptr || !cell->is_char) break;
+      event.text += static_cast<char>(state[at]);
+    }
+    break;
+  }
   log_->push_back(event);
+}
+
+// One text for what is printed in a row.
+void Stepper::LogPrint(const int64_t* state, const int64_t* r, const Code& code,
+                       const Instruction& i) {
+  const auto cell = [&](std::size_t k) -> char {
+    const auto at = static_cast<std::size_t>(r[i.a]) + k;
+    const bool is_char = at < program_.slots.size() && program_.slots[at].type != nullptr &&
+                         program_.slots[at].type->is_integer() &&
+                         program_.slots[at].type->bits == 8;
+    return is_char ? static_cast<char>(state[at]) : '\0';
+  };
+  std::string text;
+  switch (static_cast<Printed>(i.b)) {
+    case Printed::kLiteral: text = code.texts[i.c - 1]; break;
+    case Printed::kNumber: text = PrintedNumber(code.texts[i.c - 1], i.type, r[i.a]); break;
+    case Printed::kText:
+      for (std::size_t k = 0; k < Event::kMostText && cell(k) != '\0'; ++k) text += cell(k);
+      break;
+  }
+  auto last = log_->rbegin();
+  const auto first = log_->rend() - static_cast<std::ptrdiff_t>(log_begin_);
+  while (last != first && last->kind == Event::Kind::kBranch) ++last;
+  if (last != first && last->kind == Event::Kind::kPrinted) {
+    if (last->text.size() < Event::kMostText) last->text += text;
+    return;
+  }
+  Event event;
+  event.kind = Event::Kind::kPrinted;
+  event.location = i.location;
+  event.text = text;
+  log_->push_back(event);
+}
+
+void Stepper::Watch(const int64_t* state, const int64_t* r, const Code& code,
+                    const Instruction& i) const {
+  const OperationUse& use = code.operations[i.b];
+  OperationMoment moment;
+  moment.operation = use.operation;
+  moment.is_over = i.opcode == Opcode::kOperationEnd;
+  if (moment.is_over && program_.operations[use.operation].has_result())
+    moment.result = r[use.result];
+  moment.argument_count = use.argument_count;
+  for (uint32_t k = 0; k < use.argument_count; ++k) moment.arguments[k] = r[use.arguments[k]];
+  moment.state = state;
+  watcher_(moment);
 }
 
 StepStatus Stepper::RunAny(int64_t* state, int process, uint32_t at, bool may_access) {
@@ -519,6 +610,9 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         log(i.b == 0 ? Event::Kind::kStep : Event::Kind::kBegin, i, 0, 0, 0);
         may_access = goes_on;
         continue;
+      case Opcode::kPrint:
+        if constexpr (kLog) LogPrint(state, r, code, i);
+        continue;
       case Opcode::kFork:
         Fork(state, instance, code, i, r);
         r[i.dst] = r[i.a];
@@ -526,6 +620,9 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         break;
       case Opcode::kOperationBegin:
         atomic = true;
+        if constexpr (kLog) {
+          if (watcher_) Watch(state, r, code, i);
+        }
         if constexpr (kTouch) {
           const Operation& operation = program_.operations[code.operations[i.b].operation];
           if ((i.flags & kCovered) == 0) {
@@ -540,7 +637,10 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
       case Opcode::kOperationEnd:
         if (only_operation_) return StepStatus::kOk;
         atomic = (i.flags & (kInAtomic | kInOperation)) != 0;
-        if constexpr (kLog) LogOperation(r, code, i);
+        if constexpr (kLog) {
+          LogOperation(state, r, code, i);
+          if (watcher_) Watch(state, r, code, i);
+        }
         may_access = goes_on;
         continue;
       case Opcode::kLimit:

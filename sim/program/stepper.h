@@ -37,6 +37,7 @@ struct Event {
     kConsumed,     // value
     kChose,        // value: of choose
     kAlternative,  // value: the number of select's alternative
+    kPrinted,      // text
     kBranch,       // value: whether the condition at `location` was true
   };
   Kind kind = Kind::kRead;
@@ -46,7 +47,11 @@ struct Event {
   uint32_t location = 0;  // into the process's Code::locations
   int64_t value = 0;
   int64_t old = 0;
-  int64_t arguments[OperationUse::kMostArguments] = {};  // kOperation
+  int64_t arguments[OperationUse::kToldArguments] = {};  // kOperation
+  // kPrinted; kOperation: what the first argument of the type `char *` leads to. kMostText bytes at
+  // most.
+  static constexpr std::size_t kMostText = 64;
+  std::string text;
 
   // Whether it is an access to memory, and one that can change it.
   bool is_of_memory() const {
@@ -54,6 +59,16 @@ struct Event {
   }
   bool is_decision() const { return kind == Kind::kChose || kind == Kind::kAlternative; }
   bool may_change() const { return kind == Kind::kWrite || kind == Kind::kOperation; }
+};
+
+// Where a step begins an operation on an object, or ends it.
+struct OperationMoment {
+  uint32_t operation = 0;  // into Program::operations
+  bool is_over = false;
+  int64_t result = 0;  // at the end, of an operation that has one
+  uint32_t argument_count = 0;
+  int64_t arguments[OperationUse::kMostArguments] = {};
+  const int64_t* state = nullptr;  // as it is at this moment
 };
 
 // Thrown out of a step, or from between two outcomes of one, that was not to go on.
@@ -121,6 +136,15 @@ class Stepper {
   // Events are appended to `log`, which may be null. Conditions (kBranch) in the middle of a step
   // that tests thousands of them are left out.
   void set_log(std::vector<Event>* log) { log_ = log; }
+  // Of a code, before a step: as an earlier one left them, for who wants to see dead values
+  // printed.
+  void set_registers(int code, const std::vector<int64_t>& registers) {
+    registers_[static_cast<std::size_t>(code)] = registers;
+  }
+  // Told of all operations, queries included, of steps that are logged; may be empty.
+  void set_watcher(std::function<void(const OperationMoment&)> watcher) {
+    watcher_ = std::move(watcher);
+  }
   // Asked now and then, also where one step takes very long or has very many outcomes; may be
   // empty. When it says no, StepStopped is thrown.
   void set_may_go_on(std::function<bool()> may_go_on) { may_go_on_ = std::move(may_go_on); }
@@ -166,7 +190,9 @@ class Stepper {
   }
 
  private:
-  void LogOperation(const int64_t* r, const Code& code, const Instruction& i);
+  void LogOperation(const int64_t* state, const int64_t* r, const Code& code, const Instruction& i);
+  void LogPrint(const int64_t* state, const int64_t* r, const Code& code, const Instruction& i);
+  void Watch(const int64_t* state, const int64_t* r, const Code& code, const Instruction& i) const;
   StepStatus RunAny(int64_t* state, int process, uint32_t at, bool may_access);
   template <bool kLog, bool kTouch>
   StepStatus Run(int64_t* state, int process, uint32_t at, bool may_access);
@@ -211,6 +237,7 @@ class Stepper {
   bool saw_mark_ = false;
   RunError error_;
   std::vector<Event>* log_ = nullptr;
+  std::function<void(const OperationMoment&)> watcher_;
   std::size_t log_begin_ = 0;  // where the events of this step begin
   std::size_t forget_at_ = 0;  // so many events: time for ForgetBranches
   Footprint* footprint_ = nullptr;

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
+#include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace interleave {
@@ -106,6 +109,36 @@ std::string Replaced(std::string text, std::string_view field, const std::string
   const std::size_t at = text.find(field);
   if (at != std::string::npos) text.replace(at, field.size(), value);
   return text;
+}
+
+// As calls of the system have it: "-1 ENOENT" for -2.
+std::string ResultText(int64_t result, const std::string& value) {
+  constexpr int64_t kMostErrors = 4095;  // as Linux has it
+  if (result >= 0 || result < -kMostErrors) return value;
+  const char* const name = strerrorname_np(static_cast<int>(-result));
+  return name == nullptr ? value : fmt::format("-1 {}", name);
+}
+
+// The first of the bytes, as C writes them.
+std::string QuotedBytes(const std::string& bytes) {
+  constexpr std::size_t kMostShown = 32;
+  std::string text = "\"";
+  for (const char c : bytes.substr(0, kMostShown)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      text += '\\';
+      text += c;
+    } else if (c == '\n') {
+      text += "\\n";
+    } else if (c == '\0') {
+      text += "\\0";
+    } else if (byte >= 32 && byte < 127) {
+      text += c;
+    } else {
+      text += fmt::format("\\x{:02x}", byte);
+    }
+  }
+  return text + (bytes.size() > kMostShown ? "\"..." : "\"");
 }
 
 }  // namespace
@@ -332,7 +365,7 @@ std::string ObjectText(const Program& program, const int64_t* state, uint32_t sl
 
 const EventWords& WordsOf(Event::Kind kind) {
   using Kind = Event::Kind;
-  static constexpr std::array<EventWords, 11> kRows = {{
+  static constexpr std::array<EventWords, 12> kRows = {{
       {Kind::kRead, "read", "reads", "{place} = {value}", "{place} = {value}", "reads"},
       {Kind::kWrite, "write", "", "{place} = {value}", "{place} = {value}", "writes"},
       {Kind::kOperation, "", "", "", "", ""},
@@ -343,6 +376,7 @@ const EventWords& WordsOf(Event::Kind kind) {
       {Kind::kConsumed, "consumed", "", "consumed {value}", "", "consumed"},
       {Kind::kChose, "chose", "", "chose {value}", "chose {value}", ""},
       {Kind::kAlternative, "alternative", "", "alternative {value}", "alternative {value}", ""},
+      {Kind::kPrinted, "printed", "prints", "{value}", "", "prints"},
       {Kind::kBranch, "branch", "", "", "", ""},
   }};
   const EventWords& row = kRows[static_cast<std::size_t>(kind)];
@@ -358,15 +392,40 @@ std::string EventText::Name() const {
 std::string EventText::Filled(std::string words) const {
   for (std::size_t k = 0; k < arguments.size(); ++k)
     words = Replaced(std::move(words), "{" + std::to_string(k + 1) + "}", arguments[k]);
+  for (std::size_t at = words.find('{'); at != std::string::npos; at = words.find('{', at + 1)) {
+    const std::size_t end = words.find('}', at);
+    if (end == std::string::npos) break;
+    if (const auto text = Field(words.substr(at + 1, end - at - 1)))
+      words.replace(at, end + 1 - at, *text);
+  }
   return Replaced(std::move(words), "{value}", value);
+}
+
+// What stands for `{name}`, of what needs more than the value and the arguments.
+std::optional<std::string> EventText::Field(const std::string& name) const {
+  const std::string what = name.substr(0, name.find(':'));
+  const std::string which = name.size() > what.size() ? name.substr(what.size() + 1) : "";
+  const auto number = [&] { return which.empty() ? 0 : which[0] - '0'; };
+  if (what == "result") return ResultText(result, value);
+  if (what == "byte") return std::to_string(result >> (8 * number()) & 255);
+  if (what == "process") return process;
+  if (what == "text") return QuotedBytes(bytes.substr(0, bytes.find('\0')));
+  if (what != "data") return std::nullopt;
+  const int64_t count = which == "value" ? result : numbers[std::clamp(number(), 1, 3) - 1];
+  if (count <= 0) return "";
+  return " " + QuotedBytes(bytes.substr(0, static_cast<std::size_t>(count)));
+}
+
+const std::string& EventText::Chosen(const OperationWords& words, const std::string& does) const {
+  if (!words.refused.empty() && result < 0) return words.refused;
+  return !words.fails.empty() && value != "0" ? words.fails : does;
 }
 
 std::vector<std::string> EventText::Parts() const {
   if (operation != nullptr) {
     OperationWords own;
     const OperationWords& words = WordsOf(*operation, own);
-    const bool fails = !words.fails.empty() && value != "0";
-    std::vector<std::string> parts = {Filled(fails ? words.fails : words.does)};
+    std::vector<std::string> parts = {Filled(Chosen(words, words.does))};
     if (words.tells_place()) parts.push_back(Joined(words, place));
     if (!woken.empty()) parts.push_back(woken);
     return parts;
@@ -380,8 +439,7 @@ std::string EventText::Picture(bool tells_place) const {
   if (operation != nullptr) {
     OperationWords own;
     const OperationWords& words = WordsOf(*operation, own);
-    const bool fails = !words.fails.empty() && value != "0";
-    return Filled(fails ? words.fails : words.imperative) +
+    return Filled(Chosen(words, words.imperative)) +
            (tells_place && words.tells_place() ? " " + Joined(words, place) : "");
   }
   if (!place.empty() && value == "-") return place + ": never written";
@@ -407,14 +465,22 @@ EventText TextOf(const Program& program, const Event& event) {
       text.place = SlotName(program, event.address);
       text.value = cell(event.value);
       break;
+    case Event::Kind::kPrinted:
+      text.bytes = event.text;
+      text.value = QuotedBytes(event.text);
+      break;
     case Event::Kind::kOperation: {
       text.operation = &program.operations[event.operation];
       text.place = program.ObjectOf(event.address)->symbol->name +
                    ObjectAround(program, event.address, &text.operation->kind()).path;
       const Type* type = text.operation->value_type();
       if (type != nullptr) text.value = FormatValue(program, type, event.value);
+      text.result = event.value;
+      std::copy(std::begin(event.arguments), std::end(event.arguments), text.numbers);
+      text.process = FormatValue(program, program.scenario->types.ProcessId(), event.value >> 16);
+      text.bytes = event.text;
       const auto& parameters = text.operation->function->parameter_symbols;
-      for (std::size_t k = 0; k < std::min(parameters.size(), OperationUse::kMostArguments); ++k)
+      for (std::size_t k = 0; k < std::min(parameters.size(), OperationUse::kToldArguments); ++k)
         text.arguments.push_back(FormatValue(program, parameters[k]->type, event.arguments[k]));
       break;
     }

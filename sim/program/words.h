@@ -76,14 +76,22 @@ struct EventText {
   std::string old;                       // kWrite: what was there
   std::string woken;                     // "woken by p": of an operation that ends a sleep
   std::vector<std::string> arguments;    // kOperation: of its call
+  // kOperation: what its words may tell beside that (OperationWords).
+  int64_t result = 0;
+  int64_t numbers[OperationUse::kToldArguments] = {};
+  std::string process;  // that the result names
+  std::string bytes;
 
   std::string Name() const;
   std::string_view verb() const { return WordsOf(kind).verb; }
   // What stands behind the verb, in parts between which a line may be broken: {"in = 0"},
   // {"appends 5", "to q"}.
   std::vector<std::string> Parts() const;
+  // Of the words of an operation: those of what it did.
+  const std::string& Chosen(const OperationWords& words, const std::string& does) const;
   // The words of an operation, with its arguments and its value.
   std::string Filled(std::string words) const;
+  std::optional<std::string> Field(const std::string& name) const;
   // As a chart says it. `tells_place`: of which of several objects an operation is.
   std::string Picture(bool tells_place) const;
   // Whether it points into memory there.

@@ -49,14 +49,14 @@ std::string ObservedText(const Program& program, const Event& event) {
   return text.empty() ? "nothing" : text;
 }
 
-// The first event that is another one. Conditions (kBranch) are no accesses: real processes do not
-// report them.
+// The first event that is another one. Conditions (kBranch) and what is printed are no accesses:
+// real processes do not report them.
 std::string EventDifference(const Program& program, const std::vector<Event>& simulated,
                             const std::vector<Event>& real) {
   auto at = real.begin();
   int number = 0;
   for (const Event& event : simulated) {
-    if (event.kind == Event::Kind::kBranch) continue;
+    if (event.kind == Event::Kind::kBranch || event.kind == Event::Kind::kPrinted) continue;
     if (++number > IL_MAX_EVENTS) return "";
     if (at == real.end()) {
       return fmt::format("  simulated: {}\n  real:      nothing\n", ObservedText(program, event));

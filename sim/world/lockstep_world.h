@@ -12,12 +12,13 @@
 #include <vector>
 
 #include "sim/program/evaluate.h"
+#include "sim/world/compared_world.h"
 #include "sim/world/real_world.h"
 #include "sim/world/simulated_world.h"
 
 namespace interleave {
 
-class LockstepWorld : public World {
+class LockstepWorld : public ComparedWorld {
  public:
   // `program` is kept by the caller.
   explicit LockstepWorld(const Program& program, const RealOptions& options = {});
@@ -34,15 +35,8 @@ class LockstepWorld : public World {
   std::vector<StepResult> Start(const std::vector<EnabledChoice>& outcomes) override;
   StepResult Step(const EnabledChoice& choice) override;
 
-  // Whether every step is followed by TryAll (it is, unless this says otherwise).
-  void set_tries(bool tries) { tries_ = tries; }
-  // Has each process try its next step. Throws WorldsDiffer if one is blocked in one world only, or
-  // leaves something changed.
-  void TryAll();
+  void TryAll() override;
 
-  uint64_t compared() const { return compared_; }  // steps, starts of all processes are one
-  uint64_t open() const { return open_; }          // steps that were tried and could be made
-  uint64_t blocked() const { return blocked_; }    // steps that were tried and were blocked
   const RealWorld& real() const { return real_; }
 
  private:
@@ -54,11 +48,7 @@ class LockstepWorld : public World {
   SimulatedWorld simulated_;
   RealWorld real_;
   Evaluator evaluator_;
-  bool tries_ = true;
   uint64_t step_ = 0;  // in this run
-  uint64_t compared_ = 0;
-  uint64_t open_ = 0;
-  uint64_t blocked_ = 0;
 };
 
 // The slots in which two states differ, a line each: "in: simulated 1, real 0". `memory_only`:

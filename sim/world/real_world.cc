@@ -49,6 +49,7 @@ int KindNumber(Event::Kind kind) {
     case Event::Kind::kConsumed: return IL_EV_CONSUMED;
     case Event::Kind::kChose: return IL_EV_CHOSE;
     case Event::Kind::kAlternative: return IL_EV_ALTERNATIVE;
+    case Event::Kind::kPrinted:
     case Event::Kind::kBegin:
     case Event::Kind::kBranch: break;
   }

@@ -51,6 +51,10 @@ void SimulatedWorld::ForEachOutcome(const std::vector<int64_t>& from, int proces
   do {
     scratch_ = from;
     events_.clear();
+    if (!registers_.empty()) {
+      const auto p = static_cast<std::size_t>(process);
+      stepper_.set_registers(program_.processes[p].code, registers_[p]);
+    }
     const StepStatus status = start ? stepper_.StartIfThere(scratch_.data(), process)
                                     : stepper_.Step(scratch_.data(), process);
     if (status == StepStatus::kBlocked) continue;
@@ -71,6 +75,9 @@ std::vector<EnabledChoice> SimulatedWorld::EnabledOf(int process) const {
 std::vector<StepResult> SimulatedWorld::Start(const std::vector<EnabledChoice>& outcomes) {
   assert(outcomes.size() == program_.processes.size() && "one outcome for each process");
   state_ = program_.initial;
+  registers_.clear();
+  for (const ProcessInstance& process : program_.processes)
+    registers_.push_back(stepper_.registers(process.code));
   std::vector<StepResult> results;
   for (const EnabledChoice& outcome : outcomes) {
     results.push_back(Take(outcome, true));
@@ -96,6 +103,14 @@ StepResult SimulatedWorld::Take(const EnabledChoice& choice, bool start) {
   if (!taken) return result;
   std::swap(state_, scratch_);
   result.events = events_;
+  const int process = choice.choice.actor.process();
+  const int code = program_.processes[static_cast<std::size_t>(process)].code;
+  for (int p = 0; p < program_.process_count(); ++p) {
+    const bool is_forked =
+        !program_.HasSteps(scratch_.data(), p) && program_.HasSteps(state_.data(), p);
+    if (p == process || (is_forked && program_.processes[static_cast<std::size_t>(p)].code == code))
+      registers_[static_cast<std::size_t>(p)] = stepper_.registers(code);
+  }
   return result;
 }
 

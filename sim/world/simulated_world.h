@@ -33,6 +33,8 @@ class SimulatedWorld : public World {
   mutable Stepper stepper_;
   mutable std::vector<int64_t> scratch_;
   mutable std::vector<Event> events_;
+  // By process, as its last step left them: what is dead is no part of the state, and printed.
+  std::vector<std::vector<int64_t>> registers_;
 };
 
 }  // namespace interleave

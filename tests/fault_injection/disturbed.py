@@ -22,6 +22,12 @@ SCENARIOS = {
                   "invariant small: x <= 1;\n",
     "queue.scn": "shared queue<int, 1> q;\nprocess p { append(q, 1); append(q, 2); }\n"
                  "process c { int a = take(q); int b = take(q); }\n",
+    "forks.c": "#include <sys/mman.h>\n#include <fcntl.h>\n#include <semaphore.h>\n"
+               "#include <sys/wait.h>\n#include <unistd.h>\n"
+               "int main(void) { int p[2]; char c; pipe(p);"
+               "shm_open(\"/x\", O_RDWR | O_CREAT, 0600);"
+               "sem_open(\"/s\", O_CREAT, 0600, 1); if (fork() == 0) { write(p[1], \"x\", 1);"
+               "_exit(0); } read(p[0], &c, 1); wait(NULL); return 0; }\n",
 }
 
 # Title: arguments; the folder of the scenarios is the current one.
@@ -33,6 +39,7 @@ COMMANDS = {
     "check --world real": ["check", "--world", "real", "breaks.scn"],
     "conform": ["conform", "--region", "file", "holds.scn"],
     "conform, with a real thing": ["conform", "--region", "shm", "queue.scn"],
+    "conform, a program that forks": ["conform", "forks.c"],
     "stress": ["stress", "--runs", "200", "--region", "shm", "holds.scn"],
     "stress, with a real thing": ["stress", "--runs", "200", "queue.scn"],
     "graph": ["graph", "holds.scn", "-o", "out.dot"],
@@ -130,7 +137,8 @@ class Run:
             left = [f"process {pid}: {name_of(pid)}" for pid in processes_of(self.mark)]
             left += [f"in TMPDIR: {name}" for name in os.listdir(self.temporary)]
             left += [f"in /dev/shm: {name}" for name in os.listdir("/dev/shm")
-                     if name.startswith("interleave-") and f"-{self.process.pid}-" in name]
+                     if name.removeprefix("sem.").startswith("interleave-")
+                     and f"-{self.process.pid}-" in name]
             known = {*SCENARIOS, "out.sched", "out.dot", "out.html", "out.xml"}
             left += [f"beside the scenarios: {name}" for name in os.listdir(self.work)
                      if name not in known]

@@ -31,6 +31,12 @@ CommandHelp ConformHelp() {
       "compared with the model; a process that is blocked in the model is given a turn and must\n"
       "be found blocked. The first difference ends it.\n"
       "\n"
+      "Of a program in C that forks, real processes make the calls of its kernel (fork, wait, "
+      "pipe,\n"
+      "read, shm_open, ...) and no more: results, errno, bytes, who waits, descriptors and names "
+      "are\n"
+      "compared; its own memory and control stay the model's.\n"
+      "\n"
       "exit codes: 0 conforms, 1 usage, 2 the scenario has errors, 17 the real world differs, 20\n"
       "not every transition was made (a limit, a sample, an interrupt, a process that was killed "
       "or\n"
@@ -90,6 +96,8 @@ void Print(const Program& program, const ConformResult& result, const std::strin
   fmt::print("{}  {}  {}\n", word,
              !result.conforms   ? "the real world from the model"
              : !result.complete ? result.incomplete_reason
+             : program.forks()
+                 ? "the kernel's calls of every transition were made by real processes"
              : result.left == 0 ? "every transition was made by real processes"
                                 : "every transition that the real things chose was made",
              file);
@@ -106,9 +114,21 @@ void Print(const Program& program, const ConformResult& result, const std::strin
   fmt::print("\n    {} in {}; no tours take fewer than {}{}\n", Counted(result.steps, "step"),
              Counted(result.tours, "tour"), Grouped(result.least_steps),
              result.least_is_exact ? "" : ", perhaps none so few");
-  fmt::print("    in each state every process tried its step: {} could be made, {} blocked; {}\n",
-             Grouped(result.open), Grouped(result.blocked),
-             result.conforms ? "no mismatch" : "1 mismatch, where it ended");
+  const char* const mismatch = result.conforms ? "no mismatch" : "1 mismatch, where it ended";
+  if (program.forks()) {
+    fmt::print("    {}\n", result.conforms
+                               ? CallsText(result.calls)
+                               : fmt::format("{} of the kernel made by real processes before that",
+                                             Counted(result.calls, "call")));
+    fmt::print(
+        "    in each state the next calls that can wait were tried: {} would go on, {} wait; {}\n"
+        "    compared are the kernel's calls, descriptors, pipes and names: the program's own "
+        "memory and\n    control are the model's\n",
+        Grouped(result.open), Grouped(result.blocked), mismatch);
+  } else {
+    fmt::print("    in each state every process tried its step: {} could be made, {} blocked; {}\n",
+               Grouped(result.open), Grouped(result.blocked), mismatch);
+  }
   if (result.steps > 0 && result.seconds > 0 && result.hand_over_seconds > 0) {
     fmt::print(
         "    {} steps a second; a step {:.1f} us, a bare hand-over between two processes "
@@ -118,7 +138,7 @@ void Print(const Program& program, const ConformResult& result, const std::strin
         result.step_seconds / result.hand_over_seconds);
   }
   if (interpreted) fmt::print("    {}\n", PlumbingText(true));
-  if (!interpreted) PrintRealThings(program);
+  if (!interpreted && !program.forks()) PrintRealThings(program);
   if (!result.conforms) {
     fmt::print("\ntour {}, {}", result.tours, result.difference);
   }
@@ -129,7 +149,7 @@ int OneFile(const Arguments& arguments, const std::vector<std::string>& paths,
   const LoadedScenario loaded = LoadScenario(paths, DefinesOf(arguments), OverridesOf(arguments),
                                              UseColor(arguments, STDERR_FILENO));
   if (!loaded.ok()) return kExitScenarioErrors;
-  RefuseForks(loaded.program());
+  RefuseOwnCode(loaded.program(), options.real);
   const bool terminal = isatty(STDERR_FILENO) == 1;
   const std::string progress = WordOf(arguments, "progress", {"auto", "always", "never"});
   ConformLine line(terminal);

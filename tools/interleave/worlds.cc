@@ -5,6 +5,7 @@
 #include <boost/program_options/value_semantic.hpp>
 
 #include "model/report/text_layout.h"
+#include "sim/world/kernel_world.h"
 #include "sim/world/lockstep_world.h"
 #include "sim/world/simulated_world.h"
 #include "tools/interleave/command.h"
@@ -64,16 +65,31 @@ RealOptions RealOptionsOf(const Arguments& arguments) {
 void RefuseForks(const Program& program) {
   if (!program.forks()) return;
   throw UsageError(
-      "a program that forks, or has descriptors, is looked at in the model only so far: "
-      "real processes cannot run it here");
+      "of a program that forks, or has descriptors, real processes make the calls of its kernel "
+      "beside the model (`conform`, `run --world both`); they do not run it by themselves");
+}
+
+void RefuseOwnCode(const Program& program, const RealOptions& options) {
+  if (!program.forks()) return;
+  if (options.region == RegionKind::kAnonymous && !options.interpreted &&
+      options.fault == EmitFault::kNone)
+    return;
+  throw UsageError(
+      "--region, --engine and --plant-fault are about code that real processes run: of a program "
+      "that forks, or has descriptors, they make the calls of its kernel alone");
 }
 
 std::unique_ptr<World> MakeWorld(const Arguments& arguments, const Program& program) {
   const std::string world = WordOf(arguments, "world", {"simulated", "real", "both"});
   const RealOptions options = RealOptionsOf(arguments);
   if (world == "simulated") return std::make_unique<SimulatedWorld>(program);
-  RefuseForks(program);
-  return std::make_unique<LockstepWorld>(program, options);
+  RefuseOwnCode(program, options);
+  return MakeComparedWorld(program, options);
+}
+
+std::string CallsText(uint64_t calls) {
+  return fmt::format("{} of the kernel made by real processes, none differs",
+                     Counted(calls, "call"));
 }
 
 std::string PlumbingText(bool interpreted) {
@@ -81,6 +97,8 @@ std::string PlumbingText(bool interpreted) {
 }
 
 std::string WorldText(const World& world) {
+  if (const auto* const kernel = dynamic_cast<const KernelWorld*>(&world))
+    return CallsText(kernel->calls()) + "; all else is the model's";
   const auto* const lockstep = dynamic_cast<const LockstepWorld*>(&world);
   if (lockstep == nullptr) return "";
   std::string text = fmt::format(

@@ -22,8 +22,13 @@ RealOptions RealOptionsOf(const Arguments& arguments);
 // The world asked for; with real processes, in lockstep with the simulated ones. Throws UsageError.
 std::unique_ptr<World> MakeWorld(const Arguments& arguments, const Program& program);
 
-// Throws UsageError for a program that real processes cannot run so far.
+// Throws UsageError for a program that real processes cannot run by themselves.
 void RefuseForks(const Program& program);
+// Throws UsageError for options that are not about the calls of a kernel, of a program that forks.
+void RefuseOwnCode(const Program& program, const RealOptions& options);
+
+// "12 calls of the kernel made by real processes, none differs".
+std::string CallsText(uint64_t calls);
 
 // A line about what the real processes did, empty for the simulated world.
 std::string WorldText(const World& world);
