@@ -197,6 +197,11 @@ constexpr Row kRows[] = {
      "close(open(\"c\", O_WRONLY | O_TRUNC)); assert(lseek(fd, 0, SEEK_END) == 0);"
      "write(fd, \"a\", 1); assert(lseek(fd, 0, SEEK_CUR) == 1 && pread(fd, &c, 1, 0) == 1);"
      "assert(c == 'a');"},
+    {"an empty path is ENOENT",
+     "assert(open(\"\", O_RDWR | O_CREAT, 0600) == -1 && errno == ENOENT); errno = 0;"
+     "assert(mkfifo(\"\", 0600) == -1 && errno == ENOENT); errno = 0; close(creat(\"ea\", 0600));"
+     "assert(rename(\"ea\", \"\") == -1 && errno == ENOENT); errno = 0;"
+     "assert(link(\"ea\", \"\") == -1 && errno == ENOENT && unlink(\"\") == -1);"},
     {"creat: to write, and empty",
      "int fd = creat(\"d\", 0600); assert(fd == 3 && write(fd, \"xx\", 2) == 2); close(fd);"
      "fd = creat(\"d\", 0600); assert(fcntl(fd, F_GETFL) % 4 == O_WRONLY);"

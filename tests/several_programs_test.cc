@@ -67,6 +67,24 @@ TEST_CASE("Programs have their own globals, functions and types of the same name
   }
 }
 
+TEST_CASE("Pointers to functions are a program's own, and members keep their names") {
+  const std::string first =
+      "#include <assert.h>\nstatic int one(int x) { return x; }\n"
+      "static int (*fp)(int) = one;\ntypedef int (*cb_t)(int);\n"
+      "static int (*table[2])(int) = {one, one};\nint len = 3;\n"
+      "int main(void)\n{\n    cb_t c = one;\n"
+      "    assert(fp(1) + c(2) + table[1](3) + len == 9);\n    return 0;\n}\n";
+  const std::string second =
+      "#include <assert.h>\n#include <stddef.h>\nstruct q { int a; int len; };\n"
+      "static int len = 7;\nstatic int two(void) { return 2; }\nstatic int (*fp)(void) = two;\n"
+      "typedef int (*cb_t)(void);\nstatic int (*table[2])(void) = {two, two};\n"
+      "int main(void)\n{\n    cb_t c = two;\n"
+      "    assert(fp() + c() + table[0]() + len == 13 && offsetof(struct q, len) == 4);\n"
+      "    return 0;\n}\n";
+  CheckPrograms({{"one.c", first}, {"two.c", second}}, 2, Verdict::kHolds);
+  CheckPrograms({{"two.c", second}, {"one.c", first}}, 2, Verdict::kHolds);
+}
+
 TEST_CASE("What a header defines each program has for itself") {
   const std::string header = "int count;\nstatic int add(void)\n{\n    return ++count;\n}\n";
   const std::string text =
@@ -173,10 +191,13 @@ TEST_CASE("On the command line") {
   scratch.Write("a.c",
                 "//@ with \"b.c\";\n//@ expect holds;\nint main(void)\n{\n    return 0;\n}\n");
   scratch.Write("b.c", "int main(void)\n{\n    return 1;\n}\n");
-  CHECK(Has(scratch.Call({"test", "."}).out, "./a.c: 1 passed\n"));
+  CHECK(scratch.Call({"test", "."}).out == "./a.c: 1 passed\n1 file: 1 passed, 0 failed\n");
   CHECK(scratch.Call({"check", "a.c"}).code == 0);
   CHECK(scratch.Call({"check", "b.c", "a.c"}).code == 0);
   CHECK(scratch.Call({"check", "b.c"}).code == 0);
+  const Scratch::Output twice = scratch.Call({"check", "b.c", "./b.c"});
+  CHECK(twice.code == 1);
+  CHECK(Has(twice.err, "./b.c is named twice"));
 }
 
 }  // namespace

@@ -173,8 +173,10 @@ class ItemReader {
         item.is_inline = item.is_inline || token.text.find("inline") != std::string::npos;
         item.is_typedef = item.is_typedef || token.text == "typedef";
         is_const = is_const || token.text == "const";
-        const bool takes_brackets =
-            IsWord(token) && i + 1 < item.end && IsMark(tokens_[i + 1], "(");
+        // Of `int (*name)(int)` the brackets are the declarator's.
+        const bool takes_brackets = (token.text.starts_with("_") || token.text == "alignas") &&
+                                    IsWord(token) && i + 1 < item.end &&
+                                    IsMark(tokens_[i + 1], "(");
         if (!IsWord(token) && !is_call) name = &token;
         i = takes_brackets ? Behind(i + 1) : i + 1;
       } else if (IsMark(token, "(")) {
@@ -543,6 +545,8 @@ class Linker {
     for (const UnitItem& item : unit.items) {
       if (item.is_left_out) continue;
       std::vector<bool> in_struct;  // by open bracket
+      // Of `offsetof(struct s, member)`, from the comma to the bracket.
+      std::size_t names_member = 0, names_none = 0;
       bool opens_struct = false;
       for (std::size_t i = item.begin; i < item.end; ++i) {
         Token token = unit.tokens[i];
@@ -551,6 +555,15 @@ class Linker {
         if (Opens(token)) in_struct.push_back(IsMark(token, "{") && opens_struct);
         if (Closes(token) && !in_struct.empty()) in_struct.pop_back();
         const bool is_tag = before != nullptr && IsTagWord(*before);
+        if (token.text == "offsetof" && IsMark(after, "(")) {
+          int level = 0;
+          for (std::size_t k = i + 1; k < item.end; ++k) {
+            if (Opens(unit.tokens[k])) ++level;
+            if (level == 1 && IsMark(unit.tokens[k], ",")) names_member = k;
+            names_none = k;
+            if (Closes(unit.tokens[k]) && --level == 0) break;
+          }
+        }
         if (IsTagWord(token)) {
           opens_struct = token.text != "enum";
         } else if (!is_tag) {
@@ -558,6 +571,7 @@ class Linker {
         }
         if (token.kind == TokenKind::kIdentifier && !unit.renamed.empty()) {
           const bool is_member =
+              (names_member < i && i < names_none) ||
               (before != nullptr && (IsMark(*before, ".") || IsMark(*before, "->"))) ||
               (!in_struct.empty() && in_struct.back() &&
                (IsMark(after, ";") || IsMark(after, ",") || IsMark(after, "[") ||

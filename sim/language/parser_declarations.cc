@@ -211,6 +211,11 @@ std::unique_ptr<Declaration> Parser::ParseDeclaration(Declaration::Storage stora
   ExpectSemicolon(Is("{")         ? "the declaration, before `{`"
                   : ends_at_brace ? kind
                                   : "the declaration");
+  // `extern int x;` defines nothing, wherever it stands.
+  if (is_extern_) {
+    std::erase_if(declaration->declarators,
+                  [](const Declarator& declarator) { return !declarator.initializer; });
+  }
   return declaration;
 }
 
@@ -221,10 +226,7 @@ void Parser::ParseFileDeclaration() {
   if (Is("typedef")) storage = Declaration::Storage::kTypedef;
   std::unique_ptr<Declaration> declaration = ParseDeclaration(storage, true);
   if (declaration == nullptr) return;
-  // `extern int x;` defines nothing.
   if (is_extern_) {
-    std::erase_if(declaration->declarators,
-                  [](const Declarator& declarator) { return !declarator.initializer; });
     const bool defines_type = declaration->type.struct_definition != nullptr ||
                               declaration->type.enum_definition != nullptr;
     if (declaration->declarators.empty() && !defines_type) return;

@@ -358,7 +358,7 @@ uint32_t Lowering::IntrinsicCall(const Expr& e) {
     case Intrinsic::kOwner: return scenario_.syntax->forks ? NumberOfCaller(e.range) : Constant(1);
     case Intrinsic::kRowBegin: return Constant(FirstOfRow() + 1);
     case Intrinsic::kRowEnd:
-      return Constant(FirstOfRow() + 1 + (process_ == nullptr ? 0 : process_->count));
+      return Constant(int64_t{FirstOfRow()} + 1 + (process_ == nullptr ? 0 : process_->count));
     case Intrinsic::kProduced:
     case Intrinsic::kConsumed: {
       const uint32_t value = Value(*e.operands[0]);

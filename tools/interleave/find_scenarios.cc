@@ -4,7 +4,10 @@
 #include <cerrno>
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <system_error>
 
 #include "sim/language/gather_c.h"
@@ -43,7 +46,24 @@ void JoinNamed(std::vector<FoundScenario>& all, const std::vector<std::size_t>& 
     all.erase(all.begin() + static_cast<std::ptrdiff_t>(parts[k]));
 }
 
-void SearchFolder(const fs::path& folder, std::vector<FoundScenario>& found) {
+// A program in C is found if it has a `main`, and no other one names it (`//@ with`): `parts`.
+void AddProgram(const std::string& path, std::vector<FoundScenario>& found,
+                std::set<std::string>& parts) {
+  try {
+    const std::unique_ptr<Source> source = LoadSource({path});
+    for (const Source::File& file : source->files()) {
+      if (file.is_unit && file.begin > 0)
+        parts.insert(fs::path(file.name).lexically_normal().string());
+    }
+    if (!HasMain(*source)) return;
+  } catch (const std::system_error&) {
+    // Whoever tests it will say what is wrong.
+  }
+  found.push_back({Kind::kFile, path, {}, ""});
+}
+
+void SearchFolder(const fs::path& folder, std::vector<FoundScenario>& found,
+                  std::set<std::string>& parts) {
   std::error_code error;
   fs::directory_iterator entry(folder, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
@@ -52,11 +72,12 @@ void SearchFolder(const fs::path& folder, std::vector<FoundScenario>& found) {
     const fs::file_status status = entry->status(unknown);
     if (fs::is_directory(status)) {
       std::error_code ignored;
-      if (!entry->is_symlink(ignored)) SearchFolder(path, found);
+      if (!entry->is_symlink(ignored)) SearchFolder(path, found, parts);
     } else if (path.extension() == ".scn" || path.extension() == ".c") {
-      if (fs::is_regular_file(status)) {
-        if (path.extension() != ".c" || StartsProgram(path.string()))
-          found.push_back({Kind::kFile, path.string(), {}, ""});
+      if (fs::is_regular_file(status) && path.extension() == ".c") {
+        AddProgram(path.string(), found, parts);
+      } else if (fs::is_regular_file(status)) {
+        found.push_back({Kind::kFile, path.string(), {}, ""});
       } else if (!fs::exists(status)) {
         // A link to what is not there.
         const int number = unknown ? unknown.value() : ENOENT;
@@ -87,7 +108,11 @@ std::vector<FoundScenario> FindScenarios(const std::vector<std::string>& paths) 
       continue;
     }
     std::vector<FoundScenario> found;
-    SearchFolder(path, found);
+    std::set<std::string> parts;
+    SearchFolder(path, found, parts);
+    std::erase_if(found, [&](const FoundScenario& one) {
+      return parts.contains(fs::path(one.path).lexically_normal().string());
+    });
     if (found.empty()) found.push_back({Kind::kEmptyFolder, path, {}, ""});
     std::sort(found.begin(), found.end(),
               [](const FoundScenario& a, const FoundScenario& b) { return a.path < b.path; });

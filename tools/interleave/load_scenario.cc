@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <set>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -43,6 +45,17 @@ std::unique_ptr<Source> Append(const Source& source, const std::string& line) {
   return std::make_unique<Source>(std::move(files));
 }
 
+// A program that is named twice would run once.
+void RefuseTwice(const std::vector<std::string>& paths) {
+  std::set<std::string> known;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    const std::filesystem::path whole = std::filesystem::absolute(path, error);
+    if (path == "-" || known.insert(whole.lexically_normal().string()).second) continue;
+    throw UsageError(path + " is named twice; a program that runs twice needs a copy of its file");
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Source> LoadSource(const std::vector<std::string>& paths) {
@@ -70,6 +83,7 @@ LoadedScenario LoadScenario(const std::vector<std::string>& paths, const DefineO
         throw UsageError(path + " is C++: a scenario or a program in C can be read");
     }
   }
+  RefuseTwice(paths);
   LoadedScenario loaded;
   loaded.source = LoadSource(paths);
   loaded.file_bytes = loaded.source->text().size();
