@@ -173,8 +173,17 @@ const Type* Checker::CheckName(ExprPtr& expr) {
       return Fail(e);
     case SymbolKind::kGhost: break;
     case SymbolKind::kShared: symbol->is_read = true; break;
-    case SymbolKind::kTable:
     case SymbolKind::kLocal:
+      if (in_property() && std::find(scenario_.privates.begin(), scenario_.privates.end(),
+                                     symbol) != scenario_.privates.end()) {
+        const ProcessTemplate& process = scenario_.processes[0];
+        Error(e.range, fmt::format("each process has its own `{}`", e.name),
+              fmt::format("name it with its process: `{}{}.{}`", process.symbol->name,
+                          process.is_array ? "[0]" : "", e.name));
+        return Fail(e);
+      }
+      break;
+    case SymbolKind::kTable:
     case SymbolKind::kBound:
     case SymbolKind::kField: break;
   }
