@@ -62,12 +62,18 @@ class GraphProbe {
       End("an interrupt");
     } else if (limits_.max_seconds > 0 && ElapsedSeconds() - started_ > limits_.max_seconds) {
       End(fmt::format("the limit of {:g} seconds", limits_.max_seconds));
+    } else if (limits_.max_memory_bytes > 0 && bytes() > limits_.max_memory_bytes) {
+      End(fmt::format("the limit of {} MiB of memory", limits_.max_memory_bytes >> 20));
     }
+    if (limits_.progress) limits_.progress(graph_.store.size(), graph_.transitions);
     return !stop_;
   }
   bool stop() const { return stop_; }
 
  private:
+  uint64_t bytes() const {
+    return graph_.store.growth_bytes() + graph_.edges.capacity() * sizeof(GraphEdge);
+  }
   void Note(std::string reason) {
     if (graph_.incomplete_reason.empty()) graph_.incomplete_reason = std::move(reason);
   }

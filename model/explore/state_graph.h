@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,10 @@ struct StateGraph {
 struct GraphLimits {
   uint64_t max_states = 1'000'000;
   const std::atomic<bool>* stop = nullptr;
-  double max_seconds = 0;  // 0: no limit
+  double max_seconds = 0;         // 0: no limit
+  uint64_t max_memory_bytes = 0;  // 0: no limit
+  // Called now and then with the states and transitions found so far; may be empty.
+  std::function<void(uint64_t states, uint64_t transitions)> progress;
 };
 
 StateGraph BuildStateGraph(const Program& program, const GraphLimits& limits);

@@ -200,6 +200,7 @@ void SearchEmitter::Judge() {
       case PropertyRow::JudgedBy::kNextAccesses:
         calls += fmt::format("  if (IL_UNLIKELY(il_races(n))) broken |= {}ul;\n", PropertyBit(k));
         continue;
+      case PropertyRow::JudgedBy::kEndlessRuns: continue;
     }
     Condition(fmt::format("il_property_{}", k), property.code);
     if (row.demand == PropertyRow::Demand::kOnceTrue) {

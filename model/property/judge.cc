@@ -103,6 +103,7 @@ void Judge::JudgeState(const int64_t* state, std::vector<Violation>& violations)
       case PropertyRow::JudgedBy::kNextAccesses:
         JudgeRaces(state, static_cast<int>(i), violations);
         break;
+      case PropertyRow::JudgedBy::kEndlessRuns: break;
     }
   }
   std::stable_sort(violations.begin() + static_cast<std::ptrdiff_t>(first), violations.end(),

@@ -143,6 +143,13 @@ std::unique_ptr<ObserverAutomaton> MakeAutomaton(const Program& program, const P
     case PropertyKind::kNever:
     case PropertyKind::kReachable:
     case PropertyKind::kMutualExclusion:
+    case PropertyKind::kTermination:
+    case PropertyKind::kProgress:
+    case PropertyKind::kBoundedWaiting:
+    case PropertyKind::kStarvationFree:
+    case PropertyKind::kEventually:
+    case PropertyKind::kAlwaysEventually:
+    case PropertyKind::kLtl:
     case PropertyKind::kRace: break;
   }
   return nullptr;

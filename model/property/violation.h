@@ -1,7 +1,9 @@
 #pragma once
 // What a check can find wrong, and the run that shows it.
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,7 @@ struct Violation {
   int process = -1;   // kError, and of a step that broke an observer: who
   std::string explanation;  // an observer's words, the race's two accesses; may be empty
   int race_object = -1;     // a race: the object both touch
+  int starving = -1;        // of a run without an end: the process that waits in vain
 
   int Rank() const {
     if (kind == Kind::kError) return -1;
@@ -31,6 +34,9 @@ struct Counterexample {
   Violation violation;
   Trace trace;
   bool is_shortest = false;  // shown by the search; else the one that was found
+  // Of a run without an end: so many steps come before those that repeat for ever, which are the
+  // rest of the trace; none is left where the last state lasts for ever. Not there: the run ends.
+  std::optional<std::size_t> loop_start;
 };
 
 }  // namespace interleave

@@ -49,7 +49,9 @@ class Explainer : public Narrator {
       }
       const bool is_race =
           violation_.kind == Violation::Kind::kProperty && property().kind == PropertyKind::kRace;
-      if (out_.anomaly.empty() && !is_race) ExplainAnythingElse(context_);
+      const bool is_endless =
+          violation_.kind == Violation::Kind::kProperty && property().row().is_about_runs();
+      if (out_.anomaly.empty() && !is_race && !is_endless) ExplainAnythingElse(context_);
       FinalRemark();
     }
   }
@@ -122,6 +124,13 @@ class Explainer : public Narrator {
       case PropertyKind::kExactlyOnce: ExplainItems(context_); break;
       case PropertyKind::kSlots: ExplainSlots(context_); break;
       case PropertyKind::kRace: Race(); break;
+      case PropertyKind::kTermination:
+      case PropertyKind::kProgress:
+      case PropertyKind::kBoundedWaiting:
+      case PropertyKind::kStarvationFree:
+      case PropertyKind::kEventually:
+      case PropertyKind::kAlwaysEventually:
+      case PropertyKind::kLtl: ExplainEndlessRun(context_); break;
     }
   }
 
@@ -511,6 +520,7 @@ Explanation Explain(const Program& program, const Source& source,
                          source,
                          counterexample.violation,
                          counterexample.trace,
+                         counterexample.loop_start,
                          History(program, counterexample.trace),
                          {}};
   Explainer(context).Run();

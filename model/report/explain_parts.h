@@ -3,6 +3,7 @@
 // accesses. Used by explain*.cc only.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ struct ExplainContext {
   const Source& source;
   const Violation& violation;
   const Trace& trace;
+  std::optional<std::size_t> loop_start;  // as in Counterexample
   History history;
   Explanation out;
 };
@@ -113,6 +115,8 @@ void ExplainOrigins(ExplainContext& context, const Expr& failed, const FailedSte
 void ExplainWaiters(ExplainContext& context);
 // What else the run shows, where nothing is said yet.
 void ExplainAnythingElse(ExplainContext& context);
+// What is said of runs without an end is broken.
+void ExplainEndlessRun(ExplainContext& context);
 // Names a stale check, where the process that made the last step made one.
 void ExplainStaleCheck(ExplainContext& context);
 

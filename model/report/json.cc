@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/liveness/endless_runs.h"
 #include "model/report/explain.h"
 #include "model/report/text.h"
 #include "model/report/trace_view.h"
@@ -317,6 +318,12 @@ class JsonReport {
     if (!explanation.waiting.waiters.empty()) json["waiting"] = Waiting(explanation.waiting);
     if (example.trace.initial.empty()) return json;
     json["is_shortest"] = example.is_shortest;
+    if (example.loop_start) {
+      json["loop_start"] = *example.loop_start;
+      json["fairness"] = FairnessText(
+          program_, program_.properties[static_cast<std::size_t>(example.violation.property)]);
+    }
+    if (example.violation.starving >= 0) json["starving"] = Who(example.violation.starving);
     json["switches"] = example.trace.Switches();
     ViewOptions view_options;
     view_options.fold = false;

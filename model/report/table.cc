@@ -63,7 +63,16 @@ class TableWriter {
         i = next;
         draw_next_ = true;
       }
+      if (options_.loop_start &&
+          view_.rows[i].first_step == static_cast<int>(*options_.loop_start) + 1)
+        Rule(",-- this repeats for ever:");
       Row(view_.rows[i], i + 1 == rows);
+    }
+    if (options_.loop_start) {
+      const int last = view_.rows.back().last_step;
+      const bool ends = last <= static_cast<int>(*options_.loop_start);
+      Rule(ends ? "`-- nothing moves any more"
+                : fmt::format("`-- and on with step {}", *options_.loop_start + 1));
     }
     Legend();
     Idle();
@@ -74,6 +83,11 @@ class TableWriter {
   static std::string StepLabel(const ViewRow& row) {
     return row.first_step == row.last_step ? fmt::format("{}", row.first_step)
                                            : fmt::format("{}-{}", row.first_step, row.last_step);
+  }
+
+  void Rule(const std::string& text) {
+    out_ += std::string(step_width_ > 0 ? step_width_ - 1 : 0, ' ') +
+            painter_.Paint(text, Style::kBold) + "\n";
   }
 
   std::vector<std::string> Changes(const ViewRow& row, bool drawn_too) const {

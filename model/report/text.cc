@@ -6,6 +6,7 @@
 #include <map>
 #include <string_view>
 
+#include "model/liveness/endless_runs.h"
 #include "model/report/shell_words.h"
 #include "model/report/table.h"
 #include "model/report/text_layout.h"
@@ -113,7 +114,11 @@ std::string SourceLines(const Source& source, const TraceView& view, const TextO
 }
 
 TableOptions TableOptionsOf(const TextOptions& options) {
-  return {WidthOf(options), options.color, options.max_rows};
+  TableOptions table;
+  table.width = WidthOf(options);
+  table.color = options.color;
+  table.max_rows = options.max_rows;
+  return table;
 }
 
 std::string Counts(const CheckResult& result) {
@@ -191,8 +196,12 @@ std::string Body(const Program& program, const Source& source, const Counterexam
     if (example.violation.kind == Violation::Kind::kError && example.violation.property < 0) {
       view_options.error = &example.violation.error;
     }
+    // Rounds are not folded where one of them is the loop.
+    view_options.fold = !example.loop_start;
     const TraceView view = BuildTraceView(program, source, example.trace, view_options);
-    out += RenderTable(program, view, explanation.remarks, TableOptionsOf(options));
+    TableOptions table = TableOptionsOf(options);
+    table.loop_start = example.loop_start;
+    out += RenderTable(program, view, explanation.remarks, table);
     out += "\n" + SourceLines(source, view, options, painter);
   }
   if (explanation.anomaly.empty() && explanation.why.empty()) return out;
@@ -241,6 +250,18 @@ std::string SearchText(const Program& program, const CheckResult& result,
   }
   if (example.trace.initial.empty()) return text;
   const std::size_t steps = example.trace.steps.size();
+  if (example.loop_start) {
+    const Property& property =
+        program.properties[static_cast<std::size_t>(example.violation.property)];
+    const std::size_t loop = steps - *example.loop_start;
+    return text +
+           fmt::format("; {}; {} step{} and {}; {}", FairnessText(program, property),
+                       *example.loop_start, *example.loop_start == 1 ? "" : "s",
+                       loop == 0   ? "the end"
+                       : loop == 1 ? "a loop of 1"
+                                   : fmt::format("a loop of {}", loop),
+                       example.is_shortest ? "no shorter run fails" : "not shown to be shortest");
+  }
   if (steps == 0) return text + "; broken at the start";
   const int switches = example.trace.Switches();
   text += fmt::format("; {} step{}, {}; {} switch{} between processes", Grouped(steps),
@@ -279,6 +300,9 @@ std::vector<std::string> CheckedFacts(const Program& program) {
   std::vector<std::string> facts;
   for (const Property& property : program.properties) {
     facts.push_back(PropertyFact(property.kind, property.name));
+    // How often others come in is seen in runs that end, too.
+    if (property.row().is_about_runs() && property.kind != PropertyKind::kBoundedWaiting)
+      facts.back() += fmt::format(" ({})", FairnessText(program, property));
   }
   facts.emplace_back("no deadlock");
   facts.emplace_back("no run-time error");

@@ -94,6 +94,7 @@ void VisitExpressions(const Scenario& scenario, const std::function<void(const E
   }
   for (const PropertySyntax& property : scenario.syntax->properties) {
     if (property.expression) VisitExpressions(*property.expression, visit);
+    for (const ExprPtr& atom : property.atoms) VisitExpressions(*atom, visit);
   }
 }
 

@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 
+#include "model/liveness/endless_runs.h"
 #include "model/search/canonical.h"
 #include "model/search/checkpoint.h"
 #include "model/search/search.h"
@@ -247,6 +248,53 @@ CheckOptions Anew(const CheckOptions& options, std::string_view stage) {
   return anew;
 }
 
+// What is broken of what the program says of its runs without an end. REQUIRES: `result` is that of
+// a search that saw all states.
+void AddEndlessRuns(const Program& program, const CheckOptions& options, double started,
+                    CheckResult& result) {
+  const bool fails = std::any_of(result.counterexamples.begin(), result.counterexamples.end(),
+                                 [](const Counterexample& example) {
+                                   return example.violation.kind == Violation::Kind::kError;
+                                 });
+  if (fails) return;
+  EndlessLimits limits;
+  limits.max_states = options.max_states;
+  limits.max_memory_bytes = options.max_memory_bytes;
+  limits.stop = options.stop;
+  if (options.max_seconds > 0) {
+    constexpr double kMoment = 1e-3;  // 0 would be no limit
+    limits.max_seconds = std::max(options.max_seconds - (ElapsedSeconds() - started), kMoment);
+  }
+  if (options.progress) {
+    limits.progress = [&](uint64_t states, uint64_t steps) {
+      CheckProgress now;
+      now.states = states;
+      now.transitions = steps;
+      now.seconds = ElapsedSeconds() - started;
+      now.stage = "runs without an end";
+      options.progress(now);
+    };
+  }
+  EndlessVerdict verdict = JudgeEndlessRuns(program, limits, options.keep_going);
+  for (EndlessFinding& finding : verdict.findings) {
+    Counterexample example;
+    example.violation = std::move(finding.violation);
+    example.trace = BuildTrace(program, {}, finding.initial, finding.choices);
+    example.loop_start = finding.loop_start;
+    example.is_shortest = finding.is_shortest;
+    result.counterexamples.push_back(std::move(example));
+  }
+  for (const EndlessVerdict::Vacuity& vacuity : verdict.vacuities) {
+    result.vacuities.push_back(
+        {program.properties[static_cast<std::size_t>(vacuity.property)].range, vacuity.message,
+         false});
+  }
+  if (verdict.incomplete_reason.empty()) return;
+  result.complete = false;
+  result.incomplete_reason = "runs without an end: " + verdict.incomplete_reason;
+  result.is_cut_short = true;
+}
+
 }  // namespace
 
 Verdict VerdictOf(const Program& program, const Violation& violation) {
@@ -386,6 +434,10 @@ CheckResult Check(const Program& program, const CheckOptions& options) {
       missing.is_shortest = true;
       result.counterexamples.push_back(std::move(missing));
     }
+  }
+  if (options.endless_runs && result.complete && SpeaksOfEndlessRuns(program) &&
+      (result.counterexamples.empty() || options.keep_going)) {
+    AddEndlessRuns(program, options, started, result);
   }
   CollectVacuities(program, search, result);
   const bool fatal = std::any_of(result.vacuities.begin(), result.vacuities.end(),

@@ -46,6 +46,8 @@ struct CheckOptions {
                                   // errors, instead of the first
   bool vacuity_is_error = false;  // what checks nothing is kVacuous instead of kHolds
   bool compiled_vacuous = false;  // compiling found already that something checks nothing
+  // Judge what is said of runs without an end, too, once nothing else is broken (model/liveness).
+  bool endless_runs = false;
   // Where to write, now and then and when a limit or an interrupt ends the search, what is needed
   // to go on; and what to go on with. Empty: not. Not with keep_going.
   std::string checkpoint;

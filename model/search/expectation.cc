@@ -42,10 +42,18 @@ std::string ExpectedVerdict(const ExpectationSyntax& expectation) {
   return text + " " + expectation.name;
 }
 
-std::string Numbers(std::optional<uint64_t> steps, std::optional<uint64_t> states,
+// Steps of a counterexample; of a run without an end, those before the loop and those of it.
+struct Length {
+  std::optional<uint64_t> steps, loop;
+};
+
+std::string Numbers(const Length& length, std::optional<uint64_t> states,
                     std::optional<uint64_t> transitions, std::optional<uint64_t> depth) {
   std::string text;
-  if (steps) text += fmt::format(" in {} {}", *steps, *steps == 1 ? "step" : "steps");
+  const std::optional<uint64_t>& steps = length.steps;
+  if (steps && length.loop) text += fmt::format(" in {}+{} steps", *steps, *length.loop);
+  if (steps && !length.loop)
+    text += fmt::format(" in {} {}", *steps, *steps == 1 ? "step" : "steps");
   if (states) text += fmt::format(" states {}", *states);
   if (transitions) text += fmt::format(" transitions {}", *transitions);
   if (depth) text += fmt::format(" depth {}", *depth);
@@ -53,8 +61,9 @@ std::string Numbers(std::optional<uint64_t> steps, std::optional<uint64_t> state
 }
 
 std::string ExpectedText(const ExpectationSyntax& expectation) {
-  return ExpectedVerdict(expectation) +
-         Numbers(expectation.steps, expectation.states, expectation.transitions, expectation.depth);
+  return ExpectedVerdict(expectation) + Numbers({expectation.steps, expectation.loop},
+                                                expectation.states, expectation.transitions,
+                                                expectation.depth);
 }
 
 // What was found, as an expectation would say it, without numbers.
@@ -78,11 +87,13 @@ std::string FoundVerdict(const Program& program, const CheckResult& result) {
 }
 
 // A property that is never reached is broken by no run.
-std::optional<uint64_t> StepsOf(const CheckResult& result) {
-  if (result.counterexamples.empty()) return std::nullopt;
-  const Trace& trace = result.counterexamples.front().trace;
-  if (trace.initial.empty()) return std::nullopt;
-  return trace.steps.size();
+Length LengthOf(const CheckResult& result) {
+  if (result.counterexamples.empty()) return {};
+  const Counterexample& example = result.counterexamples.front();
+  if (example.trace.initial.empty()) return {};
+  const uint64_t steps = example.trace.steps.size();
+  if (!example.loop_start) return {steps, std::nullopt};
+  return {*example.loop_start, steps - *example.loop_start};
 }
 
 class FileTester {
@@ -247,6 +258,7 @@ class FileTester {
     search->built = BuildProgram(source_, settings.defines, settings.options, search->diagnostics);
     if (search->built.program != nullptr) {
       CheckOptions options = options_;
+      options.endless_runs = true;
       // Of what is left the search takes at least a moment: 0 would be no limit.
       constexpr double kMoment = 1e-3;
       if (options_.max_seconds > 0) options.max_seconds = std::max(SecondsLeft(), kMoment);
@@ -323,11 +335,12 @@ class FileTester {
     const std::string found = FoundVerdict(program, result);
     const bool any_race = expectation.verdict == ExpectationSyntax::Verdict::kRace &&
                           expectation.name.empty() && result.verdict == Verdict::kRace;
-    const std::optional<uint64_t> steps = StepsOf(result);
+    const Length length = LengthOf(result);
     const auto differs = [](std::optional<uint64_t> wanted, std::optional<uint64_t> there) {
       return wanted && wanted != there;
     };
-    if ((expected == found || any_race) && !differs(expectation.steps, steps) &&
+    if ((expected == found || any_race) && !differs(expectation.steps, length.steps) &&
+        (!expectation.steps || expectation.loop == length.loop) &&
         !differs(expectation.states, result.states) &&
         !differs(expectation.transitions, result.transitions) &&
         !differs(expectation.depth, result.depth)) {
@@ -337,7 +350,7 @@ class FileTester {
       return wanted ? std::optional<uint64_t>(there) : std::nullopt;
     };
     std::string text = fmt::format("expected {}, found {}{}", ExpectedText(expectation), found,
-                                   Numbers(steps, asked(expectation.states, result.states),
+                                   Numbers(length, asked(expectation.states, result.states),
                                            asked(expectation.transitions, result.transitions),
                                            asked(expectation.depth, result.depth)));
     if (result.verdict == Verdict::kIncomplete && !result.incomplete_reason.empty()) {
@@ -377,7 +390,7 @@ FileTests TestScenario(const Source& source, const CheckOptions& options, Diagno
 
 std::string VerdictText(const Program& program, const CheckResult& result) {
   return FoundVerdict(program, result) +
-         Numbers(StepsOf(result), std::nullopt, std::nullopt, std::nullopt);
+         Numbers(LengthOf(result), std::nullopt, std::nullopt, std::nullopt);
 }
 
 }  // namespace interleave

@@ -16,17 +16,12 @@ namespace {
 // What each option may be.
 const std::map<std::string, std::string>& ValuesOfOptions() {
   static const std::map<std::string, std::string> values = {
-      {"granularity", "access or statement"},
-      {"unwritten", "error or zero"},
-      {"memory_model", "sc (sequential consistency)"},
-      {"outstanding", "a number, 1 to 1024"},
-      {"queue_cap", "a number, 1 to 1024"},
-      {"pipe_size", "a number, 1 to 64"},
-      {"pipe_buf", "a number, 1 to 64"},
-      {"heap", "a number, 1 to 64"},
-      {"local_limit", "a number, 1 to 1000000000"},
-      {"draw", "ring (buffer, out, in)"},
-      {"graph", "by (EXPRESSION, ...)"},
+      {"granularity", "access or statement"}, {"fairness", "none, weak or strong"},
+      {"unwritten", "error or zero"},         {"memory_model", "sc (sequential consistency)"},
+      {"outstanding", "a number, 1 to 1024"}, {"queue_cap", "a number, 1 to 1024"},
+      {"pipe_size", "a number, 1 to 64"},     {"pipe_buf", "a number, 1 to 64"},
+      {"heap", "a number, 1 to 64"},          {"local_limit", "a number, 1 to 1000000000"},
+      {"draw", "ring (buffer, out, in)"},     {"graph", "by (EXPRESSION, ...)"},
   };
   return values;
 }
@@ -43,7 +38,12 @@ void Checker::CheckOptions() {
     } else if (name == "unwritten" && (value == "zero" || value == "error")) {
       options.unwritten_is_zero = value == "zero";
     } else if (name == "memory_model" && value == "sc") {
-    } else if (name == "granularity" || name == "unwritten" || name == "memory_model") {
+    } else if (name == "fairness" && (value == "none" || value == "weak" || value == "strong")) {
+      options.fairness = value == "none"   ? Fairness::kNone
+                         : value == "weak" ? Fairness::kWeak
+                                           : Fairness::kStrong;
+    } else if (name == "granularity" || name == "unwritten" || name == "memory_model" ||
+               name == "fairness") {
       Error(range, fmt::format("`{}` is not a value of option {}", value, name),
             ValuesOfOptions().at(name));
     } else {
@@ -80,8 +80,8 @@ void Checker::CheckOptions() {
     if (std::find(known.begin(), known.end(), option.name) == known.end()) {
       const std::string near = NearestName(option.name, known);
       Error(option.name_range, fmt::format("there is no option `{}`", option.name),
-            near.empty() ? "options are granularity, unwritten, outstanding, queue_cap, pipe_size, "
-                           "pipe_buf, local_limit, draw, graph"
+            near.empty() ? "options are granularity, fairness, unwritten, outstanding, queue_cap, "
+                           "pipe_size, pipe_buf, local_limit, draw, graph"
                          : fmt::format("did you mean `{}`?", near));
       continue;
     }

@@ -10,6 +10,14 @@
 #include "sim/language/property_kinds.h"
 
 namespace interleave {
+namespace {
+
+bool HasPlace(const std::vector<NamedPlace>& places, const std::string& name) {
+  return std::any_of(places.begin(), places.end(),
+                     [&](const NamedPlace& place) { return place.name == name; });
+}
+
+}  // namespace
 
 void Checker::CheckProperties() {
   context_ = Context::kProperty;
@@ -41,11 +49,18 @@ void Checker::CheckProperties() {
         }
         break;
       }
+      case PropertyRow::Form::kFormula: CheckEndlessRuns(property); break;
       case PropertyRow::Form::kSection:
+        if (RowOf(property.kind).is_about_runs()) {
+          CheckEndlessRuns(property);
+          break;
+        }
         property.expression = AtMostOneIn(property);
         if (property.expression != nullptr) CheckCondition(property.expression);
         break;
-      case PropertyRow::Form::kWord: break;
+      case PropertyRow::Form::kWord:
+        if (RowOf(property.kind).is_about_runs()) CheckEndlessRuns(property);
+        break;
     }
   }
   for (OptionSyntax& option : syntax_.options) {
@@ -59,51 +74,65 @@ void Checker::CheckProperties() {
   context_ = Context::kPlain;
 }
 
+// A part of a condition that the checker makes itself, told as if it stood at `range`.
+ExprPtr Checker::Made(ExprKind kind, SourceRange range, std::string name) const {
+  auto e = std::make_unique<Expr>();
+  e->kind = kind;
+  e->range = e->op_range = range;
+  e->name = std::move(name);
+  return e;
+}
+
+ExprPtr Checker::MadeNumber(int value, SourceRange range) const {
+  ExprPtr e = Made(ExprKind::kInteger, range);
+  e->value = static_cast<uint64_t>(value);
+  return e;
+}
+
+// `p`, or `p[index]` of an array.
+ExprPtr Checker::MadeProcess(const ProcessTemplate& process, ExprPtr index,
+                             SourceRange range) const {
+  ExprPtr name = Made(ExprKind::kName, range, process.symbol->name);
+  if (!process.is_array) return name;
+  ExprPtr one = Made(ExprKind::kIndex, range);
+  one->operands.push_back(std::move(name));
+  one->operands.push_back(std::move(index));
+  return one;
+}
+
+void Checker::NoSuchSection(const PropertySyntax& property) {
+  std::vector<std::string> others;
+  for (const ProcessTemplate& process : scenario_.processes) {
+    for (const NamedPlace& section : process.sections) others.push_back(section.name);
+  }
+  const std::string near = NearestName(property.section, others);
+  Error(property.name_range, fmt::format("no process has a section `{}`", property.section),
+        near.empty()
+            ? fmt::format("in a process it is written `section {} {{ ... }}`", property.section)
+            : fmt::format("did you mean `{}`?", near));
+}
+
 // (count (i : 0 .. 2) p[i] in section s) + (q in section s) <= 1: of all processes that have the
 // section. Null after an error.
 ExprPtr Checker::AtMostOneIn(const PropertySyntax& property) {
   const SourceRange range = property.name_range;
-  const auto make = [&](ExprKind kind, std::string name = "") {
-    auto e = std::make_unique<Expr>();
-    e->kind = kind;
-    e->range = e->op_range = range;
-    e->name = std::move(name);
-    return e;
-  };
-  const auto number = [&](int value) {
-    auto e = make(ExprKind::kInteger);
-    e->value = static_cast<uint64_t>(value);
-    return e;
-  };
   ExprPtr sum;
   int processes = 0;
-  std::vector<std::string> others;
   for (const ProcessTemplate& process : scenario_.processes) {
-    bool has_section = false;
-    for (const NamedPlace& section : process.sections) {
-      others.push_back(section.name);
-      has_section = has_section || section.name == property.section;
-    }
-    if (!has_section) continue;
+    if (!HasPlace(process.sections, property.section)) continue;
     processes += process.count;
-    const std::string& name = process.symbol->name;
-    ExprPtr inside = make(ExprKind::kInSection, property.section);
+    ExprPtr inside = Made(ExprKind::kInSection, range, property.section);
+    inside->operands.push_back(MadeProcess(process, Made(ExprKind::kName, range, "i"), range));
     if (process.is_array) {
-      ExprPtr one = make(ExprKind::kIndex);
-      one->operands.push_back(make(ExprKind::kName, name));
-      one->operands.push_back(make(ExprKind::kName, "i"));
-      inside->operands.push_back(std::move(one));
-      ExprPtr count = make(ExprKind::kQuantifier, "i");
+      ExprPtr count = Made(ExprKind::kQuantifier, range, "i");
       count->op = Op::kCount;
-      count->operands.push_back(number(0));
-      count->operands.push_back(number(process.count - 1));
+      count->operands.push_back(MadeNumber(0, range));
+      count->operands.push_back(MadeNumber(process.count - 1, range));
       count->operands.push_back(std::move(inside));
       inside = std::move(count);
-    } else {
-      inside->operands.push_back(make(ExprKind::kName, name));
     }
     if (sum != nullptr) {
-      ExprPtr both = make(ExprKind::kBinary);
+      ExprPtr both = Made(ExprKind::kBinary, range);
       both->op = Op::kAdd;
       both->operands.push_back(std::move(sum));
       both->operands.push_back(std::move(inside));
@@ -112,11 +141,7 @@ ExprPtr Checker::AtMostOneIn(const PropertySyntax& property) {
     sum = std::move(inside);
   }
   if (sum == nullptr) {
-    const std::string near = NearestName(property.section, others);
-    Error(range, fmt::format("no process has a section `{}`", property.section),
-          near.empty()
-              ? fmt::format("in a process it is written `section {} {{ ... }}`", property.section)
-              : fmt::format("did you mean `{}`?", near));
+    NoSuchSection(property);
     return nullptr;
   }
   if (processes == 1) {
@@ -124,11 +149,82 @@ ExprPtr Checker::AtMostOneIn(const PropertySyntax& property) {
                                             "nobody",
                                             property.section));
   }
-  ExprPtr at_most_one = make(ExprKind::kBinary);
+  ExprPtr at_most_one = Made(ExprKind::kBinary, range);
   at_most_one->op = Op::kLe;
   at_most_one->operands.push_back(std::move(sum));
-  at_most_one->operands.push_back(number(1));
+  at_most_one->operands.push_back(MadeNumber(1, range));
   return at_most_one;
+}
+
+// What is judged on runs without an end: makes and checks the conditions that its automaton asks.
+void Checker::CheckEndlessRuns(PropertySyntax& property) {
+  const SourceRange range = property.name_range;
+  const auto add = [&](ExprPtr atom) {
+    CheckCondition(atom);
+    property.atoms.push_back(std::move(atom));
+    return static_cast<int>(property.atoms.size()) - 1;
+  };
+  for (ExprPtr& atom : property.atoms) CheckCondition(atom);
+  for (auto& [part, mover] : property.movers) {
+    const std::optional<int> process = NumberOf(mover);
+    if (process) property.formula[part].process = *process;
+  }
+  const auto done = [&](const ProcessTemplate& process, int index) {
+    ExprPtr call = Made(ExprKind::kCall, range, "done");
+    call->operands.push_back(MadeProcess(process, MadeNumber(index, range), range));
+    return call;
+  };
+  const auto at = [&](const ProcessTemplate& process, int index, ExprKind kind, std::string place) {
+    ExprPtr e = Made(kind, range, std::move(place));
+    e->operands.push_back(MadeProcess(process, MadeNumber(index, range), range));
+    return e;
+  };
+  int number = -1;
+  bool has_section = false, has_entry = false;
+  std::vector<std::string> labels;
+  for (const ProcessTemplate& process : scenario_.processes) {
+    for (int index = 0; index < process.count; ++index) {
+      ++number;
+      // A. Silberschatz, P. B. Galvin and G. Gagne, "Operating System Concepts", 6.2: a process may
+      // stay in its remainder section for ever.
+      if (HasPlace(process.sections, "remainder"))
+        property.remainders.emplace_back(
+            number, add(at(process, index, ExprKind::kInSection, "remainder")));
+      if (property.kind == PropertyKind::kTermination && !process.is_daemon) {
+        SectionMember member;
+        member.process = number;
+        member.done = add(done(process, index));
+        property.members.push_back(member);
+      }
+      if (property.section.empty() || !HasPlace(process.sections, property.section)) continue;
+      has_section = true;
+      SectionMember member;
+      member.process = number;
+      member.inside = add(at(process, index, ExprKind::kInSection, property.section));
+      member.done = add(done(process, index));
+      if (HasPlace(process.labels, property.entry)) {
+        has_entry = true;
+        member.at_entry = add(at(process, index, ExprKind::kAtLabel, property.entry));
+      }
+      for (const NamedPlace& label : process.labels) labels.push_back(label.name);
+      property.members.push_back(member);
+    }
+  }
+  if (!property.section.empty() && !has_section) NoSuchSection(property);
+  if (has_section && !has_entry) {
+    const std::string near = NearestName(property.entry, labels);
+    Error(range,
+          fmt::format("no process that has the section `{}` has a label `{}`", property.section,
+                      property.entry),
+          !near.empty() ? fmt::format("did you mean `{}`?", near)
+                        : fmt::format("write `{}:` before the first statement with which a process "
+                                      "asks to come in",
+                                      property.entry));
+  }
+  if (property.bound) {
+    const std::optional<int64_t> bound = CheckConstant(property.bound, "the bound");
+    if (bound && (*bound < 0 || *bound > 60)) Error(property.bound->range, "the bound is 0 to 60");
+  }
 }
 
 void Checker::CheckDrawOption(OptionSyntax& option) {
@@ -171,6 +267,38 @@ void Checker::CheckGraphOption(OptionSyntax& option) {
   }
 }
 
+// The number of a process among all. Nothing after an error.
+std::optional<int> Checker::NumberOf(ProcessRef& reference) {
+  const ProcessTemplate* process = FindProcess(reference.name);
+  if (process == nullptr) {
+    Error(reference.range, fmt::format("there is no process `{}`", reference.name),
+          HintForProcess(reference.name));
+    return std::nullopt;
+  }
+  if (process->is_array != (reference.index != nullptr)) {
+    const std::string& name = reference.name;
+    Error(reference.range,
+          process->is_array ? fmt::format("which {}? There are {}", name, process->count)
+                            : fmt::format("there is one process {}, without an index", name),
+          process->is_array ? fmt::format("write `{}[0]`", name) : fmt::format("write `{}`", name));
+    return std::nullopt;
+  }
+  int number = 0;
+  for (const ProcessTemplate& other : scenario_.processes) {
+    if (&other == process) break;
+    number += other.count;
+  }
+  if (!reference.index) return number;
+  const auto index = CheckConstant(reference.index, "the index of a process");
+  if (!index) return std::nullopt;
+  if (*index < 0 || *index >= process->count) {
+    Error(reference.index->range,
+          fmt::format("{} has processes 0 to {}", reference.name, process->count - 1));
+    return std::nullopt;
+  }
+  return number + static_cast<int>(*index);
+}
+
 void Checker::CheckSchedules() {
   context_ = Context::kSchedule;
   std::map<std::string, SourceRange> names;
@@ -183,26 +311,7 @@ void Checker::CheckSchedules() {
     for (ScheduleCommand& command : schedule.commands) {
       using Kind = ScheduleCommand::Kind;
       if (command.kind != Kind::kExpect) {
-        ProcessTemplate* process = FindProcess(command.process.name);
-        if (process == nullptr) {
-          Error(command.process.range,
-                fmt::format("there is no process `{}`", command.process.name),
-                HintForProcess(command.process.name));
-        } else if (process->is_array != (command.process.index != nullptr)) {
-          const std::string& name = command.process.name;
-          Error(command.process.range,
-                process->is_array ? fmt::format("which {}? There are {}", name, process->count)
-                                  : fmt::format("there is one process {}, without an index", name),
-                process->is_array ? fmt::format("write `{}[0]`", name)
-                                  : fmt::format("write `{}`", name));
-        } else if (command.process.index) {
-          const auto index = CheckConstant(command.process.index, "the index of a process");
-          if (index && (*index < 0 || *index >= process->count)) {
-            Error(
-                command.process.index->range,
-                fmt::format("{} has processes 0 to {}", command.process.name, process->count - 1));
-          }
-        }
+        NumberOf(command.process);
       }
       switch (command.kind) {
         case Kind::kRun: break;
@@ -263,9 +372,10 @@ void Checker::CheckExpectations() {
     }
     for (ExpectationSyntax::Setting& setting : expectation.settings) {
       bool known = setting.name == "granularity" || setting.name == "unwritten" ||
-                   setting.name == "outstanding" || setting.name == "queue_cap" ||
-                   setting.name == "pipe_size" || setting.name == "pipe_buf" ||
-                   setting.name == "local_limit" || setting.name == "memory_model";
+                   setting.name == "outstanding" || setting.name == "fairness" ||
+                   setting.name == "queue_cap" || setting.name == "pipe_size" ||
+                   setting.name == "pipe_buf" || setting.name == "local_limit" ||
+                   setting.name == "memory_model";
       for (const DefineSyntax& define : syntax_.defines)
         known = known || define.name == setting.name;
       if (!known) {

@@ -76,6 +76,7 @@ void Checker::DeclareProcess(ProcessSyntax& process) {
   ProcessTemplate entry;
   entry.syntax = &process;
   entry.is_daemon = process.is_daemon;
+  entry.fairness = process.fairness;
   entry.is_array = process.count != nullptr;
   if (process.count != nullptr) {
     const auto count = CheckConstant(process.count, "the number of processes");

@@ -303,7 +303,13 @@ class Checker {
 
   // --- check_property.cc
   void CheckProperties();
+  ExprPtr Made(ExprKind kind, SourceRange range, std::string name = "") const;
+  ExprPtr MadeNumber(int value, SourceRange range) const;
+  ExprPtr MadeProcess(const ProcessTemplate& process, ExprPtr index, SourceRange range) const;
+  void NoSuchSection(const PropertySyntax& property);
   ExprPtr AtMostOneIn(const PropertySyntax& property);
+  void CheckEndlessRuns(PropertySyntax& property);
+  std::optional<int> NumberOf(ProcessRef& reference);
   void CheckDrawOption(OptionSyntax& option);
   void CheckGraphOption(OptionSyntax& option);
   void CheckSchedules();

@@ -17,9 +17,10 @@ namespace {
 
 const std::vector<std::string>& ItemWords() {
   static const std::vector<std::string> words = {
-      "process", "shared",   "property", "invariant", "never",   "reachable", "schedule",
-      "expect",  "option",   "ghost",    "daemon",    "typedef", "struct",    "enum",
-      "const",   "unsigned", "void",     "int",       "char",    "bool",
+      "process",  "shared", "property", "invariant",  "never",  "reachable",
+      "schedule", "expect", "option",   "ghost",      "daemon", "typedef",
+      "struct",   "enum",   "ltl",      "eventually", "const",  "unsigned",
+      "void",     "int",    "char",     "bool",
   };
   return words;
 }
@@ -567,7 +568,8 @@ void Parser::ParseItem() {
   while (is_c_ && SkipAttribute()) {
   }
   if (Accept(";")) return;  // after the `}` of a process or function: harmless
-  if (MeansWord("process") || (Is("daemon") && Is("process", 1))) return ParseProcess();
+  if (MeansWord("process") || (Is("daemon") && Is("process", 1)) || StartsFairProcess())
+    return ParseProcess();
   if (Is("}")) {
     if (!was_misplaced) {
       Report(Here(), "this `}` closes nothing", "is there a `}` too many above?");
@@ -605,7 +607,7 @@ bool Parser::ParseContextualItem() {
   if (Is("property")) {
     ParseProperty();
   } else if (const PropertyRow* row = FindProperty(Peek().text, true)) {
-    ParseNamedProperty(row->kind);
+    ParseNamedProperty(*row);
   } else if (Is("schedule")) {
     ParseSchedule();
   } else if (Is("expect")) {
@@ -639,9 +641,15 @@ bool Parser::CorrectItemWord() {
   return true;
 }
 
+// fair weak process p, fair strong daemon process p
+bool Parser::StartsFairProcess() const {
+  return Is("fair") && (Is("process", 2) || (Is("daemon", 2) && Is("process", 3)));
+}
+
 void Parser::ParseProcess() {
   const std::size_t first = position_;
   auto process = std::make_unique<ProcessSyntax>();
+  if (StartsFairProcess()) ParseFairness(process->fairness);
   process->is_daemon = Accept("daemon");
   Next();
   const std::optional<Token> name = ExpectName("a process", "write `process name { ... }`");

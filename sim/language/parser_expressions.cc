@@ -156,6 +156,7 @@ ExprPtr Parser::ParseBinary(int min_precedence) {
   int left_precedence = 0;  // of the operator that made `left` here
   while (!panic_) {
     const BinaryOperator* found = FindBinary(Peek());
+    if (in_formula_ && Is("<") && Is("->", 1)) break;
     if (found == nullptr || found->precedence < min_precedence || !Chain()) break;
     ExprPtr binary = MakeExpr(ExprKind::kBinary, Here());
     binary->op = found->op;
@@ -280,8 +281,8 @@ ExprPtr Parser::ParsePostfix() {
   ExprPtr expr = ParsePrimary();
   while (!panic_) {
     const bool is_section = Is("in") && Is("section", 1) && MayName(2);
-    const bool is_postfix =
-        Is("[") || Is("(") || Is(".") || Is("->") || Is("++") || Is("--") || Is("@") || is_section;
+    const bool is_postfix = Is("[") || Is("(") || Is(".") || (Is("->") && !in_formula_) ||
+                            Is("++") || Is("--") || Is("@") || is_section;
     if (!is_postfix || !Chain()) break;
     expr = ParsePostfixOperator(std::move(expr), first);
   }

@@ -23,6 +23,7 @@
 
 #include "sim/language/lexer.h"
 #include "sim/language/parser.h"
+#include "sim/language/property_kinds.h"
 #include "sim/language/source.h"
 #include "sim/language/syntax.h"
 
@@ -289,7 +290,19 @@ class Parser {
 
   // parser_properties.cc
   void ParseProperty();
-  void ParseNamedProperty(PropertyKind kind);
+  void ParseNamedProperty(const PropertyRow& row);
+  void ParseFairness(Fairness& fairness);
+  // parser_formula.cc
+  void ParseFormula(PropertySyntax& property);
+  int AddPart(PropertySyntax& property, FormulaPart part);
+  int ParseFormulaImplies(PropertySyntax& property);
+  int ParseFormulaOr(PropertySyntax& property);
+  int ParseFormulaAnd(PropertySyntax& property);
+  int ParseFormulaUntil(PropertySyntax& property);
+  int ParseFormulaUnary(PropertySyntax& property);
+  int ParseFormulaAtom(PropertySyntax& property);
+  bool StartsFormulaInBrackets() const;
+  bool StartsFairProcess() const;
   void ParseSchedule();
   bool ParseCommand(ScheduleCommand& command);
   void ParseRun(ScheduleCommand& command);
@@ -319,6 +332,7 @@ class Parser {
   std::optional<std::size_t> last_failure_;  // token
   int depth_ = 0;
   int operators_ = 0;
+  bool in_formula_ = false;  // `->` is an implication
   const Expr* last_parenthesised_ = nullptr;
   std::optional<SourceRange> suspect_brace_;  // a `{` that its `}` does not fit by indentation
   bool misplaced_reported_ = false;

@@ -33,9 +33,10 @@ std::string PropertyHint(std::string_view word) {
   std::vector<std::string> words;
   std::vector<std::string> forms;
   for (const PropertyRow& row : kPropertyRows) {
-    if (row.form == PropertyRow::Form::kCondition) continue;
+    if (row.has_name()) continue;
     words.emplace_back(row.word);
-    const char* operand = row.form == PropertyRow::Form::kArray     ? " (array)"
+    const char* operand = row.kind == PropertyKind::kBoundedWaiting ? " (section, number)"
+                          : row.form == PropertyRow::Form::kArray   ? " (array)"
                           : row.form == PropertyRow::Form::kSection ? " (section)"
                                                                     : "";
     forms.push_back("`" + words.back() + operand + "`");
@@ -53,8 +54,22 @@ bool IsVerdict(const std::string& word) {
 
 }  // namespace
 
+// fair weak; of a process before its first word, of a property behind its last
+void Parser::ParseFairness(Fairness& fairness) {
+  Next();
+  if (Accept("weak")) {
+    fairness = Fairness::kWeak;
+  } else if (Accept("strong")) {
+    fairness = Fairness::kStrong;
+  } else if (Accept("none")) {
+    fairness = Fairness::kNone;
+  } else {
+    FailHere("`weak`, `strong` or `none` after `fair`");
+  }
+}
+
 // property fifo; property exactly_once; property race; property slots (array);
-// property mutual_exclusion (section);
+// property mutual_exclusion (section); property bounded_waiting (section, number [, label]);
 void Parser::ParseProperty() {
   const std::size_t first = position_;
   Next();
@@ -64,7 +79,7 @@ void Parser::ParseProperty() {
   const PropertyRow* row = FindProperty(Peek().text, false);
   if (row == nullptr && MayName() && Is(":", 1)) {
     const std::string name = Peek().text;
-    Fail(Here(), "a condition is an `invariant`, `never` or `reachable`",
+    Fail(Here(), "a condition is an `invariant`, `never` or `reachable`, a formula is an `ltl`",
          "write `invariant " + name + ": ...`");
     return;
   }
@@ -82,24 +97,44 @@ void Parser::ParseProperty() {
     if (is_section) {
       property.name_range = Here();
       if (const std::optional<Token> name = ExpectName("a section")) property.section = name->text;
+      if (row->kind == PropertyKind::kBoundedWaiting && !panic_) {
+        Expect(",", "after the section", "write `property bounded_waiting (critical, 1);`");
+        if (!panic_) property.bound = ParseFullAssignment();
+      }
+      if (row->is_about_runs() && !panic_ && Accept(",")) {
+        if (const std::optional<Token> label = ExpectName("a label")) property.entry = label->text;
+      }
     } else {
       property.expression = ParseFull();
     }
     Expect(")", is_section ? "after the section" : "after the array");
   }
   property.range = Since(first);
+  if (row->is_about_runs() && !panic_ && Is("fair")) ParseFairness(property.fairness);
   ExpectSemicolon("the property");
   scenario_->properties.push_back(std::move(property));
   AddItem(Item::kProperty, scenario_->properties.size());
 }
 
-// invariant NAME: condition;
-void Parser::ParseNamedProperty(PropertyKind kind) {
+// invariant NAME: condition; ltl NAME: formula; always eventually NAME: formula;
+void Parser::ParseNamedProperty(const PropertyRow& row) {
   const std::size_t first = position_;
-  const std::string word = Next().text;
+  std::string word = Next().text;
   PropertySyntax property;
-  property.kind = kind;
-  const std::string hint = "write `" + word + " name: condition;`";
+  property.kind = row.kind;
+  const bool is_formula = row.form == PropertyRow::Form::kFormula;
+  if (row.kind == PropertyKind::kAlwaysEventually) {
+    if (!Accept("eventually")) {
+      FailHere(
+          "`eventually` after `always`",
+          "write `always eventually name: condition;`, or `invariant name: condition;` of what "
+          "is always true");
+      return;
+    }
+    word += " eventually";
+  }
+  const std::string hint =
+      "write `" + word + " name: " + (is_formula ? "formula" : "condition") + ";`";
   if (!(MayName() && Is(":", 1)) && !(Peek().kind == TokenKind::kIdentifier && !MayName())) {
     const std::string special = HintFor(Peek());
     Fail(Here(), "expected a name and `:` after `" + word + "`", special.empty() ? hint : special);
@@ -110,6 +145,15 @@ void Parser::ParseNamedProperty(PropertyKind kind) {
   property.name = name->text;
   property.name_range = name->range;
   Expect(":", "after the name", hint);
+  if (is_formula) {
+    ParseFormula(property);
+    property.range = Since(first);
+    if (!panic_ && Is("fair")) ParseFairness(property.fairness);
+    ExpectSemicolon("the formula");
+    scenario_->properties.push_back(std::move(property));
+    AddItem(Item::kProperty, scenario_->properties.size());
+    return;
+  }
   property.expression = ParseFull();
   property.range = Since(first);
   if (property.expression->kind == ExprKind::kAssign && !panic_) {
@@ -292,6 +336,7 @@ void Parser::ParseCounts(ExpectationSyntax& expectation) {
     const SourceRange range = Here();
     if (Accept("in")) {
       number(expectation.steps, "in", range);
+      if (!panic_ && Accept("+")) number(expectation.loop, "+", range);
       if (!panic_ && !Accept("steps") && !Accept("step")) {
         FailHere("`steps` after the number", "write `in 12 steps`");
       }

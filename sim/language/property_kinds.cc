@@ -13,18 +13,17 @@ static_assert(AreInOrder());
 
 }  // namespace
 
-const PropertyRow* FindProperty(std::string_view word, bool is_condition) {
+const PropertyRow* FindProperty(std::string_view word, bool has_name) {
   for (const PropertyRow& row : kPropertyRows) {
-    if (row.word == word && (row.form == PropertyRow::Form::kCondition) == is_condition)
-      return &row;
+    if (row.word == word && row.has_name() == has_name) return &row;
   }
   return nullptr;
 }
 
 std::string PropertyTitle(PropertyKind kind, const std::string& name) {
   const PropertyRow& row = RowOf(kind);
-  const bool is_condition = row.form == PropertyRow::Form::kCondition;
-  return (is_condition ? std::string(row.word) : "property") + " " + name;
+  if (kind == PropertyKind::kAlwaysEventually) return "always eventually " + name;
+  return (row.has_name() ? std::string(row.word) : "property") + " " + name;
 }
 
 std::string PropertyFact(PropertyKind kind, const std::string& name) {

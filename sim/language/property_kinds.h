@@ -14,6 +14,7 @@ namespace interleave {
 struct PropertyRow {
   enum class Form : uint8_t {
     kCondition,  // WORD name: condition;
+    kFormula,    // WORD name: formula;
     kWord,       // property WORD;
     kArray,      // property WORD (array);
     kSection,    // property WORD (section);
@@ -22,6 +23,7 @@ struct PropertyRow {
     kCondition,     // a condition on every state
     kAutomaton,     // an automaton that follows the events of a run
     kNextAccesses,  // the accesses that can come next in a state
+    kEndlessRuns,   // runs without an end (model/liveness)
   };
   // What a condition has to be.
   enum class Demand : uint8_t { kNone, kAlwaysTrue, kNeverTrue, kOnceTrue };
@@ -37,10 +39,12 @@ struct PropertyRow {
 
   bool has_operand() const { return form == Form::kArray || form == Form::kSection; }
   bool is_condition() const { return judged_by == JudgedBy::kCondition; }
+  bool is_about_runs() const { return judged_by == JudgedBy::kEndlessRuns; }
+  bool has_name() const { return form == Form::kCondition || form == Form::kFormula; }
 };
 
 // In the order of PropertyKind.
-inline constexpr std::array<PropertyRow, 8> kPropertyRows = {{
+inline constexpr std::array<PropertyRow, 15> kPropertyRows = {{
     {PropertyKind::kInvariant, "invariant", PropertyRow::Form::kCondition,
      PropertyRow::JudgedBy::kCondition, PropertyRow::Demand::kAlwaysTrue, false, "invariant {name}",
      "VIOLATED"},
@@ -62,14 +66,31 @@ inline constexpr std::array<PropertyRow, 8> kPropertyRows = {{
     {PropertyKind::kMutualExclusion, "mutual_exclusion", PropertyRow::Form::kSection,
      PropertyRow::JudgedBy::kCondition, PropertyRow::Demand::kAlwaysTrue, false, "{name}",
      "VIOLATED"},
+    {PropertyKind::kTermination, "termination", PropertyRow::Form::kWord,
+     PropertyRow::JudgedBy::kEndlessRuns, PropertyRow::Demand::kNone, false, "{name}", "VIOLATED"},
+    {PropertyKind::kProgress, "progress", PropertyRow::Form::kSection,
+     PropertyRow::JudgedBy::kEndlessRuns, PropertyRow::Demand::kNone, false, "{name}", "VIOLATED"},
+    {PropertyKind::kBoundedWaiting, "bounded_waiting", PropertyRow::Form::kSection,
+     PropertyRow::JudgedBy::kEndlessRuns, PropertyRow::Demand::kNone, false, "{name}", "VIOLATED"},
+    {PropertyKind::kStarvationFree, "starvation_free", PropertyRow::Form::kSection,
+     PropertyRow::JudgedBy::kEndlessRuns, PropertyRow::Demand::kNone, false, "{name}", "VIOLATED"},
+    {PropertyKind::kEventually, "eventually", PropertyRow::Form::kFormula,
+     PropertyRow::JudgedBy::kEndlessRuns, PropertyRow::Demand::kNone, false, "eventually {name}",
+     "VIOLATED"},
+    {PropertyKind::kAlwaysEventually, "always", PropertyRow::Form::kFormula,
+     PropertyRow::JudgedBy::kEndlessRuns, PropertyRow::Demand::kNone, false,
+     "always eventually {name}", "VIOLATED"},
+    {PropertyKind::kLtl, "ltl", PropertyRow::Form::kFormula, PropertyRow::JudgedBy::kEndlessRuns,
+     PropertyRow::Demand::kNone, false, "ltl {name}", "VIOLATED"},
 }};
 
 constexpr const PropertyRow& RowOf(PropertyKind kind) {
   return kPropertyRows[static_cast<std::size_t>(kind)];
 }
 
-// The row of the word that begins a property of one of these forms. Null: there is none.
-const PropertyRow* FindProperty(std::string_view word, bool is_condition);
+// The row of the word that begins a property with a name of its own, or without. Null: there is
+// none.
+const PropertyRow* FindProperty(std::string_view word, bool has_name);
 
 // "invariant bounded" or "property fifo": how the scenario writes one, without its operand.
 std::string PropertyTitle(PropertyKind kind, const std::string& name);

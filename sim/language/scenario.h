@@ -105,6 +105,7 @@ struct ProcessTemplate {
   int count = 1;
   bool is_array = false;
   bool is_daemon = false;
+  Fairness fairness = Fairness::kUnsaid;
   std::vector<Symbol*> locals;  // in the order of declaration; functions' locals are not here
   std::vector<NamedPlace> labels;
   std::vector<NamedPlace> sections;
@@ -174,6 +175,7 @@ struct ScenarioOptions {
   int pipe_buf = 0;                 // bytes that are written to it at once; 0: all
   int heap = 8;                     // blocks of each type that `malloc` gives at a time
   int64_t local_limit = 1'000'000;  // local operations in one step
+  Fairness fairness = Fairness::kWeak;  // of processes and properties that say nothing
   DrawOption draw;
   std::vector<const Expr*> graph_by;  // what a reader of the state graph wants to tell apart
 };

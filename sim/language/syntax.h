@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/language/source.h"
@@ -350,14 +351,47 @@ struct ObjectSyntax {
   std::vector<std::unique_ptr<Function>> functions;  // an operation is one step, others are several
 };
 
+// What a run without an end owes a process. The terms are those of D. Lehmann, A. Pnueli and J.
+// Stavi, "Impartiality, justice and fairness", 1981: weak fairness is justice, strong fairness is
+// fairness.
+enum class Fairness : uint8_t {
+  kUnsaid,
+  kNone,    // nothing
+  kWeak,    // a step, again and again, if from some point on it always can take one
+  kStrong,  // likewise, if it can take one again and again
+};
+
 struct ProcessSyntax {
   SourceRange range;
   SourceRange name_range;
   std::string name;
   bool is_daemon = false;
+  Fairness fairness = Fairness::kUnsaid;
   ExprPtr count;  // null: one, not an array
   StmtPtr body;
 };
+
+// A formula of linear temporal logic, of a property of runs without an end. A. Pnueli, "The
+// temporal logic of programs", 1977. Its parts stand in a list, each behind its operands.
+struct FormulaPart {
+  enum class Kind : uint8_t {
+    kTrue,
+    kFalse,
+    kAtom,   // a condition on the state: `atom`
+    kMoved,  // the step that comes is one of `process`
+    kNot,
+    kAnd,
+    kOr,
+    kNext,     // X
+    kUntil,    // U: the right one comes, and the left one holds until then
+    kRelease,  // R: not (not left U not right)
+  };
+  Kind kind = Kind::kTrue;
+  int left = -1, right = -1;  // of the list; kNot, kNext: left alone
+  int atom = -1;              // into PropertySyntax::atoms
+  int process = -1;           // kMoved: its number among all processes
+};
+using Formula = std::vector<FormulaPart>;  // the last is the whole
 
 // What each kind is, is said in property_kinds.h.
 enum class PropertyKind : uint8_t {
@@ -368,7 +402,28 @@ enum class PropertyKind : uint8_t {
   kExactlyOnce,
   kSlots,
   kRace,
-  kMutualExclusion
+  kMutualExclusion,
+  kTermination,
+  kProgress,
+  kBoundedWaiting,
+  kStarvationFree,
+  kEventually,
+  kAlwaysEventually,
+  kLtl
+};
+
+// How one process of those that a property of a section is about is seen: numbers of atoms.
+struct SectionMember {
+  int process = -1;  // its number among all processes
+  int at_entry = -1;
+  int inside = -1;
+  int done = -1;
+};
+
+struct ProcessRef {
+  SourceRange range;
+  std::string name;
+  ExprPtr index;  // null: none
 };
 
 struct PropertySyntax {
@@ -377,13 +432,17 @@ struct PropertySyntax {
   std::string name;
   SourceRange name_range;
   ExprPtr expression;   // the condition or the array; of kMutualExclusion the checker makes it
-  std::string section;  // kMutualExclusion
-};
-
-struct ProcessRef {
-  SourceRange range;
-  std::string name;
-  ExprPtr index;  // null: none
+  std::string section;  // of a property of a section
+  // Of one that is judged on runs without an end.
+  Fairness fairness = Fairness::kUnsaid;
+  std::vector<ExprPtr> atoms;  // conditions; the checker makes those of a section
+  Formula formula;
+  SourceRange formula_range;
+  std::vector<std::pair<std::size_t, ProcessRef>> movers;  // by part of the formula
+  ExprPtr bound;                                           // kBoundedWaiting
+  std::string entry = "entry";                             // the label where waiting begins
+  std::vector<SectionMember> members;
+  std::vector<std::pair<int, int>> remainders;  // process and atom: it may stay where it is
 };
 
 struct ScheduleCommand {
@@ -411,6 +470,7 @@ struct ExpectationSyntax {
   std::string name;  // kViolates: property; kRace: object or empty; kError: index, division, ...
   SourceRange name_range;
   std::optional<uint64_t> steps, states, transitions, depth;
+  std::optional<uint64_t> loop;  // `in STEPS+LOOP steps`
   struct Setting {
     SourceRange range;
     std::string name;

@@ -223,6 +223,15 @@ class Compiler {
       const PropertyRow& row = RowOf(syntax.kind);
       if (row.form == PropertyRow::Form::kArray)
         property.object = ObjectOf(syntax.expression->symbol);
+      if (row.is_about_runs()) {
+        property.fairness = syntax.fairness;
+        for (const ExprPtr& atom : syntax.atoms) property.atoms.push_back(Observe(*atom));
+        property.formula = syntax.formula;
+        property.members = syntax.members;
+        property.remainders = syntax.remainders;
+        if (syntax.bound)
+          property.bound = static_cast<uint64_t>(syntax.bound->constant.value_or(0));
+      }
       if (row.is_condition()) {
         const Expr& e = *syntax.expression;
         property.code = Observe(e);

@@ -155,6 +155,13 @@ struct Property {
   SourceRange antecedent_range;
   int object = -1;      // of a property about an array
   std::string section;  // of a property about a section
+  // Of one that is judged on runs without an end; as in PropertySyntax.
+  Fairness fairness = Fairness::kUnsaid;
+  std::vector<Code> atoms;
+  Formula formula;
+  uint64_t bound = 0;
+  std::vector<SectionMember> members;
+  std::vector<std::pair<int, int>> remainders;
 
   const PropertyRow& row() const { return RowOf(kind); }
 };

@@ -152,6 +152,7 @@ class CheckSession {
       progress.Clear();
       return code;
     }
+    check_.endless_runs = true;
     check_.compiled_vacuous = loaded.diagnostics.has_vacuities();
     const bool has_limit = arguments_.Has("max-states") || arguments_.Has("max-time") ||
                            arguments_.Has("checkpoint") || arguments_.Has("resume");

@@ -460,6 +460,7 @@ class GraphSession {
   std::optional<Counterexample> FindCounterexample(const Program& program) {
     CheckOptions check = limits_;
     check.reduce = {};
+    check.endless_runs = true;
     search_ = Check(program, check);
     if (search_->counterexamples.empty() ||
         search_->counterexamples.front().trace.initial.empty()) {
