@@ -48,7 +48,7 @@ struct GraphLimits {
   double max_seconds = 0;         // 0: no limit
   uint64_t max_memory_bytes = 0;  // 0: no limit
   // Called now and then with the states and transitions found so far; may be empty.
-  std::function<void(uint64_t states, uint64_t transitions)> progress;
+  std::function<void(uint64_t states, uint64_t transitions)> progress = {};
 };
 
 StateGraph BuildStateGraph(const Program& program, const GraphLimits& limits);
