@@ -209,19 +209,13 @@ class EndlessJudge {
     NoteUnused(number);
     std::optional<EndlessFinding> best;
     for (const Claim& claim : ClaimsOf(property)) {
-      const std::optional<Automaton> automaton = MakeAutomaton(claim.formula, true);
-      if (!automaton) {
-        Incomplete(fmt::format("the automaton of `{}` has more than {} states", property.name,
-                               kMostAutomatonStates));
-        return;
-      }
-      if (property.kind == PropertyKind::kLtl) NoteConstant(number, claim.formula, *automaton);
+      if (property.kind == PropertyKind::kLtl) NoteConstant(number, claim.formula);
       LassoLimits limits;
       limits.goes_on = [this] { return GoesOn(); };
-      const LassoSearch search = FindLasso(runs_, *automaton, limits);
+      const LassoSearch search = FindLasso(runs_, claim.formula, limits);
       verdict_.nodes += search.nodes;
       if (!search.complete) {
-        Incomplete("too many processes are owed steps to tell fair runs from others");
+        Incomplete(fmt::format("`{}` is too large: {}", property.name, search.refusal));
         return;
       }
       if (!search.lasso) continue;
@@ -259,16 +253,7 @@ class EndlessJudge {
     EndlessFinding finding;
     finding.violation = std::move(violation);
     finding.is_shortest = true;
-    const StemFinder stems(product, product.depth(node));
-    int best = -1;
-    std::optional<uint32_t> fewest;
-    for (int mover = -1; mover < stems.movers(); ++mover) {
-      const std::optional<uint32_t> switches = stems.Switches(node, mover);
-      if (!switches || (fewest && *switches >= *fewest)) continue;
-      fewest = switches;
-      best = mover;
-    }
-    const RunStem stem = stems.Way(node, best);
+    const RunStem stem = StemFinder(product, product.depth(node)).BestTo(node);
     finding.initial.resize(program_.state_size());
     graph_.store.Get(stem.start, finding.initial.data());
     AddChoices(stem.steps, finding.choices);
@@ -285,8 +270,11 @@ class EndlessJudge {
         if (shows && (!best || best->second != static_cast<int>(m))) continue;
         const SectionMember& waits = property.members[m];
         if (waits.at_entry < 0) continue;
-        WaitingWatcher::Member member{BitOf(waits.at_entry), BitOf(waits.inside), BitOf(waits.done),
-                                      0};
+        WaitingWatcher::Member member;
+        member.at_entry = BitOf(waits.at_entry);
+        member.blocked = BitOf(waits.blocked);
+        member.inside = BitOf(waits.inside);
+        member.done = BitOf(waits.done);
         for (const SectionMember& other : property.members) {
           if (other.process != waits.process) member.others_inside |= BitOf(other.inside);
         }
@@ -336,16 +324,18 @@ class EndlessJudge {
     }
   }
 
-  void NoteConstant(int number, const Formula& formula, const Automaton& negated) {
+  void NoteConstant(int number, const Formula& formula) {
     const Property& property = program_.properties[static_cast<std::size_t>(number)];
-    if (negated.is_empty()) {
+    const auto is_never = [&](bool negated) {
+      const std::optional<Automaton> automaton = MakeAutomaton(formula, negated);
+      return automaton && automaton->is_empty();
+    };
+    if (is_never(true)) {
       Vacuous(number, fmt::format("`{}` is true of every run of every program: it checks nothing",
                                   property.name));
-      return;
-    }
-    const std::optional<Automaton> itself = MakeAutomaton(formula, false);
-    if (itself && itself->is_empty())
+    } else if (is_never(false)) {
       Vacuous(number, fmt::format("`{}` is false of every run of every program", property.name));
+    }
   }
 
   const Program& program_;

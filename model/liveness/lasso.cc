@@ -1,9 +1,14 @@
 #include "model/liveness/lasso.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
+
+#include "model/liveness/truth_watcher.h"
 
 namespace interleave {
 namespace {
@@ -14,10 +19,11 @@ constexpr uint32_t kNowhere = UINT32_MAX;
 // then two for each strongly fair one: it moved, it was owed a step.
 class LoopMarks {
  public:
-  LoopMarks(const RunProduct& product, const Automaton& automaton, LassoFault fault)
+  // `marks`: so many the automaton has.
+  LoopMarks(const RunProduct& product, std::size_t marks, LassoFault fault)
       : product_(product), fault_(fault) {
-    needed_ = (uint64_t{1} << automaton.marks) - 1;
-    int bit = static_cast<int>(automaton.marks);
+    needed_ = (uint64_t{1} << marks) - 1;
+    int bit = static_cast<int>(marks);
     const std::vector<Fairness>& fairness = product.graph().fairness;
     for (std::size_t p = 0; p < fairness.size(); ++p) {
       Fairness fair = fault == LassoFault::kNoFairness ? Fairness::kNone : fairness[p];
@@ -30,10 +36,7 @@ class LoopMarks {
         bit += 2;
       }
     }
-    fits_ = bit <= 64;
   }
-
-  bool fits() const { return fits_; }
 
   uint64_t Of(uint32_t node, const RunProduct::Step& step) const {
     const int who = product_.Mover(step);
@@ -90,7 +93,6 @@ class LoopMarks {
   uint64_t needed_ = 0;
   std::vector<std::pair<uint64_t, uint64_t>> weak_;  // process, mark
   std::vector<Strong> strong_;
-  bool fits_ = true;
 };
 
 // The components that hold an accepted fair run.
@@ -255,15 +257,6 @@ class LassoFinder {
   }
 
  private:
-  struct Visited {
-    uint32_t node = 0;
-    int32_t last = -1;  // who moved last; not used where switches do not matter
-    uint64_t marks = 0;
-    uint32_t before = kNowhere;
-    uint64_t step = kNoStep;
-    uint32_t switches = 0;
-  };
-
   bool Works() {
     if (++work_ < limits_.work && (work_ % 65536 != 0 || limits_.goes_on())) return true;
     is_out_ = true;
@@ -292,14 +285,9 @@ class LassoFinder {
           at, component, loop,
           [&](uint32_t, const RunProduct::Step& step) { return step.to == first; }, have);
     }
-    const StemFinder stems(product_, product_.depth(first));
-    for (int mover = -1; mover < stems.movers(); ++mover) {
-      if (!stems.Switches(first, mover)) continue;
-      RunStem stem = stems.Way(first, mover);
-      lasso_.start = stem.start;
-      lasso_.stem = std::move(stem.steps);
-      break;
-    }
+    RunStem stem = StemFinder(product_, product_.depth(first)).BestTo(first);
+    lasso_.start = stem.start;
+    lasso_.stem = std::move(stem.steps);
     lasso_.loop = std::move(loop);
     best_ = lasso_.length();
   }
@@ -349,21 +337,20 @@ class LassoFinder {
   // The length of a shortest loop through `first`, at most `most`; 0: there is none.
   std::size_t ShortestLoop(uint32_t first, std::size_t most) {
     const uint32_t component = components_.of(first);
-    std::vector<Visited> visited = {{first}};
+    std::vector<std::pair<uint32_t, uint64_t>> visited = {{first, 0}};  // node, marks
     Seen seen;
     std::size_t begin = 0;
     for (std::size_t length = 1; length <= most; ++length) {
       const std::size_t end = visited.size();
       for (std::size_t i = begin; i < end; ++i) {
-        const Visited from = visited[i];
+        const auto [node, have] = visited[i];
         bool is_found = false;
-        product_.ForEachStep(from.node, [&](const RunProduct::Step& step) {
+        product_.ForEachStep(node, [&](const RunProduct::Step& step) {
           if (is_out_ || components_.of(step.to) != component || marks_.LeavesOut(step)) return;
           if (!Works()) return;
-          const uint64_t marks = from.marks | marks_.Of(from.node, step);
+          const uint64_t marks = have | marks_.Of(node, step);
           if (step.to == first && marks_.IsEnough(marks)) is_found = true;
-          if (!seen.emplace(Key{step.to, -1, marks}, 0).second) return;
-          visited.push_back({step.to, -1, marks, static_cast<uint32_t>(i), step.step, 0});
+          if (seen.insert({step.to, marks}).second) visited.emplace_back(step.to, marks);
         });
         if (is_out_) return 0;
         if (is_found) return length;
@@ -377,84 +364,73 @@ class LassoFinder {
   // Of the shortest lassos the one with the fewest switches. False: there was no time for that.
   bool FewestSwitches(const std::vector<uint32_t>& nodes) {
     const StemFinder stems(product_, static_cast<uint32_t>(best_));
-    uint32_t fewest = UINT32_MAX;
+    fewest_ = UINT32_MAX;
     for (const uint32_t node : nodes) {
       const std::size_t depth = product_.depth(node);
       if (depth + 1 > best_) break;
-      if (!LoopWithFewest(node, best_ - depth, stems, fewest)) return fewest != UINT32_MAX;
+      LoopWithFewest(node, best_ - depth, stems);
+      if (is_out_) return fewest_ != UINT32_MAX;
     }
     return true;
   }
 
-  // Loops through `first` of this length: notes the one with the fewest switches, if those are
-  // fewer than `fewest`.
-  bool LoopWithFewest(uint32_t first, std::size_t length, const StemFinder& stems,
-                      uint32_t& fewest) {
+  // Loops through `first` of this length: keeps the one with the fewest switches if it is better
+  // than what is kept.
+  void LoopWithFewest(uint32_t first, std::size_t length, const StemFinder& stems) {
     const uint32_t component = components_.of(first);
-    std::vector<Visited> visited;
-    for (int last = -1; last < stems.movers(); ++last) {
-      const std::optional<uint32_t> switches = stems.Switches(first, last);
-      if (switches) visited.push_back({first, last, 0, kNowhere, kNoStep, *switches});
+    const std::vector<uint32_t> ways = stems.WaysTo(first);
+    std::vector<WaySearch::Way> begin;
+    for (const uint32_t way : ways)
+      begin.push_back({first, stems[way].last, 0, stems[way].switches});
+    WaySearch search(product_, std::move(begin));
+    for (std::size_t done = 0; done < length && search.begin() < search.end(); ++done) {
+      search.Advance(
+          [&](const WaySearch::Way& from, const RunProduct::Step& step, uint64_t& marks) {
+            if (is_out_ || components_.of(step.to) != component || marks_.LeavesOut(step))
+              return false;
+            if (from.switches > fewest_ || !Works()) return false;
+            marks |= marks_.Of(from.node, step);
+            return true;
+          });
+      if (is_out_) return;
     }
-    std::size_t begin = 0;
-    for (std::size_t done = 0; done < length; ++done) {
-      const std::size_t end = visited.size();
-      Seen seen;
-      for (std::size_t i = begin; i < end; ++i) {
-        const Visited from = visited[i];
-        product_.ForEachStep(from.node, [&](const RunProduct::Step& step) {
-          if (is_out_ || components_.of(step.to) != component || marks_.LeavesOut(step)) return;
-          if (!Works()) return;
-          const int mover = product_.Mover(step);
-          const int last = mover < 0 ? from.last : mover;
-          const uint32_t switches = from.switches + (from.last >= 0 && last != from.last ? 1 : 0);
-          if (switches >= fewest) return;
-          const uint64_t marks = from.marks | marks_.Of(from.node, step);
-          const Visited next = {step.to,   last,    marks, static_cast<uint32_t>(i),
-                                step.step, switches};
-          const auto [found, is_new] =
-              seen.emplace(Key{step.to, last, marks}, static_cast<uint32_t>(visited.size()));
-          if (is_new) {
-            visited.push_back(next);
-          } else if (switches < visited[found->second].switches) {
-            visited[found->second] = next;
-          }
-        });
-        if (is_out_) return false;
-      }
-      begin = end;
-      if (begin == visited.size()) return true;
+    for (std::size_t way = search.begin(); way < search.end(); ++way) {
+      const WaySearch::Way& end = search[way];
+      if (end.node != first || !marks_.IsEnough(end.marks) || end.switches > fewest_) continue;
+      Lasso lasso;
+      std::size_t stem_way = 0;
+      lasso.loop = search.Steps(way, &stem_way);
+      RunStem stem = stems.Stem(ways[stem_way]);
+      lasso.start = stem.start;
+      lasso.stem = std::move(stem.steps);
+      if (end.switches < fewest_ || Order(lasso) < Order(lasso_)) lasso_ = std::move(lasso);
+      fewest_ = end.switches;
     }
-    for (std::size_t i = begin; i < visited.size(); ++i) {
-      const Visited& end = visited[i];
-      if (end.node != first || !marks_.IsEnough(end.marks) || end.switches >= fewest) continue;
-      fewest = end.switches;
-      lasso_.loop.clear();
-      uint32_t at = static_cast<uint32_t>(i);
-      for (; visited[at].before != kNowhere; at = visited[at].before)
-        lasso_.loop.push_back(visited[at].step);
-      std::reverse(lasso_.loop.begin(), lasso_.loop.end());
-      RunStem stem = stems.Way(first, visited[at].last);
-      lasso_.start = stem.start;
-      lasso_.stem = std::move(stem.steps);
-    }
-    return true;
   }
 
-  struct Key {
-    uint32_t node;
-    int32_t last;
-    uint64_t marks;
-    bool operator==(const Key&) const = default;
-  };
-  struct KeyHash {
-    std::size_t operator()(const Key& key) const {
-      uint64_t h = key.node + (key.marks << 20) + (static_cast<uint64_t>(key.last + 1) << 58);
-      h *= 0x9E3779B97F4A7C15U;
+  // Where a lasso stands among those of one length: who moves, with which outcome.
+  std::vector<std::pair<int, uint32_t>> Order(const Lasso& lasso) const {
+    std::vector<std::pair<int, uint32_t>> order;
+    for (const std::vector<uint64_t>* part : {&lasso.stem, &lasso.loop}) {
+      for (const uint64_t step : *part) {
+        if (step == kNoStep) {
+          order.emplace_back(-1, 0);
+        } else {
+          const GraphStep& taken = product_.graph().steps[step];
+          order.emplace_back(taken.process, taken.outcome);
+        }
+      }
+    }
+    return order;
+  }
+
+  struct PairHash {
+    std::size_t operator()(const std::pair<uint32_t, uint64_t>& pair) const {
+      const uint64_t h = (pair.first + (pair.second << 20)) * 0x9E3779B97F4A7C15U;
       return static_cast<std::size_t>(h ^ (h >> 29));
     }
   };
-  using Seen = std::unordered_map<Key, uint32_t, KeyHash>;
+  using Seen = std::unordered_set<std::pair<uint32_t, uint64_t>, PairHash>;
 
   const RunProduct& product_;
   const LoopMarks& marks_;
@@ -463,28 +439,55 @@ class LassoFinder {
   uint64_t work_ = 0;
   bool is_out_ = false;
   std::size_t best_ = 0;
+  uint32_t fewest_ = UINT32_MAX;  // switches of the lasso that is kept
   Lasso lasso_;
 };
 
 }  // namespace
 
-LassoSearch FindLasso(const RunGraph& graph, const Automaton& automaton, const LassoLimits& limits,
+// Finds a lasso in the product; nothing where there is none, or where a limit is met, which
+// `complete` says.
+static std::optional<Lasso> LassoIn(const RunProduct& product, std::size_t automaton_marks,
+                                    const LassoLimits& limits, LassoFault fault, bool* complete) {
+  const LoopMarks marks(product, automaton_marks, fault);
+  FairComponents components(product, marks, limits.goes_on);
+  *complete = product.size() == 0 || components.Find();
+  if (!*complete || !components.any()) return std::nullopt;
+  return LassoFinder(product, marks, components, limits).Find();
+}
+
+LassoSearch FindLasso(const RunGraph& graph, const Formula& formula, const LassoLimits& limits,
                       LassoFault fault) {
   LassoSearch search;
-  const AutomatonWatcher watcher(graph, automaton);
+  const std::optional<Automaton> automaton = MakeAutomaton(formula, true);
+  if (!automaton) {
+    search.refusal = fmt::format("its automaton has more than {} states", kMostAutomatonStates);
+    return search;
+  }
+  std::size_t bits = automaton->marks;
+  for (const Fairness fairness : graph.fairness)
+    bits += fairness == Fairness::kWeak ? 1 : fairness == Fairness::kStrong ? 2 : 0;
+  if (bits > 64) {
+    search.refusal = "too many processes are owed steps";
+    return search;
+  }
+  const AutomatonWatcher watcher(graph, *automaton);
   RunProduct product(graph, watcher);
   if (!product.Explore(limits.goes_on)) return search;
   search.nodes = product.size();
-  if (product.size() == 0) {
-    search.complete = true;
-    return search;
-  }
-  const LoopMarks marks(product, automaton, fault);
-  if (!marks.fits()) return search;
-  FairComponents components(product, marks, limits.goes_on);
-  if (!components.Find()) return search;
-  search.complete = true;
-  if (components.any()) search.lasso = LassoFinder(product, marks, components, limits).Find();
+  search.lasso = LassoIn(product, automaton->marks, limits, fault, &search.complete);
+  if (!search.lasso) return search;
+  // There is one. The shortest of all is at most as long; where that is not found in time, this one
+  // is shown.
+  search.lasso->is_shortest = false;
+  const std::optional<TruthWatcher> truth = TruthWatcher::Of(graph, formula);
+  constexpr std::size_t kMostNodes = 1U << 28;
+  if (!truth || std::size_t{graph.size()} * truth->size() > kMostNodes) return search;
+  RunProduct exact(graph, *truth);
+  if (!exact.Explore(limits.goes_on, static_cast<uint32_t>(search.lasso->length()))) return search;
+  bool complete = false;
+  std::optional<Lasso> shortest = LassoIn(exact, truth->marks(), limits, fault, &complete);
+  if (shortest && shortest->length() <= search.lasso->length()) search.lasso = std::move(shortest);
   return search;
 }
 

@@ -7,13 +7,15 @@
 // step and never moves is taken apart again without the states where it is owed one (E. A. Emerson
 // and C.-L. Lei, "Modalities for model checking", 1987). What is left holds one.
 //
-// Then the shortest: a shortest way to each state of these components and a shortest loop through
-// it that carries all marks, found breadth-first over states and the marks collected so far. To
-// find it is NP-hard in the number of marks (E. Clarke, O. Grumberg, K. McMillan and X. Zhao,
-// "Efficient generation of counterexamples and witnesses", 1995), of which there are few.
+// Then the shortest, in the product with truth_watcher.h: a shortest way to each state of these
+// components and a shortest loop through it that carries all marks, found breadth-first over states
+// and the marks collected so far. To find it is NP-hard in the number of marks (E. Clarke, O.
+// Grumberg, K. McMillan and X. Zhao, "Efficient generation of counterexamples and witnesses",
+// 1995), of which there are few.
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "model/liveness/automaton.h"
@@ -38,7 +40,8 @@ struct LassoLimits {
 struct LassoSearch {
   std::optional<Lasso> lasso;  // nothing: there is none, if the search was complete
   bool complete = false;
-  uint64_t nodes = 0;  // of the product
+  std::string refusal;  // why it cannot be judged at all
+  uint64_t nodes = 0;   // of the product
 };
 
 // Mistakes that can be planted, for tests.
@@ -51,7 +54,8 @@ enum class LassoFault : uint8_t {
   kAnyLoop,        // the loop that is shown need not have all marks
 };
 
-LassoSearch FindLasso(const RunGraph& graph, const Automaton& automaton, const LassoLimits& limits,
+// A fair run that makes the formula false.
+LassoSearch FindLasso(const RunGraph& graph, const Formula& formula, const LassoLimits& limits,
                       LassoFault fault = LassoFault::kNone);
 
 }  // namespace interleave

@@ -12,11 +12,16 @@ void RunProduct::Add(uint32_t state, uint32_t memory, uint32_t depth) {
   number = size();
 }
 
-bool RunProduct::Explore(const GoesOn& goes_on) {
+bool RunProduct::Explore(const GoesOn& goes_on, uint32_t most) {
   number_.assign(static_cast<std::size_t>(graph_.size()) * watcher_.size(), 0);
-  for (const uint32_t start : graph_.starts) Add(start, 0, 0);
+  for (const uint32_t start : graph_.starts) {
+    for (uint32_t memory = 0; memory < watcher_.size(); ++memory) {
+      if (watcher_.StartsWith(memory)) Add(start, memory, 0);
+    }
+  }
   for (uint32_t node = 0; node < size(); ++node) {
     if (node % 4096 == 0 && !goes_on()) return false;
+    if (depth_[node] >= most) break;
     const uint32_t depth = depth_[node] + 1;
     ForEachFollowed(node, [&](uint32_t to, const RunWatcher::Follow& follow, uint64_t) {
       Add(to, follow.to, depth);
@@ -25,46 +30,54 @@ bool RunProduct::Explore(const GoesOn& goes_on) {
   return true;
 }
 
+std::vector<uint64_t> WaySearch::Steps(std::size_t way, std::size_t* first) const {
+  std::vector<uint64_t> steps;
+  for (; ways_[way].before != UINT32_MAX; way = ways_[way].before) steps.push_back(ways_[way].step);
+  std::reverse(steps.begin(), steps.end());
+  if (first != nullptr) *first = way;
+  return steps;
+}
+
+namespace {
+
+std::vector<WaySearch::Way> Starts(const RunProduct& product) {
+  std::vector<WaySearch::Way> starts;
+  for (uint32_t node = 0; node < product.size() && product.depth(node) == 0; ++node)
+    starts.push_back({node});
+  return starts;
+}
+
+}  // namespace
+
 StemFinder::StemFinder(const RunProduct& product, uint32_t depth)
-    : product_(product), movers_(static_cast<int>(product.graph().fairness.size())) {
-  uint32_t nodes = 0;
-  while (nodes < product.size() && product.depth(nodes) <= depth) ++nodes;
-  entries_.resize(Place(nodes, -1));
-  for (uint32_t node = 0; node < nodes; ++node) {
-    if (product.depth(node) == 0) entries_[Place(node, -1)].switches = 0;
-    product.ForEachStep(node, [&](const RunProduct::Step& step) {
-      if (step.to >= nodes || product.depth(step.to) != product.depth(node) + 1) return;
-      const int mover = product.Mover(step);
-      for (int last = -1; last < movers_; ++last) {
-        const Entry& before = entries_[Place(node, last)];
-        if (before.switches == UINT32_MAX) continue;
-        // Where nobody moves, who moved last stays who it was.
-        const int now = mover < 0 ? last : mover;
-        const uint32_t switches = before.switches + (last >= 0 && now != last ? 1 : 0);
-        Entry& entry = entries_[Place(step.to, now)];
-        if (switches < entry.switches) entry = {switches, node, last, step.step};
-      }
+    : product_(product), search_(product, Starts(product)) {
+  for (uint32_t at = 0; at < depth && search_.begin() < search_.end(); ++at) {
+    search_.Advance([&](const WaySearch::Way&, const RunProduct::Step& step, uint64_t&) {
+      return product.depth(step.to) == at + 1;
     });
   }
+  for (std::size_t way = 0; way < search_.end(); ++way)
+    to_[search_[way].node].push_back(static_cast<uint32_t>(way));
 }
 
-std::optional<uint32_t> StemFinder::Switches(uint32_t node, int mover) const {
-  const uint32_t switches = entries_[Place(node, mover)].switches;
-  if (switches == UINT32_MAX) return std::nullopt;
-  return switches;
+std::vector<uint32_t> StemFinder::WaysTo(uint32_t node) const {
+  const auto found = to_.find(node);
+  return found == to_.end() ? std::vector<uint32_t>() : found->second;
 }
 
-RunStem StemFinder::Way(uint32_t node, int mover) const {
+RunStem StemFinder::Stem(uint32_t way) const {
   RunStem stem;
-  while (product_.depth(node) > 0) {
-    const Entry& entry = entries_[Place(node, mover)];
-    stem.steps.push_back(entry.step);
-    node = entry.from;
-    mover = entry.from_mover;
-  }
-  std::reverse(stem.steps.begin(), stem.steps.end());
-  stem.start = product_.state(node);
+  std::size_t first = 0;
+  stem.steps = search_.Steps(way, &first);
+  stem.start = product_.state(search_[first].node);
   return stem;
+}
+
+RunStem StemFinder::BestTo(uint32_t node) const {
+  const std::vector<uint32_t> ways = WaysTo(node);
+  return Stem(*std::min_element(ways.begin(), ways.end(), [&](uint32_t a, uint32_t b) {
+    return search_[a].switches < search_[b].switches;
+  }));
 }
 
 }  // namespace interleave

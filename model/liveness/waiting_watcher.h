@@ -9,12 +9,14 @@
 namespace interleave {
 
 // Remembers 0 while the process asks for nothing, and 1 + how often others have come in since it
-// asked, up to the bound and one more. It has asked from its first access behind the entry label on
-// until it is inside, or done.
+// asked, up to the bound and one more. It asks with its first access behind the entry label, or by
+// being blocked there, until it is inside, or done: before that nobody can know that it wants to
+// come in (L. Lamport's "doorway", "A new solution of Dijkstra's concurrent programming problem",
+// 1974).
 class WaitingWatcher : public RunWatcher {
  public:
   struct Member {
-    uint64_t at_entry = 0, inside = 0, done = 0;  // bits of atoms
+    uint64_t at_entry = 0, blocked = 0, inside = 0, done = 0;  // bits of atoms
     uint64_t others_inside = 0;
   };
 
@@ -34,7 +36,9 @@ class WaitingWatcher : public RunWatcher {
       return;
     }
     if (memory == 0) {
-      const bool asked = (before & member_.at_entry) != 0 && (after & member_.at_entry) == 0;
+      const bool is_there = (after & member_.at_entry) != 0;
+      const bool asked =
+          is_there ? (after & member_.blocked) != 0 : (before & member_.at_entry) != 0;
       next.push_back({asked ? 1U : 0U, 0});
       return;
     }

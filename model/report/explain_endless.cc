@@ -63,10 +63,17 @@ class EndlessNarrator : public Narrator {
     const auto waits = std::find_if(
         property().members.begin(), property().members.end(),
         [&](const SectionMember& member) { return member.process == violation_.starving; });
-    // The request: the step in which the first access behind the label was made.
+    // As in model/liveness/waiting_watcher.h.
     std::size_t asked = 0;
+    bool is_waiting = false;
     for (std::size_t s = 1; s <= trace_.steps.size(); ++s) {
-      if (Holds(waits->at_entry, s - 1) && !Holds(waits->at_entry, s)) asked = s;
+      if (Holds(waits->inside, s) || Holds(waits->done, s)) {
+        is_waiting = false;
+      } else if (!is_waiting) {
+        is_waiting =
+            Holds(waits->at_entry, s) ? Holds(waits->blocked, s) : Holds(waits->at_entry, s - 1);
+        if (is_waiting) asked = s;
+      }
     }
     std::vector<std::string> others;
     int total = 0;

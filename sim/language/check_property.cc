@@ -169,8 +169,8 @@ void Checker::CheckEndlessRuns(PropertySyntax& property) {
     const std::optional<int> process = NumberOf(mover);
     if (process) property.formula[part].process = *process;
   }
-  const auto done = [&](const ProcessTemplate& process, int index) {
-    ExprPtr call = Made(ExprKind::kCall, range, "done");
+  const auto call_of = [&](const char* what, const ProcessTemplate& process, int index) {
+    ExprPtr call = Made(ExprKind::kCall, range, what);
     call->operands.push_back(MadeProcess(process, MadeNumber(index, range), range));
     return call;
   };
@@ -193,7 +193,7 @@ void Checker::CheckEndlessRuns(PropertySyntax& property) {
       if (property.kind == PropertyKind::kTermination && !process.is_daemon) {
         SectionMember member;
         member.process = number;
-        member.done = add(done(process, index));
+        member.done = add(call_of("done", process, index));
         property.members.push_back(member);
       }
       if (property.section.empty() || !HasPlace(process.sections, property.section)) continue;
@@ -201,10 +201,12 @@ void Checker::CheckEndlessRuns(PropertySyntax& property) {
       SectionMember member;
       member.process = number;
       member.inside = add(at(process, index, ExprKind::kInSection, property.section));
-      member.done = add(done(process, index));
+      member.done = add(call_of("done", process, index));
       if (HasPlace(process.labels, property.entry)) {
         has_entry = true;
         member.at_entry = add(at(process, index, ExprKind::kAtLabel, property.entry));
+        if (property.kind == PropertyKind::kBoundedWaiting)
+          member.blocked = add(call_of("blocked", process, index));
       }
       for (const NamedPlace& label : process.labels) labels.push_back(label.name);
       property.members.push_back(member);

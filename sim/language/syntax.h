@@ -418,6 +418,7 @@ struct SectionMember {
   int at_entry = -1;
   int inside = -1;
   int done = -1;
+  int blocked = -1;  // kBoundedWaiting
 };
 
 struct ProcessRef {
