@@ -175,6 +175,12 @@ class RoleFinder {
       token.role = TokenRole::kPrefix;
     } else if (text == "++" || text == "--") {
       token.role = after_operand ? TokenRole::kPostfix : TokenRole::kPrefix;
+    } else if (text == "->" && IsInFormula()) {
+      token.role = TokenRole::kImplies;
+    } else if (text == "<" && IsInFormula() && At(i + 1).is("->")) {
+      token.role = TokenRole::kImplies;
+    } else if (text == "+" && item_word_ == "expect" && i > 1 && tokens_[i - 2]->is("in")) {
+      token.role = TokenRole::kLength;
     } else if (text == "*" || text == "&" || text == "+" || text == "-") {
       if (!after_operand) token.role = TokenRole::kPrefix;
     } else if (text == "(") {
@@ -188,6 +194,15 @@ class RoleFinder {
     }
   }
 
+  bool IsInFormula() const {
+    return item_word_ == "ltl" || item_word_ == "eventually" || item_word_ == "always";
+  }
+  static bool IsOperatorOfFormula(std::string_view text) {
+    static const std::unordered_set<std::string_view> kWords = {
+        "G", "F", "X", "U", "R", "W", "M", "always", "eventually", "next", "leads_to"};
+    return kWords.contains(text);
+  }
+
   void FindParenthesis(std::size_t i, FormatToken& token) {
     const FormatToken* previous = Previous(i);
     const bool is_word = previous != nullptr && previous->kind == TokenKind::kIdentifier;
@@ -196,7 +211,8 @@ class RoleFinder {
           (previous->is("forall") || previous->is("exists") || previous->is("count")) &&
           At(i + 2).is(":");
       const bool is_argument = item_word_ == "property" || item_word_ == "option";
-      if (!is_quantifier && !is_argument) token.role = TokenRole::kCall;
+      const bool is_operator = IsInFormula() && IsOperatorOfFormula(previous->text);
+      if (!is_quantifier && !is_argument && !is_operator) token.role = TokenRole::kCall;
       return;
     }
     if (is_word && match_[i] != 0 &&
@@ -308,6 +324,9 @@ bool WantsSpace(const FormatToken& previous, const FormatToken& next) {
   if (previous.is("(") || previous.is("[")) return false;
   if (previous.role == kPrefix || previous.role == kCastEnd) return false;
   if (next.role == kPostfix || next.role == kLabelColon || next.role == kCall) return false;
+  if (previous.role == kLength || next.role == kLength) return false;
+  if (next.role == kImplies) return previous.role != kImplies;
+  if (previous.role == kImplies) return true;
   if (previous.is(".") || previous.is("->") || next.is(".") || next.is("->")) return false;
   if (next.is("[")) return !(IsWordToken(previous) || previous.is(")") || previous.is("]"));
   if (next.role == kAngle) return false;

@@ -21,6 +21,8 @@ enum class TokenRole : uint8_t {
   kListBrace,   // { or } of an initialiser
   kEnumBrace,   // { or } of an enum
   kFieldBrace,  // { or } of a struct
+  kImplies,     // -> of a formula, and the < of <->
+  kLength,      // + between the steps and the loop of an expectation
   kCall,        // the `(` of a call or of `sizeof`, `assert`: as close as C programmers write it
 };
 
