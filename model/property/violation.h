@@ -1,9 +1,7 @@
 #pragma once
 // What a check can find wrong, and the run that shows it.
 
-#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,9 +32,6 @@ struct Counterexample {
   Violation violation;
   Trace trace;
   bool is_shortest = false;  // shown by the search; else the one that was found
-  // Of a run without an end: so many steps come before those that repeat for ever, which are the
-  // rest of the trace; none is left where the last state lasts for ever. Not there: the run ends.
-  std::optional<std::size_t> loop_start;
 };
 
 }  // namespace interleave

@@ -520,7 +520,6 @@ Explanation Explain(const Program& program, const Source& source,
                          source,
                          counterexample.violation,
                          counterexample.trace,
-                         counterexample.loop_start,
                          History(program, counterexample.trace),
                          {}};
   Explainer(context).Run();

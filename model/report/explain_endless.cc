@@ -24,8 +24,8 @@ class EndlessNarrator : public Narrator {
 
   void Run() {
     if (property().kind == PropertyKind::kBoundedWaiting) return BoundedWaiting();
-    if (!context_.loop_start) return;
-    loop_ = *context_.loop_start;
+    if (!trace_.loop_start) return;
+    loop_ = *trace_.loop_start;
     for (std::size_t s = loop_; s < trace_.steps.size(); ++s)
       movers_.insert(trace_.steps[s].process);
     Message();

@@ -2,8 +2,6 @@
 // What the parts of the explanation share: the run, what is said about it so far, and the words for
 // accesses. Used by explain*.cc only.
 
-#include <cstddef>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,7 +23,6 @@ struct ExplainContext {
   const Source& source;
   const Violation& violation;
   const Trace& trace;
-  std::optional<std::size_t> loop_start;  // as in Counterexample
   History history;
   Explanation out;
 };

@@ -318,8 +318,8 @@ class JsonReport {
     if (!explanation.waiting.waiters.empty()) json["waiting"] = Waiting(explanation.waiting);
     if (example.trace.initial.empty()) return json;
     json["is_shortest"] = example.is_shortest;
-    if (example.loop_start) {
-      json["loop_start"] = *example.loop_start;
+    if (example.trace.loop_start) {
+      json["loop_start"] = *example.trace.loop_start;
       json["fairness"] = FairnessText(
           program_, program_.properties[static_cast<std::size_t>(example.violation.property)]);
     }

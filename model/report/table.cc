@@ -63,16 +63,15 @@ class TableWriter {
         i = next;
         draw_next_ = true;
       }
-      if (options_.loop_start &&
-          view_.rows[i].first_step == static_cast<int>(*options_.loop_start) + 1)
+      if (view_.loop_start && view_.rows[i].first_step == static_cast<int>(*view_.loop_start) + 1)
         Rule(",-- this repeats for ever:");
       Row(view_.rows[i], i + 1 == rows);
     }
-    if (options_.loop_start) {
+    if (view_.loop_start) {
       const int last = view_.rows.back().last_step;
-      const bool ends = last <= static_cast<int>(*options_.loop_start);
+      const bool ends = last <= static_cast<int>(*view_.loop_start);
       Rule(ends ? "`-- nothing moves any more"
-                : fmt::format("`-- and on with step {}", *options_.loop_start + 1));
+                : fmt::format("`-- and on with step {}", *view_.loop_start + 1));
     }
     Legend();
     Idle();

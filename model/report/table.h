@@ -3,7 +3,6 @@
 // buffer. Where the columns would get too narrow, one column with the process's name instead.
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +16,7 @@ namespace interleave {
 struct TableOptions {
   std::size_t width = 80;
   bool color = false;
-  std::size_t max_rows = 400;                  // of a longer run the middle is left out
-  std::optional<std::size_t> loop_start = {};  // as in Counterexample: the rest repeats for ever
+  std::size_t max_rows = 400;  // of a longer run the middle is left out
 };
 
 // Ends with the legend of the signs that occur. `remarks` stand beneath their steps.

@@ -114,11 +114,7 @@ std::string SourceLines(const Source& source, const TraceView& view, const TextO
 }
 
 TableOptions TableOptionsOf(const TextOptions& options) {
-  TableOptions table;
-  table.width = WidthOf(options);
-  table.color = options.color;
-  table.max_rows = options.max_rows;
-  return table;
+  return {WidthOf(options), options.color, options.max_rows};
 }
 
 std::string Counts(const CheckResult& result) {
@@ -196,12 +192,8 @@ std::string Body(const Program& program, const Source& source, const Counterexam
     if (example.violation.kind == Violation::Kind::kError && example.violation.property < 0) {
       view_options.error = &example.violation.error;
     }
-    // Rounds are not folded where one of them is the loop.
-    view_options.fold = !example.loop_start;
     const TraceView view = BuildTraceView(program, source, example.trace, view_options);
-    TableOptions table = TableOptionsOf(options);
-    table.loop_start = example.loop_start;
-    out += RenderTable(program, view, explanation.remarks, table);
+    out += RenderTable(program, view, explanation.remarks, TableOptionsOf(options));
     out += "\n" + SourceLines(source, view, options, painter);
   }
   if (explanation.anomaly.empty() && explanation.why.empty()) return out;
@@ -250,13 +242,13 @@ std::string SearchText(const Program& program, const CheckResult& result,
   }
   if (example.trace.initial.empty()) return text;
   const std::size_t steps = example.trace.steps.size();
-  if (example.loop_start) {
+  if (example.trace.loop_start) {
     const Property& property =
         program.properties[static_cast<std::size_t>(example.violation.property)];
-    const std::size_t loop = steps - *example.loop_start;
+    const std::size_t loop = steps - *example.trace.loop_start;
     return text +
            fmt::format("; {}; {} step{} and {}; {}", FairnessText(program, property),
-                       *example.loop_start, *example.loop_start == 1 ? "" : "s",
+                       *example.trace.loop_start, *example.trace.loop_start == 1 ? "" : "s",
                        loop == 0   ? "the end"
                        : loop == 1 ? "a loop of 1"
                                    : fmt::format("a loop of {}", loop),
@@ -296,9 +288,10 @@ std::string_view VerdictWord(const Violation& violation, const Program& program)
   return program.properties[static_cast<std::size_t>(violation.property)].row().verdict;
 }
 
-std::vector<std::string> CheckedFacts(const Program& program) {
+std::vector<std::string> CheckedFacts(const Program& program, bool endless_runs) {
   std::vector<std::string> facts;
   for (const Property& property : program.properties) {
+    if (property.row().is_about_runs() && !endless_runs) continue;
     facts.push_back(PropertyFact(property.kind, property.name));
     // How often others come in is seen in runs that end, too.
     if (property.row().is_about_runs() && property.kind != PropertyKind::kBoundedWaiting)

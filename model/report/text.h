@@ -40,8 +40,9 @@ std::string RenderTrace(const Program& program, const Source& source, const Trac
 // "DEADLOCK", "ERROR", "VIOLATED", "RACE": the word that a report begins with.
 std::string_view VerdictWord(const Violation& violation, const Program& program);
 
-// "a run without an error, no deadlock, property fifo, ...": what a pass has shown.
-std::vector<std::string> CheckedFacts(const Program& program);
+// "a run without an error, no deadlock, property fifo, ...": what a pass has shown; with
+// `endless_runs`, of runs without an end, too.
+std::vector<std::string> CheckedFacts(const Program& program, bool endless_runs = true);
 // The same in one sentence; where the scenario states no property, that.
 std::string CheckedText(const Program& program);
 

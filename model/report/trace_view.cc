@@ -631,7 +631,8 @@ TraceView BuildTraceView(const Program& program, const Source& source, const Tra
   for (int p = 0; p < program.process_count(); ++p) {
     if (acts[static_cast<std::size_t>(p)]) view.actors.push_back(p);
   }
-  if (options.fold) view.rows = Fold(std::move(view.rows), trace);
+  view.loop_start = trace.loop_start;
+  if (options.fold && !trace.loop_start) view.rows = Fold(std::move(view.rows), trace);
   return view;
 }
 

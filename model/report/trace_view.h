@@ -94,11 +94,13 @@ struct ViewRow {
 struct TraceView {
   bool has_drawing = false;
   std::string ring_name, out_name, in_name;
-  std::vector<ViewRow> rows;  // the first is the start
-  std::vector<int> actors;    // processes that take a step, in order
+  std::vector<ViewRow> rows;              // the first is the start
+  std::vector<int> actors;                // processes that take a step, in order
+  std::optional<std::size_t> loop_start;  // as in Trace
 };
 
 struct ViewOptions {
+  // Not of a run without an end: one of the rounds is its loop.
   bool fold = true;                 // join rounds of one process that change nothing
   const RunError* error = nullptr;  // how the last step ended
 };

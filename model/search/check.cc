@@ -280,7 +280,7 @@ void AddEndlessRuns(const Program& program, const CheckOptions& options, double 
     Counterexample example;
     example.violation = std::move(finding.violation);
     example.trace = BuildTrace(program, {}, finding.initial, finding.choices);
-    example.loop_start = finding.loop_start;
+    example.trace.loop_start = finding.loop_start;
     example.is_shortest = finding.is_shortest;
     result.counterexamples.push_back(std::move(example));
   }

@@ -92,8 +92,8 @@ Length LengthOf(const CheckResult& result) {
   const Counterexample& example = result.counterexamples.front();
   if (example.trace.initial.empty()) return {};
   const uint64_t steps = example.trace.steps.size();
-  if (!example.loop_start) return {steps, std::nullopt};
-  return {*example.loop_start, steps - *example.loop_start};
+  if (!example.trace.loop_start) return {steps, std::nullopt};
+  return {*example.trace.loop_start, steps - *example.trace.loop_start};
 }
 
 class FileTester {

@@ -174,6 +174,10 @@ class ScheduleParser {
       Bad(line, "expected the name of a process", "a step is a line such as `producer[0]`");
       return;
     }
+    if (word == "loop" && line.Accept(':')) {
+      BeginLoop(line, begin);
+      return;
+    }
     // A process may have the name of a setting: then nothing follows it.
     const bool bare = line.AtEnd();
     if (!bare && word == "program") {
@@ -203,6 +207,17 @@ class ScheduleParser {
       ScheduleFile::Line step;
       step.process = word;
       if (Rest(line, step, begin)) AddStep(std::move(step));
+    }
+  }
+
+  void BeginLoop(LineScanner& line, uint32_t begin) {
+    if (!line.AtEnd()) {
+      Bad(line, "expected `#` or the end of the line after `loop:`");
+    } else if (file_.loop_start) {
+      diagnostics_.Error(line.Since(begin), "a schedule has one loop, which is its end");
+    } else {
+      file_.loop_start = file_.steps.size();
+      file_.loop_range = line.Since(begin);
     }
   }
 
@@ -336,7 +351,7 @@ class Replayer {
       }
       if (!Step(line, i)) return false;
     }
-    return true;
+    return !file_.loop_start || GoRound();
   }
 
  private:
@@ -350,6 +365,32 @@ class Replayer {
     diagnostics_.Error(line.range, fmt::format("there is no process `{}`", line.process),
                        nearest.empty() ? "" : fmt::format("did you mean `{}`?", nearest));
     return std::nullopt;
+  }
+
+  // The loop again, until it was gone round kScheduleRounds times; each time it comes back to the
+  // state in which it began.
+  bool GoRound() {
+    const std::size_t first = *file_.loop_start;
+    const std::vector<int64_t> begin = StateAfter(first);
+    for (int round = 1; round <= kScheduleRounds; ++round) {
+      if (StateAfter(run_.trace().steps.size()) != begin) {
+        diagnostics_.Error(file_.loop_range,
+                           "the steps behind `loop:` do not come back to the state in which they "
+                           "begin");
+        return false;
+      }
+      for (std::size_t i = first; round < kScheduleRounds && i < file_.steps.size(); ++i) {
+        if (!Step(file_.steps[i], i)) return false;
+      }
+    }
+    return true;
+  }
+
+  // Without the words of observers.
+  std::vector<int64_t> StateAfter(std::size_t steps) const {
+    const Trace& trace = run_.trace();
+    const std::vector<int64_t>& all = steps == 0 ? trace.initial : trace.steps[steps - 1].state;
+    return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(program_.state_size())};
   }
 
   bool Diverges(const ScheduleFile::Line& line, std::size_t step, std::string message) {
@@ -480,11 +521,16 @@ std::string WriteScheduleFile(const Program& program, const Trace& trace,
     width = std::max(width, std::min<std::size_t>(move.size(), 40));
     moves.push_back(std::move(move));
   }
+  const auto begin_loop = [&](std::size_t i) {
+    if (trace.loop_start == i) text += "loop:\n";
+  };
   for (std::size_t i = 0; i < moves.size(); ++i) {
+    begin_loop(i);
     std::string comment = StepText(program, trace.steps[i]);
     text += fmt::format("{:<{}}  # {}{}\n", moves[i], width, i + 1,
                         comment.empty() ? "" : ": " + comment);
   }
+  begin_loop(moves.size());
   return text;
 }
 

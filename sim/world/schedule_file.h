@@ -8,6 +8,7 @@
 //   start producer choosing 1          only for processes that start in several ways
 //   producer[0]                        # 1: reads in = 0
 //   producer[1] choosing 1, 0          values of choose, numbers of select's alternatives
+//   loop:                              what follows repeats for ever: the run has no end
 //
 // One step a line; `#` begins a comment. A schedule is replayed strictly: where it does not fit the
 // program, that is an error with its place.
@@ -42,7 +43,12 @@ struct ScheduleFile {
   DefineOverrides defines;
   std::vector<Line> starts;
   std::vector<Line> steps;
+  std::optional<std::size_t> loop_start;  // as in Trace
+  SourceRange loop_range;
 };
+
+// So often a loop is gone round when it is replayed.
+inline constexpr int kScheduleRounds = 10;
 
 // Nothing, with errors in `diagnostics`, where the text is not a schedule. At most Run::kMaxSteps
 // steps.
@@ -53,9 +59,10 @@ std::optional<ScheduleFile> ParseScheduleFile(const Source& source, Diagnostics&
 std::string WriteScheduleFile(const Program& program, const Trace& trace,
                               const DefineOverrides& defines);
 
-// Takes the steps of `file`, until they end or the run does. False, with an error in `diagnostics`
-// (positions in the file), where the schedule does not fit: another program, no such process, a
-// process that is done or blocked, a decision that is not possible, steps left after the run ended.
+// Takes the steps of `file`, until they end or the run does; those of a loop kScheduleRounds times.
+// False, with an error in `diagnostics` (positions in the file), where the schedule does not fit:
+// another program, no such process, a process that is done or blocked, a decision that is not
+// possible, steps left after the run ended.
 bool Replay(Run& run, const ScheduleFile& file, Diagnostics& diagnostics);
 
 // "buffer[0] = 'a'", "reads in = 0": what a step did, in one line.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/program/stepper.h"
@@ -24,6 +25,9 @@ struct Trace {
   std::vector<std::vector<Event>> initial_events;     // per process
   std::vector<int64_t> initial;
   std::vector<TraceStep> steps;
+  // Of a run without an end: so many steps come before those that repeat for ever, which are the
+  // rest; none is left where the last state lasts for ever. Not there: the run ends.
+  std::optional<std::size_t> loop_start = {};
 
   int Switches() const {
     int switches = 0;

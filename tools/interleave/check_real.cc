@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "model/conform/explore_real.h"
+#include "model/liveness/endless_runs.h"
 #include "model/property/run_judge.h"
 #include "model/report/text.h"
 #include "model/report/text_layout.h"
@@ -73,12 +74,14 @@ int CheckReal(const Arguments& arguments, const LoadedScenario& loaded,
                loaded.source->name(), counts);
     if (real.complete) {
       std::string facts;
-      for (const std::string& fact : CheckedFacts(loaded.program())) {
+      for (const std::string& fact : CheckedFacts(loaded.program(), false)) {
         if (fact.rfind("reachable ", 0) == 0) continue;
         facts += (facts.empty() ? "" : ", ") + fact;
       }
       const bool states_none = loaded.program().properties.empty();
       fmt::print("    {}\n", states_none ? CheckedText(loaded.program()) : facts);
+      if (SpeaksOfEndlessRuns(loaded.program()))
+        fmt::print("    Not judged here: what is said of runs without an end.\n");
     }
     return real.complete ? 0 : kExitIncomplete;
   }

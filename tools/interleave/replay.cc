@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <string>
+
 #include "sim/world/schedule_file.h"
 #include "tools/interleave/command.h"
 #include "tools/interleave/load_schedule.h"
@@ -38,11 +41,22 @@ int ReplayCommand(const std::vector<std::string>& arguments) {
   RunJudge judge(loaded.program(), RunJudge::Deadlock::kAtEnd);
   Run run(*world, judge.AsStepJudge());
   if (!ReplayLoaded(run, *schedule, error_color)) return kExitScenarioErrors;
-  const std::size_t steps = run.trace().steps.size();
-  return ShowRun(
-      loaded, judge, run,
-      fmt::format("REPLAYED  {} {}, nothing broke", steps, steps == 1 ? "step" : "steps"),
-      UseColor(*parsed, STDOUT_FILENO));
+  const bool color = UseColor(*parsed, STDOUT_FILENO);
+  const std::size_t steps = schedule->file.loop_start.value_or(run.trace().steps.size());
+  std::string title = fmt::format("REPLAYED  {} {}", steps, steps == 1 ? "step" : "steps");
+  if (!schedule->file.loop_start)
+    return ShowRun(loaded, judge, run, title + ", nothing broke", color);
+  // One round of the loop is shown.
+  Trace shown = run.trace();
+  shown.steps.resize(std::min(shown.steps.size(), schedule->file.steps.size()));
+  shown.loop_start = schedule->file.loop_start;
+  const std::size_t loop = schedule->file.steps.size() - *schedule->file.loop_start;
+  title += loop == 0 ? " to an end that lasts for ever"
+                     : fmt::format(
+                           " and {} rounds of a loop of {}, each back to the same state: this "
+                           "can go on for ever",
+                           kScheduleRounds, loop);
+  return ShowRun(loaded, judge, run, title, color, &shown);
 }
 
 }  // namespace interleave

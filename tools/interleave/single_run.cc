@@ -11,10 +11,9 @@
 #include "tools/interleave/worlds.h"
 
 namespace interleave {
-namespace {}  // namespace
 
 int ShowRun(const LoadedScenario& loaded, RunJudge& judge, Run& run, const std::string& title,
-            bool color) {
+            bool color, const Trace* shown) {
   const Program& program = loaded.program();
   const Painter painter(color);
   TextOptions options;
@@ -28,7 +27,8 @@ int ShowRun(const LoadedScenario& loaded, RunJudge& judge, Run& run, const std::
     fmt::print("{}\n", painter.Paint(title, Style::kBold));
     if (!end.empty()) fmt::print("    ends there: {}\n", end);
     fmt::print("{}", note);
-    fmt::print("\n{}", RenderTrace(program, *loaded.source, run.trace(), options));
+    fmt::print("\n{}", RenderTrace(program, *loaded.source, shown == nullptr ? run.trace() : *shown,
+                                   options));
     return run.going() ? 0 : kExitIncomplete;
   }
   Counterexample example;

@@ -12,8 +12,9 @@
 namespace interleave {
 
 // Prints the run as a table, with what broke, if anything. `title` stands in the first line where
-// nothing is broken. Returns the exit code of what broke, or 0 (20 where a limit ended the run).
+// is broken, and then `shown` is the table; null: the whole run. Returns the exit code of what
+// broke, or 0 (20 where a limit ended the run).
 int ShowRun(const LoadedScenario& loaded, RunJudge& judge, Run& run, const std::string& title,
-            bool color);
+            bool color, const Trace* shown = nullptr);
 
 }  // namespace interleave
