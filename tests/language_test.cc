@@ -45,6 +45,10 @@ TEST_CASE("Properties judge every state, and the first to break is shown") {
   CheckFile("properties.cases");
 }
 
+TEST_CASE("Runs without an end: formulas, fairness, and who starves") {
+  CheckFile("liveness.cases");
+}
+
 TEST_CASE("Queues keep order, and words that are not reserved are the user's") {
   CheckFile("queues_and_names.cases");
 }

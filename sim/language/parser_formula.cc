@@ -12,7 +12,9 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sim/language/parser_private.h"
 
@@ -139,7 +141,7 @@ int Parser::ParseFormulaUnary(PropertySyntax& property) {
                               Peek(1).kind == TokenKind::kInteger || Is("(", 1) || Is("!", 1) ||
                               Is("[", 1) || Is("<", 1);
   const auto means = [&](std::string_view word) {
-    return Is(word) && begins_operand && (!IsDeclared(Peek().text) || !Is("[", 1));
+    return Is(word) && (!IsDeclared(Peek().text) || (begins_operand && !Is("[", 1)));
   };
   const bool is_box = Is("[") && Is("]", 1);
   const bool is_diamond = Is("<") && Is(">", 1);
@@ -207,9 +209,14 @@ int Parser::ParseFormulaAtom(PropertySyntax& property) {
     return part;
   }
   constexpr int kAboveAnd = 3;
-  property.atoms.push_back(ParseBinary(kAboveAnd));
   FormulaPart part{Part::kAtom};
-  part.atom = static_cast<int>(property.atoms.size()) - 1;
+  property.atoms.push_back(ParseBinary(kAboveAnd));
+  // The same text is the same condition, so that p || !p is known to be true.
+  std::vector<ExprPtr>& atoms = property.atoms;
+  const std::string_view text = source_.Slice(atoms.back()->range);
+  while (source_.Slice(atoms[static_cast<std::size_t>(++part.atom)]->range) != text) {
+  }
+  if (static_cast<std::size_t>(part.atom) + 1 < atoms.size()) atoms.pop_back();
   return AddPart(property, part);
 }
 

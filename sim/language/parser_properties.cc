@@ -79,7 +79,7 @@ void Parser::ParseProperty() {
   const PropertyRow* row = FindProperty(Peek().text, false);
   if (row == nullptr && MayName() && Is(":", 1)) {
     const std::string name = Peek().text;
-    Fail(Here(), "a condition is an `invariant`, `never` or `reachable`, a formula is an `ltl`",
+    Fail(Here(), "a condition is an `invariant`, `never` or `reachable`",
          "write `invariant " + name + ": ...`");
     return;
   }

@@ -59,6 +59,7 @@ Outcome CaseRun(const std::string& text, const std::string& settings) {
   if (outcome.refused) return outcome;
   CheckOptions check;
   check.max_states = 1'000'000;
+  check.endless_runs = true;
   outcome.result = Check(*built.program, check);
   outcome.verdict = VerdictOf(*built.program, outcome.result);
   if (!outcome.result.counterexamples.empty()) {
@@ -75,7 +76,9 @@ std::string Describe(const Outcome& outcome) {
   if (outcome.verdict.starts_with("error"))
     text += fmt::format(" at {}:{}", outcome.place.line, outcome.place.column);
   if (!result.counterexamples.empty()) {
-    text += fmt::format(" in {} steps", result.counterexamples.front().trace.steps.size());
+    const Trace& trace = result.counterexamples.front().trace;
+    text += fmt::format(" in {} steps", trace.steps.size());
+    if (trace.loop_start) text += fmt::format(", the loop behind {}", *trace.loop_start);
   }
   text += fmt::format(" states {} transitions {} depth {}", result.states, result.transitions,
                       result.depth);
@@ -128,8 +131,13 @@ bool Matches(const Outcome& outcome, const std::string& expectation) {
       in >> name;
       if (name != fmt::format("{}:{}", outcome.place.line, outcome.place.column)) return false;
     } else if (word == "in") {
-      if (result.counterexamples.empty() ||
-          !number(result.counterexamples.front().trace.steps.size()))
+      // "12", or "12+4" of a run without an end.
+      if (result.counterexamples.empty()) return false;
+      const Trace& trace = result.counterexamples.front().trace;
+      const std::size_t steps = trace.loop_start.value_or(trace.steps.size());
+      in >> name;
+      if (name != (trace.loop_start ? fmt::format("{}+{}", steps, trace.steps.size() - steps)
+                                    : fmt::format("{}", steps)))
         return false;
       in >> word;
     } else if (word == "states"        ? !number(result.states)
