@@ -343,7 +343,8 @@ class LassoFinder {
     for (std::size_t length = 1; length <= most; ++length) {
       const std::size_t end = visited.size();
       for (std::size_t i = begin; i < end; ++i) {
-        const auto [node, have] = visited[i];
+        const uint32_t node = visited[i].first;
+        const uint64_t have = visited[i].second;
         bool is_found = false;
         product_.ForEachStep(node, [&](const RunProduct::Step& step) {
           if (is_out_ || components_.of(step.to) != component || marks_.LeavesOut(step)) return;

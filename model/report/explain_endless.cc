@@ -30,9 +30,12 @@ class EndlessNarrator : public Narrator {
       movers_.insert(trace_.steps[s].process);
     Message();
     Loop();
+    const std::size_t said = out_.why.size();
     for (int p = 0; p < program_.process_count(); ++p) {
       if (movers_.count(p) == 0) Idle(p);
     }
+    if (out_.why.size() == said && movers_.size() > 1)
+      Say("Everybody who is not done moves, so no fairness forbids it.");
   }
 
  private:
