@@ -28,6 +28,11 @@ constexpr std::size_t kMostParts = 256;  // 64 operators as people write them
 constexpr const char* kFormulaHint =
     "a formula has G F X U R W M, && || ! -> <->, conditions, and `P moved`";
 
+bool IsOperatorBefore(std::string_view text) {
+  return text == "G" || text == "F" || text == "X" || text == "always" || text == "eventually" ||
+         text == "next" || text == "true" || text == "false";
+}
+
 bool IsWordBehind(std::string_view text) {
   return text == "U" || text == "R" || text == "W" || text == "M" || text == "leads_to" ||
          text == "fair";
@@ -162,18 +167,30 @@ int Parser::ParseFormulaUnary(PropertySyntax& property) {
     Next();
     return AddPart(property, {Part::kNext, ParseFormulaUnary(property)});
   }
-  if (Is("!")) {
+  if (Is("!") && NegatesFormula()) {
     Next();
     return AddPart(property, {Part::kNot, ParseFormulaUnary(property)});
   }
   return ParseFormulaAtom(property);
 }
 
-// Whether the bracket that begins here holds a formula: nothing of C goes on behind it.
-bool Parser::StartsFormulaInBrackets() const {
-  if (!Is("(")) return false;
+// Whether the `!` that begins here is of a formula. `!x == 1` is a condition of C, (!x) == 1.
+bool Parser::NegatesFormula() const {
+  std::size_t ahead = 0;
+  while (Is("!", ahead)) ++ahead;
+  if (Is("(", ahead)) return StartsFormulaInBrackets(ahead);
+  const bool is_sign =
+      (Is("[", ahead) && Is("]", ahead + 1)) || (Is("<", ahead) && Is(">", ahead + 1));
+  const bool is_operator = IsOperatorBefore(Peek(ahead).text) && !IsDeclared(Peek(ahead).text);
+  const std::size_t behind = Is("[", ahead + 1) ? BehindBracket(ahead + 1) : ahead + 1;
+  return is_sign || is_operator || Is("moved", behind);
+}
+
+// Whether the bracket there holds a formula: nothing of C goes on behind it.
+bool Parser::StartsFormulaInBrackets(std::size_t from) const {
+  if (!Is("(", from)) return false;
   int level = 0;
-  for (std::size_t ahead = 0; position_ + ahead < tokens_.size(); ++ahead) {
+  for (std::size_t ahead = from; position_ + ahead < tokens_.size(); ++ahead) {
     const Token& token = Peek(ahead);
     if (token.kind == TokenKind::kEnd || Is(";", ahead)) return true;
     if (Is("(", ahead)) ++level;
@@ -191,7 +208,7 @@ bool Parser::StartsFormulaInBrackets() const {
 }
 
 int Parser::ParseFormulaAtom(PropertySyntax& property) {
-  if (StartsFormulaInBrackets()) {
+  if (StartsFormulaInBrackets(0)) {
     Next();
     const int inside = ParseFormulaImplies(property);
     Expect(")", "of the formula", kFormulaHint);

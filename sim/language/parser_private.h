@@ -301,7 +301,8 @@ class Parser {
   int ParseFormulaUntil(PropertySyntax& property);
   int ParseFormulaUnary(PropertySyntax& property);
   int ParseFormulaAtom(PropertySyntax& property);
-  bool StartsFormulaInBrackets() const;
+  bool StartsFormulaInBrackets(std::size_t from) const;
+  bool NegatesFormula() const;
   bool StartsFairProcess() const;
   void ParseSchedule();
   bool ParseCommand(ScheduleCommand& command);
