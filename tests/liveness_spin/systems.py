@@ -117,7 +117,7 @@ class System:
     def statement(self, writer, levels):
         simple = [self.assign, self.assign, self.change, self.copy, self.load, self.choosing, self.pause]
         if not self.endless:
-            simple += [self.await_, self.await_, self.take]
+            simple += [self.await_, self.await_, self.take, self.lock, self.lock, self.lock]
         nested = [self.if_, self.busy, self.while_, self.select]
         self.choice.choice(simple if levels == 0 else simple + nested)(writer)
 
@@ -164,6 +164,15 @@ class System:
         condition, variable, value = self.comparison(2), self.choice.choice(self.variables), self.value()
         writer.put(f"atomic {{ await ({condition}); {variable} = {value.scenario}; }}",
                    f"d_step {{ ({condition}) -> {variable} = {value.promela} }};")
+
+    def lock(self, writer):
+        """Others can take it now and then: where strong fairness differs from weak."""
+        variable = self.choice.choice(self.variables)
+        writer.put(f"atomic {{ await ({variable} == 0); {variable} = 1; }}",
+                   f"d_step {{ ({variable} == 0) -> {variable} = 1 }};")
+        if self.choice.random() < 0.5:
+            self.pause(writer)
+        writer.put(f"{variable} = 0;", f"{variable} = 0;")
 
     def if_(self, writer):
         condition = self.comparison()
