@@ -30,7 +30,7 @@ import systems
 
 # What each process is owed: nothing; weak fairness, of all; what the scenario says of it.
 FAIRNESS = ["none", "weak", "own"]
-SAMPLE = ([8, 13, 0, 1], 8, 9)  # systems, formulas of each, seed: enough that each mistake is noticed
+SAMPLE = ([8, 13, 3, 5, 6, 7], 4, 9)  # systems, formulas of each, seed: enough that each mistake is noticed
 NO_END = "no end"
 Question = collections.namedtuple("Question", "name fairness formula")
 
@@ -104,6 +104,12 @@ def one_system(choice, options, folder, total):
         formula = formulas.draw(choice, depth, leaves, choice.random() < 0.5)
         if depth == 1 and choice.random() < 0.6:
             formula = choice.choice([("G", ("F", formula)), ("F", ("G", formula)), ("F", formula)])
+        if number == 0 and ("moved", 0) in leaves:
+            # What fairness is about; of one that is owed much, if there is one.
+            p = next((p for p, fair in enumerate(system.fairness) if fair == "strong"), 0)
+            formula = ("G", ("F", ("moved", p)))
+        if number == 2:
+            formula = ("G", ("F", ("!", ("atom", 0))))
         for fairness in FAIRNESS:
             if fairness == "own" and number % 2:
                 continue

@@ -17,7 +17,7 @@ class TooLarge(Exception):
 
 
 class Refused(Exception):
-    """SPIN takes some loops that come back to a d_step for jumps into it."""
+    """SPIN takes some loops that come back to a d_step for jumps into it, or has one it calls unconditional."""
 
 
 class NoEnd(Exception):
@@ -154,6 +154,8 @@ def holds(name, folder, weakly_fair):
         output = call(command, folder, None, MOST_SEARCH_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise NoEnd from error
+    if "has unconditional self-loop" in output:
+        raise Refused
     errors = re.search(r"errors: (\d+)", output)
     if not errors or f"formula {name}\n" not in output:
         raise RuntimeError(f"{command}:\n{output}")
