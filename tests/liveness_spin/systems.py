@@ -29,13 +29,15 @@ class System:
     """`atoms`: conditions. `names`: of the processes, in the order of SPIN's numbers. `fairness`: of each,
     what the scenario says of its kind. `may_stay`: whether some process stands in a section `remainder`.
     `endless`: nobody ever ends or is blocked. `idles`: in Promela one more process makes steps where nobody
-    can, so that SPIN's own rule for runs that end is not met with, and its `_last` says that nobody moves."""
+    can, so that SPIN's own rule for runs that end is not met with, and its `_last` says that nobody moves.
+    `contended`: all take one lock again and again, so that each can move now and then."""
 
     def __init__(self, choice):
         self.choice = choice
         self.variables = ["x", "y", "z"][:choice.choice([2, 2, 3])]
         self.endless = choice.random() < 0.3
-        self.idles = not self.endless and choice.random() < 0.6
+        self.contended = not self.endless and choice.random() < 0.35
+        self.idles = self.contended or (not self.endless and choice.random() < 0.6)
         with_remainder = choice.random() < 0.2
         self.names, self.fairness, self.resting = [], [], []
         self.codes = []  # (name, how many, fairness, lines)
@@ -91,6 +93,21 @@ class System:
         return Both(text, text)
 
     def process(self, writer):
+        if self.contended:
+            # x is the lock, and nobody else's.
+            self.variables.remove("x")
+            writer.put("for (;;) {", "do ::")
+            writer.depth += 1
+            for held in self.choice.choice([[1], [0, 1], [1, 1], [1, 0]]):
+                if held:
+                    writer.put("atomic { await (x == 0); x = 1; }", "d_step { (x == 0) -> x = 1 };")
+                self.assign(writer)
+                if held:
+                    writer.put("x = 0;", "x = 0;")
+            writer.depth -= 1
+            writer.put("}", "od;")
+            self.variables.insert(0, "x")
+            return
         for _ in range(self.choice.choice([0, 0, 1, 2])):
             self.statement(writer, 1)
         if self.endless or self.choice.random() < 0.8:
@@ -117,7 +134,7 @@ class System:
     def statement(self, writer, levels):
         simple = [self.assign, self.assign, self.change, self.copy, self.load, self.choosing, self.pause]
         if not self.endless:
-            simple += [self.await_, self.await_, self.take, self.lock, self.lock, self.lock]
+            simple += [self.await_, self.await_, self.take, self.lock]
         nested = [self.if_, self.busy, self.while_, self.select]
         self.choice.choice(simple if levels == 0 else simple + nested)(writer)
 
