@@ -14,7 +14,7 @@ constexpr int64_t kOpenMax = 16;
 constexpr int64_t kTerminal = 1;
 constexpr int64_t kFiles = 6;
 constexpr int64_t kObjects = 10;
-constexpr int64_t kFileSize = 64;
+constexpr int64_t kFileRow = 65;
 constexpr int64_t kNames = 8;
 constexpr int64_t kNameSize = 32;
 constexpr int64_t kFifo = 2;
@@ -75,7 +75,7 @@ std::vector<NamedThing> KernelView::Names(const int64_t* state) const {
         thing.sort == NamedThing::Sort::kFile || thing.sort == NamedThing::Sort::kSharedMemory;
     if (has_size) thing.size = Cells(state, "size")[n];
     if (thing.sort == NamedThing::Sort::kFile)
-      thing.content = TextOfCells(Cells(state, "content") + (n - 1) * kFileSize, thing.size);
+      thing.content = TextOfCells(Cells(state, "content") + (n - 1) * kFileRow, thing.size);
     names.push_back(std::move(thing));
   }
   std::sort(names.begin(), names.end(), NamedThing::IsBefore);
