@@ -205,6 +205,8 @@ void Checker::NoteAllocatingCall(Expr& call) {
     for (const Allocation& known : allocations_) {
       if (known.function == nullptr || known.expr->pool != nullptr) continue;
       if (known.function->name != call.function->name) continue;
+      call.is_mapped = known.expr->is_mapped;
+      call.is_named = known.expr->is_named;
       const Type* element = nullptr;
       for (ExprPtr& operand : call.operands) {
         const Expr* const size = FindSizeof(*operand);

@@ -294,7 +294,7 @@ uint32_t Lowering::MapNamed(const Expr& e) {
   const uint32_t offset = copy(Value(*call.operands[4]));
   const uint32_t type = Constant(named - scenario_.pools.begin() + 1);
   const bool is_text = pool.element->bytes == 1;
-  const int64_t flags = static_cast<int64_t>(call.operands[3]->value) | (is_text ? kIsText : 0);
+  const int64_t flags = call.operands[3]->constant.value_or(0) | (is_text ? kIsText : 0);
   const uint32_t is_empty = binary(Op::kEq, length, kZeroRegister);
   const uint32_t how =
       binary(Op::kOr, binary(Op::kMul, is_empty, Constant(kIsEmpty)), Constant(flags));
