@@ -194,6 +194,7 @@ std::string TargetName(const Program& program, const Type& target, uint32_t slot
   const Slot* info = slot < program.slots.size() ? &program.slots[slot] : nullptr;
   if (info != nullptr && info->kind == SlotKind::kMemory) {
     const MemoryObject& object = program.objects[static_cast<std::size_t>(info->object)];
+    if (object.kind != nullptr && info->mapping > 0) return SlotName(program, slot);
     return object.symbol->name + PathTo(&target, object.symbol->type, slot - object.base);
   }
   if (info != nullptr && info->kind == SlotKind::kOwn) {
