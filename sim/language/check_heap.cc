@@ -34,7 +34,7 @@ bool Checker::IsAllocation(const std::string& name) {
 
 // `mmap(NULL, length, protection, flags, -1, 0)` gives memory that is 0, and with MAP_SHARED one
 // that a process which is forked later has together with this one. What is left of the arguments:
-// the length, the protection and the flags, or the length and the call of the library that gets the
+// the length and the protection, or the length and the call of the library that gets the
 // rest.
 bool Checker::CheckMapping(Expr& e) {
   constexpr int64_t kShared = 1, kPrivate = 2, kAnonymous = 32;
@@ -43,7 +43,9 @@ bool Checker::CheckMapping(Expr& e) {
     CheckInteger(e.operands[i], "the argument");
   const auto& flags = e.operands[3]->constant;
   const auto& fd = e.operands[4]->constant;
-  if (!flags) {
+  // Of a file the call says EINVAL where they hold neither.
+  const bool says_neither = flags && (*flags & (kShared | kPrivate)) == 0;
+  if (!flags || (says_neither && ((*flags & kAnonymous) != 0 || fd == -1))) {
     Error(e.operands[3]->range, "whether this memory is shared is not known here",
           "the flags hold one of MAP_SHARED and MAP_PRIVATE");
     return false;
@@ -73,7 +75,6 @@ bool Checker::CheckMapping(Expr& e) {
   e.operands.push_back(std::move(length));
   if (!e.is_named) {
     e.operands.push_back(std::move(protection));
-    e.operands.push_back(number(how));
     return true;
   }
   e.operands.push_back(LibraryCall("library_mmap", e.range));
