@@ -7,8 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "model/search/check.h"
 #include "sim/objects/kinds.h"
+#include "sim/program/build.h"
 #include "tests/support/kernel_calls.h"
+#include "tests/support/kernel_rows.h"
 #include "tests/support/scratch.h"
 
 namespace interleave {
@@ -86,7 +89,7 @@ constexpr PlantedFault kPlantedFaults[] = {
     {"a file ends with its name", "if (open == 0 && !is_named)",
      "if (!is_named && kind[n] != PIPE)"},
     {"a file ends when it is closed", "(kind[n] == FIFO || !is_named))\n", "true)\n"},
-    {"what is cut off comes back", "            content[(n - 1) * FILE_SIZE + i] = 0;\n",
+    {"what is cut off comes back", "            content[(n - 1) * ROW + i] = 0;\n",
      "            ;\n"},
     {"pipe: ends in the other order", "return (out << 8) + in;", "return (in << 8) + out;"},
     {"pipe: ENFILE instead of EMFILE", "        if (out >= OPEN_MAX)\n            return -EMFILE;",
@@ -98,8 +101,8 @@ constexpr PlantedFault kPlantedFaults[] = {
      "        if (d == TERMINAL ||"},
     {"ftruncate: a length below 0",
      "        if (to < 0)\n            return -EINVAL;\n        int d", "        int d"},
-    {"mmap: what is open to read is written", "(protection & PROT_WRITE) != 0 && !writes[d]",
-     "false"},
+    {"mmap: what is open to read is written",
+     "is_shared && (protection & PROT_WRITE) != 0 && !writes[d]", "false"},
     {"fstat: no size", "(size[n] << 16) + 32768", "32768"},
     {"all names are one", "for (int k = 0; k < NAME_SIZE && is_same; k++)",
      "for (int k = 0; k < 1 && is_same; k++)"},
@@ -135,8 +138,8 @@ constexpr PlantedFault kPlantedFaults[] = {
     {"EAGAIN at the end of the file", "size[n] == 0 && (ends(n) & 2) != 0)", "size[n] == 0)"},
     {"read moves no offset", "            offset[d] += taken;\n", ""},
     {"read leaves the bytes", "        set_size(n, size[n] - given);\n", ""},
-    {"read gives the bytes in the other order", "to[i] = content[(n - 1) * FILE_SIZE + at + i];",
-     "to[given - 1 - i] = content[(n - 1) * FILE_SIZE + at + i];"},
+    {"read gives the bytes in the other order", "to[i] = content[(n - 1) * ROW + at + i];",
+     "to[given - 1 - i] = content[(n - 1) * ROW + at + i];"},
     {"what is open to write is read",
      "            return -EBADF;\n        if (d == TERMINAL)\n            return 0;\n        int n "
      "= file[d];",
@@ -199,6 +202,61 @@ TEST_CASE("Each fault of the kernel's model is noticed by random calls") {
     last = std::max(last, seed);
   }
   MESSAGE(std::size(kPlantedFaults) << " faults, noticed within " << last << " sequences");
+}
+
+// Random calls map nothing but objects.
+struct MappingFault {
+  const char* name;
+  const char* what;
+  const char* by;
+  const char* row;  // a body as in tests/kernel_rows, which holds without the fault
+};
+
+constexpr const char* kFile =
+    "int fd = open(\"f\", O_CREAT | O_RDWR, 0600); write(fd, \"abc\", 3); char c;\n";
+
+constexpr MappingFault kMappingFaults[] = {
+    {"what is open to read is not written in private", "(is_shared && (protection", "((protection",
+     "int mine = open(\"f\", O_RDONLY);"
+     "char *m = mmap(NULL, 3, PROT_READ | PROT_WRITE, MAP_PRIVATE, mine, 0);"
+     "assert(m != MAP_FAILED);"},
+    {"a length of 0", "(how & 3) == 0 || (how & 4) != 0", "(how & 3) == 0",
+     "char *m = mmap(NULL, 0, PROT_READ, MAP_SHARED, fd, 0); assert(m == MAP_FAILED);"},
+    {"neither shared nor private", "(how & 3) == 0 || (how & 4) != 0", "(how & 4) != 0",
+     "char *m = mmap(NULL, 3, PROT_READ, 0, fd, 0); assert(m == MAP_FAILED);"},
+    {"what is mapped ends when it is closed", "                is_mapped[n] = true;\n",
+     "                ;\n",
+     "char *m = mmap(NULL, 3, PROT_READ, MAP_SHARED, fd, 0); unlink(\"f\"); close(fd);"
+     "assert(m[0] == 'a');"},
+    {"another file is mapped", "return 15 + n;", "return 16 + n;",
+     "char *m = mmap(NULL, 3, PROT_READ, MAP_SHARED, fd, 0); assert(m[0] == 'a');"},
+    {"a file cannot be read that is mapped", "(protection & PROT_WRITE) != 0 && !writes[d]))",
+     "!writes[d]))",
+     "int mine = open(\"f\", O_RDONLY); char *m = mmap(NULL, 3, PROT_READ, MAP_SHARED, mine, 0);"
+     "assert(m != MAP_FAILED && m[2] == 'c');"},
+};
+
+Verdict VerdictOfRow(const KindLibrary& library, const std::string& body) {
+  const Source source("row.c", kKernelHeaders + std::string("int main(void)\n{\n") + kFile + body +
+                                   "\nreturn 0;\n}\n");
+  Diagnostics diagnostics;
+  const BuiltProgram built = BuildProgram(source, {}, {}, diagnostics, library);
+  REQUIRE_MESSAGE(built.program != nullptr, diagnostics.Render(source));
+  return Check(*built.program, CheckOptions{}).verdict;
+}
+
+TEST_CASE("Each fault of mappings of files is noticed by a row") {
+  const std::string& model = KindLibrary::Default().Find("kernel")->model;
+  for (const MappingFault& fault : kMappingFaults) {
+    INFO(std::string(fault.name));
+    const std::size_t at = model.find(fault.what);
+    REQUIRE(at != std::string::npos);
+    REQUIRE(model.find(fault.what, at + 1) == std::string::npos);
+    std::string faulty = model;
+    faulty.replace(at, std::string(fault.what).size(), fault.by);
+    CHECK(VerdictOfRow(KindLibrary::Default(), fault.row) == Verdict::kHolds);
+    CHECK(VerdictOfRow(WithKernel(faulty), fault.row) == Verdict::kError);
+  }
 }
 
 }  // namespace

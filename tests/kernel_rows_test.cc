@@ -52,8 +52,9 @@ std::vector<TableRow> ReadTable(const std::string& call) {
 // How many assertions the suite lists of each.
 const std::vector<std::pair<std::string, int>> kAssertions = {
     {"shm_open", 42}, {"shm_unlink", 11}, {"mmap", 31}, {"munmap", 10}, {"fork", 24}};
-const std::vector<std::string> kWithErrors = {"pipe", "read", "write", "close",
-                                              "dup",  "dup2", "wait",  "waitpid"};
+const std::vector<std::string> kWithErrors = {"pipe",    "read",     "write", "close",
+                                              "dup",     "dup2",     "wait",  "waitpid",
+                                              "mapping", "mprotect", "msync"};
 
 std::vector<TableRow> AllRows() {
   std::vector<TableRow> all;

@@ -74,6 +74,7 @@ const Type* Checker::CheckCall(ExprPtr& expr) {
   if (symbol == nullptr && syntax_.is_c) {
     if (IsAllocation(e.name)) return CheckAllocation(expr);
     if (e.name == "free") return CheckFree(expr);
+    if (!in_header_ && (e.name == "munmap" || e.name == "mprotect")) return CheckUnmap(expr);
     if (IsMemoryCall(e.name)) return CheckMemoryCall(expr);
     if (!in_header_ && IsTransfer(e.name) && Lookup("library_" + e.name) != nullptr)
       return CheckTransfer(expr);
@@ -289,6 +290,8 @@ const Type* Checker::CheckIntrinsic(ExprPtr& expr, Intrinsic intrinsic) {
     case Intrinsic::kAllocate:  // check_heap.cc, check_memory.cc
     case Intrinsic::kReallocate:
     case Intrinsic::kFree:
+    case Intrinsic::kUnmap:
+    case Intrinsic::kProtect:
     case Intrinsic::kSetMemory:
     case Intrinsic::kCopyMemory:
     case Intrinsic::kTransfer:

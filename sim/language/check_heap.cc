@@ -33,7 +33,9 @@ bool Checker::IsAllocation(const std::string& name) {
 }
 
 // `mmap(NULL, length, protection, flags, -1, 0)` gives memory that is 0, and with MAP_SHARED one
-// that a process which is forked later has together with this one.
+// that a process which is forked later has together with this one. What is left of the arguments:
+// the length and the protection, or the length and the call of the library that gets the
+// rest.
 bool Checker::CheckMapping(Expr& e) {
   constexpr int64_t kShared = 1, kPrivate = 2, kAnonymous = 32;
   if (!CheckArgumentCount(e, 6)) return false;
@@ -41,7 +43,9 @@ bool Checker::CheckMapping(Expr& e) {
     CheckInteger(e.operands[i], "the argument");
   const auto& flags = e.operands[3]->constant;
   const auto& fd = e.operands[4]->constant;
-  if (!flags || ((*flags & kShared) == 0) == ((*flags & kPrivate) == 0)) {
+  // Of a file the call says EINVAL where they hold neither.
+  const bool says_neither = flags && (*flags & (kShared | kPrivate)) == 0;
+  if (!flags || (says_neither && ((*flags & kAnonymous) != 0 || fd == -1))) {
     Error(e.operands[3]->range, "whether this memory is shared is not known here",
           "the flags hold one of MAP_SHARED and MAP_PRIVATE");
     return false;
@@ -49,30 +53,67 @@ bool Checker::CheckMapping(Expr& e) {
   e.is_named = (*flags & kAnonymous) == 0 && fd != -1;
   e.is_mapped = (*flags & kShared) != 0;
   e.is_zeroed = true;
+  maps_ = maps_ || forks();
   if (e.is_named && Lookup("library_mmap") == nullptr) {
-    Error(e.op_range,
-          "what is mapped here is no shared memory object, and files are not mapped so far",
-          "`shm_open` gives one; with MAP_ANONYMOUS and -1 the memory has no name");
+    Error(e.op_range, "what is mapped here is no file and no shared memory object",
+          "`open` and `shm_open` give one; with MAP_ANONYMOUS and -1 the memory has no name");
     return false;
   }
-  if (e.is_named && !e.is_mapped) {
-    Error(e.operands[3]->range, "MAP_PRIVATE of a shared memory object is not there so far");
-    return false;
-  }
+  const auto number = [&](int64_t value) {
+    ExprPtr literal = std::make_unique<Expr>();
+    literal->kind = ExprKind::kInteger;
+    literal->value = static_cast<uint64_t>(value);
+    literal->range = literal->op_range = e.range;
+    return literal;
+  };
+  const int64_t how = *flags & (kShared | kPrivate);
   ExprPtr length = std::move(e.operands[1]);
   ExprPtr protection = std::move(e.operands[2]);
   ExprPtr file = std::move(e.operands[4]);
+  ExprPtr offset = std::move(e.operands[5]);
   e.operands.clear();
   e.operands.push_back(std::move(length));
-  if (!e.is_named) return true;
+  if (!e.is_named) {
+    e.operands.push_back(std::move(protection));
+    return true;
+  }
   e.operands.push_back(LibraryCall("library_mmap", e.range));
-  e.operands.back()->operands.push_back(std::move(file));
-  e.operands.back()->operands.push_back(std::move(protection));
-  e.operands.back()->operands.push_back(std::make_unique<Expr>());
-  Expr& number = *e.operands.back()->operands.back();
-  number.kind = ExprKind::kInteger;
-  number.range = number.op_range = e.range;
+  std::vector<ExprPtr>& arguments = e.operands.back()->operands;
+  arguments.push_back(std::move(file));
+  arguments.push_back(std::move(protection));
+  arguments.push_back(number(0));
+  arguments.push_back(number(how));
+  arguments.push_back(std::move(offset));
   return true;
+}
+
+// `munmap` and `mprotect`. Where there is one process what it says about its memory is not looked
+// at.
+const Type* Checker::CheckUnmap(ExprPtr& expr) {
+  Expr& e = *expr;
+  const bool protects = e.name == "mprotect";
+  if (!forks()) {
+    e.name = "library_" + e.name;
+    return CheckCall(expr);
+  }
+  if (!CheckArgumentCount(e, protects ? 3 : 2)) return Fail(e);
+  if (CheckValue(e.operands[0])->kind == TypeKind::kError) return Fail(e);
+  Convert(e.operands[0], types_.PointerTo(types_.Void()), "the address");
+  for (std::size_t i = 1; i < e.operands.size(); ++i) {
+    CheckInteger(e.operands[i], "the argument");
+    Convert(e.operands[i], types_.Integer(64, false), "the argument");
+  }
+  ExprPtr call = LibraryCall("library_mapped", e.range);
+  call->operands.push_back(std::make_unique<Expr>());
+  call->operands[0]->kind = ExprKind::kInteger;
+  call->operands[0]->range = call->operands[0]->op_range = e.range;
+  CheckCall(call);
+  if (call->type->kind == TypeKind::kError) return Fail(e);
+  NoteSideEffect(e.range, fmt::format("`{}`", e.name));
+  e.intrinsic = static_cast<int>(protects ? Intrinsic::kProtect : Intrinsic::kUnmap);
+  e.operands.push_back(std::move(call));
+  frees_ = true;
+  return e.type = types_.Int();
 }
 
 // A call of a function of the library's headers, without its arguments.
@@ -165,6 +206,8 @@ void Checker::NoteAllocatingCall(Expr& call) {
     for (const Allocation& known : allocations_) {
       if (known.function == nullptr || known.expr->pool != nullptr) continue;
       if (known.function->name != call.function->name) continue;
+      call.is_mapped = known.expr->is_mapped;
+      call.is_named = known.expr->is_named;
       const Type* element = nullptr;
       for (ExprPtr& operand : call.operands) {
         const Expr* const size = FindSizeof(*operand);
@@ -202,7 +245,13 @@ void Checker::DecideAllocation(Expr& e, const Type& element) {
       count = 1;
     }
   }
-  if (e.is_named) return DecideNamed(e, element, count);
+  if (e.is_named) {
+    const bool is_text = element.bytes == 1 && (size == nullptr || !size->constant);
+    DecideNamed(e, element, is_text ? kMappedFileSize : count);
+    if (e.is_mapped) return;
+    count = e.pool->count;  // of MAP_PRIVATE, what is copied there
+    e.pool = nullptr;
+  }
   const bool is_length_known = element.flexible_bytes > 0 || (size != nullptr && size->constant);
   for (const auto& pool : scenario_.pools) {
     if (pool->element == &element && pool->count == count && !pool->is_mapped && !e.is_mapped &&
@@ -230,6 +279,7 @@ void Checker::DecideAllocation(Expr& e, const Type& element) {
     symbol->type = count == 1 ? &element : types_.ArrayOf(&element, count);
     symbol->is_read = true;
     symbol->is_initialized = e.is_mapped;
+    symbol->mapping = forks() && e.is_mapped ? ++mapped_blocks_ : 0;
     symbol->heap_block = (is_private ? private_blocks_ : heap_blocks_)++;
     FillInitialCells(*symbol, nullptr);
     if (is_private) {
@@ -263,6 +313,7 @@ void Checker::DecideNamed(Expr& e, const Type& element, int64_t count) {
     symbol->range = e.range;
     symbol->type = &element;
     symbol->is_read = symbol->is_initialized = symbol->is_of_segment = true;
+    symbol->mapping = forks() ? ++mapped_blocks_ : 0;
     symbol->heap_block = heap_blocks_++;
     scenario_.memory.push_back(symbol.get());
     pool->blocks.push_back(symbol.get());
@@ -333,6 +384,15 @@ void Checker::FinishHeap() {
     flags->heap_block = 0;
     scenario_.privates_allocated = flags.get();
     scenario_.symbols.push_back(std::move(flags));
+  }
+  if (maps_) {
+    auto mappings = std::make_unique<Symbol>();
+    mappings->name = "mappings";
+    mappings->type = types_.ArrayOf(types_.Int(), mapped_blocks_ + 1);
+    FillInitialCells(*mappings, nullptr);
+    MakePrivate(*mappings);
+    scenario_.mappings = mappings.get();
+    scenario_.symbols.push_back(std::move(mappings));
   }
   if (heap_blocks_ == 0 && !frees_) return;
   auto symbol = std::make_unique<Symbol>();

@@ -257,6 +257,7 @@ class Checker {
   void DecideNamed(Expr& e, const Type& element, int64_t count);
   const Type* CheckAllocation(ExprPtr& expr);
   const Type* CheckFree(ExprPtr& expr);
+  const Type* CheckUnmap(ExprPtr& expr);
   void NoteAllocatingCall(Expr& call);
   void DecideAllocation(Expr& allocation, const Type& element);
   void DecideBy(Expr& value, const Type& element);
@@ -399,6 +400,8 @@ class Checker {
   };
   std::vector<Allocation> allocations_;  // whose type their text does not say
   int heap_blocks_ = 0;
+  int mapped_blocks_ = kMappedFiles;
+  bool maps_ = false;         // a program that forks
   int private_blocks_ = 0;    // of a program that forks
   bool in_header_ = false;    // one of the library
   int64_t longest_text_ = 0;  // characters of a string literal

@@ -72,6 +72,7 @@ struct Symbol {
   Symbol* alive = nullptr;
   int heap_block = -1;         // a block of memory that `malloc` gives; its number
   bool is_of_segment = false;  // kShared: of a shared memory object, which may have no size yet
+  int mapping = 0;             // of what processes map: into Scenario::mappings; 0: nobody asks
   std::optional<int64_t> constant;
   std::vector<InitialCell> initial;  // kShared, kGhost, kTable: one a cell
 };
@@ -88,6 +89,20 @@ struct HeapPool {
 
 // Shared memory objects that a run can make.
 inline constexpr int kMostSegments = 4;
+
+// Regular files that a run can have at a time, and the bytes of each, as the kernel's model has
+// them. Of mappings the numbers from 1 on are theirs.
+inline constexpr int kMappedFiles = 6;
+inline constexpr int kMappedFileSize = 64;
+
+// What a process may do with what it mapped, and how often it is mapped (from kOne on).
+struct Mapping {
+  static constexpr int64_t kReads = 1;
+  static constexpr int64_t kWrites = 2;
+  static constexpr int64_t kIsThere = 4;
+  static constexpr int64_t kTakenAway = 8;
+  static constexpr int64_t kOne = 16;
+};
 
 struct NamedPlace {
   std::string name;
@@ -150,6 +165,8 @@ enum class Intrinsic : int {
   kAllocate,    // malloc, calloc
   kReallocate,  // realloc: the size, then the block
   kFree,
+  kUnmap,       // munmap; the last operand is the call of what sets errno
+  kProtect,     // mprotect, likewise
   kSetMemory,   // memset, bzero
   kCopyMemory,  // memcpy, memmove
   kFork,        // of the library: process x - 1 becomes a copy of the caller
@@ -190,6 +207,7 @@ struct Scenario {
   std::vector<std::unique_ptr<HeapPool>> pools;  // of a program in C
   // Of a program that forks: which blocks of each process's own heap are; null: there is none.
   const Symbol* privates_allocated = nullptr;
+  const Symbol* mappings = nullptr;  // likewise: what it may do with what it mapped (Mapping)
   // Likewise: variables that each process has for itself from its start to its end.
   std::vector<Symbol*> privates;
   const Symbol* allocated = nullptr;  // which blocks of them are; null: there is no heap

@@ -111,6 +111,7 @@ class Compiler {
             program_->objects.back().base + static_cast<uint32_t>(object.symbol->heap_block);
       }
     }
+    if (scenario_.mappings != nullptr) LayOutMappings();
     for (MemoryObject& object : program_->objects) {
       for (std::size_t i = 0; i < object.symbol->initial.size(); ++i) {
         const InitialCell& cell = object.symbol->initial[i];
@@ -133,6 +134,32 @@ class Compiler {
       for (uint32_t i = 0; i < object.cells; ++i) {
         program_->slots[object.base + i].written = AddSlot(
             {SlotKind::kWritten, number, -1, scenario_.types.Bool(), 0}, has_value[i] ? 1 : 0);
+      }
+    }
+  }
+
+  // What processes map. The bytes of regular files are in the kernel's model, and are there while
+  // the file has a size.
+  void LayOutMappings() {
+    program_->has_mappings = true;
+    for (const MemoryObject& object : program_->objects) {
+      for (uint32_t i = 0; object.symbol->mapping > 0 && i < object.cells; ++i) {
+        program_->slots[object.base + i].mapping = static_cast<uint32_t>(object.symbol->mapping);
+      }
+      const bool is_kernel = object.kind != nullptr && object.kind->name == "kernel";
+      const Member* const content = is_kernel ? object.kind->FindMember("content") : nullptr;
+      const Member* const size = is_kernel ? object.kind->FindMember("size") : nullptr;
+      if (content == nullptr || size == nullptr) continue;
+      program_->has_lifetimes = true;
+      for (uint32_t n = 0; n < kMappedFiles; ++n) {
+        const uint32_t row =
+            object.base + static_cast<uint32_t>(content->cell_offset) + n * (kMappedFileSize + 1);
+        program_->file_rows.push_back(row);
+        for (uint32_t i = 0; i < kMappedFileSize; ++i) {
+          program_->slots[row + i].mapping = n + 1;
+          program_->slots[row + i].allocated =
+              object.base + static_cast<uint32_t>(size->cell_offset) + n + 1;
+        }
       }
     }
   }

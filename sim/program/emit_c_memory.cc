@@ -24,6 +24,10 @@ void CEmitter::Tables() {
   for (const MemoryObject& object : program_.objects) {
     add({object.base, object.base + object.cells, -1, 0, 0, object.symbol->is_const});
   }
+  for (const uint32_t row : program_.file_rows) {
+    add({row, row + kMappedFileSize, -1, 0, 0, false});
+    object_of[row + kMappedFileSize] = objects.size() - 1;  // a pointer behind it is one of its own
+  }
   for (int p = 0; p < program_.process_count(); ++p) {
     for (const OwnObject& own : program_.CodeOf(p).own_objects) {
       const int64_t begin = program_.processes[static_cast<std::size_t>(p)].own_base + own.offset;
@@ -43,6 +47,10 @@ void CEmitter::Tables() {
   if (program_.has_lifetimes) {
     Table("unsigned", "il_allocated", slots,
           [&](std::size_t i) { return program_.slots[i].allocated; });
+  }
+  if (program_.has_mappings) {
+    Table("unsigned", "il_mapping", slots,
+          [&](std::size_t i) { return program_.slots[i].mapping; });
   }
   const std::size_t n = objects.size();
   Table("long", "il_begin", n, [&](std::size_t i) { return objects[i].begin; });
@@ -166,6 +174,13 @@ void CEmitter::CheckAllocated(const Instruction& i, const Address& address,
                                 : fmt::format("il_event(il, {}, (unsigned){}, {}, {}); ",
                                               writes ? "IL_EV_WRITE" : "IL_EV_READ", address.slot,
                                               writes ? R(i.b) : seen, writes ? seen : "0");
+  if (program_.has_mappings && code_ != nullptr) {
+    Line(
+        "    if (IL_UNLIKELY(il_mapping[{0}] != 0 && (own[{1} + il_mapping[{0}]] & {2}) == 0)) {{ "
+        "{3}{4} }}",
+        address.slot, code_->mappings, writes ? Mapping::kWrites : Mapping::kReads, event,
+        Fail(i, ErrorKind::kPointer));
+  }
   Line(
       "    if (IL_UNLIKELY(il_allocated[{0}] != 0 && "
       "*(unsigned char *)(il->memory + il_offset[il_allocated[{0}]]) == 0)) {{ {1}{2} }}",

@@ -38,6 +38,12 @@ AddressRange ObjectAt(const Program& program, int64_t address) {
   const auto range = [&](const Slot& slot) -> AddressRange {
     if (slot.kind == SlotKind::kMemory) {
       const MemoryObject& object = program.objects[static_cast<std::size_t>(slot.object)];
+      if (object.kind != nullptr) {
+        for (const uint32_t row : program.file_rows) {
+          const AddressRange bytes = {row, row + kMappedFileSize};
+          if (address >= bytes.begin && address <= bytes.end) return bytes;
+        }
+      }
       return {object.base, object.base + object.cells};
     }
     if (slot.kind == SlotKind::kOwn) {

@@ -232,6 +232,13 @@ class Lowering {
   uint32_t Allocate(const Expr& expr);
   uint32_t MapNamed(const Expr& expr);
   uint32_t Truncate(const Expr& expr);
+  // What `mmap` with MAP_PRIVATE gives: a copy of what stands at the address.
+  uint32_t CopyMapping(const HeapPool& pool, uint32_t from, uint32_t cells, SourceRange range);
+  // Of a register with PROT_READ and others, what the process may do.
+  uint32_t RightsOf(uint32_t protection, SourceRange range);
+  void NoteMapping(int mapping, uint32_t rights, SourceRange range);
+  void ClearBehind(uint32_t size, const HeapPool& pool, const Symbol& block, SourceRange range);
+  uint32_t Unmap(const Expr& expr);
   uint32_t Reallocate(const Expr& expr);
   // The blocks that a call takes one from, where it asks for no more than they have; null, after a
   // diagnostic, where they are not known.

@@ -392,6 +392,8 @@ uint32_t Lowering::IntrinsicCall(const Expr& e) {
     case Intrinsic::kAllocate: return Allocate(e);
     case Intrinsic::kReallocate: return Reallocate(e);
     case Intrinsic::kFree: return Free(e);
+    case Intrinsic::kUnmap:
+    case Intrinsic::kProtect: return Unmap(e);
     case Intrinsic::kSetMemory: return SetMemory(e);
     case Intrinsic::kCopyMemory: return CopyMemory(e);
     case Intrinsic::kFork: return Fork(e);

@@ -299,6 +299,7 @@ void Lowering::LowerProcess(const ProcessTemplate& process, ProcessCode& out) {
   return_label_ = process_end_ = &end;
   CollectLabelDepths(*process.syntax->body, 0);
   DeclarePrivates();
+  if (scenario_.mappings != nullptr) out.mappings = PlaceOfSymbol(*scenario_.mappings).constant;
   Statement(*process.syntax->body);
   CloseScope(0);
   Bind(end);

@@ -71,6 +71,8 @@ struct Slot {
   uint32_t written = 0;        // kMemory: slot of its written bit, 0: none
   uint32_t allocated = 0;  // kMemory of a heap's block, or of a local that may be used after its
                            // end: slot that says whether it is there, 0: none
+  uint32_t mapping = 0;    // kMemory that processes map: which cell of their own says what they may
+                           // do with it (Mapping), from ProcessCode::mappings on; 0: none
 };
 
 // A register kept in the state while a process stands at a program point.
@@ -133,6 +135,7 @@ struct ProcessCode : Code {
   std::vector<bool> holds_pointer;  // by register; of a code that forks
   uint32_t spill_count = 0;
   uint32_t own_count = 0;
+  uint32_t mappings = 0;  // of own memory, see Slot::mapping
   bool forks = false;
 };
 
@@ -208,6 +211,10 @@ struct Program {
   std::vector<int64_t> initial;  // before the processes' first local work; program points not set
   uint32_t items_slot = 0;       // 0: not kept
   bool has_lifetimes = false;    // some slot has Slot::allocated
+  bool has_mappings = false;     // some slot has Slot::mapping
+  // Where the bytes of each regular file begin, if files may be mapped: no pointer leads from one
+  // to another.
+  std::vector<uint32_t> file_rows;
   std::vector<ProcessCode> codes;
   std::vector<ProcessInstance> processes;
   std::vector<Property> properties;
@@ -231,11 +238,11 @@ struct Program {
     return &objects[static_cast<std::size_t>(slots[slot].object)];
   }
   // Whether accesses to the slot can race: memory that is neither atomic nor part of an object of
-  // some kind.
+  // some kind, but for what is mapped of a file.
   bool IsPlain(uint32_t slot) const {
     const MemoryObject* const object = ObjectOf(slot);
-    return object != nullptr && object->kind == nullptr && !object->symbol->is_atomic &&
-           !slots[slot].type->is_atomic();
+    return object != nullptr && (object->kind == nullptr || slots[slot].mapping != 0) &&
+           !object->symbol->is_atomic && !slots[slot].type->is_atomic();
   }
   int process_count() const { return static_cast<int>(processes.size()); }
   // Whether a property is about accesses that can come next.

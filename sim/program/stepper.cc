@@ -119,6 +119,12 @@ StepStatus Stepper::FailFreed(const Code& code, const Instruction& i, int64_t ad
                             SlotName(program_, slot)),
                 "make it `static`, take memory from `malloc`, or return when nobody uses it");
   }
+  if (program_.ObjectOf(slot)->kind != nullptr) {
+    return Fail(code, i, ErrorKind::kPointer,
+                fmt::format("{} lies behind the end of the file, which is empty: SIGBUS",
+                            SlotName(program_, slot)),
+                "give it its size with `ftruncate` or `write` before anybody uses it");
+  }
   if (program_.ObjectOf(slot)->symbol->is_of_segment) {
     return Fail(code, i, ErrorKind::kPointer,
                 fmt::format("{} lies behind the end of the shared memory object: SIGBUS",
@@ -128,6 +134,31 @@ StepStatus Stepper::FailFreed(const Code& code, const Instruction& i, int64_t ad
   return Fail(
       code, i, ErrorKind::kPointer,
       fmt::format("{} is memory that is free: it is used after `free`", SlotName(program_, slot)));
+}
+
+StepStatus Stepper::FailMapped(const Code& code, const Instruction& i, int64_t address,
+                               int64_t rights) {
+  const std::string name = SlotName(program_, static_cast<uint32_t>(address));
+  if ((rights & Mapping::kTakenAway) != 0) {
+    return Fail(code, i, ErrorKind::kPointer,
+                fmt::format("{} is used after `munmap` took it away: SIGSEGV", name),
+                "call `munmap` when this process uses the memory no more");
+  }
+  if ((rights & Mapping::kIsThere) == 0) {
+    return Fail(code, i, ErrorKind::kPointer,
+                fmt::format("{} is not mapped in this process, which has the pointer from another "
+                            "one: SIGSEGV",
+                            name),
+                "map it here, too; each process has it at another address, so keep offsets in it");
+  }
+  if (i.opcode == Opcode::kStore && (rights & Mapping::kReads) != 0) {
+    return Fail(code, i, ErrorKind::kPointer,
+                fmt::format("{} is mapped to be read only, and written: SIGSEGV", name),
+                "map it with PROT_READ | PROT_WRITE");
+  }
+  return Fail(code, i, ErrorKind::kPointer,
+              fmt::format("{} is mapped with PROT_NONE: SIGSEGV", name),
+              "map it with PROT_READ, or PROT_READ | PROT_WRITE");
 }
 
 StepStatus Stepper::GiveUp() {
@@ -552,8 +583,13 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         if ((i.flags & kCovered) == 0) touch(&FootprintUnits::Read, address);
         log(Event::Kind::kRead, i, address, state[address],
             0);  // also of a read that fails: it is a footprint
-        if ((i.flags & kMayBeOwn) != 0 && IsFreed(state, slots[address])) [[unlikely]]
-          return FailFreed(code, i, address);
+        if ((i.flags & kMayBeOwn) != 0) {
+          const int64_t rights = RightsTo(state, slots[address], instance, code);
+          if ((rights & Mapping::kReads) == 0) [[unlikely]]
+            return FailMapped(code, i, address, rights);
+          if (IsFreed(state, slots[address])) [[unlikely]]
+            return FailFreed(code, i, address);
+        }
         const uint32_t written = slots[address].written;
         if (written != 0 && state[written] == 0) [[unlikely]] {
           return Fail(code, i, ErrorKind::kUnwritten,
@@ -585,9 +621,14 @@ StepStatus Stepper::Run(int64_t* state, int process, uint32_t at, bool may_acces
         if ((i.flags & kCovered) == 0) touch(&FootprintUnits::Write, address);
         const int64_t old = state[address];
         const int64_t value = r[i.b];
-        if ((i.flags & kMayBeOwn) != 0 && IsFreed(state, slots[address])) [[unlikely]] {
-          log(Event::Kind::kWrite, i, address, value, old);
-          return FailFreed(code, i, address);
+        if ((i.flags & kMayBeOwn) != 0) {
+          const int64_t rights = RightsTo(state, slots[address], instance, code);
+          const bool is_forbidden = (rights & Mapping::kWrites) == 0;
+          if (is_forbidden || IsFreed(state, slots[address])) [[unlikely]] {
+            log(Event::Kind::kWrite, i, address, value, old);
+            return is_forbidden ? FailMapped(code, i, address, rights)
+                                : FailFreed(code, i, address);
+          }
         }
         state[address] = value;
         changed_shared_ |= old != value;

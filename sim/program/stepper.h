@@ -225,6 +225,13 @@ class Stepper {
     return cell.allocated != 0 && state[cell.allocated] == 0;
   }
   StepStatus FailFreed(const Code& code, const Instruction& i, int64_t address);
+  // What the process may do with mapped memory, and with memory of any other kind.
+  int64_t RightsTo(const int64_t* state, const Slot& cell, const ProcessInstance& process,
+                   const ProcessCode& code) const {
+    return cell.mapping == 0 ? Mapping::kReads | Mapping::kWrites
+                             : state[process.own_base + code.mappings + cell.mapping];
+  }
+  StepStatus FailMapped(const Code& code, const Instruction& i, int64_t address, int64_t rights);
 
   const Program& program_;
   const bool forks_;

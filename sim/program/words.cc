@@ -150,6 +150,10 @@ std::string SlotName(const Program& program, uint32_t slot) {
     case SlotKind::kUnused: return slot == 0 ? "NULL" : "unused";
     case SlotKind::kMemory: {
       const MemoryObject& object = program.objects[static_cast<std::size_t>(info.object)];
+      if (object.kind != nullptr && info.mapping > 0) {
+        const uint32_t file = info.mapping - 1;
+        return fmt::format("file[{}][{}]", file, slot - program.file_rows[file]);
+      }
       return object.symbol->name + CellPath(object.symbol->type, slot - object.base);
     }
     case SlotKind::kWritten: {
@@ -190,6 +194,7 @@ std::string TargetName(const Program& program, const Type& target, uint32_t slot
   const Slot* info = slot < program.slots.size() ? &program.slots[slot] : nullptr;
   if (info != nullptr && info->kind == SlotKind::kMemory) {
     const MemoryObject& object = program.objects[static_cast<std::size_t>(info->object)];
+    if (object.kind != nullptr && info->mapping > 0) return SlotName(program, slot);
     return object.symbol->name + PathTo(&target, object.symbol->type, slot - object.base);
   }
   if (info != nullptr && info->kind == SlotKind::kOwn) {

@@ -65,6 +65,7 @@ class Callers {
 
   std::array<DescriptorSeen, kDescriptors> LookAtDescriptors(int number);
   bool IsAlive(int number) const { return lives_[static_cast<std::size_t>(number)].is_alive; }
+  pid_t PidOf(int number) const { return lives_[static_cast<std::size_t>(number)].pid; }
 
   // What has a name now, in the order of names; of a file that nobody may read without content.
   std::vector<NamedThing> Names() const;

@@ -266,26 +266,37 @@ int64_t Identified(int descriptor, CallBlock& block) {
   return 0;
 }
 
+bool IsFile(const Caller& caller, int descriptor) {
+  std::array<char, PATH_MAX> path{};
+  const std::string link = fmt::format("/proc/self/fd/{}", descriptor);
+  const ssize_t length = readlink(link.c_str(), path.data(), path.size());
+  return length > 0 &&
+         std::string_view(path.data(), static_cast<std::size_t>(length)).starts_with(caller.folder);
+}
+
 // Of a regular file it is said that it is one.
 int64_t MakeTruncate(Caller& caller, CallBlock& block) {
   constexpr int64_t kIsFile = 4;
   if (ftruncate(DescriptorIn(block), block.arguments[1]) < 0) return OrErrno(-1);
-  std::array<char, PATH_MAX> path{};
-  const std::string link = fmt::format("/proc/self/fd/{}", DescriptorIn(block));
-  if (readlink(link.c_str(), path.data(), path.size()) < 0) return OrErrno(-1);
-  if (std::string_view(path.data(), path.size()).starts_with(caller.folder)) return kIsFile;
+  if (IsFile(caller, DescriptorIn(block))) return kIsFile;
   return Identified(DescriptorIn(block), block);
 }
 
-// As much as there is: the model does not know the length here. What is mapped stays until the
-// process ends.
-int64_t MakeMap(Caller&, CallBlock& block) {
+// As much as there is: the model does not know the length here but where it is 0. What is mapped
+// stays until the process ends. Which file it is is seen in what is in it.
+int64_t MakeMap(Caller& caller, CallBlock& block) {
+  constexpr int64_t kIsEmpty = 4;
   struct stat info {};
   if (fstat(DescriptorIn(block), &info) < 0) return OrErrno(-1);
   const auto protection = static_cast<int>(block.arguments[1]);
-  const auto length = static_cast<std::size_t>(std::max<off_t>(info.st_size, 1));
-  if (mmap(nullptr, length, protection, MAP_SHARED, DescriptorIn(block), 0) == MAP_FAILED)
+  const auto how = static_cast<int>(block.arguments[3]);
+  const auto length = (how & kIsEmpty) != 0
+                          ? std::size_t{0}
+                          : static_cast<std::size_t>(std::max<off_t>(info.st_size, 1));
+  const int flags = how & (MAP_SHARED | MAP_PRIVATE);
+  if (mmap(nullptr, length, protection, flags, DescriptorIn(block), 0) == MAP_FAILED)
     return OrErrno(-1);
+  if (IsFile(caller, DescriptorIn(block))) return block.model_result;
   return Identified(DescriptorIn(block), block);
 }
 

@@ -14,7 +14,7 @@ constexpr int64_t kOpenMax = 16;
 constexpr int64_t kTerminal = 1;
 constexpr int64_t kFiles = 6;
 constexpr int64_t kObjects = 10;
-constexpr int64_t kFileSize = 64;
+constexpr int64_t kFileRow = 65;
 constexpr int64_t kNames = 8;
 constexpr int64_t kNameSize = 32;
 constexpr int64_t kFifo = 2;
@@ -57,6 +57,11 @@ KernelView::Descriptor KernelView::DescriptorOf(const int64_t* state, int number
   return view;
 }
 
+std::string KernelView::ContentOf(const int64_t* state, int64_t number) const {
+  return TextOfCells(Cells(state, "content") + (number - 1) * kFileRow,
+                     Cells(state, "size")[number]);
+}
+
 std::vector<NamedThing> KernelView::Names(const int64_t* state) const {
   std::vector<NamedThing> names;
   for (int64_t i = 0; i < kNames; ++i) {
@@ -74,8 +79,7 @@ std::vector<NamedThing> KernelView::Names(const int64_t* state) const {
     const bool has_size =
         thing.sort == NamedThing::Sort::kFile || thing.sort == NamedThing::Sort::kSharedMemory;
     if (has_size) thing.size = Cells(state, "size")[n];
-    if (thing.sort == NamedThing::Sort::kFile)
-      thing.content = TextOfCells(Cells(state, "content") + (n - 1) * kFileSize, thing.size);
+    if (thing.sort == NamedThing::Sort::kFile) thing.content = ContentOf(state, n);
     names.push_back(std::move(thing));
   }
   std::sort(names.begin(), names.end(), NamedThing::IsBefore);

@@ -34,6 +34,8 @@ class KernelView {
 
   // Of process `number`, which counts from 1.
   Descriptor DescriptorOf(const int64_t* state, int number, int descriptor) const;
+  // Of a regular file, by its number.
+  std::string ContentOf(const int64_t* state, int64_t number) const;
   // In the order of names.
   std::vector<NamedThing> Names(const int64_t* state) const;
 

@@ -151,6 +151,7 @@ StepStatus KernelWorld::Record(const std::vector<int64_t>& state, int process, u
 std::vector<StepResult> KernelWorld::Start(const std::vector<EnabledChoice>& outcomes) {
   step_ = 0;
   std::vector<StepResult> results = simulated_.Start(outcomes);
+  mapped_.Forget();
   callers_.StartRun();
   identities_.clear();
   numbers_.clear();
@@ -170,6 +171,7 @@ StepResult KernelWorld::Step(const EnabledChoice& choice) {
   for (const ModelCall& call : calls_made_) {
     if (call.is_over || fails) Make(process, call);
   }
+  if (calls_made_.empty()) mapped_.Write(view_, Observe().data());
   ++compared_;
   if (result.status != StepStatus::kOk) return result;
   CompareThings();
@@ -206,7 +208,16 @@ void KernelWorld::Make(int process, const ModelCall& call) {
                                    NameOf(process), ModelText(call),
                                    RealText(call, answer, block)));
   }
+  NoteMapping(process, call);
   ++calls_;
+}
+
+void KernelWorld::NoteMapping(int process, const ModelCall& call) {
+  constexpr int64_t kFirstFile = 16, kIsShared = 1;  // of the model's `map`
+  if (program().operations[call.operation].name() != "map" || call.result < kFirstFile) return;
+  if ((call.arguments[3] & kIsShared) == 0) return;
+  mapped_.Map(callers_.PidOf(process + 1), static_cast<int>(call.arguments[0]),
+              call.result - kFirstFile + 1);
 }
 
 bool KernelWorld::IsSame(const ModelCall& call, const Callers::Answer& answer,

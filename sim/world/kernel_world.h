@@ -21,6 +21,7 @@
 #include "sim/world/compared_world.h"
 #include "sim/world/kernel_calls.h"
 #include "sim/world/kernel_view.h"
+#include "sim/world/mapped_files.h"
 #include "sim/world/simulated_world.h"
 
 namespace interleave {
@@ -69,6 +70,8 @@ class KernelWorld : public ComparedWorld {
   StepStatus Record(const std::vector<int64_t>& state, int process, uint32_t outcome);
   void Prepare(int process, const ModelCall& call);
   void Make(int process, const ModelCall& call);
+  // Of a call that mapped a regular file for all.
+  void NoteMapping(int process, const ModelCall& call);
   bool IsSame(const ModelCall& call, const Callers::Answer& answer, const CallBlock& block);
   void CompareThings();
   void CompareDescriptors(int process, std::string& text);
@@ -86,6 +89,7 @@ class KernelWorld : public ComparedWorld {
   const MemoryObject& object_;
   const KernelView view_;
   Callers callers_;
+  MappedFiles mapped_;
   bool has_names_ = false;  // the program uses some
   Stepper stepper_;
   std::vector<Event> log_;
