@@ -254,8 +254,10 @@ bool Reference::HasRace(const std::vector<int64_t>& memory) {
         if (!write && event.kind != Event::Kind::kRead) continue;
         const MemoryObject& object =
             program_.objects[static_cast<std::size_t>(program_.slots[event.address].object)];
-        const Type& type = *program_.slots[event.address].type;
-        if (object.kind != nullptr || object.symbol->is_atomic || type.is_atomic()) continue;
+        const Slot& slot = program_.slots[event.address];
+        // What is mapped of a file is memory of the program, though the kernel has it.
+        const bool is_kernels = object.kind != nullptr && slot.mapping == 0;
+        if (is_kernels || object.symbol->is_atomic || slot.type->is_atomic()) continue;
         accesses.push_back({p, event.address, write, event.in_atomic});
       }
     } while (solo_.NextOutcome());
