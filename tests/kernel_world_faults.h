@@ -132,7 +132,7 @@ inline constexpr KernelWorldFault kKernelWorldFaults[] = {
      "\"y\");"},
     {"ftruncate does not make what it leaves out 0",
      "    void set_size(int n, long to) {\n        for (long i = to; i < size[n]; i++)\n           "
-     " content[(n - 1) * FILE_SIZE + i] = 0;\n",
+     " content[(n - 1) * ROW + i] = 0;\n",
      "    void set_size(int n, long to) {\n",
      "int f = open(\"x\", O_RDWR | O_CREAT, 0600); write(f, \"ab\", 2); ftruncate(f, 0); "
      "ftruncate(f, 2);"},
@@ -154,8 +154,8 @@ inline constexpr KernelWorldFault kKernelWorldFaults[] = {
     {"read leaves the bytes in the pipe",
      "        set_size(n, size[n] - given);\n        return given;", "        return given;",
      "int p[2]; char c; pipe(p); write(p[1], \"x\", 1); read(p[0], &c, 1);"},
-    {"read gives the first byte again and again", "to[i] = content[(n - 1) * FILE_SIZE + at + i];",
-     "to[i] = content[(n - 1) * FILE_SIZE + at];",
+    {"read gives the first byte again and again", "to[i] = content[(n - 1) * ROW + at + i];",
+     "to[i] = content[(n - 1) * ROW + at];",
      "int p[2]; char c[2]; pipe(p); write(p[1], \"xy\", 2); read(p[0], c, 2);"},
     {"read gives all that there is",
      "long given = at + count <= size[n] ? count : at < size[n] ? size[n] - at : 0;",
