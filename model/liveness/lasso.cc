@@ -381,6 +381,7 @@ class LassoFinder {
     const uint32_t component = components_.of(first);
     const std::vector<uint32_t> ways = stems.WaysTo(first);
     std::vector<WaySearch::Way> begin;
+    begin.reserve(ways.size());
     for (const uint32_t way : ways)
       begin.push_back({first, stems[way].last, 0, stems[way].switches});
     WaySearch search(product_, std::move(begin));
